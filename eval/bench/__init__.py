@@ -1,0 +1,1 @@
+"""Experiments behind design decisions. Nothing in the product imports them."""

@@ -1,0 +1,101 @@
+"""Settings: defaults < rag.toml < RAG_* environment < flags, and where each value came from.
+
+Nothing is read at import. `load` returns one frozen object that is passed down; no other module
+looks at the environment. `rag config` prints the origins.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from rag.errors import UsageError
+
+CONFIG_FILE = "rag.toml"
+ENVIRONMENT_PREFIX = "RAG_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every choice a user can make. Lengths are in the embedder's tokens, times in seconds."""
+
+    library: Path = Path(".rag")
+    embedder: str = "bundled"  # or a sentence-transformers name or folder
+    reranker: str = "auto"  # auto | none | late-interaction | a cross-encoder name or folder
+    generator: str = "auto"  # auto | extractive
+    precision: str = "auto"  # auto | fp32 | bf16
+    threads: int = 0  # 0: as many as the machine has cores
+    chunk_tokens: int = 400
+    chunk_overlap: int = 60
+    candidates: int = 50  # taken from each of the dense and the keyword search
+    rerank_depth: int = 20
+    passages: int = 5  # shown to the generator
+    max_sentences: int = 4
+    min_confidence: float = 0.5  # below it the answer is «not in your documents»
+    batch_chunks: int = 256  # chunks committed together during an ingest
+    max_file_mb: int = 200
+    read_timeout: float = 60.0  # a reader that shows no progress this long is killed
+    reader_memory_mb: int = 2048
+    language: str = "es"  # of the interface when the browser does not say
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+
+NAMES = tuple(item.name for item in fields(Settings) if item.name != "origins")
+_KINDS = {item.name: type(getattr(Settings(), item.name)) for item in fields(Settings)}
+
+
+def load(
+    flags: Mapping[str, object] | None = None,
+    environment: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+) -> Settings:
+    """Merge the four layers. Raises UsageError for unknown names and for values of a wrong kind."""
+    layers = (
+        (CONFIG_FILE, _from_file((directory or Path.cwd()) / CONFIG_FILE)),
+        ("environment", _from_environment(os.environ if environment is None else environment)),
+        ("flag", {key: value for key, value in (flags or {}).items() if value is not None}),
+    )
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(NAMES, "default")
+    for origin, layer in layers:
+        for name, value in layer.items():
+            values[name] = _convert(name, value, origin)
+            origins[name] = origin
+    return Settings(**values, origins=origins)
+
+
+def _from_file(path: Path) -> Mapping[str, object]:
+    try:
+        with path.open("rb") as stream:
+            return tomllib.load(stream)
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, OSError) as error:
+        raise UsageError(f"{path} cannot be read: {error}", "correct or remove the file") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> Mapping[str, object]:
+    # Only known names: RAG_* may hold another program's variables.
+    return {
+        name: environment[ENVIRONMENT_PREFIX + name.upper()]
+        for name in NAMES
+        if ENVIRONMENT_PREFIX + name.upper() in environment
+    }
+
+
+def _convert(name: str, value: object, origin: str) -> object:
+    if name not in NAMES:
+        raise UsageError(f"unknown setting «{name}» in {origin}", "rag config lists them all")
+    kind = _KINDS[name]
+    try:
+        # concrete Path classes differ by platform; build through the public one
+        return Path(str(value)).expanduser() if issubclass(kind, Path) else kind(value)
+    except (TypeError, ValueError) as error:
+        raise UsageError(
+            f"setting {name} from {origin} is {value!r}, expected {kind.__name__}",
+            f"correct it in {origin}",
+        ) from error

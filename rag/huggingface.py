@@ -1,0 +1,171 @@
+"""Any sentence-transformers embedder or cross-encoder, by name or folder.
+
+A folder is looked over before it is loaded: safetensors only and no code of its own, because
+sentence-transformers runs Python from a local folder even with `trust_remote_code=False`
+(CVE-2026-68770). Knows nothing about documents or the store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag.errors import ModelMissing
+from rag.protocols import Vectors
+from rag.schema import Passage
+
+BATCH = 32
+MAX_TOKENS = 512
+_REFUSED_SUFFIXES = frozenset({".py", ".bin", ".pt", ".pth", ".pkl", ".ckpt"})
+_REFUSED_KEYS = ("auto_map", "custom_code")
+_OWN_MODULES = "sentence_transformers."
+
+
+class HuggingFaceEmbedder:
+    """Unit vectors from a sentence-transformers model, and one vector a token."""
+
+    def __init__(self, source: str | Path, precision: str = "auto", threads: int = 0) -> None:
+        """Raises ModelMissing when `source` is neither a folder nor in the local cache."""
+        from sentence_transformers import SentenceTransformer
+
+        set_threads(threads)
+        self._model = _load(source, SentenceTransformer, precision)
+        self._model.max_seq_length = min(_positions(self._model), MAX_TOKENS)
+        # A copy without truncation: the model's own tokenizer is limited to its window.
+        self._tokenizer = type(self._model.tokenizer._tokenizer).from_str(
+            self._model.tokenizer._tokenizer.to_str()
+        )
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self.dimension = int(self._model.get_embedding_dimension())
+        self.fingerprint = f"{Path(source).name}:{_weights_digest(self._model)}"
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Shape (n, dimension), unit length."""
+        return self._encode(self._model.encode_query, texts)
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        """Shape (n, dimension), unit length."""
+        return self._encode(self._model.encode_document, texts)
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[Vectors]:
+        """One array (tokens, dimension) of unit rows a text, without the special tokens."""
+        encoded = self._model.encode(
+            list(texts), batch_size=BATCH, output_value="token_embeddings", show_progress_bar=False
+        )
+        return [_unit(rows.float().cpu().numpy()[1:-1]) for rows in encoded]
+
+    def count_tokens(self, text: str) -> int:
+        """Length in the model's own tokens, without special ones."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def _encode(self, encode: Callable[..., Any], texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        rows = encode(
+            list(texts), batch_size=BATCH, show_progress_bar=False, convert_to_tensor=True
+        )
+        return _unit(rows.float().cpu().numpy())
+
+
+class CrossEncoderReranker:
+    """Relevance of (question, passage) pairs from a sentence-transformers cross-encoder."""
+
+    def __init__(self, source: str | Path, precision: str = "auto", threads: int = 0) -> None:
+        """Raises ModelMissing when `source` is neither a folder nor in the local cache."""
+        from sentence_transformers import CrossEncoder
+
+        set_threads(threads)
+        self.name = Path(source).name
+        self._model = _load(source, CrossEncoder, precision)
+
+    def rerank(self, question: str, passages: Sequence[Passage]) -> list[float]:
+        """One score a passage, in their order."""
+        pairs = [(question, each.chunk.for_embedding(each.title)) for each in passages]
+        return [float(score) for score in self._model.predict(pairs, show_progress_bar=False)]
+
+
+def set_threads(threads: int) -> None:
+    """As many as asked for; 0 means one a core."""
+    import torch
+
+    torch.set_num_threads(threads or os.cpu_count() or 1)
+
+
+def native_bf16() -> bool:
+    """Whether the processor multiplies bf16 itself; elsewhere torch emulates it, far slower."""
+    import torch
+
+    probes = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
+    return any(bool(getattr(torch.cpu, probe, lambda: False)()) for probe in probes)
+
+
+def _load(source: str | Path, kind: Callable[..., Any], precision: str) -> Any:
+    import torch
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    folder = Path(source)
+    if folder.is_dir():
+        check_folder(folder)
+    use_bf16 = precision == "bf16" or (precision == "auto" and native_bf16())
+    dtype = torch.bfloat16 if use_bf16 else torch.float32
+    options = {"dtype": dtype, "use_safetensors": True}
+    try:
+        return kind(str(source), local_files_only=True, device="cpu", model_kwargs=options)
+    except (OSError, ValueError) as error:
+        raise ModelMissing(
+            f"model «{source}» is not on this machine: {str(error).splitlines()[0]}",
+            'give a folder that holds it, or set embedder = "bundled"',
+        ) from error
+
+
+def check_folder(folder: Path) -> None:
+    """Raises ModelMissing for a model folder that could run code of its own."""
+    for path in folder.rglob("*"):
+        if path.suffix in _REFUSED_SUFFIXES:
+            raise _refusal(folder, f"holds {path.name}; only safetensors and JSON are loaded")
+        if path.suffix == ".json" and path.stat().st_size < 1 << 20:
+            _check_json(folder, path)
+
+
+def _check_json(folder: Path, path: Path) -> None:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise _refusal(folder, f"{path.name} is no JSON: {error}") from error
+    if isinstance(data, dict) and any(key in data for key in _REFUSED_KEYS):
+        raise _refusal(folder, f"{path.name} asks to run code from the folder")
+    if path.name == "modules.json":
+        foreign = [m["type"] for m in data if not str(m["type"]).startswith(_OWN_MODULES)]
+        if foreign:
+            raise _refusal(folder, f"modules.json names {foreign[0]}")
+
+
+def _refusal(folder: Path, cause: str) -> ModelMissing:
+    return ModelMissing(f"model folder {folder} is refused: {cause}", "use a plain export of it")
+
+
+def _positions(model: Any) -> int:
+    config = model[0].model.config
+    return int(getattr(config, "max_position_embeddings", MAX_TOKENS))
+
+
+def _weights_digest(model: Any) -> str:
+    """Hash of all weights: two models of one name are told apart."""
+    hasher = hashlib.sha256()
+    for name, value in sorted(model.state_dict().items()):
+        hasher.update(name.encode())
+        hasher.update(value.float().cpu().numpy().tobytes())
+    return hasher.hexdigest()[:16]
+
+
+def _unit(rows: Vectors) -> Vectors:
+    norms = np.linalg.norm(rows, axis=-1, keepdims=True)
+    return np.asarray(rows / np.maximum(norms, 1e-12), dtype=np.float32)

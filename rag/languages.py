@@ -1,0 +1,166 @@
+"""Spanish and English text: which of the two, where sentences end, and the terms to search by.
+
+Knows nothing about documents or models. Everything works on plain strings and is deterministic.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+LANGUAGES = ("es", "en")
+
+# Function words that mark a language and carry no topic. One list serves detection and search.
+STOP_WORDS = {
+    "es": frozenset(
+        """a al algo algun alguna algunas alguno algunos ante antes aquel aquella aquellas aquellos
+        aqui asi aun aunque cada como con contra cual cuales cualquier cuando cuanta cuantas cuanto
+        cuantos de del desde donde dos durante e el ella ellas ello ellos en entre era eran es esa
+        esas ese eso esos esta estaba estan estar estas este esto estos fue fueron ha haber
+        habia han hasta hay la las le les lo los mas me mi mientras mis mismo mucho muchos muy nada
+        ni no nos nosotros o os otra otras otro otros para pero poco por porque pues que quien
+        quienes se sea segun ser si sido sin sobre son su sus tal tambien tampoco tan tanto te
+        tenia tiene tienen toda todas todo todos tras tu tus u un una unas uno unos usted ustedes
+        y ya yo""".split()
+    ),
+    "en": frozenset(
+        """a about above after again against all also am an and any are as at be because been before
+        being below between both but by can could did do does doing down during each few for from
+        further had has have having he her here hers him his how i if in into is it its itself just
+        me more most my no nor not of off on once only or other our out over own same she should so
+        some such than that the their them then there these they this those through to too under
+        until up very was we were what when where which while who whom whose why will with would
+        you your""".split()
+    ),
+}
+_SHARED = STOP_WORDS["es"] & STOP_WORDS["en"]
+
+_WORD = re.compile(r"[^\W_]+(?:[-./'’_][^\W_]+)*")
+_PART = re.compile(r"[^\W_]+")
+_SPANISH_MARKS = re.compile(r"[¿¡ñáéíóú]", re.IGNORECASE)
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: «Indemnización» and «indemnizacion» are one word."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def detect(text: str, default: str = "en") -> str:
+    """`es` or `en` by function words, with Spanish letters as half a vote each."""
+    sample = text[:20_000]
+    words = [fold(word) for word in _PART.findall(sample)]
+    votes = {
+        language: sum(word in STOP_WORDS[language] and word not in _SHARED for word in words)
+        for language in LANGUAGES
+    }
+    spanish = votes["es"] + len(_SPANISH_MARKS.findall(sample)) / 2
+    if spanish == votes["en"]:
+        return default
+    return "es" if spanish > votes["en"] else "en"
+
+
+def terms(text: str, language: str) -> list[str]:
+    """Search terms in order of occurrence, with repetitions.
+
+    Words become folded stems of their language, function words are left out; anything with a digit
+    («ARB-77», «GPT-4», «3.5») is kept raw, whole and in parts, because a stem would lose it.
+    """
+    stop = STOP_WORDS.get(language, frozenset())
+    return [
+        word if is_code else _stem(word, language)
+        for word, is_code in _words(text)
+        if is_code or fold(word) not in stop
+    ]
+
+
+def query_terms(text: str, language: str) -> list[tuple[str, ...]]:
+    """One group of alternatives a word of a question, own language first, without repeats.
+
+    A document is stemmed in its own language, so a name met in a text of the other language is
+    found only by that language's stem.
+    """
+    stop = STOP_WORDS.get(language, frozenset())
+    order = (language, *(other for other in LANGUAGES if other != language))
+    groups: dict[tuple[str, ...], None] = {}
+    for word, is_code in _words(text):
+        if is_code:
+            groups[(word,)] = None
+        elif fold(word) not in stop:
+            groups[tuple(dict.fromkeys(_stem(word, each) for each in order))] = None
+    return list(groups)
+
+
+def _words(text: str) -> Iterator[tuple[str, bool]]:
+    """(word, False) for plain words, (folded code, True) for anything with a digit."""
+    for match in _WORD.finditer(text):
+        parts = _PART.findall(match.group())
+        if not any(char.isdigit() for char in match.group()):
+            yield from ((part, False) for part in parts)
+            continue
+        yield fold(match.group()), True
+        if len(parts) > 1:
+            yield from ((fold(part), True) for part in parts)
+
+
+@cache
+def _stemmer(language: str) -> Any:
+    import Stemmer
+
+    return Stemmer.Stemmer("spanish" if language == "es" else "english")
+
+
+def _stem(word: str, language: str) -> str:
+    # Stem first: the Spanish stemmer needs the accents to know an ending.
+    return fold(str(_stemmer(language).stemWord(word.casefold())))
+
+
+# --- sentences -----------------------------------------------------------------------------------
+
+_ABBREVIATIONS = frozenset(
+    """sr sra srta dr dra d dª dña ud uds vd art arts núm nº pág págs cap vol ed p pp ej etc aprox
+    tel av avda c cía s.a ee.uu mr mrs ms prof st fig figs eq vs inc ltd co corp jr e.g i.e al
+    approx dept est jan feb apr jun jul aug sep sept oct nov dec rev u.s u.k cf
+    ref ch min máx max""".split()
+)
+_BREAK = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s)|\n+")
+_OPENER = re.compile(r"\s*[\"'«“‘(\[¿¡•-]*\s*(\w)")
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Spans of the sentences of `text`, without surrounding white space, in order.
+
+    A line break ends a sentence (readers join the lines of a paragraph; what is left are headings,
+    list items and table rows). A full stop does not after an abbreviation, an initial, or before a
+    lower-case word.
+    """
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for end in (*_breaks(text), len(text)):
+        left = start + len(text[start:end]) - len(text[start:end].lstrip())
+        right = left + len(text[left:end].rstrip())
+        if right > left:
+            spans.append((left, right))
+        start = end
+    return spans
+
+
+def _breaks(text: str) -> Iterator[int]:
+    for match in _BREAK.finditer(text):
+        if match.group()[0] == "\n" or _ends_sentence(text, match.start(), match.end()):
+            yield match.end()
+
+
+def _ends_sentence(text: str, stop: int, end: int) -> bool:
+    follower = _OPENER.match(text, end)
+    if follower and follower.group(1).islower():
+        return False
+    if text[stop] != "." or text[stop : stop + 2] == "..":
+        return True
+    before = text[max(0, stop - 12) : stop].split()
+    last = before[-1].lstrip("(«“\"'¿¡[") if before else ""
+    is_initial = len(last) == 1 and last.isalpha() and last.isupper()
+    return not is_initial and last.casefold() not in _ABBREVIATIONS

@@ -1,0 +1,81 @@
+"""All contracts of the replaceable parts, on one page.
+
+Anything with these members fits; nothing needs to inherit. `tests/contracts.py` holds one suite
+per protocol and runs it on the fakes and on the real parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.schema import Passage, Prompt
+
+Vectors = NDArray[np.float32]
+Stop = Callable[[], bool]
+"""Asked between steps; True means: end now and keep what is there."""
+
+
+class Embedder(Protocol):
+    """Text to unit vectors, float32 of shape (n, dimension)."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name and content hash of the model: vectors of two fingerprints never mix."""
+
+    @property
+    def dimension(self) -> int: ...
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors: ...
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors: ...
+
+    def count_tokens(self, text: str) -> int:
+        """Length in the model's own tokens, without special ones."""
+
+
+class TokenEncoder(Protocol):
+    """Text to one unit vector a token, for late interaction."""
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[Vectors]:
+        """One array of shape (tokens, dimension) a text, special tokens left out."""
+
+
+class VectorIndex(Protocol):
+    """Nearest neighbours by inner product over chunk ids."""
+
+    @property
+    def count(self) -> int: ...
+
+    def search(
+        self, query: Vectors, k: int, allowed: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """(chunk id, similarity), best first. `allowed` restricts inside the search."""
+
+
+class Reranker(Protocol):
+    """Scores (question, passage) pairs; higher is more relevant, comparable within one call."""
+
+    @property
+    def name(self) -> str: ...
+
+    def rerank(self, question: str, passages: Sequence[Passage]) -> list[float]: ...
+
+
+class Generator(Protocol):
+    """Writes an answer with [n] marks that point into `prompt.passages`, counted from 1."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def context_window(self) -> int:
+        """Tokens that prompt and answer may take together."""
+
+    def count_tokens(self, text: str) -> int: ...
+
+    def stream(self, prompt: Prompt, stop: Stop) -> Iterator[str]:
+        """Text deltas; ends early once `stop()` is True."""

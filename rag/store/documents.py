@@ -1,0 +1,240 @@
+"""Documents, their chunks and the chunks' vectors."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+
+import numpy as np
+
+from rag.protocols import Vectors
+from rag.schema import Chunk, Document, DocumentInfo, Filters, Section
+from rag.store.database import Database
+
+_BATCH = 500  # below SQLite's limit of bound values
+
+
+class Documents:
+    """Reads and writes what was read from files. Writes join the caller's transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(
+        self, document: Document, outcome: str, reason: str, chunks: Sequence[Chunk], rows: Vectors
+    ) -> tuple[int, list[int]]:
+        """Stores a document with its chunks and their vectors (n, dimension); returns the ids."""
+        with self._database.transaction() as connection:
+            document_id = _insert_document(connection, document, outcome, reason)
+            ids = [_insert_chunk(connection, document_id, chunk) for chunk in chunks]
+            connection.executemany(
+                "INSERT INTO vectors VALUES (?, ?)", zip(ids, map(_blob, rows), strict=True)
+            )
+            _bump(connection)
+        return document_id, ids
+
+    def remove(self, document_id: int) -> list[int]:
+        """Deletes a document with all that hangs on it; returns the ids of its chunks."""
+        with self._database.transaction() as connection:
+            rows = connection.execute("SELECT id FROM chunks WHERE document_id=?", (document_id,))
+            ids = [int(row[0]) for row in rows]
+            connection.execute("DELETE FROM documents WHERE id=?", (document_id,))
+            _bump(connection)
+        return ids
+
+    def get(self, document_id: int) -> Document | None:
+        """The whole document, or None when it is gone."""
+        query = f"SELECT d.*, {_PATH} AS path FROM documents d WHERE d.id=?"  # noqa: S608
+        row = self._database.connection().execute(query, (document_id,)).fetchone()
+        return None if row is None else _document(row)
+
+    def find(self, content_hash: str) -> int | None:
+        """Id of the document with these bytes."""
+        query = "SELECT id FROM documents WHERE content_hash=?"
+        row = self._database.connection().execute(query, (content_hash,)).fetchone()
+        return None if row is None else int(row[0])
+
+    def infos(self) -> list[DocumentInfo]:
+        """All documents, by path."""
+        query = f"""SELECT d.id, d.title, d.language, json_array_length(d.pages) AS pages,
+            {_PATH} AS path, {_SOURCE} AS source,
+            (SELECT count(*) FROM chunks c WHERE c.document_id = d.id) AS chunks
+            FROM documents d ORDER BY path"""  # noqa: S608
+        return [
+            DocumentInfo(
+                id=row["id"],
+                path=row["path"],
+                title=row["title"],
+                language=row["language"],
+                chunks=row["chunks"],
+                pages=row["pages"],
+                source=row["source"],
+                suffix=PurePath(row["path"]).suffix.lower(),
+            )
+            for row in self._database.connection().execute(query)
+        ]
+
+    def chunks(self, ids: Iterable[int]) -> dict[int, tuple[Chunk, str, str]]:
+        """(chunk, title, path) by chunk id; ids that are gone are absent."""
+        wanted = list(ids)
+        found: dict[int, tuple[Chunk, str, str]] = {}
+        for start in range(0, len(wanted), _BATCH):
+            batch = wanted[start : start + _BATCH]
+            marks = ",".join("?" * len(batch))
+            query = f"""SELECT c.*, d.title, d.language, {_PATH} AS path
+                FROM chunks c JOIN documents d ON d.id = c.document_id
+                WHERE c.id IN ({marks})"""  # noqa: S608
+            for row in self._database.connection().execute(query, batch):
+                found[row["id"]] = (_chunk(row), row["title"], row["path"])
+        return found
+
+    def allowed(self, filters: Filters) -> list[int]:
+        """Ids of the chunks that pass the filters."""
+        condition, values = condition_of(filters)
+        query = f"SELECT id FROM chunks WHERE {condition}"  # noqa: S608
+        return [int(row[0]) for row in self._database.connection().execute(query, values)]
+
+    def vectors(self) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], Vectors]:
+        """All chunk ids (n,) ascending, and their vectors (n, dimension)."""
+        connection = self._database.connection()
+        rows = connection.execute("SELECT chunk_id, vector FROM vectors ORDER BY chunk_id")
+        ids: list[int] = []
+        data = bytearray()
+        for chunk_id, blob in rows:
+            ids.append(chunk_id)
+            data += blob
+        matrix = np.frombuffer(data, dtype="<f4").reshape(len(ids), -1 if ids else 0)
+        return np.array(ids, dtype=np.int64), matrix
+
+    def replace_vectors(self, ids: Sequence[int], rows: Vectors) -> None:
+        """New vectors (n, dimension) for these chunks."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "UPDATE vectors SET vector = ? WHERE chunk_id = ?",
+                zip(map(_blob, rows), ids, strict=True),
+            )
+            _bump(connection)
+
+    def revision(self) -> int:
+        """Grows with every change of the set of chunks."""
+        query = "SELECT value FROM meta WHERE key='revision'"
+        return int(self._database.connection().execute(query).fetchone()[0])
+
+    def counts(self) -> tuple[int, int]:
+        """(documents, chunks)."""
+        connection = self._database.connection()
+        return (
+            int(connection.execute("SELECT count(*) FROM documents").fetchone()[0]),
+            int(connection.execute("SELECT count(*) FROM chunks").fetchone()[0]),
+        )
+
+    def languages(self) -> dict[str, int]:
+        """Number of documents a language."""
+        query = "SELECT language, count(*) FROM documents GROUP BY language"
+        return {row[0]: row[1] for row in self._database.connection().execute(query)}
+
+
+# A document may be known under several paths; the oldest one names it.
+_PATH = "(SELECT f.path FROM files f WHERE f.document_id = d.id ORDER BY f.id LIMIT 1)"
+_SOURCE = "(SELECT f.source FROM files f WHERE f.document_id = d.id ORDER BY f.id LIMIT 1)"
+
+
+def condition_of(filters: Filters) -> tuple[str, list[str]]:
+    """Filters as an SQL condition on `chunks`, with its values."""
+    parts: list[str] = []
+    values: list[str] = []
+    if filters.languages:
+        parts.append(f"d.language IN ({','.join('?' * len(filters.languages))})")
+        values += filters.languages
+    for patterns in (_path_patterns(filters.paths), [f"%{each}" for each in filters.suffixes]):
+        if patterns:
+            parts.append("(" + " OR ".join(["f.path LIKE ? ESCAPE '\\'"] * len(patterns)) + ")")
+            values += patterns
+    condition = f"""document_id IN (SELECT d.id FROM documents d JOIN files f
+        ON f.document_id = d.id WHERE {" AND ".join(parts) or "1"})"""  # noqa: S608
+    return condition, values
+
+
+def _path_patterns(paths: Sequence[str]) -> list[str]:
+    escaped = [
+        path.rstrip("/").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        for path in paths
+    ]
+    return [pattern for path in escaped for pattern in (path, f"{path}/%")]
+
+
+def _insert_document(
+    connection: sqlite3.Connection, document: Document, outcome: str, reason: str
+) -> int:
+    sections = [[part.start, part.end, list(part.headings)] for part in document.sections]
+    cursor = connection.execute(
+        """INSERT INTO documents
+        (content_hash, title, text, language, pages, sections, outcome, reason)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            document.content_hash,
+            document.title,
+            document.text,
+            document.language,
+            json.dumps(document.pages),
+            json.dumps(sections, ensure_ascii=False),
+            outcome,
+            reason,
+        ),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def _insert_chunk(connection: sqlite3.Connection, document_id: int, chunk: Chunk) -> int:
+    cursor = connection.execute(
+        """INSERT INTO chunks (document_id, start, "end", text, page_first, page_last, headings)
+        VALUES (?, ?, ?, ?, ?, ?, ?)""",
+        (
+            document_id,
+            chunk.start,
+            chunk.end,
+            chunk.text,
+            chunk.page_first,
+            chunk.page_last,
+            json.dumps(chunk.headings, ensure_ascii=False),
+        ),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def _bump(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'revision'")
+
+
+def _blob(row: Vectors) -> bytes:
+    return np.ascontiguousarray(row, dtype="<f4").tobytes()
+
+
+def _document(row: sqlite3.Row) -> Document:
+    sections = (Section(a, b, tuple(heads)) for a, b, heads in json.loads(row["sections"]))
+    return Document(
+        path=row["path"],
+        title=row["title"],
+        text=row["text"],
+        language=row["language"],
+        pages=tuple(json.loads(row["pages"])),
+        sections=tuple(sections),
+        content_hash=row["content_hash"],
+        id=row["id"],
+    )
+
+
+def _chunk(row: sqlite3.Row) -> Chunk:
+    return Chunk(
+        document_id=row["document_id"],
+        start=row["start"],
+        end=row["end"],
+        text=row["text"],
+        page_first=row["page_first"],
+        page_last=row["page_last"],
+        headings=tuple(json.loads(row["headings"])),
+        language=row["language"],
+        id=row["id"],
+    )

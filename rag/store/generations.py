@@ -1,0 +1,63 @@
+"""Which FAISS file is current, and what it must look like. One commit switches it."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+
+from rag.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """The recorded facts of an index file; all are checked before it is trusted."""
+
+    file: str
+    sha256: str
+    bytes: int
+    count: int
+    dimension: int
+    fingerprint: str
+    first_id: int
+    last_id: int
+    revision: int
+    id: int = 0
+
+
+class Generations:
+    """Records of index files. The newest is the current one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def current(self) -> Generation | None:
+        """The newest generation."""
+        query = """SELECT file, sha256, bytes, count, dimension, fingerprint, first_id, last_id,
+            revision, id FROM generations ORDER BY id DESC LIMIT 1"""
+        row = self._database.connection().execute(query).fetchone()
+        return None if row is None else Generation(*row)
+
+    def switch(self, generation: Generation) -> None:
+        """Makes a finished index file the current one and forgets the records before it."""
+        with self._database.transaction() as connection:
+            cursor = connection.execute(
+                """INSERT INTO generations (file, sha256, bytes, count, dimension, fingerprint,
+                first_id, last_id, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                astuple(generation)[:-1],
+            )
+            connection.execute("DELETE FROM generations WHERE id < ?", (cursor.lastrowid,))
+
+    def drop(self) -> None:
+        """Forgets all generations: the next open rebuilds from the vectors."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM generations")
+
+    def embedder(self) -> str | None:
+        """Fingerprint of the model that made the vectors; None while there are none."""
+        query = "SELECT value FROM meta WHERE key='embedder'"
+        row = self._database.connection().execute(query).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_embedder(self, fingerprint: str) -> None:
+        """Records the model of the vectors."""
+        with self._database.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (fingerprint,))

@@ -1,0 +1,108 @@
+"""One library folder: the rooms of the store behind one door."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rag.protocols import Vectors
+from rag.schema import Chunk, Document
+from rag.store.database import Database, check
+from rag.store.documents import Documents
+from rag.store.generations import Generations
+from rag.store.keywords import Keywords
+from rag.store.ledger import FileRecord, Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document ready to be stored: chunks, their vectors (n, dimension) and search terms."""
+
+    document: Document
+    record: FileRecord
+    chunks: Sequence[Chunk]
+    vectors: Vectors
+    terms: Sequence[Sequence[str]]
+
+
+class Store:
+    """Documents, keywords, ledger and generations over one database."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._database = Database(folder)
+        self.documents = Documents(self._database)
+        self.keywords = Keywords(self._database)
+        self.ledger = Ledger(self._database)
+        self.generations = Generations(self._database)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Holds the write lock. Raises LibraryBusy when another process writes."""
+        with self._database.write_lock():
+            yield
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of the block or nothing."""
+        with self._database.transaction():
+            yield
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All reads of the block see one state, whatever is committed meanwhile."""
+        with self._database.snapshot():
+            yield
+
+    def add(self, entry: Entry) -> int:
+        """Stores a document and its file's record in one transaction; returns the document's id.
+
+        A document that this file held before goes, unless another file still holds it.
+        """
+        with self.transaction():
+            self.forget([entry.record.source])
+            document_id, ids = self.documents.add(
+                entry.document,
+                entry.record.outcome,
+                entry.record.reason,
+                entry.chunks,
+                entry.vectors,
+            )
+            self.keywords.add(zip(ids, entry.terms, strict=True))
+            self.record(entry.record, document_id)
+        return document_id
+
+    def record(self, record: FileRecord, document_id: int | None) -> None:
+        """Notes what became of a file. The document it held before goes with its last file."""
+        with self.transaction():
+            before = self.ledger.get(record.source)
+            self.ledger.put(replace(record, document_id=document_id))
+            if before and before.document_id not in (None, document_id):
+                self._collect([before.document_id])
+
+    def forget(self, sources: Sequence[str]) -> int:
+        """Removes files, and the documents that no file holds any more; returns their number."""
+        with self.transaction():
+            known = [self.ledger.get(source) for source in sources]
+            self.ledger.forget(sources)
+            return self._collect([record.document_id for record in known if record])
+
+    def check(self) -> list[str]:
+        """What is wrong inside, in words."""
+        return check(self._database.connection())
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self._database.close()
+
+    def _collect(self, document_ids: Sequence[int | None]) -> int:
+        orphans = {
+            document_id
+            for document_id in document_ids
+            if document_id is not None and not self.ledger.of_document(document_id)
+        }
+        for document_id in orphans:
+            self.keywords.remove(self.documents.remove(document_id))
+        return len(orphans)

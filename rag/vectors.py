@@ -1,0 +1,158 @@
+"""FAISS: an immutable, checksummed, derived generation of the vectors. The only faiss import.
+
+Ids are the store's chunk ids, so a stale file can miss a chunk but never name a wrong one. A file
+is written beside, synced, renamed; it is read only after its size and hash agree with the record.
+Knows nothing about SQLite.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import LibraryDamaged
+from rag.protocols import Vectors
+
+SUFFIX = ".faiss"
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFile:
+    """The facts of a written index, by which it is recognised before it is read."""
+
+    file: str
+    sha256: str
+    bytes: int
+    count: int
+    dimension: int
+    first_id: int
+    last_id: int
+
+
+class FaissIndex:
+    """Exact inner-product search over (id, unit vector); never changed after it is built."""
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+
+    @classmethod
+    def build(cls, ids: NDArray[np.int64], vectors: Vectors) -> FaissIndex:
+        """From ids (n,), ascending and unique, and vectors (n, dimension)."""
+        import faiss
+
+        dimension = vectors.shape[1] if len(ids) else 1
+        index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+        if len(ids):
+            index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), ids)
+        return cls(index)
+
+    @property
+    def count(self) -> int:
+        """Number of vectors."""
+        return int(self._index.ntotal)
+
+    @property
+    def dimension(self) -> int:
+        """Length of each vector."""
+        return int(self._index.d)
+
+    def search(
+        self, query: Vectors, k: int, allowed: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """(chunk id, cosine), best first, for one query (dimension,)."""
+        import faiss
+
+        if not self.count or (allowed is not None and not len(allowed)):
+            return []
+        parameters = None
+        if allowed is not None:
+            selector = faiss.IDSelectorBatch(np.asarray(allowed, dtype=np.int64))
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        row = np.ascontiguousarray(query, dtype=np.float32).reshape(1, -1)
+        scores, ids = self._index.search(row, min(k, self.count), params=parameters)
+        # FAISS pads with -1 where fewer than k ids were allowed
+        return [
+            (int(i), float(score)) for i, score in zip(ids[0], scores[0], strict=True) if i >= 0
+        ]
+
+    def ids(self) -> NDArray[np.int64]:
+        """All ids (n,), in storage order."""
+        import faiss
+
+        return np.asarray(faiss.vector_to_array(self._index.id_map), dtype=np.int64)
+
+    def write(self, folder: Path, name: str) -> IndexFile:
+        """Writes `folder/name-HASH.faiss` so that it is there whole or not at all."""
+        import faiss
+
+        temporary = folder / f".{name}.{os.getpid()}.tmp"
+        try:
+            faiss.write_index(self._index, str(temporary))
+            digest, size = _digest(temporary)
+            final = folder / f"{name}-{digest[:12]}{SUFFIX}"
+            _sync(temporary)
+            temporary.replace(final)
+            _sync(folder)
+        finally:
+            temporary.unlink(missing_ok=True)
+        ids = self.ids()
+        first, last = (int(ids[0]), int(ids[-1])) if len(ids) else (0, 0)
+        return IndexFile(final.name, digest, size, self.count, self.dimension, first, last)
+
+    @classmethod
+    def read(cls, folder: Path, expected: IndexFile) -> FaissIndex:
+        """Raises LibraryDamaged, before FAISS sees a byte, for any file but the expected one."""
+        import faiss
+
+        path = folder / expected.file
+        if not path.is_file():
+            raise LibraryDamaged(f"index file {path} is missing")
+        digest, size = _digest(path)
+        if (digest, size) != (expected.sha256, expected.bytes):
+            raise LibraryDamaged(f"index file {path} has changed since it was written")
+        index = cls(faiss.read_index(str(path)))
+        ids = index.ids()
+        facts = (index.count, index.dimension, *((ids[0], ids[-1]) if len(ids) else (0, 0)))
+        if facts != (expected.count, expected.dimension, expected.first_id, expected.last_id):
+            raise LibraryDamaged(f"index file {path} is not what its record says")
+        return index
+
+
+def set_aside(folder: Path, name: str) -> None:
+    """Renames a file that failed its checks to NAME.corrupt, for a later look."""
+    path = folder / name
+    if path.exists():
+        path.replace(path.with_suffix(".corrupt"))
+
+
+def sweep(folder: Path, keep: str) -> None:
+    """Deletes index files other than `keep`, and unfinished ones."""
+    for path in (*folder.glob(f"*{SUFFIX}"), *folder.glob(".*.tmp")):
+        if path.name != keep:
+            path.unlink(missing_ok=True)
+
+
+def _digest(path: Path) -> tuple[str, int]:
+    hasher, size = hashlib.sha256(), 0
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            hasher.update(block)
+            size += len(block)
+    return hasher.hexdigest(), size
+
+
+def _sync(path: Path) -> None:
+    # A rename is durable only once the directory itself is on the disk.
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
