@@ -7,10 +7,13 @@ sentence-transformers runs Python from a local folder even with `trust_remote_co
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +24,20 @@ from rag.protocols import Vectors
 from rag.schema import Passage
 
 BATCH = 32
+BATCH_CHARACTERS = 24_000  # a pass of about a second on two cores: a question can wait for it
 MAX_TOKENS = 512
 _REFUSED_SUFFIXES = frozenset({".py", ".bin", ".pt", ".pth", ".pkl", ".ckpt"})
 _REFUSED_KEYS = ("auto_map", "custom_code")
 _OWN_MODULES = "sentence_transformers."
+_QUIET = {"show_progress_bar": False}
 
 
 class HuggingFaceEmbedder:
-    """Unit vectors from a sentence-transformers model, and one vector a token."""
+    """Unit vectors from a sentence-transformers model, and one vector a token. Thread-safe."""
 
-    def __init__(self, source: str | Path, precision: str = "auto", threads: int = 0) -> None:
+    def __init__(
+        self, source: str | Path, precision: str = "auto", threads: int = 0, name: str = ""
+    ) -> None:
         """Raises ModelMissing when `source` is neither a folder nor in the local cache."""
         from sentence_transformers import SentenceTransformer
 
@@ -43,22 +50,29 @@ class HuggingFaceEmbedder:
         )
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
+        self._turns = _Turns()
         self.dimension = int(self._model.get_embedding_dimension())
-        self.fingerprint = f"{Path(source).name}:{_weights_digest(self._model)}"
+        self.fingerprint = f"{name or Path(source).name}:{_weights_digest(self._model)}"
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Shape (n, dimension), unit length."""
-        return self._encode(self._model.encode_query, texts)
+        """Shape (n, dimension), unit length. Goes before documents that wait."""
+        with self._turns.take(urgent=True):
+            return self._encode(self._model.encode_query, texts)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Shape (n, dimension), unit length."""
-        return self._encode(self._model.encode_document, texts)
+        rows = np.empty((len(texts), self.dimension), dtype=np.float32)
+        for batch in _batches(texts):
+            with self._turns.take():
+                rows[batch] = self._encode(self._model.encode_document, [texts[i] for i in batch])
+        return rows
 
     def encode_tokens(self, texts: Sequence[str]) -> list[Vectors]:
         """One array (tokens, dimension) of unit rows a text, without the special tokens."""
-        encoded = self._model.encode(
-            list(texts), batch_size=BATCH, output_value="token_embeddings", show_progress_bar=False
-        )
+        with self._turns.take(urgent=True):
+            encoded = self._model.encode(
+                list(texts), batch_size=BATCH, output_value="token_embeddings", **_QUIET
+            )
         return [_unit(rows.float().cpu().numpy()[1:-1]) for rows in encoded]
 
     def count_tokens(self, text: str) -> int:
@@ -68,10 +82,41 @@ class HuggingFaceEmbedder:
     def _encode(self, encode: Callable[..., Any], texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
-        rows = encode(
-            list(texts), batch_size=BATCH, show_progress_bar=False, convert_to_tensor=True
-        )
+        rows = encode(list(texts), batch_size=len(texts), convert_to_tensor=True, **_QUIET)
         return _unit(rows.float().cpu().numpy())
+
+
+class _Turns:
+    """One forward pass at a time; an urgent one waits for the pass at hand, not for the queue."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._urgent = 0
+
+    @contextlib.contextmanager
+    def take(self, urgent: bool = False) -> Iterator[None]:
+        self._urgent += urgent
+        while self._urgent and not urgent:
+            time.sleep(0.002)
+        try:
+            with self._lock:
+                yield
+        finally:
+            self._urgent -= urgent
+
+
+def _batches(texts: Sequence[str]) -> Iterator[list[int]]:
+    """Places of texts of like length, so that little is spent on padding, in small passes."""
+    order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
+    batch: list[int] = []
+    for place in order:
+        # the first text of a batch is its longest: all are padded to it
+        if batch and (len(batch) + 1) * len(texts[batch[0]]) > BATCH_CHARACTERS:
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch
 
 
 class CrossEncoderReranker:

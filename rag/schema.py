@@ -200,6 +200,8 @@ class Answer:
     language: str
     standalone: str
     """The question that was searched: the asked one, or its form freed of the chat history."""
+    signals: Mapping[str, float] = field(default_factory=dict)
+    """What the confidence was made of."""
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -42,8 +42,8 @@ PLANTED = """
         if fault == "hang":
             time.sleep(600)
         if fault == "lively":
-            for _ in range(12):
-                time.sleep(0.15)
+            for _ in range(8):
+                time.sleep(0.3)
                 beat()
             return found("slow but alive")
         if fault == "restless":
@@ -93,7 +93,7 @@ def worker(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sandbox(worker: Path) -> contextlib.AbstractContextManager[Sandbox]:
-    return Sandbox(timeout=1.0, memory_mb=1024, worker=[str(worker)])
+    return Sandbox(timeout=2.0, memory_mb=1024, worker=[str(worker)])
 
 
 def outcome_of(box: Sandbox, path: Path) -> str:

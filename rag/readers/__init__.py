@@ -50,7 +50,7 @@ def _read_as(kind: Format, path: Path, beat: Beat) -> Reading:
     if kind is Format.HTML:
         from rag.readers.html import read_html
 
-        return read_html(path)
+        return read_html(path, beat)
     if kind is Format.MARKDOWN:
         from rag.readers.markdown import read_markdown
 

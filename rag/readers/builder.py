@@ -17,7 +17,8 @@ PARAGRAPH = "\n\n"
 LINE = "\n"
 MAX_TITLE = 200
 _NO_TITLE = re.compile(
-    r"^microsoft (word|powerpoint|excel)|^(untitled|sin título|(word )?document|documento|título)\s*\d*$"
+    r"^microsoft (word|powerpoint|excel)"
+    r"|^(untitled|sin título|(word )?document|documento|título)\s*\d*$"
     r"|^\W*(anonymous|unspecified|unknown|(table of )?contents|índice|sumario|contenidos?)\W*$"
     r"|\.(docx?|odt|rtf|pdf|tex|dvi|indd|pptx?|xlsx?|html?|txt|md|qxd|p65)$|[\\/].*[\\/]|^\S*_\S*$",
     re.IGNORECASE,

@@ -7,7 +7,7 @@ depth costs no recursion. Knows nothing about where the page came from and loads
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -33,11 +33,11 @@ _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LAYOUT = "table table, table h1, table h2, table h3, table h4, table pre"
 _MAX_CELL = 600  # characters: longer cells, or those with what is above, only arrange the page
 _CHARSET = re.compile(rb"""<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=\s*["']?([\w-]+)""", re.I)
-_MAX_SPAN = 64
+_MAX_SPAN = 24  # rows or columns that one cell may cover
 _SPACES = re.compile(r"\s+")
 
 
-def read_html(path: Path) -> Reading:
+def read_html(path: Path, beat: Callable[[], None]) -> Reading:
     """Read an HTML file. Raises FileProblem(NO_TEXT)."""
     data = path.read_bytes()
     declared = _CHARSET.search(data[:4096])
@@ -45,11 +45,14 @@ def read_html(path: Path) -> Reading:
     builder = TextBuilder()
     found = tree.css_first("head > title")
     title = found.text() if found is not None else ""
-    add_html(tree, builder)
+    beat()
+    add_html(tree, builder, beat)
     return finish(path, builder, title)
 
 
-def add_html(tree: LexborHTMLParser, builder: TextBuilder) -> None:
+def add_html(
+    tree: LexborHTMLParser, builder: TextBuilder, beat: Callable[[], None] = lambda: None
+) -> None:
     """Append the visible text of a parsed page to `builder`."""
     for node in tree.css(_DROPPED):
         node.decompose()
@@ -58,7 +61,7 @@ def add_html(tree: LexborHTMLParser, builder: TextBuilder) -> None:
             node.decompose()
     root = _main(tree) or tree.body
     if root is not None:
-        _Walk(builder).run(root)
+        _Walk(builder, beat).run(root)
 
 
 def _main(tree: LexborHTMLParser) -> LexborNode | None:
@@ -72,8 +75,9 @@ def _main(tree: LexborHTMLParser) -> LexborNode | None:
 class _Walk:
     """Collects inline text until a block begins or ends, then hands it to the builder."""
 
-    def __init__(self, builder: TextBuilder) -> None:
+    def __init__(self, builder: TextBuilder, beat: Callable[[], None]) -> None:
         self._builder = builder
+        self._beat = beat
         self._inline: list[str] = []
         self._after_item = False  # the last block was a list item: the next one follows closely
         self._prefix = ""
@@ -127,6 +131,7 @@ class _Walk:
             self._numbers.pop()
 
     def _flush(self, tag: str) -> None:
+        self._beat()
         text = "".join(self._inline).strip()
         self._inline.clear()
         if text:

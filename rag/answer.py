@@ -1,0 +1,221 @@
+"""Question + history + passages -> a stream of verified text, then the Answer.
+
+Order: free the question of the chat, search, weigh the evidence, abstain or generate, verify. What
+leaves this module has been checked: every mark points to a quote that stands in its document.
+Knows nothing about storage or the screen.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator as Coroutine
+from dataclasses import replace
+
+from rag import languages
+from rag.citations import Cited, GetDocument, verify
+from rag.config import Settings
+from rag.evidence import Evidence, EvidenceFinder, Query, query_weights
+from rag.followups import standalone
+from rag.prompts import NOT_FOUND, pack
+from rag.protocols import Generator, Stop
+from rag.schema import Answer, Filters, Passage, Prompt, Sentence, Turn
+from rag.short_answers import short_answer
+
+Search = Callable[[str, int, Filters | None, str], list[Passage]]
+Frequencies = Callable[[Sequence[str]], tuple[dict[str, int], int]]
+"""Terms -> (in how many chunks each occurs, number of chunks)."""
+
+_SETTLED = re.compile(r".*(?:\]|\n|[.!?…](?=\s))", re.DOTALL)
+_SHORT_FROM = 3  # sentences that are tried for a short answer
+_ANSWER_TOKENS = 512  # of the context window, kept free for the answer
+
+
+class Answerer:
+    """Answers questions; holds no state between them."""
+
+    def __init__(
+        self,
+        search: Search,
+        frequencies: Frequencies,
+        get_document: GetDocument,
+        finder: EvidenceFinder,
+        generator: Generator,
+        settings: Settings,
+    ) -> None:
+        self._search = search
+        self._frequencies = frequencies
+        self._get_document = get_document
+        self._finder = finder
+        self._generator = generator
+        self._settings = settings
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        stop: Stop = lambda: False,
+    ) -> AnswerStream:
+        """Searches and weighs at once; the text is written while the stream is read."""
+        started = time.perf_counter()
+        language = languages.detect(question, self._settings.language)
+        asked = standalone(question, history, language, languages.STOP_WORDS[language])
+        passages = self._search(asked, self._settings.passages, filters, language)
+        searched = time.perf_counter()
+        evidence = self._finder.find(self._query(asked, language), passages)
+        weighed = time.perf_counter()
+        found = evidence.confidence >= self._settings.min_confidence
+        short = _short(asked, evidence.sentences) if found else None
+        draft = Answer(
+            question=question,
+            text=NOT_FOUND[language],
+            short=None if short is None else short[1],
+            citations=(),
+            passages=_with_spans(passages, evidence.sentences, short) if found else tuple(passages),
+            found=found,
+            confidence=evidence.confidence,
+            model=self._generator.name,
+            language=language,
+            standalone=asked,
+            signals=evidence.signals,
+            seconds={"search": searched - started, "evidence": weighed - searched},
+        )
+        return AnswerStream(self, draft, evidence, history, stop)
+
+    def _query(self, question: str, language: str) -> Query:
+        groups = languages.query_terms(question, language)
+        counts, total = self._frequencies([term for group in groups for term in group])
+        weights, known = query_weights(groups, counts, total)
+        return Query(question, language, groups, weights, known)
+
+    def _prompt(self, draft: Answer, evidence: Evidence, history: Sequence[Turn]) -> Prompt:
+        generator = self._generator
+        budget = generator.context_window - _ANSWER_TOKENS
+        packed = pack(
+            draft.standalone,
+            draft.passages,
+            history,
+            draft.language,
+            generator.count_tokens,
+            budget,
+        )
+        return Prompt(
+            question=draft.standalone,
+            language=draft.language,
+            messages=packed.messages,
+            passages=draft.passages[: packed.used],
+            evidence=_first(evidence.sentences, draft.short),
+            short=draft.short,
+        )
+
+
+class AnswerStream:
+    """Text deltas while it is read; `passages` at once, `answer` when it has been read."""
+
+    def __init__(
+        self,
+        answerer: Answerer,
+        draft: Answer,
+        evidence: Evidence,
+        history: Sequence[Turn],
+        stop: Stop,
+    ) -> None:
+        self._answerer = answerer
+        self._draft = draft
+        self._evidence = evidence
+        self._history = history
+        self._stop = stop
+        self._deltas = self._write()
+        self._answer: Answer | None = None
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """What was found, before a word is written."""
+        return self._draft.passages
+
+    @property
+    def answer(self) -> Answer:
+        """The finished answer; reads the rest of the stream if need be."""
+        for _ in self:
+            pass
+        assert self._answer is not None  # noqa: S101 - set by the exhausted stream
+        return self._answer
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._deltas
+
+    def _write(self) -> Iterator[str]:
+        started = time.perf_counter()
+        cited = Cited("", ())
+        if self._draft.found:
+            cited = yield from self._verified()
+        if cited.citations:
+            answer = replace(self._draft, text=cited.text, citations=cited.citations)
+        else:
+            # Nothing that can be proved was said: that is not an answer.
+            answer = replace(self._draft, found=False, short=None)
+            yield answer.text
+        seconds = {**answer.seconds, "generate": time.perf_counter() - started}
+        seconds["total"] = sum(seconds.values())
+        self._answer = replace(answer, seconds=seconds)
+
+    def _verified(self) -> Coroutine[str, None, Cited]:
+        """Yields only what has been verified, a sentence at a time; returns the whole."""
+        answerer = self._answerer
+        prompt = answerer._prompt(self._draft, self._evidence, self._history)
+        text, shown, cited = "", 0, Cited("", ())
+        for delta in answerer._generator.stream(prompt, self._stop):
+            text += delta
+            settled = _SETTLED.match(text)
+            if settled:
+                cited = self._check(settled.group())
+                if cited.citations and len(cited.text) > shown:
+                    yield cited.text[shown:]
+                    shown = len(cited.text)
+        cited = self._check(text)
+        if cited.citations and len(cited.text) > shown:
+            yield cited.text[shown:]
+        return cited
+
+    def _check(self, text: str) -> Cited:
+        return verify(
+            text, self._draft.passages, self._evidence.sentences, self._answerer._get_document
+        )
+
+
+def _short(
+    question: str, sentences: Sequence[Sentence]
+) -> tuple[Sentence, str, tuple[int, int]] | None:
+    """(sentence, words, span) of the short answer in the best sentences."""
+    for sentence in sentences[:_SHORT_FROM]:
+        span = short_answer(question, sentence)
+        if span is not None:
+            start, end = span[0] - sentence.start, span[1] - sentence.start
+            return sentence, sentence.text[start:end], span
+    return None
+
+
+def _first(sentences: Sequence[Sentence], short: str | None) -> tuple[Sentence, ...]:
+    """The sentence that holds the short answer leads."""
+    if short is None:
+        return tuple(sentences)
+    lead = next((each for each in sentences if short in each.text), None)
+    return tuple(sentences) if lead is None else (lead, *(s for s in sentences if s is not lead))
+
+
+def _with_spans(
+    passages: Sequence[Passage],
+    sentences: Sequence[Sentence],
+    short: tuple[Sentence, str, tuple[int, int]] | None,
+) -> tuple[Passage, ...]:
+    """Passages that know where in them the answer stands: the short one, or the best sentence."""
+    spans: dict[int, tuple[int, int]] = {}
+    for sentence in sentences:
+        spans.setdefault(sentence.passage, (sentence.start, sentence.end))
+    if short is not None:
+        spans[short[0].passage] = short[2]
+    return tuple(
+        replace(passage, answer_span=spans.get(index)) for index, passage in enumerate(passages)
+    )

@@ -1,0 +1,119 @@
+"""Answer text + passages -> verified citations. Pure.
+
+Every [n] of a draft must name a passage that was shown, and every quote must stand in its document
+letter by letter: what fails is taken out before anyone sees it. Marks are renumbered in the order
+in which they first appear.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rag.schema import Citation, Document, Passage, Sentence, Span
+
+MARK = re.compile(r"\[(\d{1,3})\]")
+_SPACE_BEFORE_MARK = re.compile(r"[ \t]+(?=[.,;:!?])")
+_WORD = re.compile(r"[^\W_]+")
+
+GetDocument = Callable[[int], Document | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A checked answer: its text with renumbered marks, and the citations the marks point to."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+def verify(
+    draft: str,
+    passages: Sequence[Passage],
+    evidence: Sequence[Sentence],
+    get_document: GetDocument,
+) -> Cited:
+    """Checks a draft whose marks [n] count `passages` from 1.
+
+    Each mark becomes one citation of the sentence of its passage that the marked sentence rests
+    on. Marks of unknown passages, and of quotes that are not in their document, are removed.
+    """
+    numbers: dict[Span, int] = {}
+    citations: list[Citation] = []
+
+    def replace(match: re.Match[str]) -> str:
+        number = int(match.group(1))
+        if not 1 <= number <= len(passages):
+            return ""
+        claim = _claim(draft, match.start())
+        span = _support(claim, number - 1, passages[number - 1], evidence)
+        key = (passages[number - 1].chunk.document_id, span[0])
+        if key not in numbers:
+            citation = _citation(len(citations) + 1, passages[number - 1], span, get_document)
+            if citation is None:
+                return ""
+            numbers[key] = citation.number
+            citations.append(citation)
+        return f"[{numbers[key]}]"
+
+    text = _SPACE_BEFORE_MARK.sub("", MARK.sub(replace, draft)).strip()
+    return Cited(text, tuple(citations))
+
+
+def quoted(citation: Citation, documents: Mapping[int, Document] | GetDocument) -> bool:
+    """Whether the quote stands in its document at its place: the one promise of a citation."""
+    get = documents if callable(documents) else documents.get
+    document = get(citation.passage.chunk.document_id)
+    return document is not None and document.text[citation.start : citation.end] == citation.quote
+
+
+def _claim(draft: str, mark: int) -> str:
+    """The sentence of the draft before a mark, without earlier marks."""
+    before = MARK.sub("", draft[:mark]).rstrip()
+    # the last full stop closes the claim itself; the one before it ends the sentence before
+    cut = max(before.rfind(stop, 0, -1) for stop in (". ", "? ", "! ", "\n"))
+    return before[cut + 1 :].strip()
+
+
+def _support(claim: str, index: int, passage: Passage, evidence: Sequence[Sentence]) -> Span:
+    """The span of the passage that shares most with the claim; the whole passage if none does."""
+    own = [sentence for sentence in evidence if sentence.passage == index]
+    if not own:
+        return passage.chunk.start, passage.chunk.end
+    words = _words(claim)
+    best = max(own, key=lambda sentence: (_overlap(words, sentence.text), sentence.score))
+    return best.start, best.end
+
+
+def _overlap(words: frozenset[str], text: str) -> float:
+    other = _words(text)
+    return len(words & other) / len(words | other) if words and other else 0.0
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.casefold() for word in _WORD.findall(text))
+
+
+def _citation(
+    number: int, passage: Passage, span: Span, get_document: GetDocument
+) -> Citation | None:
+    document = get_document(passage.chunk.document_id)
+    if document is None:
+        return None
+    start, end = span
+    citation = Citation(
+        number=number,
+        passage=passage,
+        start=start,
+        end=end,
+        quote=_slice(passage, span),
+        page=document.page_at(start),
+        headings=document.headings_at(start),
+    )
+    return citation if citation.quote and quoted(citation, lambda _: document) else None
+
+
+def _slice(passage: Passage, span: Span) -> str:
+    offset = passage.chunk.start
+    return passage.chunk.text[span[0] - offset : span[1] - offset]

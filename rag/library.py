@@ -1,0 +1,292 @@
+"""One library: ingest, remove, search, ask, status. The only file that joins the parts.
+
+    with Library.open(Path(".rag")) as library:
+        library.ingest([Path("documents")])
+        answer = library.ask("¿Qué es RAG?").answer
+
+Models load at the first call that needs them, so listing and removing are instant. May be used from
+several threads; one process writes at a time.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+from rag import languages
+from rag.answer import Answerer, AnswerStream
+from rag.config import Settings, load
+from rag.errors import EmptyLibrary, FileProblem, ModelMissing, UsageError
+from rag.evidence import EvidenceFinder
+from rag.generation.extractive import ExtractiveGenerator
+from rag.generations import open_index, publish
+from rag.huggingface import CrossEncoderReranker, HuggingFaceEmbedder
+from rag.ingest import Ingest, OnProgress, reindex, require_same_model
+from rag.models import embedder_folder
+from rag.models.late_interaction import LateInteractionReranker
+from rag.pages import render_page
+from rag.protocols import Embedder, Generator, Reranker, Stop, VectorIndex
+from rag.retrieve import Retriever
+from rag.schema import (
+    Citation,
+    Document,
+    DocumentInfo,
+    Filters,
+    IngestReport,
+    Outcome,
+    PageImage,
+    Passage,
+    Status,
+    Turn,
+)
+from rag.sources import key_of
+from rag.store import FileRecord, Store
+
+BUNDLED = "all-MiniLM-L6-v2"
+
+
+class Library:
+    """A folder with everything that was ingested into it, and the models to ask it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        embedder: Embedder | None = None,
+        reranker: Reranker | None = None,
+        generator: Generator | None = None,
+    ) -> None:
+        self.settings = settings
+        self._given = (embedder, reranker, generator)
+        self._store = Store(settings.library)
+        self._loading = threading.RLock()
+        self._index: tuple[VectorIndex, int] | None = None
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | None = None,
+        settings: Settings | None = None,
+        *,
+        embedder: Embedder | None = None,
+        reranker: Reranker | None = None,
+        generator: Generator | None = None,
+    ) -> Library:
+        """Opens or creates the library at `path`. Raises LibraryDamaged when it fails its checks.
+
+        Parts that are not given are made from the settings when first needed.
+        """
+        flags = {} if path is None else {"library": path}
+        chosen = load(flags) if settings is None else settings
+        if settings is not None and path is not None:
+            from dataclasses import replace
+
+            chosen = replace(settings, library=path)
+        return cls(chosen, embedder, reranker, generator)
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the database. The library must not be used afterwards."""
+        self._store.close()
+
+    # --- changing it ---
+
+    def ingest(
+        self,
+        paths: Sequence[Path],
+        prune: bool = False,
+        progress: OnProgress | None = None,
+        stop: Stop | None = None,
+    ) -> IngestReport:
+        """Brings the library up to date with files and folders; a bad file never ends the batch.
+
+        Raises UsageError for a path that is not there, LibraryBusy while another process writes,
+        and ModelMismatch when the library was built with another embedder.
+        """
+        with self._store.writing():
+            run = Ingest(
+                self._store,
+                self.embedder,
+                self.settings,
+                progress or (lambda _: None),
+                stop or (lambda: False),
+            )
+            report = run.run(paths, prune)
+            self._index = publish(self._store)
+        return report
+
+    def remove(self, paths: Sequence[Path]) -> list[str]:
+        """Forgets files, or all files below a folder; returns their paths in the library.
+
+        A path is one on disk or one as the library shows it. Raises UsageError for unknown ones.
+        """
+        with self._store.writing():
+            records = {each.source: each for path in paths for each in self._records(path)}
+            self._store.forget(list(records))
+            self._index = publish(self._store)
+        return sorted(record.path for record in records.values())
+
+    def reindex(self, progress: Callable[[int, int], None] | None = None) -> int:
+        """Embeds all chunks again with the configured embedder; returns their number."""
+        with self._store.writing():
+            count = reindex(self._store, self.embedder, progress or (lambda done, total: None))
+            self._index = publish(self._store)
+        return count
+
+    # --- asking it ---
+
+    def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Passage]:
+        """The k best passages, best first. Raises EmptyLibrary and ModelMismatch."""
+        self._require_content()
+        return self._retriever.search(question, k, filters)
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        stop: Stop | None = None,
+    ) -> AnswerStream:
+        """Passages at once, then verified text. Raises EmptyLibrary and ModelMismatch."""
+        if not question.strip():
+            raise UsageError("the question is empty", "type a question")
+        self._require_content()
+        return self._answerer.ask(question, history, filters, stop or (lambda: False))
+
+    # --- looking at it ---
+
+    def documents(self) -> list[DocumentInfo]:
+        """All documents, by path."""
+        return self._store.documents.infos()
+
+    def document(self, document_id: int) -> Document | None:
+        """One document with its whole text; None when it is gone."""
+        return self._store.documents.get(document_id)
+
+    def page_image(self, citation: Citation, scale: float = 2.0) -> PageImage:
+        """The cited page with the quote highlighted. Raises FileProblem when there is no page."""
+        files = self._store.ledger.of_document(citation.passage.chunk.document_id)
+        present = next((Path(each.source) for each in files if Path(each.source).exists()), None)
+        if present is None or citation.page is None:
+            reason = "has no pages" if present else "is not where it was ingested from"
+            raise FileProblem(Outcome.UNREADABLE, f"{citation.passage.path} {reason}")
+        return render_page(present, citation.page, citation.quote, scale)
+
+    def status(self) -> Status:
+        """Counts, and whether all parts agree. A stale index is renewed on the way."""
+        problems = self._store.check()
+        index, _ = open_index(self._store)
+        documents, chunks = self._store.documents.counts()
+        if index.count > chunks:
+            problems.append(f"the index holds {index.count} vectors for {chunks} chunks")
+        generation = self._store.generations.current()
+        return Status(
+            documents=documents,
+            chunks=chunks,
+            files=self._store.ledger.counts(),
+            generation=None
+            if generation is None
+            else {
+                "id": generation.id,
+                "file": generation.file,
+                "vectors": generation.count,
+                "current": generation.revision == self._store.documents.revision(),
+            },
+            consistent=not problems,
+            problems=tuple(problems),
+            embedder=self._store.generations.embedder() or self.settings.embedder,
+            languages=self._store.documents.languages(),
+        )
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The embedder; loading takes seconds the first time."""
+        with self._loading:
+            if self._given[0] is not None:
+                return self._given[0]
+            settings = self.settings
+            if settings.embedder == "bundled":
+                return HuggingFaceEmbedder(
+                    embedder_folder(), settings.precision, settings.threads, BUNDLED
+                )
+            return HuggingFaceEmbedder(settings.embedder, settings.precision, settings.threads)
+
+    @cached_property
+    def _reranker(self) -> Reranker | None:
+        choice = self.settings.reranker
+        if self._given[1] is not None or choice in ("none", "auto"):
+            return self._given[1]
+        if choice != "late-interaction":
+            return CrossEncoderReranker(choice, self.settings.precision, self.settings.threads)
+        if not isinstance(self.embedder, HuggingFaceEmbedder):
+            raise ModelMissing("this embedder gives no token vectors", 'set reranker = "none"')
+        return LateInteractionReranker(self.embedder)
+
+    @cached_property
+    def _generator(self) -> Generator:
+        if self._given[2] is not None:
+            return self._given[2]
+        if self.settings.generator not in ("auto", "extractive"):
+            raise ModelMissing(
+                f"generator «{self.settings.generator}» is not known",
+                'set generator = "extractive"',
+            )
+        return ExtractiveGenerator(self.settings.max_sentences)
+
+    @cached_property
+    def _retriever(self) -> Retriever:
+        with self._loading:
+            require_same_model(self._store, self.embedder)
+            return Retriever(
+                self._store, self.embedder, self._current_index, self.settings, self._reranker
+            )
+
+    @cached_property
+    def _answerer(self) -> Answerer:
+        with self._loading:
+            return Answerer(
+                self._retriever.search,
+                self._frequencies,
+                self._store.documents.get,
+                EvidenceFinder(languages.sentences, languages.terms, self.embedder),
+                self._generator,
+                self.settings,
+            )
+
+    def _frequencies(self, terms: Sequence[str]) -> tuple[dict[str, int], int]:
+        return self._store.keywords.frequencies(terms), self._store.documents.counts()[1]
+
+    def _current_index(self) -> VectorIndex:
+        """The published index; opened again only when another generation has been published."""
+        generation = self._store.generations.current()
+        with self._loading:
+            if self._index is None or (generation and generation.id != self._index[1]):
+                self._index = open_index(self._store)
+            return self._index[0]
+
+    def _require_content(self) -> None:
+        if not self._store.documents.counts()[1]:
+            raise EmptyLibrary(
+                f"the library {self.settings.library} holds no documents", "rag ingest FOLDER"
+            )
+
+    def _records(self, path: Path) -> list[FileRecord]:
+        absolute = key_of(path.expanduser().absolute())
+        found = self._store.ledger.below(absolute) or self._store.ledger.named(path.as_posix())
+        if not found:
+            raise UsageError(
+                f"{path} is not in the library", "rag status --verbose lists the files"
+            )
+        return found

@@ -1,0 +1,98 @@
+"""The shortest verbatim span of a sentence that answers: a date, an amount, a name.
+
+Rules by the question's words; a question that asks for none of these gets no short answer. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rag.schema import Sentence, Span
+
+_MONTHS = (
+    "enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|"
+    "diciembre|january|february|march|april|may|june|july|august|september|october|november|december"
+)
+_DATE = re.compile(
+    rf"\b\d{{1,2}}(?:º|\.º)? de (?:{_MONTHS})(?: (?:de|del) \d{{4}})?\b"
+    rf"|\b(?:{_MONTHS})(?: (?:de|del))? \d{{4}}\b"
+    rf"|\b(?:{_MONTHS}) \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b"
+    rf"|\b\d{{1,2}} (?:{_MONTHS})(?: \d{{4}})?\b"
+    r"|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b"
+    r"|\b(?:siglo [IVXL]+|(?:\d{1,2}(?:st|nd|rd|th)|\w+teenth) century)\b"
+    r"|\b(?:1\d{3}|20\d{2})\b",
+    re.IGNORECASE,
+)
+_NUMBER = (
+    r"[-−]?\d[\d.,]*(?<![.,])|un millón|(?:dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|"
+    r"doce|quince|veinte|treinta|cuarenta|cincuenta|cien|mil|two|three|four|five|six|seven|eight|"
+    r"nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|hundred|thousand)\b"
+)
+_UNIT = (
+    r"\s?(?:%|€|\$|por ciento|percent|per cent)"
+    r"|(?:\s(?:mil|millones|miles|million|billion|thousand|hundred))?(?:\s(?:de\s)?[^\W\d_]+)?"
+)
+_AMOUNT = re.compile(rf"(?:[$€£]\s?)?\b(?:{_NUMBER})(?:{_UNIT})?", re.IGNORECASE)
+_CAPITAL = r"[A-ZÁÉÍÓÚÑ][\w’'.-]*(?<![.'’-])"
+_NAME = re.compile(
+    rf"\b{_CAPITAL}(?:\s(?:(?:de|del|la|las|los|of|the|von|van|y|and|&)\s)*{_CAPITAL})*"
+)
+_WORD = re.compile(r"[^\W_]+")
+
+_RULES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (
+        re.compile(
+            r"\b(?:cu[aá]ndo|qué (?:año|fecha|día|mes|siglo)|when|"
+            r"(?:what|which) (?:year|date|day|month|century))\b",
+            re.IGNORECASE,
+        ),
+        _DATE,
+    ),
+    (
+        re.compile(
+            r"\b(?:cu[aá]nt[oa]s?|qué (?:porcentaje|cantidad|número|proporción)|how (?:many|much|"
+            r"long|old|far|tall|large|big|high|often|fast)|what (?:percentage|percent|number|"
+            r"amount|share|proportion))\b",
+            re.IGNORECASE,
+        ),
+        _AMOUNT,
+    ),
+    (
+        re.compile(r"\b(?:qui[eé]n(?:es)?|who|whom|whose|d[oó]nde|where)\b", re.IGNORECASE),
+        _NAME,
+    ),
+)
+
+
+def short_answer(question: str, sentence: Sentence) -> Span | None:
+    """Span of the sentence, in document characters, or None."""
+    rule = next((holds for asks, holds in _RULES if asks.search(question)), None)
+    if rule is None:
+        return None
+    asked = {word.casefold() for word in _WORD.findall(question)}
+    spans = list(_candidates(rule, sentence.text, asked))
+    if not spans:
+        return None
+    anchors = [m.start() for m in _WORD.finditer(sentence.text) if _matches(m.group(), asked)]
+    start, end = min(spans, key=lambda span: _distance(span, anchors))
+    return sentence.start + start, sentence.start + end
+
+
+def _candidates(rule: re.Pattern[str], text: str, asked: set[str]) -> Iterator[Span]:
+    for match in rule.finditer(text):
+        words = {word.casefold() for word in _WORD.findall(match.group())}
+        # what the question says itself is not its answer
+        if words and not words <= asked:
+            yield match.span()
+
+
+def _matches(word: str, asked: set[str]) -> bool:
+    return len(word) > 3 and word.casefold() in asked
+
+
+def _distance(span: Span, anchors: Sequence[int]) -> float:
+    """Mean distance in characters from the span to the question's words in the sentence."""
+    if not anchors:
+        return float(span[0])
+    return sum(abs(anchor - span[0]) for anchor in anchors) / len(anchors)
