@@ -64,7 +64,7 @@ class Answerer:
         asked = standalone(question, history, language, languages.STOP_WORDS[language])
         passages = self._search(asked, self._settings.passages, filters, language)
         searched = time.perf_counter()
-        evidence = self._finder.find(self._query(asked, language), passages)
+        evidence = self.weigh(asked, language, passages)
         weighed = time.perf_counter()
         found = evidence.confidence >= self._settings.min_confidence
         short = _short(asked, evidence.sentences) if found else None
@@ -83,6 +83,10 @@ class Answerer:
             seconds={"search": searched - started, "evidence": weighed - searched},
         )
         return AnswerStream(self, draft, evidence, history, stop)
+
+    def weigh(self, question: str, language: str, passages: Sequence[Passage]) -> Evidence:
+        """The sentences of the passages scored against the question."""
+        return self._finder.find(self._query(question, language), passages)
 
     def _query(self, question: str, language: str) -> Query:
         groups = languages.query_terms(question, language)

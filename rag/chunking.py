@@ -8,6 +8,7 @@ found, by the functions it is given. Knows nothing about models or languages.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -15,6 +16,10 @@ from rag.schema import Chunk, Document, Section, Span
 
 CountTokens = Callable[[str], int]
 FindSentences = Callable[[str], Sequence[Span]]
+
+_CHARACTERS_A_TOKEN = 16  # at most: some tokenizers count one token for a word of any length
+_SOLID = re.compile(r"\S")
+_LONG_WORD = re.compile(r"\S{1000}")
 
 
 class Chunker:
@@ -28,22 +33,16 @@ class Chunker:
 
     def split(self, document: Document) -> list[Chunk]:
         """Chunks in order. For each: `document.text[chunk.start:chunk.end] == chunk.text`."""
-        sections = document.sections or (Section(0, len(document.text), ()),)
         return [
             _chunk(document, section, span)
-            for section in sections
+            for section in _cover(document)
             for span in self._spans(document.text, section)
         ]
 
     def _spans(self, text: str, section: Section) -> Iterator[Span]:
         body = text[section.start : section.end]
-        cursor = 0
-        for piece in self._pieces(body):
-            found = body.find(piece, cursor)
-            if found < 0:  # a splitter that edits text would break the one invariant
-                raise AssertionError(f"chunk not found in its section: {piece[:80]!r}")
-            yield section.start + found, section.start + found + len(piece)
-            cursor = found + 1
+        for start, end in _locate(body, self._pieces(body)):
+            yield section.start + start, section.start + end
 
     def _pieces(self, body: str) -> list[str]:
         if not body.strip():
@@ -54,6 +53,45 @@ class Chunker:
             # One indivisible unit longer than the limit: cut by characters, never drop text.
             pieces = (body[at : at + self.size] for at in range(0, len(body), self.size))
             return [stripped for piece in pieces if (stripped := piece.strip())]
+
+
+def _cover(document: Document) -> Iterator[Section]:
+    """The document's sections by start, and nameless ones for what lies between them."""
+    at = 0
+    for section in sorted(document.sections, key=lambda section: section.start):
+        if section.start > at:
+            yield Section(at, section.start, ())
+        yield section
+        at = max(at, section.end)
+    if at < len(document.text):
+        yield Section(at, len(document.text), ())
+
+
+def _locate(body: str, pieces: Sequence[str]) -> Iterator[Span]:
+    """Where the pieces lie: in order and with no text between one and the next.
+
+    Where text repeats itself a piece fits in several places. Backwards, each gets the last place
+    that leaves room for those after it; forwards, the last one up to there without a gap.
+    """
+    last: list[int] = []
+    bound = len(body)
+    for piece in reversed(pieces):
+        bound = _place(body, piece, bound - 1)
+        last.append(bound)
+    end = 0
+    for piece in pieces:
+        solid = _SOLID.search(body, end)
+        start = _place(body, piece, min(last.pop(), solid.start() if solid else end))
+        end = start + len(piece)
+        yield start, end
+
+
+def _place(body: str, piece: str, bound: int) -> int:
+    """Start of the last occurrence of `piece` that starts at `bound` or before."""
+    found = body.rfind(piece, 0, bound + len(piece))
+    if found < 0:  # a splitter that edits text would break the one invariant
+        raise AssertionError(f"chunk not found in its section: {piece[:80]!r}")
+    return found
 
 
 def _chunk(document: Document, section: Section, span: Span) -> Chunk:
@@ -77,14 +115,15 @@ def _sentence_splitter(
 
     def pieces(text: str) -> list[str]:
         """Sentences with the white space after them, so that they join to the whole text."""
-        starts = [0, *(start for start, _ in list(sentences(text))[1:]), len(text)]
-        return [text[a:b] for a, b in itertools.pairwise(starts) if b > a]
+        starts = {0, *(start for start, _ in sentences(text)[1:]), len(text)}
+        starts.update(match.end() for match in _LONG_WORD.finditer(text))
+        return [text[a:b] for a, b in itertools.pairwise(sorted(starts))]
 
     return SentenceSplitter(
         chunk_size=size,
         chunk_overlap=overlap,
         # llama-index only takes the length of what its tokenizer returns
-        tokenizer=lambda text: range(count_tokens(text)),
+        tokenizer=lambda text: range(max(count_tokens(text), len(text) // _CHARACTERS_A_TOKEN)),
         chunking_tokenizer_fn=pieces,
         paragraph_separator="\n\n",
     )

@@ -45,6 +45,11 @@ class Settings:
 
 
 NAMES = tuple(item.name for item in fields(Settings) if item.name != "origins")
+_CHOICES = {"language": ("es", "en"), "precision": ("auto", "fp32", "bf16")}
+_POSITIVE = frozenset(
+    """chunk_tokens candidates rerank_depth passages max_sentences batch_chunks max_file_mb
+    read_timeout reader_memory_mb""".split()
+)
 _KINDS = {item.name: type(getattr(Settings(), item.name)) for item in fields(Settings)}
 
 
@@ -63,7 +68,7 @@ def load(
     origins = dict.fromkeys(NAMES, "default")
     for origin, layer in layers:
         for name, value in layer.items():
-            values[name] = _convert(name, value, origin)
+            values[name] = _within(name, _convert(name, value, origin), origin)
             origins[name] = origin
     return Settings(**values, origins=origins)
 
@@ -74,7 +79,7 @@ def _from_file(path: Path) -> Mapping[str, object]:
             return tomllib.load(stream)
     except FileNotFoundError:
         return {}
-    except (tomllib.TOMLDecodeError, OSError) as error:
+    except (ValueError, OSError) as error:  # no TOML, no UTF-8, or no file
         raise UsageError(f"{path} cannot be read: {error}", "correct or remove the file") from error
 
 
@@ -99,3 +104,16 @@ def _convert(name: str, value: object, origin: str) -> object:
             f"setting {name} from {origin} is {value!r}, expected {kind.__name__}",
             f"correct it in {origin}",
         ) from error
+
+
+def _within(name: str, value: Any, origin: str) -> object:
+    choices = _CHOICES.get(name, (value,))
+    if value not in choices:
+        wanted = " or ".join(choices)
+    elif name in _POSITIVE and not value > 0:
+        wanted = "more than 0"
+    else:
+        return value
+    raise UsageError(
+        f"setting {name} from {origin} is {value!r}, expected {wanted}", f"correct it in {origin}"
+    )

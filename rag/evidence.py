@@ -24,7 +24,8 @@ from rag.schema import Passage, Sentence, Span
 
 CALIBRATION = "calibration.json"
 SENTENCE_FEATURES = (
-    "covers", "with_neighbours", "with_headings", "right_kind", "rank", "passage", "length", "near"
+    "covers", "with_neighbours", "with_headings", "right_kind", "defines", "rank", "passage",
+    "length", "near",
 )  # fmt: skip
 ANSWER_FEATURES = ("best", "covers", "passage", "dense", "known")
 
@@ -59,6 +60,7 @@ class Evidence:
     sentences: tuple[Sentence, ...]
     confidence: float
     signals: Signals
+    features: tuple[Signals, ...] = ()  # of each sentence, in the same order
 
 
 class EvidenceFinder:
@@ -90,13 +92,17 @@ class EvidenceFinder:
                     features.append(values)
         self._add_nearness(query, passages, sentences, features)
         scored = [
-            replace(sentence, score=self._score(query, passages[sentence.passage], values))
+            (
+                replace(sentence, score=self._score(query, passages[sentence.passage], values)),
+                values,
+            )
             for sentence, values in zip(sentences, features, strict=True)
         ]
-        ranked = sorted(scored, key=lambda sentence: -sentence.score)
+        scored.sort(key=lambda pair: -pair[0].score)
+        ranked = tuple(sentence for sentence, _ in scored)
         signals = _signals(query, passages, ranked, features)
-        confidence = _logistic(self._calibration["answer"], signals)
-        return Evidence(tuple(ranked), confidence if ranked else 0.0, signals)
+        confidence = _logistic(self._calibration["answer"], signals) if ranked else 0.0
+        return Evidence(ranked, confidence, signals, tuple(values for _, values in scored))
 
     def _sentences(
         self, query: Query, index: int, passage: Passage
@@ -116,6 +122,7 @@ class EvidenceFinder:
                     "with_neighbours": query.covered(around),
                     "with_headings": query.covered(terms[place] | header),
                     "right_kind": float(holds_kind(query.text, text)),
+                    "defines": float(defines(query.text, text)),
                     "rank": 1 / (1 + index),
                     "passage": whole,
                     "length": min(len(terms[place]), 40) / 40,
@@ -206,6 +213,28 @@ def holds_kind(question: str, sentence: str) -> bool:
         if asks.search(question):
             return holds.search(sentence) is not None
     return True
+
+
+_ASKS_DEFINITION = re.compile(
+    r"^[¿\s]*(?:qué|que) (?:es|son|significa)n? (?:(?:un[ao]?s?|el|la|los|las) )?(?P<es>[^?]+)"
+    r"|^\s*what (?:is|are|does) (?:(?:an?|the) )?(?P<en>[^?]+?)(?: mean)?\s*\??$",
+    re.IGNORECASE,
+)
+_DEFINES = (
+    r"\b{topic}\w{{0,3}}\b[^.;]{{0,60}}?\b(?:es|son|significan?|consisten?|se (?:define|llama)n?|"
+    r"is|are|means?|refers?|consists?)\b"
+)
+_TOPIC_WORDS = 5  # a longer topic asks about something more particular than a definition
+
+
+def defines(question: str, sentence: str) -> bool:
+    """Whether the question asks what something is and the sentence says so near its beginning."""
+    asked = _ASKS_DEFINITION.match(question)
+    topic = (asked.group("es") or asked.group("en") or "").strip() if asked else ""
+    if not topic or len(topic.split()) > _TOPIC_WORDS:
+        return False
+    pattern = _DEFINES.format(topic=re.escape(topic))
+    return re.search(pattern, sentence[:200], re.IGNORECASE) is not None
 
 
 def _signals(

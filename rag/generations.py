@@ -69,6 +69,8 @@ def _build(store: Store) -> tuple[FaissIndex, int]:
 
 
 def _read(store: Store, generation: Generation) -> FaissIndex | None:
+    if generation.fingerprint != (store.generations.embedder() or ""):
+        return None  # a reindex is under way: these are another model's vectors
     expected = IndexFile(
         generation.file,
         generation.sha256,

@@ -23,7 +23,7 @@ from rag.errors import FileProblem, ModelMismatch
 from rag.protocols import Embedder, Stop, Vectors
 from rag.sandbox import Sandbox
 from rag.schema import FAILURES, Chunk, Document, FileReport, IngestReport, Outcome, Progress
-from rag.sources import Source, discover, key_of
+from rag.sources import Source, discover, key_of, root_of
 from rag.store import Entry, FileRecord, Store
 
 ATTEMPTS = 3  # a file that failed this often is not read again until its bytes change
@@ -68,7 +68,7 @@ class Ingest:
         self._pending: list[_Pending] = []
         self._reports: list[FileReport] = []
         self._seconds = dict.fromkeys(("reading", "embedding", "storing", "total"), 0.0)
-        self._total = 0
+        self._present: frozenset[str] = frozenset()
         self._chunks = 0
 
     def run(self, paths: Sequence[Path], prune: bool = False) -> IngestReport:
@@ -76,12 +76,12 @@ class Ingest:
         require_same_model(self._store, self._embedder)
         with self._clock("total"):
             sources = discover(paths, self._store.folder)
-            self._total = len(sources)
+            self._present = frozenset(source.key for source in sources)
             self._store.generations.set_embedder(self._embedder.fingerprint)
             stopped = self._take(sources)
             self._flush()
             if prune and not stopped:
-                self._prune(paths, sources)
+                self._prune(paths)
         return IngestReport(tuple(self._reports), self._chunks, dict(self._seconds), stopped)
 
     def _take(self, sources: Sequence[Source]) -> bool:
@@ -117,17 +117,7 @@ class Ingest:
             reason = f"{source.size // 1_000_000} MB, the limit is {self._settings.max_file_mb} MB"
             raise FileProblem(Outcome.TOO_LARGE, reason, "raise max_file_mb, or split the file")
         digest = _hash(source)
-        same = known is not None and known.content_hash == digest
-        return FileRecord(
-            source=source.key,
-            path=source.path,
-            size=source.size,
-            modified_ns=source.modified_ns,
-            seen_ns=time.time_ns(),
-            content_hash=digest,
-            outcome=Outcome.OK,
-            attempts=known.attempts + 1 if known and same else 1,
-        )
+        return _record(source, digest, known, Outcome.OK)
 
     def _known_bytes(self, source: Source, record: FileRecord, known: FileRecord | None) -> bool:
         """Whether these bytes are in the library already; notes the path and reports it if so."""
@@ -142,7 +132,11 @@ class Ingest:
         if document_id is None:
             return False
         before = self._store.ledger.of_document(document_id)
-        vanished = [each.source for each in before if not Path(each.source).exists()]
+        vanished = [
+            each.source
+            for each in before
+            if each.source not in self._present and not Path(each.source).exists()
+        ]
         with self._store.transaction():
             self._store.record(record, document_id)
             self._store.ledger.forget(vanished)
@@ -196,30 +190,18 @@ class Ingest:
         return iter(np.split(rows, bounds))
 
     def _fail(self, source: Source, known: FileRecord | None, problem: FileProblem) -> None:
-        attempts = known.attempts + 1 if known and known.outcome in FAILURES else 1
         digest = ""
         with contextlib.suppress(FileProblem):
             digest = _hash(source) if problem.outcome != Outcome.TOO_LARGE else ""
-        record = FileRecord(
-            source=source.key,
-            path=source.path,
-            size=source.size,
-            modified_ns=source.modified_ns,
-            seen_ns=time.time_ns(),
-            content_hash=digest,
-            outcome=problem.outcome,
-            reason=str(problem),
-            attempts=attempts,
-        )
-        self._store.record(record, None)
+        record = _record(source, digest, known, problem.outcome)
+        self._store.record(replace(record, reason=str(problem)), None)
         self._report(FileReport(source.path, Outcome(problem.outcome), str(problem)))
 
-    def _prune(self, paths: Sequence[Path], sources: Sequence[Source]) -> None:
+    def _prune(self, paths: Sequence[Path]) -> None:
         """Removes files that are gone, only below the ingested paths."""
-        present = {source.key for source in sources}
         for path in paths:
-            for record in self._store.ledger.below(key_of(path.expanduser().absolute())):
-                if record.source not in present:
+            for record in self._store.ledger.below(key_of(root_of(path))):
+                if record.source not in self._present:
                     self._store.forget([record.source])
                     self._report(FileReport(record.path, Outcome.REMOVED, "no longer there"))
 
@@ -231,10 +213,10 @@ class Ingest:
     def _report(self, report: FileReport) -> None:
         self._reports.append(report)
         stage = "failed" if report.outcome in FAILURES else "ready"
-        self._progress(Progress(len(self._reports), self._total, report.path, stage, report))
+        self._progress(Progress(len(self._reports), len(self._present), report.path, stage, report))
 
     def _beat(self, source: Source, stage: str) -> None:
-        self._progress(Progress(len(self._reports), self._total, source.path, stage))
+        self._progress(Progress(len(self._reports), len(self._present), source.path, stage))
 
     @contextlib.contextmanager
     def _clock(self, stage: str) -> Iterator[None]:
@@ -270,6 +252,20 @@ def reindex(store: Store, embedder: Embedder, progress: Callable[[int, int], Non
     return len(ids)
 
 
+def _record(source: Source, digest: str, known: FileRecord | None, outcome: str) -> FileRecord:
+    same = known is not None and known.content_hash == digest
+    return FileRecord(
+        source=source.key,
+        path=source.path,
+        size=source.size,
+        modified_ns=source.modified_ns,
+        seen_ns=time.time_ns(),
+        content_hash=digest,
+        outcome=outcome,
+        attempts=known.attempts + 1 if known and same else 1,
+    )
+
+
 def _entry(item: _Pending, rows: Vectors) -> Entry:
     document = item.document
     terms = [
@@ -285,7 +281,8 @@ def _settled(known: FileRecord, source: Source) -> bool:
 
 
 def _worth_retrying(known: FileRecord) -> bool:
-    return known.outcome in FAILURES and known.attempts < ATTEMPTS
+    # without a hash its bytes were never seen: too large, or not permitted, and that may change
+    return known.outcome in FAILURES and (known.attempts < ATTEMPTS or not known.content_hash)
 
 
 def _hash(source: Source) -> str:

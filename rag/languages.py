@@ -51,7 +51,7 @@ def fold(text: str) -> str:
 
 def detect(text: str, default: str = "en") -> str:
     """`es` or `en` by function words, with Spanish letters as half a vote each."""
-    sample = text[:20_000]
+    sample = unicodedata.normalize("NFC", text[:20_000])
     words = [fold(word) for word in _PART.findall(sample)]
     votes = {
         language: sum(word in STOP_WORDS[language] and word not in _SHARED for word in words)
@@ -96,7 +96,8 @@ def query_terms(text: str, language: str) -> list[tuple[str, ...]]:
 
 def _words(text: str) -> Iterator[tuple[str, bool]]:
     """(word, False) for plain words, (folded code, True) for anything with a digit."""
-    for match in _WORD.finditer(text):
+    # NFC: a question typed with separate accents would fall apart at each of them
+    for match in _WORD.finditer(unicodedata.normalize("NFC", text)):
         parts = _PART.findall(match.group())
         if not any(char.isdigit() for char in match.group()):
             yield from ((part, False) for part in parts)
@@ -126,8 +127,9 @@ _ABBREVIATIONS = frozenset(
     approx dept est jan feb apr jun jul aug sep sept oct nov dec rev u.s u.k cf
     ref ch min máx max""".split()
 )
-_BREAK = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s)|\n+")
-_OPENER = re.compile(r"\s*[\"'«“‘(\[¿¡•-]*\s*(\w)")
+# Possessive, and from the first mark only: a long run of dots or spaces must not cost its square.
+_BREAK = re.compile(r"(?<![.!?…])[.!?…]++[\"'»”’)\]]*+(?=\s)|\n+")
+_OPENER = re.compile(r"\s*+[\"'«“‘(\[¿¡•-]*+\s*+(\w)")
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +21,7 @@ from rag import languages
 from rag.answer import Answerer, AnswerStream
 from rag.config import Settings, load
 from rag.errors import EmptyLibrary, FileProblem, ModelMissing, UsageError
-from rag.evidence import EvidenceFinder
+from rag.evidence import Evidence, EvidenceFinder
 from rag.generation.extractive import ExtractiveGenerator
 from rag.generations import open_index, publish
 from rag.huggingface import CrossEncoderReranker, HuggingFaceEmbedder
@@ -81,8 +82,6 @@ class Library:
         flags = {} if path is None else {"library": path}
         chosen = load(flags) if settings is None else settings
         if settings is not None and path is not None:
-            from dataclasses import replace
-
             chosen = replace(settings, library=path)
         return cls(chosen, embedder, reranker, generator)
 
@@ -164,6 +163,15 @@ class Library:
             raise UsageError("the question is empty", "type a question")
         self._require_content()
         return self._answerer.ask(question, history, filters, stop or (lambda: False))
+
+    def weigh(
+        self, question: str, filters: Filters | None = None
+    ) -> tuple[list[Passage], Evidence]:
+        """What an answer would rest on, without one: for calibration and for a look inside."""
+        self._require_content()
+        language = languages.detect(question, self.settings.language)
+        passages = self._retriever.search(question, self.settings.passages, filters, language)
+        return passages, self._answerer.weigh(question, language, passages)
 
     # --- looking at it ---
 

@@ -30,6 +30,11 @@ class Source:
         return key_of(self.location)
 
 
+def root_of(path: Path) -> Path:
+    """The one absolute path of a file or folder, however it was spelled or linked to."""
+    return path.expanduser().resolve()
+
+
 def key_of(location: Path) -> str:
     """An absolute path as text that SQLite accepts."""
     return os.fsencode(location).decode("utf-8", "backslashreplace")
@@ -39,11 +44,11 @@ def discover(paths: Sequence[Path], leave_out: Path) -> list[Source]:
     """Files below `paths`, sorted, each once. Raises UsageError for a path that is not there."""
     found: dict[Path, Source] = {}
     for given in paths:
-        root = given.expanduser().absolute()
-        if not root.exists():
+        if not given.expanduser().exists():
             raise UsageError(f"{given} does not exist", "check the path")
+        root = root_of(given)
         base = root if root.is_dir() else root.parent
-        files = _walk(root, leave_out.absolute()) if root.is_dir() else iter([root])
+        files = _walk(root, root_of(leave_out)) if root.is_dir() else iter([root])
         for location in files:
             source = _source(location, base)
             if source is not None:
@@ -63,9 +68,9 @@ def _walk(root: Path, leave_out: Path) -> Iterator[Path]:
 
 def _source(location: Path, base: Path) -> Source | None:
     try:
-        inside = location.resolve().is_relative_to(base.resolve())
         facts = location.stat()
-    except OSError:  # it vanished, or it is a link to nothing
+        inside = location.resolve().is_relative_to(base)
+    except OSError:  # it vanished, or it is a link to nothing or to itself
         return None
     if not inside or not stat.S_ISREG(facts.st_mode):
         return None

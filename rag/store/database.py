@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from rag.errors import LibraryBusy, LibraryDamaged, RagError
+from rag.errors import LibraryBusy, LibraryDamaged, RagError, UsageError
 
 FILE_NAME = "library.sqlite"
 FORMAT = 1
@@ -80,11 +80,16 @@ class Database:
         self.folder = folder
         self.path = folder / FILE_NAME
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._guard = threading.Lock()
         self._lock = FileLock(folder / "write.lock")
         self._writer = threading.RLock()
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(
+                f"{folder} cannot hold a library: {error.strerror}", "name a folder with --library"
+            ) from error
         self._prepare()
 
     def connection(self) -> sqlite3.Connection:
@@ -93,7 +98,8 @@ class Database:
         if connection is None:
             connection = self._local.connection = self._connect()
             with self._guard:
-                self._connections.append(connection)
+                self._close_orphans()
+                self._connections[threading.current_thread()] = connection
         return connection
 
     @contextlib.contextmanager
@@ -109,7 +115,8 @@ class Database:
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:  # on a full disk SQLite has rolled back by itself
+                    connection.execute("ROLLBACK")
                 raise
 
     @contextlib.contextmanager
@@ -146,10 +153,15 @@ class Database:
     def close(self) -> None:
         """Closes the connections of all threads."""
         with self._guard:
-            for connection in self._connections:
+            for connection in self._connections.values():
                 connection.close()
             self._connections.clear()
         self._local = threading.local()
+
+    def _close_orphans(self) -> None:
+        # A web app asks from a new thread each time; their connections would pile up.
+        for thread in [each for each in self._connections if not each.is_alive()]:
+            self._connections.pop(thread).close()
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(

@@ -1,0 +1,46 @@
+# Two commands do everything: `make chat` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+# Models are on this machine or nowhere: nothing below may try the network once it is installed.
+export HF_HUB_OFFLINE = 1
+export HF_HUB_DISABLE_TELEMETRY = 1
+export TOKENIZERS_PARALLELISM = false
+
+.PHONY: install chat test lint bench calibrate corpus pins clean
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Fuente needs Python 3.11 or newer; try: make PYTHON=python3.12 install")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=24"
+	$(BIN)/python -m pip install --quiet -c constraints.txt torch
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[dev]"
+	touch $(STAMP)
+
+chat: install  ## the web app, with the sample documents in a fresh library
+	test -e .rag/library.sqlite || $(BIN)/rag ingest corpus/documents
+	$(BIN)/rag chat
+
+test: lint  ## everything: style, types, floors, units, crash, browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
+	$(BIN)/python -m pytest -m browser
+
+lint: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: install  ## needs the development data: make bench DATA=folder
+	FUENTE_DATA=$(DATA) $(BIN)/python -m eval.bench.keyword
+
+corpus: install  ## builds corpus/documents from corpus/sources
+	$(BIN)/python -m corpus.build
+
+pins: install  ## writes the versions at hand to constraints.txt
+	(head -1 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//') > constraints.new
+	mv constraints.new constraints.txt
+
+clean:
+	rm -rf .venv .rag runs .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,242 @@
+"""Fits the two models of `rag/calibration.json` on labelled questions, and chooses the threshold.
+
+    python -m eval.calibrate --articles DATA/rag/xquad-articles.shared --library LIB \
+        --samples eval/questions.jsonl --sample-library SAMPLES [--write rag/calibration.json]
+
+LIB holds the articles' `docs`, SAMPLES holds `corpus/documents`. A question about an article that
+is hidden from the search by a filter is one whose answer is truly not in the documents; SQuAD 2.0's
+unanswerable ones are near misses. Figures are cross-validated over articles. Needs the development
+data, which is not part of the repository.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.library import Library
+from rag.schema import Filters
+
+SENTENCE = {
+    "same": (
+        "covers", "with_neighbours", "with_headings", "right_kind", "defines", "rank", "passage",
+        "length",
+    ),
+    "cross": ("covers", "near", "right_kind", "defines", "rank", "length"),
+}  # fmt: skip
+ANSWER = ("best", "covers", "passage", "dense", "foreign")
+FOLDS = 5
+KEPT_ANSWERS = 0.93  # share of the answerable questions that the threshold lets through
+
+Model = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question with what the search may see, and where its answer stands (None: nowhere)."""
+
+    question: str
+    language: str
+    group: str  # article or document: never split between fitting and measuring
+    kind: str  # answerable | near-miss | elsewhere
+    gold: tuple[str, ...]
+    document: str
+    filters: Filters
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A case with the features of its sentences, their labels, and the answer's signals."""
+
+    case: Case
+    features: Sequence[Mapping[str, float]]
+    labels: NDArray[np.bool_]
+    signals: Mapping[str, float]
+    crossed: bool
+
+
+def main() -> None:
+    """Reads the flags, fits, prints the figures, writes the file when asked."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--articles", type=Path, required=True)
+    parser.add_argument("--library", type=Path, required=True)
+    parser.add_argument("--samples", type=Path, required=True)
+    parser.add_argument("--sample-library", type=Path, required=True)
+    parser.add_argument("--write", type=Path)
+    flags = parser.parse_args()
+    if not flags.articles.is_dir():
+        sys.exit(f"{flags.articles} is not there: calibration needs the development data")
+    with Library.open(flags.library) as library:
+        cases = list(weigh_all(library, article_cases(flags.articles)))
+    with Library.open(flags.sample_library) as library:
+        cases += weigh_all(library, sample_cases(flags.samples))
+    models = fit(cases)
+    print(json.dumps(models, indent=2))
+    if flags.write:
+        flags.write.write_text(json.dumps({"models": models}, indent=2) + "\n")
+
+
+def article_cases(folder: Path) -> Iterator[Case]:
+    """Each question over its own language, over the other one, and with its article hidden."""
+    rows = [json.loads(line) for line in (folder / "questions.jsonl").open(encoding="utf-8")]
+    names = sorted({path.name for path in (folder / "docs" / "en").glob("*.md")})
+    by_id: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in rows:
+        by_id.setdefault(row["id"], {})[row["lang"]] = row
+    for row in rows:
+        language, question = row["lang"], row["question"]
+        article = f"{row.get('topic') or Path(row['doc']).stem}.md"
+        both = ("es", "en")
+        if not row["answerable"]:
+            everything = Filters(paths=both)
+            yield Case(question, language, article, "near-miss", (), "", everything)
+            continue
+        own, gold = f"{language}/{article}", tuple(row["answers"])
+        yield Case(question, language, article, "answerable", gold, own, Filters(paths=both))
+        others = tuple(f"{each}/{name}" for each in both for name in names if name != article)
+        yield Case(question, language, article, "elsewhere", (), "", Filters(paths=others))
+        other = "en" if language == "es" else "es"
+        if other in by_id[row["id"]]:
+            twin = tuple(by_id[row["id"]][other]["answers"])
+            only = Filters(languages=(other,))
+            yield Case(question, language, article, "answerable", twin, f"{other}/{article}", only)
+
+
+def sample_cases(path: Path) -> Iterator[Case]:
+    """The questions over the sample corpus, follow-ups left out."""
+    for line in path.open(encoding="utf-8"):
+        row = json.loads(line)
+        if row.get("history"):
+            continue
+        kind = "near-miss" if row["unanswerable"] else "answerable"
+        document = row["evidence"][0]["path"] if row["evidence"] else ""
+        gold = (*row["answers"], *(each["quote"] for each in row["evidence"]))
+        group = f"sample/{document or row['id']}"
+        yield Case(row["question"], row["language"], group, kind, gold, document, Filters())
+
+
+def weigh_all(library: Library, cases: Iterator[Case], seed: int = 1) -> Iterator[Weighed]:
+    """Asks for the evidence of each case, in a random order so that a glance at part is fair."""
+    shuffled = list(cases)
+    random.Random(seed).shuffle(shuffled)  # noqa: S311 - no secret
+    for number, case in enumerate(shuffled, start=1):
+        passages, evidence = library.weigh(case.question, case.filters)
+        gold = tuple(_flat(each) for each in case.gold)
+        labels = [
+            passages[each.passage].path == case.document and _holds(_flat(each.text), gold)
+            for each in evidence.sentences
+        ]
+        crossed = bool(case.filters.languages)
+        yield Weighed(case, evidence.features, np.array(labels, bool), evidence.signals, crossed)
+        if number % 500 == 0:
+            print(f"{number}/{len(shuffled)}", file=sys.stderr)
+
+
+def fit(cases: Sequence[Weighed]) -> dict[str, Model]:
+    """The models, with their cross-validated figures on stdout."""
+    models: dict[str, Model] = {}
+    for name, names in SENTENCE.items():
+        chosen = [each for each in cases if each.labels.any() and each.crossed == (name == "cross")]
+        report_sentences(name, names, chosen)
+        models[name] = fit_sentences(names, chosen)
+    rescored = [_with_best(each, models) for each in cases]
+    report_answers(cases, rescored)
+    models["answer"] = fit_answers(cases, rescored)
+    return models
+
+
+def fit_sentences(names: Sequence[str], cases: Sequence[Weighed]) -> Model:
+    """Probability that a sentence holds the answer, given that one of them does."""
+    rows = np.array([[each[name] for name in names] for case in cases for each in case.features])
+    return _fit(names, rows, np.concatenate([case.labels for case in cases]))
+
+
+def fit_answers(cases: Sequence[Weighed], signals: Sequence[Mapping[str, float]]) -> Model:
+    """Probability that the documents hold the answer; 0.5 is put where KEPT_ANSWERS pass."""
+    rows = np.array([[each[name] for name in ANSWER] for each in signals])
+    answerable = np.array([case.case.kind == "answerable" for case in cases])
+    model = _fit(ANSWER, rows, answerable)
+    odds = [_linear(model, each) for each in signals]
+    cut = float(np.quantile(np.array(odds)[answerable], 1 - KEPT_ANSWERS))
+    model["intercept"] = round(model["intercept"] - cut, 4)
+    return model
+
+
+def report_sentences(name: str, names: Sequence[str], cases: Sequence[Weighed]) -> None:
+    """How often the best, and one of the three best sentences, holds the answer."""
+    first: list[bool] = []
+    third: list[bool] = []
+    for train, test in _folds([case.case.group for case in cases]):
+        model = fit_sentences(names, [cases[i] for i in train])
+        for case in (cases[i] for i in test):
+            order = np.argsort([-_linear(model, each) for each in case.features])
+            first.append(bool(case.labels[order[0]]))
+            third.append(bool(case.labels[order[:3]].any()))
+    print(f"{name}: {len(cases)} questions, best sentence {np.mean(first):.3f}", end=" ")
+    print(f"one of three {np.mean(third):.3f}")
+
+
+def report_answers(cases: Sequence[Weighed], signals: Sequence[Mapping[str, float]]) -> None:
+    """Coverage of the answerable, and refusals of the others by kind, cross-validated."""
+    passed: dict[tuple[str, str], list[bool]] = {}
+    for train, test in _folds([case.case.group for case in cases]):
+        model = fit_answers([cases[i] for i in train], [signals[i] for i in train])
+        for i in test:
+            kind = cases[i].case.kind + (" across" if cases[i].crossed else "")
+            key = (cases[i].case.language, kind)
+            passed.setdefault(key, []).append(_linear(model, signals[i]) >= 0)
+    for (language, kind), values in sorted(passed.items()):
+        print(f"{language} {kind}: {len(values)} questions, answered {np.mean(values):.3f}")
+
+
+def _with_best(case: Weighed, models: Mapping[str, Model]) -> dict[str, float]:
+    model = models["cross" if case.crossed else "same"]
+    best = max((_linear(model, each) for each in case.features), default=-9.0)
+    return {**case.signals, "best": float(1 / (1 + np.exp(-best)))}
+
+
+def _fit(names: Sequence[str], rows: NDArray[np.float64], labels: NDArray[np.bool_]) -> Model:
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(rows, labels)
+    weights = dict(zip(names, map(float, model.coef_[0]), strict=True))
+    return {
+        name: round(value, 4)
+        for name, value in {"intercept": float(model.intercept_[0]), **weights}.items()
+    }
+
+
+def _linear(model: Model, values: Mapping[str, float]) -> float:
+    return model["intercept"] + sum(
+        weight * values[name] for name, weight in model.items() if name != "intercept"
+    )
+
+
+def _folds(groups: Sequence[str]) -> Iterator[tuple[list[int], list[int]]]:
+    names = sorted(set(groups))
+    for fold in range(FOLDS):
+        held = set(names[fold::FOLDS])
+        test = [i for i, group in enumerate(groups) if group in held]
+        train = [i for i, group in enumerate(groups) if group not in held]
+        yield train, test
+
+
+def _holds(text: str, gold: Sequence[str]) -> bool:
+    return any(each in text or (len(text) > 20 and text in each) for each in gold)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,281 @@
+"""The commands: each parses its flags, calls the library, and hands the result to be shown."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rag.cli import display, shapes
+from rag.config import Settings, load
+from rag.errors import UsageError
+
+if TYPE_CHECKING:
+    from rag.library import Library
+
+app = typer.Typer(
+    name="rag",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+_before_command: ContextVar[tuple[Path | None, bool]] = ContextVar("flags", default=(None, False))
+"""The common flags may stand before the command too."""
+
+LibraryFlag = Annotated[
+    Path | None, typer.Option("--library", help="Folder of the library.", show_default=".rag")
+]
+VerboseFlag = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+QuestionsFlag = Annotated[
+    Path | None, typer.Option("--questions", help="A file of questions, one JSON object a line.")
+]
+OutFlag = Annotated[Path | None, typer.Option("--out", help="Where the answers go.")]
+
+
+@app.callback()
+def common(library: LibraryFlag = None, verbose: VerboseFlag = False) -> None:
+    """Answers from your own documents, offline, with the sentence that proves them."""
+    _before_command.set((library, verbose))
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders.")],
+    prune: Annotated[bool, typer.Option("--prune", help="Forget files that are gone.")] = False,
+    json: JsonFlag = False,
+    library: LibraryFlag = None,
+    verbose: VerboseFlag = False,
+) -> None:
+    """Bring the library up to date with files and folders. Stop with Ctrl-C; nothing is lost."""
+    with _opened(library, verbose) as opened, _stopping() as stop, display.file_bar() as show:
+        report = opened.ingest(paths, prune, show, stop.is_set)
+    if json:
+        typer.echo(shapes.dump(shapes.of_ingest(report)))
+    else:
+        display.show_ingest(report)
+    if report.failed and len(report.failed) == len(report.files):
+        raise typer.Exit(1)
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="The question.")] = None,
+    questions: QuestionsFlag = None,
+    out: OutFlag = None,
+    json: JsonFlag = False,
+    library: LibraryFlag = None,
+    verbose: VerboseFlag = False,
+) -> None:
+    """Answer a question, or a file of questions, with verified quotes."""
+    _one_of(question, questions, out)
+    with _opened(library, verbose) as opened:
+        if questions and out:
+            _each(questions, out, lambda row, turns: _answered(opened, row, turns))
+            return
+        with display.waiting("searching"):
+            answer = opened.ask(question or "").answer
+    if json:
+        typer.echo(shapes.dump(shapes.of_answer(answer)))
+    else:
+        display.show_answer(answer)
+
+
+@app.command()
+def search(
+    query: Annotated[str | None, typer.Argument(help="What to look for.")] = None,
+    k: Annotated[int | None, typer.Option("-k", min=1, max=1000, help="How many passages.")] = None,
+    questions: QuestionsFlag = None,
+    out: OutFlag = None,
+    json: JsonFlag = False,
+    library: LibraryFlag = None,
+    verbose: VerboseFlag = False,
+) -> None:
+    """Find passages, without an answer."""
+    _one_of(query, questions, out)
+    with _opened(library, verbose) as opened:
+        if questions and out:
+            _each(questions, out, lambda row, _: _found(opened, row, k or 100))
+            return
+        with display.waiting("searching"):
+            passages = opened.search(query or "", k or 10)
+    if json:
+        typer.echo(shapes.dump(shapes.of_passages(passages)))
+    else:
+        display.show_passages(passages)
+
+
+@app.command()
+def chat(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8501,
+    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+    library: LibraryFlag = None,
+    verbose: VerboseFlag = False,
+) -> None:
+    """The web app, on this machine only."""
+    from ui.launch import main
+
+    raise typer.Exit(main(_settings(library, verbose), port, browser))
+
+
+@app.command(name="eval")
+def evaluate(
+    questions: Annotated[Path, typer.Argument(help="JSONL, SQuAD JSON, or a BEIR folder.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the report.")] = None,
+    against: Annotated[Path | None, typer.Option(help="run.json of an earlier run.")] = None,
+    fail_under: Annotated[
+        list[str] | None, typer.Option("--fail-under", help="METRIC=VALUE; may be repeated.")
+    ] = None,
+    library: LibraryFlag = None,
+    verbose: VerboseFlag = False,
+) -> None:
+    """Measure search, answers, citations and abstention on a set of questions."""
+    from eval.run import main
+
+    with _opened(library, verbose) as opened:
+        code = main(questions, opened, out, against, fail_under or [])
+    raise typer.Exit(code)
+
+
+@app.command()
+def status(
+    json: JsonFlag = False, library: LibraryFlag = None, verbose: VerboseFlag = False
+) -> None:
+    """What the library holds, and whether all its parts agree."""
+    with _opened(library, verbose) as opened:
+        report = opened.status()
+        documents = opened.documents() if verbose else []
+    if json:
+        typer.echo(shapes.dump(shapes.of_status(report)))
+    else:
+        display.show_status(report, documents)
+    if not report.consistent:
+        raise typer.Exit(1)
+
+
+@app.command()
+def remove(
+    paths: Annotated[list[Path], typer.Argument(help="Paths on disk or as the library shows.")],
+    json: JsonFlag = False,
+    library: LibraryFlag = None,
+    verbose: VerboseFlag = False,
+) -> None:
+    """Forget files, or all files below a folder. The files themselves stay."""
+    with _opened(library, verbose) as opened:
+        removed = opened.remove(paths)
+    if json:
+        typer.echo(shapes.dump({"removed": removed}))
+    else:
+        typer.echo(f"removed: {', '.join(removed)}")
+
+
+@app.command()
+def reindex(library: LibraryFlag = None, verbose: VerboseFlag = False) -> None:
+    """Embed every passage again, after a change of the embedder."""
+    with _opened(library, verbose) as opened, display.count_bar("embedding") as show:
+        count = opened.reindex(show)
+    typer.echo(f"{count} passages embedded with {opened.embedder.fingerprint}")
+
+
+@app.command()
+def config(
+    json: JsonFlag = False, library: LibraryFlag = None, verbose: VerboseFlag = False
+) -> None:
+    """Every setting, its value, and where it came from."""
+    settings = _settings(library, verbose)
+    if json:
+        typer.echo(shapes.dump(shapes.of_settings(settings)))
+    else:
+        display.show_settings(settings)
+
+
+@app.command()
+def doctor(
+    json: JsonFlag = False, library: LibraryFlag = None, verbose: VerboseFlag = False
+) -> None:
+    """Look over this machine and the library."""
+    from rag.cli.doctor import examine
+
+    checks = examine(_settings(library, verbose))
+    if json:
+        rows = [{"check": name, "ok": well, "detail": detail} for name, well, detail in checks]
+        typer.echo(shapes.dump({"checks": rows, "ok": all(row["ok"] for row in rows)}))
+    else:
+        display.show_checks(checks)
+    if not all(well for _, well, _ in checks):
+        raise typer.Exit(1)
+
+
+def _settings(library: Path | None, verbose: bool) -> Settings:
+    before = _before_command.get()
+    library, verbose = library or before[0], verbose or before[1]
+    # Nothing here may reach for the network: models are on this machine or are named as missing.
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s"
+    )
+    return load({"library": library})
+
+
+@contextmanager
+def _opened(library: Path | None, verbose: bool) -> Iterator[Library]:
+    from rag.library import Library
+
+    with Library.open(settings=_settings(library, verbose)) as opened:
+        yield opened
+
+
+@contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """Ctrl-C once: finish the batch in hand. Twice: leave now; the next run does the rest."""
+    stop = threading.Event()
+
+    def on_interrupt(*_: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        display.err.print("finishing the batch in hand; Ctrl-C again leaves at once")
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _one_of(text: str | None, questions: Path | None, out: Path | None) -> None:
+    if (text is None) == (questions is None):
+        raise UsageError("give one question, or --questions FILE", "rag ask --help")
+    if (questions is None) != (out is None):
+        raise UsageError("--questions and --out go together", "rag ask --questions IN --out OUT")
+
+
+def _each(questions: Path, out: Path, answer: Any) -> None:
+    """Writes one JSON line a question, each as soon as it is there."""
+    rows = list(shapes.read_questions(questions))
+    with display.count_bar("asking") as show, out.open("w", encoding="utf-8") as stream:
+        for number, (row, turns) in enumerate(rows, start=1):
+            result = {"id": row.get("id"), **answer(row, turns)}
+            stream.write(shapes.dump(result) + "\n")
+            stream.flush()
+            show(number, len(rows))
+
+
+def _answered(library: Library, row: shapes.Json, turns: Any) -> shapes.Json:
+    return shapes.of_answer(library.ask(row["question"], turns).answer)
+
+
+def _found(library: Library, row: shapes.Json, k: int) -> shapes.Json:
+    passages = library.search(row["question"], k)
+    return {"question": row["question"], **shapes.of_passages(passages)}

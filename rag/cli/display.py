@@ -1,0 +1,138 @@
+"""What a person sees in the terminal: progress on stderr, results on stdout."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from rag.config import NAMES, Settings
+from rag.schema import FAILURES, Answer, DocumentInfo, IngestReport, Passage, Status
+from rag.schema import Progress as Beat
+
+out = Console()
+err = Console(stderr=True)
+
+
+@contextlib.contextmanager
+def file_bar() -> Iterator[Callable[[Beat], None]]:
+    """A bar over files that names the one in hand; failures are printed as they happen."""
+    columns = (
+        SpinnerColumn(),
+        MofNCompleteColumn(),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    with Progress(*columns, console=err) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def show(beat: Beat) -> None:
+            bar.update(
+                task, completed=beat.done, total=beat.total, description=f"{beat.stage} {beat.path}"
+            )
+            if beat.report and beat.report.outcome in FAILURES:
+                report = beat.report
+                bar.console.print(
+                    f"[yellow]{report.outcome}[/] {escape(report.path)}: {escape(report.reason)}"
+                )
+
+        yield show
+
+
+@contextlib.contextmanager
+def count_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar over (done, total)."""
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def waiting(message: str) -> contextlib.AbstractContextManager[object]:
+    """A spinner for what has no measure."""
+    return err.status(message)
+
+
+def show_ingest(report: IngestReport) -> None:
+    """The outcome of an ingest in two or three lines."""
+    counts = ", ".join(f"{count} {name}" for name, count in sorted(report.counts().items()))
+    out.print(f"{len(report.files)} files: {counts or 'none found'}", highlight=False)
+    out.print(
+        f"{report.chunks} new passages in {report.seconds.get('total', 0):.1f} s", highlight=False
+    )
+    if report.stopped:
+        out.print("stopped; run the same command again to go on", style="yellow")
+
+
+def show_answer(answer: Answer) -> None:
+    """The short answer, the sentences, and the quotes that prove them."""
+    if answer.short:
+        out.print(answer.short, style="bold", markup=False, highlight=False)
+    out.print(answer.text, markup=False, highlight=False)
+    for citation in answer.citations:
+        page = f", p. {citation.page}" if citation.page else ""
+        out.print()
+        out.print(f"[{citation.number}] {citation.passage.path}{page}", style="cyan", markup=False)
+        out.print(f"    «{' '.join(citation.quote.split())}»", markup=False, highlight=False)
+    if not answer.found:
+        show_passages(list(answer.passages[:3]))
+
+
+def show_passages(passages: list[Passage]) -> None:
+    """Passages with place and score, their beginnings."""
+    for number, passage in enumerate(passages, start=1):
+        page = f", p. {passage.page}" if passage.page else ""
+        out.print()
+        out.print(
+            f"{number}. {passage.path}{page}  {passage.score:.2f}", style="cyan", markup=False
+        )
+        text = " ".join(passage.chunk.text.split())
+        out.print(text[:300] + ("…" if len(text) > 300 else ""), markup=False, highlight=False)
+
+
+def show_status(status: Status, documents: list[DocumentInfo]) -> None:
+    """Counts, health and, where given, the list of documents."""
+    table = Table(show_header=False, box=None)
+    rows = {
+        "documents": status.documents,
+        "passages": status.chunks,
+        "languages": ", ".join(f"{name} {count}" for name, count in status.languages.items()),
+        "files": ", ".join(f"{count} {name}" for name, count in status.files.items()),
+        "embedder": status.embedder,
+        "consistent": "yes" if status.consistent else "NO",
+    }
+    for name, value in rows.items():
+        table.add_row(name, escape(str(value)))
+    out.print(table)
+    for problem in status.problems:
+        out.print(problem, style="red", markup=False)
+    for each in documents:
+        out.print(f"{each.path}  ({each.language}, {each.chunks} passages)", markup=False)
+
+
+def show_settings(settings: Settings) -> None:
+    """Each setting, its value, and where it came from."""
+    table = Table("setting", "value", "from", box=None)
+    for name in NAMES:
+        table.add_row(name, escape(str(getattr(settings, name))), settings.origins[name])
+    out.print(table)
+
+
+def show_checks(checks: list[tuple[str, bool, str]]) -> None:
+    """The doctor's findings: what was looked at, whether it is well, and the detail."""
+    for name, well, detail in checks:
+        mark = "[green]ok[/]  " if well else "[red]fail[/]"
+        out.print(f"{mark} {name}: {escape(detail)}", highlight=False)

@@ -1,0 +1,142 @@
+"""The JSON of the command line. Names and keys are a contract: scripts depend on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rag.config import NAMES, Settings
+from rag.errors import UsageError
+from rag.schema import Answer, Citation, IngestReport, Passage, Status, Turn
+
+Json = dict[str, Any]
+
+
+def of_ingest(report: IngestReport) -> Json:
+    """`rag ingest --json`."""
+    return {
+        "files": report.counts(),
+        "failed": [
+            {"path": each.path, "outcome": each.outcome, "reason": each.reason}
+            for each in report.failed
+        ],
+        "chunks": report.chunks,
+        "stopped": report.stopped,
+        "seconds": _rounded(report.seconds),
+    }
+
+
+def of_answer(answer: Answer) -> Json:
+    """`rag ask --json`."""
+    return {
+        "question": answer.question,
+        "answer": answer.text,
+        "short": answer.short,
+        "found": answer.found,
+        "confidence": round(answer.confidence, 4),
+        "language": answer.language,
+        "model": answer.model,
+        "standalone": answer.standalone,
+        "citations": [_citation(each) for each in answer.citations],
+        "passages": [_place(each) for each in answer.passages],
+        "seconds": _rounded(answer.seconds),
+    }
+
+
+def of_passages(passages: list[Passage]) -> Json:
+    """`rag search --json`."""
+    return {
+        "passages": [
+            {
+                **_place(each),
+                "text": each.chunk.text,
+                "title": each.title,
+                "headings": list(each.chunk.headings),
+                "signals": _rounded(each.signals),
+            }
+            for each in passages
+        ]
+    }
+
+
+def of_status(status: Status) -> Json:
+    """`rag status --json`."""
+    return {
+        "documents": status.documents,
+        "chunks": status.chunks,
+        "files": dict(status.files),
+        "generation": status.generation,
+        "consistent": status.consistent,
+        "problems": list(status.problems),
+        "embedder": status.embedder,
+        "language": dict(status.languages),
+    }
+
+
+def of_settings(settings: Settings) -> Json:
+    """`rag config --json`: value and origin of each setting."""
+    return {
+        name: {"value": _plain(getattr(settings, name)), "origin": settings.origins[name]}
+        for name in NAMES
+    }
+
+
+def read_questions(path: Path) -> Iterator[tuple[Json, list[Turn]]]:
+    """Lines of a question file with their history. Raises UsageError for a bad line."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}", "check the path") from error
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            row = _question(path, number, line)
+            turns = [Turn(each["question"], each["answer"]) for each in row.get("history") or []]
+            yield row, turns
+
+
+def dump(value: Json) -> str:
+    """One line of JSON, readable as UTF-8."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _question(path: Path, number: int, line: str) -> Json:
+    advice = 'one JSON object a line, with at least {"id": ..., "question": ...}'
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise UsageError(f"{path}, line {number} is no JSON: {error}", advice) from error
+    if not isinstance(row, dict) or not isinstance(row.get("question"), str):
+        raise UsageError(f"{path}, line {number} has no question", advice)
+    return row
+
+
+def _citation(citation: Citation) -> Json:
+    return {
+        "number": citation.number,
+        "path": citation.passage.path,
+        "page": citation.page,
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+        "headings": list(citation.headings),
+    }
+
+
+def _place(passage: Passage) -> Json:
+    return {
+        "path": passage.path,
+        "page": passage.page,
+        "start": passage.chunk.start,
+        "end": passage.chunk.end,
+        "score": round(passage.score, 4),
+    }
+
+
+def _rounded(values: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in values.items()}
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, Path) else value

@@ -1,0 +1,1 @@
+"""Tests, one file a module; `fakes` and `contracts` serve them all."""

@@ -1,0 +1,30 @@
+"""Shared fixtures, and the profile under which random tests are the same on every run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from rag.store import Store
+
+pytest.register_assert_rewrite("tests.contracts")
+
+settings.register_profile(
+    "fuente",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("fuente")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty library."""
+    opened = Store(tmp_path / "library")
+    yield opened
+    opened.close()

@@ -1,0 +1,67 @@
+"""Settings: four layers, each over the one before, and errors that say where to look."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from rag.config import NAMES, Settings, load
+from rag.errors import UsageError
+
+
+def test_defaults_come_from_nowhere_else(tmp_path: Path) -> None:
+    settings = load({}, {}, tmp_path)
+    assert settings == Settings()
+    assert set(settings.origins) == set(NAMES) == {f.name for f in fields(Settings)} - {"origins"}
+    assert set(settings.origins.values()) == {"default"}
+
+
+def test_each_layer_beats_the_one_before(tmp_path: Path) -> None:
+    (tmp_path / "rag.toml").write_text("passages = 1\nthreads = 1\ncandidates = 1\n")
+    environment = {"RAG_PASSAGES": "2", "RAG_THREADS": "2", "RAG_OF_ANOTHER_PROGRAM": "x"}
+    settings = load({"passages": 3, "library": None}, environment, tmp_path)
+    assert (settings.candidates, settings.threads, settings.passages) == (1, 2, 3)
+    origins = [settings.origins[name] for name in ("candidates", "threads", "passages", "library")]
+    assert origins == ["rag.toml", "environment", "flag", "default"]
+
+
+def test_values_get_their_kind(tmp_path: Path) -> None:
+    environment = {"RAG_LIBRARY": "~/b", "RAG_MIN_CONFIDENCE": "0.25"}
+    settings = load({}, environment, tmp_path)
+    assert settings.library == Path("~/b").expanduser()
+    assert settings.min_confidence == 0.25
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"pasages = 3", "pasages"),
+        (b"passages = 'three'", "passages"),
+        (b"passages = [1]", "passages"),
+        (b"passages = ", "rag.toml"),
+        (b"# caf\xe9", "rag.toml"),
+        (b"language = 'fr'", "es or en"),
+        (b"precision = 'fp16'", "auto or fp32 or bf16"),
+        (b"batch_chunks = 0", "more than 0"),
+        (b"chunk_tokens = -5", "more than 0"),
+        (b"read_timeout = nan", "more than 0"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "rag.toml").write_bytes(content)
+    with pytest.raises(UsageError, match=said) as caught:
+        load({}, {}, tmp_path)
+    assert caught.value.next_command
+
+
+def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "rag.toml").mkdir()
+    with pytest.raises(UsageError, match="cannot be read"):
+        load({}, {}, tmp_path)
+
+
+def test_unknown_flags_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="flag"):
+        load({"colour": "red"}, {}, tmp_path)

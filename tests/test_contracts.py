@@ -1,0 +1,54 @@
+"""The fakes keep the contracts too: a test that passes on a fake says something about the part."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.models.late_interaction import LateInteractionReranker
+from tests.contracts import (
+    EmbedderContract,
+    Filled,
+    GeneratorContract,
+    RerankerContract,
+    TokenEncoderContract,
+    VectorIndexContract,
+)
+from tests.fakes import FakeEmbedder, FakeGenerator, FakeIndex, FakeReranker
+
+
+class TestFakeEmbedder(EmbedderContract):
+    @pytest.fixture
+    def embedder(self) -> FakeEmbedder:
+        return FakeEmbedder()
+
+
+class TestFakeTokenEncoder(TokenEncoderContract):
+    @pytest.fixture
+    def encoder(self) -> FakeEmbedder:
+        return FakeEmbedder()
+
+
+class TestFakeIndex(VectorIndexContract):
+    @pytest.fixture
+    def filled(self) -> Filled:
+        ids = [3, 4, 9, 40, 41]
+        vectors = FakeEmbedder().encode_documents(["uno", "dos", "tres", "cuatro", "cinco"])
+        return FakeIndex(ids, vectors), ids, vectors
+
+
+class TestFakeReranker(RerankerContract):
+    @pytest.fixture
+    def reranker(self) -> FakeReranker:
+        return FakeReranker()
+
+
+class TestLateInteraction(RerankerContract):
+    @pytest.fixture
+    def reranker(self) -> LateInteractionReranker:
+        return LateInteractionReranker(FakeEmbedder())
+
+
+class TestFakeGenerator(GeneratorContract):
+    @pytest.fixture
+    def generator(self) -> FakeGenerator:
+        return FakeGenerator()
