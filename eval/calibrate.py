@@ -72,11 +72,12 @@ def main() -> None:
     parser.add_argument("--samples", type=Path, required=True)
     parser.add_argument("--sample-library", type=Path, required=True)
     parser.add_argument("--write", type=Path)
+    parser.add_argument("--limit", type=int, default=250, help="cases a kind and language")
     flags = parser.parse_args()
     if not flags.articles.is_dir():
         sys.exit(f"{flags.articles} is not there: calibration needs the development data")
     with Library.open(flags.library) as library:
-        cases = list(weigh_all(library, article_cases(flags.articles)))
+        cases = list(weigh_all(library, sampled(article_cases(flags.articles), flags.limit)))
     with Library.open(flags.sample_library) as library:
         cases += weigh_all(library, sample_cases(flags.samples))
     models = fit(cases)
@@ -111,6 +112,18 @@ def article_cases(folder: Path) -> Iterator[Case]:
             yield Case(question, language, article, "answerable", twin, f"{other}/{article}", only)
 
 
+def sampled(cases: Iterator[Case], limit: int, seed: int = 1) -> Iterator[Case]:
+    """At most `limit` cases of each language and kind, across languages counted apart."""
+    shuffled = list(cases)
+    random.Random(seed).shuffle(shuffled)  # noqa: S311 - no secret
+    taken: dict[tuple[str, str, tuple[str, ...]], int] = {}
+    for case in shuffled:
+        key = (case.language, case.kind, case.filters.languages)
+        taken[key] = taken.get(key, 0) + 1
+        if taken[key] <= limit:
+            yield case
+
+
 def sample_cases(path: Path) -> Iterator[Case]:
     """The questions over the sample corpus, follow-ups left out."""
     for line in path.open(encoding="utf-8"):
@@ -124,11 +137,9 @@ def sample_cases(path: Path) -> Iterator[Case]:
         yield Case(row["question"], row["language"], group, kind, gold, document, Filters())
 
 
-def weigh_all(library: Library, cases: Iterator[Case], seed: int = 1) -> Iterator[Weighed]:
-    """Asks for the evidence of each case, in a random order so that a glance at part is fair."""
-    shuffled = list(cases)
-    random.Random(seed).shuffle(shuffled)  # noqa: S311 - no secret
-    for number, case in enumerate(shuffled, start=1):
+def weigh_all(library: Library, cases: Iterator[Case]) -> Iterator[Weighed]:
+    """Asks for the evidence of each case."""
+    for number, case in enumerate(cases, start=1):
         passages, evidence = library.weigh(case.question, case.filters)
         gold = tuple(_flat(each) for each in case.gold)
         labels = [
@@ -138,7 +149,7 @@ def weigh_all(library: Library, cases: Iterator[Case], seed: int = 1) -> Iterato
         crossed = bool(case.filters.languages)
         yield Weighed(case, evidence.features, np.array(labels, bool), evidence.signals, crossed)
         if number % 500 == 0:
-            print(f"{number}/{len(shuffled)}", file=sys.stderr)
+            print(f"{number} weighed", file=sys.stderr)
 
 
 def fit(cases: Sequence[Weighed]) -> dict[str, Model]:

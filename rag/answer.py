@@ -12,20 +12,21 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Coroutine
 from dataclasses import replace
+from functools import cache
 
 from rag import languages
 from rag.citations import Cited, GetDocument, verify
 from rag.config import Settings
-from rag.evidence import Evidence, EvidenceFinder, Query, query_weights
+from rag.evidence import Evidence, EvidenceFinder, Query
 from rag.followups import standalone
 from rag.prompts import NOT_FOUND, pack
 from rag.protocols import Generator, Stop
-from rag.schema import Answer, Filters, Passage, Prompt, Sentence, Turn
+from rag.schema import Answer, Filters, Passage, Prompt, Sentence, Span, Turn
 from rag.short_answers import short_answer
 
 Search = Callable[[str, int, Filters | None, str], list[Passage]]
-Frequencies = Callable[[Sequence[str]], tuple[dict[str, int], int]]
-"""Terms -> (in how many chunks each occurs, number of chunks)."""
+MakeQuery = Callable[[str], Query]
+Short = tuple[Sentence, str, Span]
 
 _SETTLED = re.compile(r".*(?:\]|\n|[.!?…](?=\s))", re.DOTALL)
 _SHORT_FROM = 3  # sentences that are tried for a short answer
@@ -38,14 +39,14 @@ class Answerer:
     def __init__(
         self,
         search: Search,
-        frequencies: Frequencies,
+        make_query: MakeQuery,
         get_document: GetDocument,
         finder: EvidenceFinder,
         generator: Generator,
         settings: Settings,
     ) -> None:
         self._search = search
-        self._frequencies = frequencies
+        self._make_query = make_query
         self._get_document = get_document
         self._finder = finder
         self._generator = generator
@@ -64,7 +65,7 @@ class Answerer:
         asked = standalone(question, history, language, languages.STOP_WORDS[language])
         passages = self._search(asked, self._settings.passages, filters, language)
         searched = time.perf_counter()
-        evidence = self.weigh(asked, language, passages)
+        evidence = self.weigh(asked, passages)
         weighed = time.perf_counter()
         found = evidence.confidence >= self._settings.min_confidence
         short = _short(asked, evidence.sentences) if found else None
@@ -82,19 +83,15 @@ class Answerer:
             signals=evidence.signals,
             seconds={"search": searched - started, "evidence": weighed - searched},
         )
-        return AnswerStream(self, draft, evidence, history, stop)
+        return AnswerStream(self, draft, _first(evidence.sentences, short), history, stop)
 
-    def weigh(self, question: str, language: str, passages: Sequence[Passage]) -> Evidence:
+    def weigh(self, question: str, passages: Sequence[Passage]) -> Evidence:
         """The sentences of the passages scored against the question."""
-        return self._finder.find(self._query(question, language), passages)
+        return self._finder.find(self._make_query(question), passages)
 
-    def _query(self, question: str, language: str) -> Query:
-        groups = languages.query_terms(question, language)
-        counts, total = self._frequencies([term for group in groups for term in group])
-        weights, known = query_weights(groups, counts, total)
-        return Query(question, language, groups, weights, known)
-
-    def _prompt(self, draft: Answer, evidence: Evidence, history: Sequence[Turn]) -> Prompt:
+    def _prompt(
+        self, draft: Answer, evidence: Sequence[Sentence], history: Sequence[Turn]
+    ) -> Prompt:
         generator = self._generator
         budget = generator.context_window - _ANSWER_TOKENS
         packed = pack(
@@ -110,7 +107,7 @@ class Answerer:
             language=draft.language,
             messages=packed.messages,
             passages=draft.passages[: packed.used],
-            evidence=_first(evidence.sentences, draft.short),
+            evidence=tuple(evidence),
             short=draft.short,
         )
 
@@ -122,7 +119,7 @@ class AnswerStream:
         self,
         answerer: Answerer,
         draft: Answer,
-        evidence: Evidence,
+        evidence: Sequence[Sentence],
         history: Sequence[Turn],
         stop: Stop,
     ) -> None:
@@ -131,6 +128,8 @@ class AnswerStream:
         self._evidence = evidence
         self._history = history
         self._stop = stop
+        # a document that is replaced meanwhile must not take back what has been shown
+        self._get_document = cache(answerer._get_document)
         self._deltas = self._write()
         self._answer: Answer | None = None
 
@@ -148,7 +147,7 @@ class AnswerStream:
         return self._answer
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._deltas
+        return self._deltas
 
     def _write(self) -> Iterator[str]:
         started = time.perf_counter()
@@ -174,24 +173,20 @@ class AnswerStream:
             text += delta
             settled = _SETTLED.match(text)
             if settled:
-                cited = self._check(settled.group())
+                cited = self._check(settled.group(), prompt.passages)
                 if cited.citations and len(cited.text) > shown:
                     yield cited.text[shown:]
                     shown = len(cited.text)
-        cited = self._check(text)
+        cited = self._check(text, prompt.passages)
         if cited.citations and len(cited.text) > shown:
             yield cited.text[shown:]
         return cited
 
-    def _check(self, text: str) -> Cited:
-        return verify(
-            text, self._draft.passages, self._evidence.sentences, self._answerer._get_document
-        )
+    def _check(self, text: str, passages: Sequence[Passage]) -> Cited:
+        return verify(text, passages, self._evidence, self._get_document, languages.sentences)
 
 
-def _short(
-    question: str, sentences: Sequence[Sentence]
-) -> tuple[Sentence, str, tuple[int, int]] | None:
+def _short(question: str, sentences: Sequence[Sentence]) -> Short | None:
     """(sentence, words, span) of the short answer in the best sentences."""
     for sentence in sentences[:_SHORT_FROM]:
         span = short_answer(question, sentence)
@@ -201,18 +196,17 @@ def _short(
     return None
 
 
-def _first(sentences: Sequence[Sentence], short: str | None) -> tuple[Sentence, ...]:
+def _first(sentences: Sequence[Sentence], short: Short | None) -> tuple[Sentence, ...]:
     """The sentence that holds the short answer leads."""
     if short is None:
         return tuple(sentences)
-    lead = next((each for each in sentences if short in each.text), None)
-    return tuple(sentences) if lead is None else (lead, *(s for s in sentences if s is not lead))
+    return (short[0], *(each for each in sentences if each is not short[0]))
 
 
 def _with_spans(
     passages: Sequence[Passage],
     sentences: Sequence[Sentence],
-    short: tuple[Sentence, str, tuple[int, int]] | None,
+    short: Short | None,
 ) -> tuple[Passage, ...]:
     """Passages that know where in them the answer stands: the short one, or the best sentence."""
     spans: dict[int, tuple[int, int]] = {}

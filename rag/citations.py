@@ -1,23 +1,28 @@
 """Answer text + passages -> verified citations. Pure.
 
 Every [n] of a draft must name a passage that was shown, and every quote must stand in its document
-letter by letter: what fails is taken out before anyone sees it. Marks are renumbered in the order
-in which they first appear.
+letter by letter: a mark that fails is taken out before anyone sees it, and so is a sentence that is
+left without one. Marks are renumbered in the order in which they first appear.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.schema import Citation, Document, Passage, Sentence, Span
 
 MARK = re.compile(r"\[(\d{1,3})\]")
-_SPACE_BEFORE_MARK = re.compile(r"[ \t]+(?=[.,;:!?])")
+_ANY_MARK = re.compile(r"\[\d{1,3}\]")
+_LEADING_MARKS = re.compile(r"(?:\s*\[\d{1,3}\])*")
+_LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W_]+")
+_GONE = "\0"  # stands for a removed mark until the end, so that «[[9]1]» cannot become «[1]»
+_GAP = re.compile(r"[ \t]*\0[\0 \t]*(?P<before>[.,;:!?\n]|$)?")
 
 GetDocument = Callable[[int], Document | None]
+FindSentences = Callable[[str], Sequence[Span]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +38,13 @@ def verify(
     passages: Sequence[Passage],
     evidence: Sequence[Sentence],
     get_document: GetDocument,
+    sentences: FindSentences,
 ) -> Cited:
     """Checks a draft whose marks [n] count `passages` from 1.
 
     Each mark becomes one citation of the sentence of its passage that the marked sentence rests
-    on. Marks of unknown passages, and of quotes that are not in their document, are removed.
+    on. Marks of unknown passages, and of quotes that are not in their document, are removed, and
+    the sentences of the draft that have no other.
     """
     numbers: dict[Span, int] = {}
     citations: list[Citation] = []
@@ -45,20 +52,21 @@ def verify(
     def replace(match: re.Match[str]) -> str:
         number = int(match.group(1))
         if not 1 <= number <= len(passages):
-            return ""
-        claim = _claim(draft, match.start())
+            return _GONE
+        claim = _claim(match.string, match.start())
         span = _support(claim, number - 1, passages[number - 1], evidence)
         key = (passages[number - 1].chunk.document_id, span[0])
         if key not in numbers:
             citation = _citation(len(citations) + 1, passages[number - 1], span, get_document)
             if citation is None:
-                return ""
+                return _GONE
             numbers[key] = citation.number
             citations.append(citation)
         return f"[{numbers[key]}]"
 
-    text = _SPACE_BEFORE_MARK.sub("", MARK.sub(replace, draft)).strip()
-    return Cited(text, tuple(citations))
+    checked = (MARK.sub(replace, piece) for piece in _pieces(draft, sentences))
+    text = "".join(piece for piece in checked if MARK.search(piece))
+    return Cited(_GAP.sub(_close_gap, text).strip(), tuple(citations))
 
 
 def quoted(citation: Citation, documents: Mapping[int, Document] | GetDocument) -> bool:
@@ -68,12 +76,28 @@ def quoted(citation: Citation, documents: Mapping[int, Document] | GetDocument) 
     return document is not None and document.text[citation.start : citation.end] == citation.quote
 
 
-def _claim(draft: str, mark: int) -> str:
-    """The sentence of the draft before a mark, without earlier marks."""
-    before = MARK.sub("", draft[:mark]).rstrip()
-    # the last full stop closes the claim itself; the one before it ends the sentence before
-    cut = max(before.rfind(stop, 0, -1) for stop in (". ", "? ", "! ", "\n"))
-    return before[cut + 1 :].strip()
+def _pieces(draft: str, sentences: FindSentences) -> Iterator[str]:
+    """The draft cut into sentences, each with its marks, which may stand after its full stop."""
+    start = 0
+    for at, end in sentences(draft)[1:]:
+        marks = _LEADING_MARKS.match(draft, at)
+        cut = marks.end() if marks else at
+        piece = draft[start:cut]
+        # «1.» before an item of a list is no sentence
+        if cut < end and (_LETTER.search(piece) or MARK.search(piece)):
+            yield piece
+            start = cut
+    yield draft[start:]
+
+
+def _claim(piece: str, mark: int) -> str:
+    """What a mark stands behind: the words since the mark before, or the whole of its sentence."""
+    before = [part for part in _ANY_MARK.split(piece[:mark]) if _WORD.search(part)]
+    return before[-1] if before else _ANY_MARK.sub("", piece)
+
+
+def _close_gap(gap: re.Match[str]) -> str:
+    return " " if gap["before"] is None else gap["before"]
 
 
 def _support(claim: str, index: int, passage: Passage, evidence: Sequence[Sentence]) -> Span:

@@ -25,7 +25,7 @@ class Settings:
 
     library: Path = Path(".rag")
     embedder: str = "bundled"  # or a sentence-transformers name or folder
-    reranker: str = "auto"  # auto | none | late-interaction | a cross-encoder name or folder
+    reranker: str = "auto"  # auto (coverage) | none | late-interaction | a cross-encoder
     generator: str = "auto"  # auto | extractive
     precision: str = "auto"  # auto | fp32 | bf16
     threads: int = 0  # 0: as many as the machine has cores

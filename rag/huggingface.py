@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -71,18 +70,18 @@ class HuggingFaceEmbedder:
         """One array (tokens, dimension) of unit rows a text, without the special tokens."""
         with self._turns.take(urgent=True):
             encoded = self._model.encode(
-                list(texts), batch_size=BATCH, output_value="token_embeddings", **_QUIET
+                whole(texts), batch_size=BATCH, output_value="token_embeddings", **_QUIET
             )
         return [_unit(rows.float().cpu().numpy()[1:-1]) for rows in encoded]
 
     def count_tokens(self, text: str) -> int:
         """Length in the model's own tokens, without special ones."""
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        return len(self._tokenizer.encode(whole([text])[0], add_special_tokens=False).ids)
 
     def _encode(self, encode: Callable[..., Any], texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
-        rows = encode(list(texts), batch_size=len(texts), convert_to_tensor=True, **_QUIET)
+        rows = encode(whole(texts), batch_size=len(texts), convert_to_tensor=True, **_QUIET)
         return _unit(rows.float().cpu().numpy())
 
 
@@ -90,19 +89,25 @@ class _Turns:
     """One forward pass at a time; an urgent one waits for the pass at hand, not for the queue."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._urgent = 0
+        self._free = threading.Condition()
+        self._taken = False
+        self._urgent = 0  # that wait
 
     @contextlib.contextmanager
     def take(self, urgent: bool = False) -> Iterator[None]:
-        self._urgent += urgent
-        while self._urgent and not urgent:
-            time.sleep(0.002)
+        with self._free:
+            self._urgent += urgent
+            try:
+                self._free.wait_for(lambda: not self._taken and (urgent or not self._urgent))
+            finally:
+                self._urgent -= urgent
+            self._taken = True
         try:
-            with self._lock:
-                yield
+            yield
         finally:
-            self._urgent -= urgent
+            with self._free:
+                self._taken = False
+                self._free.notify_all()
 
 
 def _batches(texts: Sequence[str]) -> Iterator[list[int]]:
@@ -132,8 +137,14 @@ class CrossEncoderReranker:
 
     def rerank(self, question: str, passages: Sequence[Passage]) -> list[float]:
         """One score a passage, in their order."""
-        pairs = [(question, each.chunk.for_embedding(each.title)) for each in passages]
+        (asked,) = whole([question])
+        pairs = [(asked, each.chunk.for_embedding(each.title)) for each in passages]
         return [float(score) for score in self._model.predict(pairs, show_progress_bar=False)]
+
+
+def whole(texts: Sequence[str]) -> list[str]:
+    """Half characters, as broken JSON files hold them, as «?»: tokenizers refuse them."""
+    return [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
 
 
 def set_threads(threads: int) -> None:
@@ -153,6 +164,7 @@ def native_bf16() -> bool:
 
 def _load(source: str | Path, kind: Callable[..., Any], precision: str) -> Any:
     import torch
+    from safetensors import SafetensorError
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -164,7 +176,7 @@ def _load(source: str | Path, kind: Callable[..., Any], precision: str) -> Any:
     options = {"dtype": dtype, "use_safetensors": True}
     try:
         return kind(str(source), local_files_only=True, device="cpu", model_kwargs=options)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise ModelMissing(
             f"model «{source}» is not on this machine: {str(error).splitlines()[0]}",
             'give a folder that holds it, or set embedder = "bundled"',
@@ -174,7 +186,7 @@ def _load(source: str | Path, kind: Callable[..., Any], precision: str) -> Any:
 def check_folder(folder: Path) -> None:
     """Raises ModelMissing for a model folder that could run code of its own."""
     for path in folder.rglob("*"):
-        if path.suffix in _REFUSED_SUFFIXES:
+        if path.suffix.lower() in _REFUSED_SUFFIXES:
             raise _refusal(folder, f"holds {path.name}; only safetensors and JSON are loaded")
         if path.suffix == ".json":
             _check_json(folder, path)
@@ -204,10 +216,13 @@ def _positions(model: Any) -> int:
 
 def _weights_digest(model: Any) -> str:
     """Hash of all weights: two models of one name are told apart."""
+    import torch
+
     hasher = hashlib.sha256()
     for name, value in sorted(model.state_dict().items()):
         hasher.update(name.encode())
-        hasher.update(value.float().cpu().numpy().tobytes())
+        # as bf16 whatever they were loaded as: a library must open where that is not native
+        hasher.update(value.to(torch.bfloat16).float().cpu().numpy().tobytes())
     return hasher.hexdigest()[:16]
 
 

@@ -21,7 +21,7 @@ from rag import languages
 from rag.answer import Answerer, AnswerStream
 from rag.config import Settings, load
 from rag.errors import EmptyLibrary, FileProblem, ModelMissing, UsageError
-from rag.evidence import Evidence, EvidenceFinder
+from rag.evidence import CoverageReranker, Evidence, EvidenceFinder, Query, query_weights
 from rag.generation.extractive import ExtractiveGenerator
 from rag.generations import open_index, publish
 from rag.huggingface import CrossEncoderReranker, HuggingFaceEmbedder
@@ -169,9 +169,8 @@ class Library:
     ) -> tuple[list[Passage], Evidence]:
         """What an answer would rest on, without one: for calibration and for a look inside."""
         self._require_content()
-        language = languages.detect(question, self.settings.language)
-        passages = self._retriever.search(question, self.settings.passages, filters, language)
-        return passages, self._answerer.weigh(question, language, passages)
+        passages = self._retriever.search(question, self.settings.passages, filters)
+        return passages, self._answerer.weigh(question, passages)
 
     # --- looking at it ---
 
@@ -199,19 +198,11 @@ class Library:
         documents, chunks = self._store.documents.counts()
         if index.count > chunks:
             problems.append(f"the index holds {index.count} vectors for {chunks} chunks")
-        generation = self._store.generations.current()
         return Status(
             documents=documents,
             chunks=chunks,
             files=self._store.ledger.counts(),
-            generation=None
-            if generation is None
-            else {
-                "id": generation.id,
-                "file": generation.file,
-                "vectors": generation.count,
-                "current": generation.revision == self._store.documents.revision(),
-            },
+            generation=self._store.generations.describe(self._store.documents.revision()),
             consistent=not problems,
             problems=tuple(problems),
             embedder=self._store.generations.embedder() or self.settings.embedder,
@@ -234,8 +225,10 @@ class Library:
     @cached_property
     def _reranker(self) -> Reranker | None:
         choice = self.settings.reranker
-        if self._given[1] is not None or choice in ("none", "auto"):
+        if self._given[1] is not None or choice == "none":
             return self._given[1]
+        if choice in ("auto", "coverage"):
+            return CoverageReranker(self._query, languages.sentences, languages.terms)
         if choice != "late-interaction":
             return CrossEncoderReranker(choice, self.settings.precision, self.settings.threads)
         if not isinstance(self.embedder, HuggingFaceEmbedder):
@@ -266,15 +259,19 @@ class Library:
         with self._loading:
             return Answerer(
                 self._retriever.search,
-                self._frequencies,
+                self._query,
                 self._store.documents.get,
                 EvidenceFinder(languages.sentences, languages.terms, self.embedder),
                 self._generator,
                 self.settings,
             )
 
-    def _frequencies(self, terms: Sequence[str]) -> tuple[dict[str, int], int]:
-        return self._store.keywords.frequencies(terms), self._store.documents.counts()[1]
+    def _query(self, question: str) -> Query:
+        language = languages.detect(question, self.settings.language)
+        groups = languages.query_terms(question, language)
+        counts = self._store.keywords.frequencies([term for group in groups for term in group])
+        weights, known = query_weights(groups, counts, self._store.documents.counts()[1])
+        return Query(question, language, groups, weights, known)
 
     def _current_index(self) -> VectorIndex:
         """The published index; opened again only when another generation has been published."""

@@ -51,26 +51,28 @@ def pack(
     count_tokens: Callable[[str], int],
     budget: int,
 ) -> Packed:
-    """Whole passages, best first, as long as prompt and question stay within `budget` tokens."""
+    """Whole passages, best first, as long as all messages stay within `budget` tokens."""
     fence = f"<{secrets.token_hex(4)}>"
     system = _SYSTEM[language].format(fence=fence, not_found=NOT_FOUND[language])
     ask = _QUESTION[language] + plain(question)
-    left = budget - count_tokens(system) - count_tokens(ask)
+    turns = _turns(history)
+    left = budget - sum(map(count_tokens, (system, ask, *(turn.content for turn in turns))))
     blocks: list[str] = []
     for number, passage in enumerate(passages, start=1):
-        block = f"[{number}] {passage.title}\n{fence}\n{quotable(passage, fence)}\n{fence}"
+        block = f"[{number}]\n{fence}\n{quotable(passage, fence)}\n{fence}"
         left -= count_tokens(block)
         if left < 0:
             break
         blocks.append(block)
     body = "\n\n".join((*blocks, ask))
-    messages = (Message("system", system), *_turns(history), Message("user", body))
+    messages = (Message("system", system), *turns, Message("user", body))
     return Packed(messages, len(blocks))
 
 
 def quotable(passage: Passage, fence: str) -> str:
-    """A passage's text without the fence and without characters that hide what it says."""
-    return plain(passage.chunk.text.replace(fence, ""))
+    """Title and text without the fence and without characters that hide what they say."""
+    # first the invisible characters: they could part a fence that joins when they go
+    return plain(f"{passage.title}\n{passage.chunk.text}").replace(fence, "")
 
 
 def plain(text: str) -> str:

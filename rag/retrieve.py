@@ -19,8 +19,17 @@ Scores = dict[int, float]
 
 # (language of the question, of the passage) -> weight of the dense score against the keyword score
 DENSE_WEIGHT = {("es", "es"): 0.2, ("en", "en"): 0.3, ("es", "en"): 0.35, ("en", "es"): 0.45}
-# the same for the reranker's score against the fused one
-RERANK_WEIGHT = {("es", "es"): 0.1, ("en", "en"): 0.4, ("es", "en"): 0.1, ("en", "es"): 0.4}
+# the same for the reranker's score against the fused one, by the reranker's name
+RERANK_WEIGHT = {
+    "coverage": {("es", "es"): 0.4, ("en", "en"): 0.45, ("es", "en"): 0.3, ("en", "es"): 0.3},
+    "late-interaction": {
+        ("es", "es"): 0.1,
+        ("en", "en"): 0.4,
+        ("es", "en"): 0.1,
+        ("en", "es"): 0.4,
+    },
+}
+TRAINED_RERANKER = dict.fromkeys(DENSE_WEIGHT, 0.7)  # a cross-encoder: not measured here
 
 
 class Retriever:
@@ -43,7 +52,10 @@ class Retriever:
     def search(
         self, question: str, k: int, filters: Filters | None = None, language: str | None = None
     ) -> list[Passage]:
-        """The k best passages, scores falling within [0, 1]. Filters act inside both searches."""
+        """The k best passages, scores falling within [0, 1]. Filters act inside both searches.
+
+        Only a list longer than `candidates` goes on below 0.
+        """
         asked = language or languages.detect(question, self._settings.language)
         # a long list is wanted as it is; a short one is chosen from more candidates than asked for
         depth = max(k, self._settings.candidates)
@@ -85,10 +97,11 @@ class Retriever:
         if self._reranker is None or len(head) < 2:
             return passages
         raw = dict(enumerate(self._reranker.rerank(question, head)))
+        weights = RERANK_WEIGHT.get(self._reranker.name, TRAINED_RERANKER)
         scaled = normalise(raw, depth)
         reranked = []
         for place, passage in enumerate(head):
-            weight = RERANK_WEIGHT[asked, passage.chunk.language]
+            weight = weights[asked, passage.chunk.language]
             score = weight * scaled[place] + (1 - weight) * passage.score
             signals = {**passage.signals, "rerank": raw[place]}
             reranked.append(_passage((passage.chunk, passage.title, passage.path), score, signals))

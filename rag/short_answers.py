@@ -39,7 +39,19 @@ _NAME = re.compile(
     rf"\b{_CAPITAL}(?:\s(?:(?:de|del|la|las|los|of|the|von|van|y|and|&)\s)*{_CAPITAL})*"
 )
 _WORD = re.compile(r"[^\W_]+")
+_OPENERS = frozenset(  # capital letters that only begin a sentence
+    """el la los las lo un una unos unas en de del al a por para con sin según tras ante entre desde
+    hasta cada este esta estos estas ese esa su sus se si no ya y o pero como cuando donde quien
+    que todo toda todos todas the an in on at of for from with by to after before each every all
+    this that these those it its he she they we you i if when where who and or but as no not there
+    """.split()
+)
 
+_ASKS = re.compile(
+    r"\b(?:qué|cu[aá]l(?:es)?|c[oó]mo|cu[aá]ndo|cu[aá]nt[oa]s?|qui[eé]n(?:es)?|d[oó]nde|"
+    r"what|which|why|how|when|who|whom|whose|where)\b",
+    re.IGNORECASE,
+)
 _RULES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (
         re.compile(
@@ -67,7 +79,7 @@ _RULES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
 
 def short_answer(question: str, sentence: Sentence) -> Span | None:
     """Span of the sentence, in document characters, or None."""
-    rule = next((holds for asks, holds in _RULES if asks.search(question)), None)
+    rule = _rule(question)
     if rule is None:
         return None
     asked = {word.casefold() for word in _WORD.findall(question)}
@@ -79,11 +91,19 @@ def short_answer(question: str, sentence: Sentence) -> Span | None:
     return sentence.start + start, sentence.start + end
 
 
+def _rule(question: str) -> re.Pattern[str] | None:
+    """By the first word that asks: in «¿Qué pasa cuando…?» the second one does not."""
+    first = _ASKS.search(question, question.rfind("¿") + 1)
+    if first is None:
+        return None
+    return next((holds for asks, holds in _RULES if asks.match(question, first.start())), None)
+
+
 def _candidates(rule: re.Pattern[str], text: str, asked: set[str]) -> Iterator[Span]:
     for match in rule.finditer(text):
         words = {word.casefold() for word in _WORD.findall(match.group())}
         # what the question says itself is not its answer
-        if words and not words <= asked:
+        if not words <= asked | _OPENERS:
             yield match.span()
 
 

@@ -23,6 +23,9 @@ TEXTS = [
     "¿Qué? ¡Eso! ñandú 🙂 中文 العربية",
 ]
 
+HALF = "medio \ud83d"  # half of an emoji, as broken JSON files hold it
+ODD = ["", " \n", "a" * 5000, "palabra " * 3000, HALF]
+
 
 class EmbedderContract:
     """Fixture `embedder`: any `Embedder`."""
@@ -50,12 +53,13 @@ class EmbedderContract:
         assert nearest.argmax(axis=1).tolist() == list(range(len(TEXTS)))
 
     def test_odd_texts_have_vectors_too(self, embedder: Embedder) -> None:
-        rows = embedder.encode_documents(["", " \n", "a" * 5000, "palabra " * 3000])
-        assert rows.shape == (4, embedder.dimension)
+        rows = embedder.encode_documents(ODD)
+        assert rows.shape == (len(ODD), embedder.dimension)
         assert np.isfinite(rows).all()
 
     def test_tokens_are_counted_without_limit(self, embedder: Embedder) -> None:
         assert embedder.count_tokens("") == 0
+        assert embedder.count_tokens(HALF) >= 1
         assert embedder.count_tokens("dos años") >= 2
         assert embedder.count_tokens("dos años " * 2000) >= 4000
 
@@ -74,6 +78,9 @@ class TokenEncoderContract:
         for text, each in zip(TEXTS, rows, strict=True):
             assert len(each) >= len(text.split()) // 2
             np.testing.assert_allclose(np.linalg.norm(each, axis=1), 1, atol=1e-3)
+
+    def test_half_characters_are_taken(self, encoder: TokenEncoder) -> None:
+        assert len(encoder.encode_tokens([HALF])[0])
 
 
 class VectorIndexContract:
@@ -126,6 +133,9 @@ class RerankerContract:
         assert np.isfinite(scores).all()
         assert all(isinstance(score, float) for score in scores)
         assert reranker.name
+
+    def test_half_characters_are_taken(self, reranker: Reranker) -> None:
+        assert len(reranker.rerank(HALF, self.PASSAGES)) == len(self.PASSAGES)
 
     def test_no_passages_no_scores(self, reranker: Reranker) -> None:
         assert reranker.rerank("¿Cuánto dura?", []) == []

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -77,7 +77,7 @@ def ask(
     verbose: VerboseFlag = False,
 ) -> None:
     """Answer a question, or a file of questions, with verified quotes."""
-    _one_of(question, questions, out)
+    _one_of("ask", question, questions, out)
     with _opened(library, verbose) as opened:
         if questions and out:
             _each(questions, out, lambda row, turns: _answered(opened, row, turns))
@@ -101,7 +101,7 @@ def search(
     verbose: VerboseFlag = False,
 ) -> None:
     """Find passages, without an answer."""
-    _one_of(query, questions, out)
+    _one_of("search", query, questions, out)
     with _opened(library, verbose) as opened:
         if questions and out:
             _each(questions, out, lambda row, _: _found(opened, row, k or 100))
@@ -254,22 +254,30 @@ def _stopping() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def _one_of(text: str | None, questions: Path | None, out: Path | None) -> None:
+def _one_of(command: str, text: str | None, questions: Path | None, out: Path | None) -> None:
     if (text is None) == (questions is None):
-        raise UsageError("give one question, or --questions FILE", "rag ask --help")
+        raise UsageError("give one question, or --questions FILE", f"rag {command} --help")
     if (questions is None) != (out is None):
-        raise UsageError("--questions and --out go together", "rag ask --questions IN --out OUT")
+        advice = f"rag {command} --questions IN --out OUT"
+        raise UsageError("--questions and --out go together", advice)
 
 
 def _each(questions: Path, out: Path, answer: Any) -> None:
     """Writes one JSON line a question, each as soon as it is there."""
     rows = list(shapes.read_questions(questions))
-    with display.count_bar("asking") as show, out.open("w", encoding="utf-8") as stream:
+    with display.count_bar("asking") as show, _writing(out) as stream:
         for number, (row, turns) in enumerate(rows, start=1):
             result = {"id": row.get("id"), **answer(row, turns)}
             stream.write(shapes.dump(result) + "\n")
             stream.flush()
             show(number, len(rows))
+
+
+def _writing(out: Path) -> IO[str]:
+    try:
+        return out.open("w", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written: {error.strerror}", "check the path") from error
 
 
 def _answered(library: Library, row: shapes.Json, turns: Any) -> shapes.Json:

@@ -92,8 +92,7 @@ def read_questions(path: Path) -> Iterator[tuple[Json, list[Turn]]]:
     for number, line in enumerate(lines, start=1):
         if line.strip():
             row = _question(path, number, line)
-            turns = [Turn(each["question"], each["answer"]) for each in row.get("history") or []]
-            yield row, turns
+            yield row, _turns(path, number, row)
 
 
 def dump(value: Json) -> str:
@@ -107,9 +106,20 @@ def _question(path: Path, number: int, line: str) -> Json:
         row = json.loads(line)
     except ValueError as error:
         raise UsageError(f"{path}, line {number} is no JSON: {error}", advice) from error
-    if not isinstance(row, dict) or not isinstance(row.get("question"), str):
+    question = row.get("question") if isinstance(row, dict) else None
+    if not isinstance(question, str) or not question.strip():
         raise UsageError(f"{path}, line {number} has no question", advice)
-    return row
+    return dict(row)
+
+
+def _turns(path: Path, number: int, row: Json) -> list[Turn]:
+    try:
+        return [Turn(each["question"], each["answer"]) for each in row.get("history") or []]
+    except (KeyError, TypeError) as error:
+        raise UsageError(
+            f"{path}, line {number} has a history of another form",
+            '"history": [{"question": ..., "answer": ...}]',
+        ) from error
 
 
 def _citation(citation: Citation) -> Json:

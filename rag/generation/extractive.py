@@ -23,6 +23,7 @@ _EXPLAINS = re.compile(
 _RELATIVE = 0.55  # a further sentence must score at least this share of the best one
 _SAME = 0.6  # of two sentences that share this much of their words, one says enough
 _WORD = re.compile(r"[^\W_]{3,}")
+_REFERENCE = re.compile(r"\[(\d{1,3})\]")  # a paper's own «[3]» is no mark of ours
 _WINDOW = 1_000_000  # no model reads the prompt: nothing limits it
 
 
@@ -44,7 +45,7 @@ class ExtractiveGenerator:
         for place, sentence in enumerate(self._choose(prompt)):
             if stop():
                 return
-            words = " ".join(sentence.text.split())
+            words = _REFERENCE.sub(r"(\1)", " ".join(sentence.text.split()))
             yield f"{' ' if place else ''}{words} [{sentence.passage + 1}]"
 
     def _choose(self, prompt: Prompt) -> list[Sentence]:

@@ -36,6 +36,18 @@ class Generations:
         row = self._database.connection().execute(query).fetchone()
         return None if row is None else Generation(*row)
 
+    def describe(self, revision: int) -> dict[str, object] | None:
+        """The current generation for a status report; `current` if it holds this revision."""
+        generation = self.current()
+        if generation is None:
+            return None
+        return {
+            "id": generation.id,
+            "file": generation.file,
+            "vectors": generation.count,
+            "current": generation.revision == revision,
+        }
+
     def switch(self, generation: Generation) -> None:
         """Makes a finished index file the current one and forgets the records before it."""
         with self._database.transaction() as connection:

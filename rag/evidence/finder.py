@@ -10,15 +10,15 @@ fitted by `eval/calibrate.py` and kept in `calibration.json`. Knows nothing abou
 from __future__ import annotations
 
 import json
-import math
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
 import numpy as np
 
+from rag.evidence.coverage import Query, Split, Terms, windows
+from rag.evidence.kinds import defines, holds_kind
 from rag.protocols import Embedder
 from rag.schema import Passage, Sentence, Span
 
@@ -30,27 +30,6 @@ SENTENCE_FEATURES = (
 ANSWER_FEATURES = ("best", "covers", "passage", "dense", "known")
 
 Signals = Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A question as search terms: groups of alternatives, and the weight (idf) of each group."""
-
-    text: str
-    language: str
-    groups: Sequence[Sequence[str]]
-    weights: Sequence[float]
-    known: float  # share of the groups that occur anywhere in the library
-
-    def covered(self, terms: set[str]) -> float:
-        """Share of the weight whose group has a term in `terms`, in [0, 1]."""
-        total = sum(self.weights)
-        hit = sum(
-            weight
-            for group, weight in zip(self.groups, self.weights, strict=True)
-            if not terms.isdisjoint(group)
-        )
-        return hit / total if total else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +47,8 @@ class EvidenceFinder:
 
     def __init__(
         self,
-        split: Callable[[str], Sequence[Span]],
-        terms: Callable[[str, str], Sequence[str]],
+        split: Split,
+        terms: Terms,
         embedder: Embedder,
         calibration: Mapping[str, Signals] | None = None,
     ) -> None:
@@ -112,20 +91,19 @@ class EvidenceFinder:
         terms = [set(self._terms(chunk.text[a:b], chunk.language)) for a, b in spans]
         header = set(self._terms(" ".join((passage.title, *chunk.headings)), chunk.language))
         whole = query.covered(set().union(*terms)) if terms else 0.0
-        for place, (start, end) in enumerate(spans):
-            around = set().union(*terms[max(0, place - 1) : place + 2])
+        for (start, end), (own, around) in zip(spans, windows(terms), strict=True):
             text = chunk.text[start:end]
             yield (
                 Sentence(index, chunk.start + start, chunk.start + end, text),
                 {
-                    "covers": query.covered(terms[place]),
+                    "covers": query.covered(own),
                     "with_neighbours": query.covered(around),
-                    "with_headings": query.covered(terms[place] | header),
+                    "with_headings": query.covered(own | header),
                     "right_kind": float(holds_kind(query.text, text)),
                     "defines": float(defines(query.text, text)),
                     "rank": 1 / (1 + index),
                     "passage": whole,
-                    "length": min(len(terms[place]), 40) / 40,
+                    "length": min(len(own), 40) / 40,
                     "near": 0.0,
                 },
             )
@@ -155,86 +133,12 @@ class EvidenceFinder:
         return _logistic(self._calibration[model], values)
 
 
-def query_weights(
-    groups: Sequence[Sequence[str]], frequencies: Mapping[str, int], total: int
-) -> tuple[list[float], float]:
-    """Inverse document frequency of each group (Robertson and Sparck Jones 1976, as in BM25), and
-    the share of groups that occur at all. A group that occurs nowhere weighs the most.
-    """
-    counts = [max((frequencies.get(term, 0) for term in group), default=0) for group in groups]
-    weights = [math.log(1 + (total - count + 0.5) / (count + 0.5)) for count in counts]
-    known = sum(count > 0 for count in counts) / len(counts) if counts else 0.0
-    return weights, known
-
-
 @cache
 def load_calibration() -> Mapping[str, Signals]:
     """The fitted coefficients of the models `same`, `cross` and `answer`."""
     text = resources.files("rag").joinpath(CALIBRATION).read_text(encoding="utf-8")
     models: Mapping[str, Signals] = json.loads(text)["models"]
     return models
-
-
-# --- what kind of thing is asked for -------------------------------------------------------------
-
-_KINDS = (
-    (
-        re.compile(
-            r"\b(cu[aá]ndo|(?:qué|que) (?:año|fecha|día|mes|siglo|década)|when|"
-            r"(?:what|which) (?:year|date|day|month|century|decade))\b",
-            re.IGNORECASE,
-        ),
-        re.compile(r"\d|\b(?:siglo|century)\b", re.IGNORECASE),
-    ),
-    (
-        re.compile(
-            r"\b(cu[aá]nt[oa]s?|qué (?:porcentaje|cantidad|número|proporción)|"
-            r"how (?:many|much|long|old|far|tall|large|big|high|often|fast)|"
-            r"what (?:percentage|percent|number|amount|share|proportion))\b",
-            re.IGNORECASE,
-        ),
-        re.compile(
-            r"\d|\b(?:un[oa]?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|cien|mil|millones|"
-            r"one|two|three|four|five|six|seven|eight|nine|ten|hundred|thousand|million|twice|half|"
-            r"mitad|doble)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        re.compile(r"\b(qui[eé]n(?:es)?|who|whom|whose)\b", re.IGNORECASE),
-        re.compile(r"(?<=\W)[A-ZÁÉÍÓÚÑ]\w+"),
-    ),
-)
-
-
-def holds_kind(question: str, sentence: str) -> bool:
-    """Whether the sentence holds the kind of thing the question asks for; True if it names none."""
-    for asks, holds in _KINDS:
-        if asks.search(question):
-            return holds.search(sentence) is not None
-    return True
-
-
-_ASKS_DEFINITION = re.compile(
-    r"^[¿\s]*(?:qué|que) (?:es|son|significa)n? (?:(?:un[ao]?s?|el|la|los|las) )?(?P<es>[^?]+)"
-    r"|^\s*what (?:is|are|does) (?:(?:an?|the) )?(?P<en>[^?]+?)(?: mean)?\s*\??$",
-    re.IGNORECASE,
-)
-_DEFINES = (
-    r"\b{topic}\w{{0,3}}\b[^.;]{{0,60}}?\b(?:es|son|significan?|consisten?|se (?:define|llama)n?|"
-    r"is|are|means?|refers?|consists?)\b"
-)
-_TOPIC_WORDS = 5  # a longer topic asks about something more particular than a definition
-
-
-def defines(question: str, sentence: str) -> bool:
-    """Whether the question asks what something is and the sentence says so near its beginning."""
-    asked = _ASKS_DEFINITION.match(question)
-    topic = (asked.group("es") or asked.group("en") or "").strip() if asked else ""
-    if not topic or len(topic.split()) > _TOPIC_WORDS:
-        return False
-    pattern = _DEFINES.format(topic=re.escape(topic))
-    return re.search(pattern, sentence[:200], re.IGNORECASE) is not None
 
 
 def _signals(

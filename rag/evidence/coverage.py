@@ -1,0 +1,82 @@
+"""How much of a question's information a text covers, weighed by how rare its words are.
+
+The measure behind the choice of sentences, and, by the best sentence of each passage, a reranker
+that needs no weights: on XQuAD it raises recall@1 more than late interaction over the bundled
+encoder, at a hundredth of the time (`eval/LOG.md`, 2026-11-21).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rag.schema import Passage, Span
+
+Split = Callable[[str], Sequence[Span]]
+Terms = Callable[[str, str], Sequence[str]]
+"""(text, language) -> search terms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as search terms: groups of alternatives, and the weight (idf) of each group."""
+
+    text: str
+    language: str
+    groups: Sequence[Sequence[str]]
+    weights: Sequence[float]
+    known: float  # share of the groups that occur anywhere in the library
+
+    def covered(self, terms: set[str]) -> float:
+        """Share of the weight whose group has a term in `terms`, in [0, 1]."""
+        total = sum(self.weights)
+        hit = sum(
+            weight
+            for group, weight in zip(self.groups, self.weights, strict=True)
+            if not terms.isdisjoint(group)
+        )
+        return hit / total if total else 0.0
+
+
+def query_weights(
+    groups: Sequence[Sequence[str]], frequencies: Mapping[str, int], total: int
+) -> tuple[list[float], float]:
+    """Inverse document frequency of each group (Robertson and Sparck Jones 1976, as in BM25), and
+    the share of groups that occur at all. A group that occurs nowhere weighs the most.
+    """
+    counts = [max((frequencies.get(term, 0) for term in group), default=0) for group in groups]
+    weights = [math.log(1 + (total - count + 0.5) / (count + 0.5)) for count in counts]
+    known = sum(count > 0 for count in counts) / len(counts) if counts else 0.0
+    return weights, known
+
+
+def windows(terms: Sequence[set[str]]) -> Iterator[tuple[set[str], set[str]]]:
+    """Each sentence's terms, and the same with those of its neighbours."""
+    for place, own in enumerate(terms):
+        yield own, own.union(*terms[max(0, place - 1) : place + 2])
+
+
+class CoverageReranker:
+    """Scores in [0, 1]: what the best sentence of a passage covers, alone and with neighbours."""
+
+    name = "coverage"
+
+    def __init__(self, query: Callable[[str], Query], split: Split, terms: Terms) -> None:
+        """`query` turns a question into weighed terms."""
+        self._query = query
+        self._split = split
+        self._terms = terms
+
+    def rerank(self, question: str, passages: Sequence[Passage]) -> list[float]:
+        """One score a passage, in their order."""
+        query = self._query(question)
+        return [self._score(query, passage) for passage in passages]
+
+    def _score(self, query: Query, passage: Passage) -> float:
+        chunk = passage.chunk
+        spans = self._split(chunk.text)
+        terms = [set(self._terms(chunk.text[a:b], chunk.language)) for a, b in spans]
+        alone = max((query.covered(own) for own, _ in windows(terms)), default=0.0)
+        around = max((query.covered(near) for _, near in windows(terms)), default=0.0)
+        return (alone + around) / 2

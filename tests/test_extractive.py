@@ -1,0 +1,103 @@
+"""The generator that only quotes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rag.citations import MARK
+from rag.generation.extractive import ExtractiveGenerator
+from rag.languages import sentences
+from rag.schema import Prompt, Sentence
+from tests.contracts import GeneratorContract
+from tests.fakes import make_passage, make_prompt
+
+FACT, EXPLAIN = "¿Cuánto dura la garantía?", "¿Cómo funciona la garantía?"
+TEXTS = (
+    "La garantía dura dos años. Cubre todas las piezas. Excluye averías por agua.",
+    "Hay que enviar el recibo. Conviene llamar antes del martes.",
+)
+
+
+def prompt_of(
+    question: str, *texts: str, scores: list[float] | None = None, short: str | None = None
+) -> Prompt:
+    """Evidence is every sentence, with these scores, best first."""
+    passages = tuple(make_passage(text, number=i) for i, text in enumerate(texts, start=1))
+    found = [
+        Sentence(index, a, b, text[a:b], 0.9)
+        for index, text in enumerate(texts)
+        for a, b in sentences(text)
+    ]
+    if scores is not None:
+        found = [replace(each, score=score) for each, score in zip(found, scores, strict=True)]
+    found.sort(key=lambda each: -each.score)
+    return Prompt(question, "es", (), passages, tuple(found), short)
+
+
+def said(prompt: Prompt, max_sentences: int = 4) -> str:
+    return "".join(ExtractiveGenerator(max_sentences).stream(prompt, lambda: False))
+
+
+class TestContract(GeneratorContract):
+    """A prompt without evidence gives nothing to quote, so the first test brings its own."""
+
+    @pytest.fixture
+    def generator(self) -> ExtractiveGenerator:
+        return ExtractiveGenerator()
+
+    def test_deltas_join_to_a_text(self, generator: object) -> None:
+        assert said(prompt_of(FACT, "Dura dos años.")) == "Dura dos años. [1]"
+
+
+def test_without_evidence_it_says_nothing() -> None:
+    assert said(make_prompt(FACT, "La garantía dura dos años.")) == ""
+
+
+def test_a_short_answer_needs_one_sentence() -> None:
+    assert said(prompt_of(FACT, *TEXTS, short="dos años")) == "La garantía dura dos años. [1]"
+
+
+def test_a_fact_takes_two_and_an_explanation_more() -> None:
+    assert len(MARK.findall(said(prompt_of(FACT, *TEXTS)))) == 2
+    assert len(MARK.findall(said(prompt_of(EXPLAIN, *TEXTS)))) == 4
+    assert len(MARK.findall(said(prompt_of(EXPLAIN, *TEXTS), max_sentences=3))) == 3
+
+
+def test_the_best_leads_and_the_others_follow_the_text() -> None:
+    prompt = prompt_of(EXPLAIN, *TEXTS, scores=[0.6, 0.9, 0.7, 0.65, 0.8])
+    assert said(prompt) == (
+        "Cubre todas las piezas. [1] Excluye averías por agua. [1] "
+        "Hay que enviar el recibo. [2] Conviene llamar antes del martes. [2]"
+    )
+
+
+def test_weak_sentences_are_left_out() -> None:
+    prompt = prompt_of(EXPLAIN, *TEXTS, scores=[0.9, 0.1, 0.2, 0.1, 0.8])
+    assert said(prompt) == "La garantía dura dos años. [1] Conviene llamar antes del martes. [2]"
+
+
+def test_what_is_said_twice_is_quoted_once() -> None:
+    prompt = prompt_of(EXPLAIN, TEXTS[0], "La garantía dura siempre dos años.")
+    assert said(prompt).count("garantía") == 1
+
+
+def test_a_references_own_brackets_are_no_marks() -> None:
+    text = said(prompt_of(FACT, "Lo demuestran Ruiz [3] y Gil [12]."))
+    assert text == "Lo demuestran Ruiz (3) y Gil (12). [1]"
+
+
+def test_each_delta_is_a_sentence_with_a_mark_of_its_passage() -> None:
+    prompt = prompt_of(EXPLAIN, "Uno de\ttantos\u00a0casos.", "Dos perros ladran.")
+    assert list(ExtractiveGenerator().stream(prompt, lambda: False)) == [
+        "Uno de tantos casos. [1]",
+        " Dos perros ladran. [2]",
+    ]
+
+
+def test_stop_ends_it_between_sentences() -> None:
+    asked = iter([False, False, True])
+    generator = ExtractiveGenerator()
+    deltas = list(generator.stream(prompt_of(EXPLAIN, *TEXTS), lambda: next(asked)))
+    assert len(deltas) == 2

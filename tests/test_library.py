@@ -1,0 +1,347 @@
+"""The parts joined: real files, a real store and index, and fakes for the models."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rag.citations import quoted
+from rag.config import Settings
+from rag.errors import EmptyLibrary, FileProblem, ModelMismatch, ModelMissing, UsageError
+from rag.library import Library
+from rag.prompts import NOT_FOUND
+from rag.schema import Answer, Filters, Outcome, Turn
+from tests.answering import NEVER, Scripted, open_library, write_files
+from tests.fakes import FakeEmbedder, FakeReranker
+
+FILES = {
+    "es/ascensor.md": "# Ascensor\n\nEl ascensor admite ocho personas. Se revisa cada mes.\n",
+    "es/garantia.txt": "La garantía dura dos años. No cubre el mal uso.\n",
+    "en/lift.html": "<html><body><h1>Lift</h1><p>The lift holds eight persons. It is checked "
+    "every month by the owner of the house.</p></body></html>",
+    "en/roto.pdf": "%PDF-1.7 this is not one",
+}
+LIFT = "¿Cuántas personas admite el ascensor?"
+WARRANTY = "¿Cuánto dura la garantía?"
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_files(tmp_path_factory.mktemp("documents"), FILES)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, documents: Path) -> Iterator[Library]:
+    """Only read by the tests."""
+    with open_library(tmp_path_factory.mktemp("library")) as opened:
+        opened.ingest([documents])
+        yield opened
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[tuple[Library, Path]]:
+    """A library that the test may change, and the folder it was made of."""
+    folder = write_files(tmp_path / "own", {k: v for k, v in FILES.items() if "es/" in k})
+    with open_library(tmp_path / "library") as opened:
+        opened.ingest([folder])
+        yield opened, folder
+
+
+def proved(library: Library, answer: Answer) -> bool:
+    documents = {each.id: library.document(each.id) for each in library.documents()}
+    return all(quoted(each, documents.get) for each in answer.citations)
+
+
+def test_an_answer_with_its_proof(library: Library) -> None:
+    stream = library.ask(LIFT)
+    assert stream.passages[0].path == "es/ascensor.md"
+    assert "".join(stream) == stream.answer.text == "El ascensor admite ocho personas. [1]"
+    (citation,) = stream.answer.citations
+    assert citation.passage.path == "es/ascensor.md"
+    assert citation.headings == stream.answer.passages[0].chunk.headings
+    assert proved(library, stream.answer)
+    assert stream.answer.short == "ocho personas"
+
+
+def test_a_question_in_english_reaches_spanish_and_back(library: Library) -> None:
+    answer = library.ask("How many persons does the lift hold?").answer
+    assert answer.language == "en"
+    assert answer.passages[0].path == "en/lift.html"
+    assert {each.chunk.language for each in answer.passages} == {"es", "en"}
+
+
+def test_abstaining_gives_the_nearest_passages_and_nothing_else(
+    documents: Path, tmp_path: Path
+) -> None:
+    with open_library(tmp_path, min_confidence=NEVER) as library:
+        library.ingest([documents])
+        stream = library.ask(LIFT)
+        answer = stream.answer
+    assert (answer.found, answer.citations, answer.short) == (False, (), None)
+    assert answer.text == NOT_FOUND["es"]
+    assert answer.passages == stream.passages
+    assert answer.passages[0].path == "es/ascensor.md"
+
+
+def test_a_generator_that_invents_proves_nothing(documents: Path, tmp_path: Path) -> None:
+    invention = Scripted(["Lo firma Napoleón [9].", " Fue en Bailén."])
+    with open_library(tmp_path, invention) as library:
+        library.ingest([documents])
+        answer = library.ask(LIFT).answer
+    assert not answer.found
+    assert "Napoleón" not in answer.text
+    assert answer.model == "scripted"
+
+
+def test_the_history_frees_a_follow_up(library: Library) -> None:
+    history = [Turn("¿Cuánto dura la garantía?", "Dos años.")]
+    answer = library.ask("¿Y qué no cubre?", history).answer
+    assert answer.standalone == "¿Y qué no cubre? (dura garantía)"
+    assert answer.citations[0].passage.path == "es/garantia.txt"
+
+
+def test_search_is_ordered_and_bounded(library: Library) -> None:
+    passages = library.search("garantía ascensor lift", 2)
+    assert len(passages) == 2
+    assert passages[0].score >= passages[1].score
+    for passage in library.search(LIFT, 100):
+        document = library.document(passage.chunk.document_id)
+        assert document is not None
+        assert document.text[passage.chunk.start : passage.chunk.end] == passage.chunk.text
+
+
+@pytest.mark.parametrize(
+    ("filters", "paths"),
+    [
+        (Filters(paths=("es",)), {"es/ascensor.md", "es/garantia.txt"}),
+        (Filters(paths=("es/garantia.txt",)), {"es/garantia.txt"}),
+        (Filters(languages=("en",)), {"en/lift.html"}),
+        (Filters(suffixes=(".md", ".html")), {"es/ascensor.md", "en/lift.html"}),
+        (Filters(paths=("es",), suffixes=(".txt",)), {"es/garantia.txt"}),
+        (Filters(paths=("de",)), set()),
+        (Filters(), {"es/ascensor.md", "es/garantia.txt", "en/lift.html"}),
+    ],
+)
+def test_filters_act_inside_the_search(library: Library, filters: Filters, paths: set[str]) -> None:
+    assert {each.path for each in library.search(LIFT, 10, filters)} == paths
+    stream = library.ask(LIFT, filters=filters)
+    assert {each.path for each in stream.passages} == paths
+    assert {each.passage.path for each in stream.answer.citations} <= paths
+    assert stream.answer.found == bool(paths)
+
+
+def test_weigh_is_what_an_answer_rests_on(library: Library) -> None:
+    passages, evidence = library.weigh(LIFT)
+    answer = library.ask(LIFT).answer
+    assert evidence.confidence == answer.confidence
+    assert [each.chunk for each in passages] == [each.chunk for each in answer.passages]
+    assert evidence.sentences[0].text in TEXT_OF_LIFT
+
+
+TEXT_OF_LIFT = FILES["es/ascensor.md"]
+
+
+def test_the_state_of_a_library(library: Library) -> None:
+    status = library.status()
+    assert (status.documents, status.consistent, status.problems) == (3, True, ())
+    assert status.files == {"ok": 3, "unreadable": 1}
+    assert status.languages == {"es": 2, "en": 1}
+    assert status.embedder == FakeEmbedder().fingerprint
+    assert status.generation is not None
+    assert status.generation["vectors"] == status.chunks
+    assert status.generation["current"] is True
+    assert [each.path for each in library.documents()] == [
+        "en/lift.html",
+        "es/ascensor.md",
+        "es/garantia.txt",
+    ]
+    assert library.document(10**6) is None
+
+
+def test_an_empty_library_says_how_to_fill_it(tmp_path: Path) -> None:
+    with open_library(tmp_path / "new") as library:
+        for call in (library.ask, library.search, library.weigh):
+            with pytest.raises(EmptyLibrary) as caught:
+                call(LIFT)
+            assert str(tmp_path / "new") in caught.value.message
+            assert caught.value.next_command.startswith("rag ingest")
+        assert library.status().consistent
+
+
+def test_an_empty_question_is_wrong_usage(library: Library) -> None:
+    for question in ("", " \n"):
+        with pytest.raises(UsageError, match="empty"):
+            library.ask(question)
+
+
+def test_another_embedder_is_refused_until_it_reindexes(documents: Path, tmp_path: Path) -> None:
+    with open_library(tmp_path) as library:
+        library.ingest([documents])
+    other = FakeEmbedder("other:1", dimension=32)
+    with open_library(tmp_path, embedder=other) as library:
+        for call in (library.ask, library.search, lambda _: library.ingest([documents])):
+            with pytest.raises(ModelMismatch) as caught:
+                call(LIFT)
+            assert caught.value.next_command == "rag reindex"
+            assert "fake:1" in caught.value.message
+            assert "other:1" in caught.value.message
+        seen: list[tuple[int, int]] = []
+        assert library.reindex(lambda done, total: seen.append((done, total))) == 3
+        assert seen[-1] == (3, 3)
+        assert library.ask(LIFT).answer.found
+        assert library.status().embedder == "other:1"
+
+
+def test_what_was_removed_is_never_found_again(own: tuple[Library, Path]) -> None:
+    library, folder = own
+    said = "El ascensor admite ocho personas."
+    assert library.ask(said).answer.citations[0].passage.path == "es/ascensor.md"
+    assert library.remove([Path("es/ascensor.md")]) == ["es/ascensor.md"]
+    for question in (said, LIFT, "ascensor"):
+        assert {each.path for each in library.search(question, 100)} == {"es/garantia.txt"}
+        assert "ascensor" not in library.ask(question).answer.text
+    assert library.status().consistent
+    assert (folder / "es/ascensor.md").exists()
+    library.ingest([folder])
+    assert library.ask(said).answer.citations[0].passage.path == "es/ascensor.md"
+
+
+def test_an_answer_begun_before_a_removal_ends_well(own: tuple[Library, Path]) -> None:
+    library, _ = own
+    stream = library.ask(LIFT)
+    library.remove([Path("es")])
+    assert "".join(stream) == stream.answer.text
+    assert not stream.answer.found
+    with pytest.raises(EmptyLibrary):
+        library.ask(LIFT)
+
+
+def test_a_file_that_changes_is_answered_from_as_it_is(own: tuple[Library, Path]) -> None:
+    library, folder = own
+    (folder / "es/ascensor.md").write_text("El ascensor admite nueve personas.\n", "utf-8")
+    report = library.ingest([folder])
+    assert report.counts() == {"ok": 1, "unchanged": 1}
+    answer = library.ask(LIFT).answer
+    assert answer.short == "nueve personas"
+    assert "ocho" not in "".join(each.chunk.text for each in answer.passages)
+    assert proved(library, answer)
+
+
+def test_remove_takes_paths_as_on_disk_and_as_shown(own: tuple[Library, Path]) -> None:
+    library, folder = own
+    with pytest.raises(UsageError, match="otro.md"):
+        library.remove([folder / "es/garantia.txt", folder / "es/otro.md"])
+    assert len(library.documents()) == 2  # all or nothing
+    both = [folder / "es/garantia.txt", Path("es/garantia.txt")]
+    assert library.remove(both) == ["es/garantia.txt"]
+    assert library.remove([folder]) == ["es/ascensor.md"]
+    assert library.documents() == []
+
+
+def test_an_ingest_reports_as_it_goes_and_stops_when_asked(documents: Path, tmp_path: Path) -> None:
+    stages: list[str] = []
+    with open_library(tmp_path) as library:
+        report = library.ingest(
+            [documents],
+            progress=lambda beat: stages.append(beat.stage),
+            stop=lambda: "ready" in stages or "failed" in stages,
+        )
+        assert report.stopped
+        assert len(report.files) < len(FILES)
+        whole = library.ingest([documents])
+        assert not whole.stopped
+        assert [each.outcome for each in whole.failed] == [Outcome.UNREADABLE]
+        with pytest.raises(UsageError, match="nowhere"):
+            library.ingest([Path("nowhere")])
+
+
+def test_two_ask_while_a_third_ingests(own: tuple[Library, Path]) -> None:
+    library, folder = own
+    write_files(
+        folder,
+        {f"more/{n}.md": f"La norma {n} obliga a {n} pruebas del ascensor.\n" for n in range(12)},
+    )
+    done = threading.Event()
+    wrong: list[object] = []
+    answered = [0, 0]
+
+    def ask(place: int) -> None:
+        while not done.is_set() or not answered[place]:
+            try:
+                stream = library.ask(LIFT if place else WARRANTY)
+                shown = "".join(stream)
+                answer = stream.answer
+                if shown != answer.text or not answer.found or not proved(library, answer):
+                    wrong.append(answer)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the test must see it
+                wrong.append(error)
+            answered[place] += 1
+
+    threads = [threading.Thread(target=ask, args=(place,)) for place in (0, 1)]
+    for thread in threads:
+        thread.start()
+    try:
+        small = replace(library.settings, batch_chunks=2)  # commits often
+        with Library.open(settings=small, embedder=FakeEmbedder()) as writer:
+            report = writer.ingest([folder])
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join(timeout=60)
+    assert wrong == []
+    assert report.counts() == {"ok": 12, "unchanged": 2}
+    assert min(answered) > 0
+    assert library.search("norma 7 pruebas", 1)[0].path == "more/7.md"
+    assert library.status().consistent
+
+
+def test_the_same_library_may_be_asked_and_filled_from_threads(own: tuple[Library, Path]) -> None:
+    library, folder = own
+    write_files(folder, {f"more/{n}.txt": f"La norma {n} es nueva.\n" for n in range(6)})
+    filling = threading.Thread(target=library.ingest, args=([folder],))
+    filling.start()
+    answers = [library.ask(WARRANTY).answer for _ in range(5)]
+    filling.join(timeout=60)
+    assert {each.short for each in answers} == {"dos años"}
+    assert library.search("norma 5 nueva", 1)[0].path == "more/5.txt"
+
+
+def test_parts_are_chosen_by_name(documents: Path, tmp_path: Path) -> None:
+    settings = Settings(library=tmp_path, generator="pluma")
+    with Library.open(settings=settings, embedder=FakeEmbedder()) as library:
+        library.ingest([documents])
+        with pytest.raises(ModelMissing, match="pluma"):
+            library.ask(LIFT)
+    named = replace(settings, generator="extractive", reranker="late-interaction")
+    with Library.open(settings=named, embedder=FakeEmbedder()) as library:
+        with pytest.raises(ModelMissing, match="token vectors"):
+            library.search(LIFT)
+    with Library.open(
+        settings=replace(named, reranker="none"), embedder=FakeEmbedder(), reranker=FakeReranker()
+    ) as library:
+        assert "rerank" in library.search(LIFT)[0].signals
+
+
+def test_open_takes_a_path_over_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Library.open(tmp_path / "a") as library:
+        assert library.settings.library == tmp_path / "a"
+        assert library.settings.origins["library"] == "flag"
+    with Library.open(tmp_path / "b", Settings(passages=3)) as library:
+        assert (library.settings.library, library.settings.passages) == (tmp_path / "b", 3)
+
+
+def test_a_citation_without_a_page_has_no_image(own: tuple[Library, Path]) -> None:
+    library, folder = own
+    (citation,) = library.ask(LIFT).answer.citations
+    with pytest.raises(FileProblem, match="no pages"):
+        library.page_image(citation)
+    (folder / "es/ascensor.md").unlink()
+    with pytest.raises(FileProblem, match="not where it was"):
+        library.page_image(citation)
