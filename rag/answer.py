@@ -19,7 +19,7 @@ from rag.citations import Cited, GetDocument, verify
 from rag.config import Settings
 from rag.evidence import Evidence, EvidenceFinder, Query
 from rag.followups import standalone
-from rag.prompts import NOT_FOUND, pack
+from rag.prompts import NOT_FOUND, STOPPED, pack
 from rag.protocols import Generator, Stop
 from rag.schema import Answer, Filters, Passage, Prompt, Sentence, Span, Turn
 from rag.short_answers import short_answer
@@ -158,8 +158,10 @@ class AnswerStream:
             answer = replace(self._draft, text=cited.text, citations=cited.citations)
         else:
             # Nothing that can be proved was said: that is not an answer.
-            answer = replace(self._draft, found=False, short=None)
-            yield answer.text
+            cut = self._draft.found and self._stop()
+            text = STOPPED[self._draft.language] if cut else self._draft.text
+            answer = replace(self._draft, found=False, short=None, text=text)
+            yield text
         seconds = {**answer.seconds, "generate": time.perf_counter() - started}
         seconds["total"] = sum(seconds.values())
         self._answer = replace(answer, seconds=seconds)

@@ -67,14 +67,18 @@ def terms(text: str, language: str) -> list[str]:
     """Search terms in order of occurrence, with repetitions.
 
     Words become folded stems of their language, function words are left out; anything with a digit
-    («ARB-77», «GPT-4», «3.5») is kept raw, whole and in parts, because a stem would lose it.
+    («ARB-77», «GPT-4», «3.5») is kept raw, whole and in parts, because a stem would lose it. A word
+    with accents also gives the stem of its bare form: «garantías» and «garantias» stem differently,
+    and people ask without accents.
     """
     stop = STOP_WORDS.get(language, frozenset())
-    return [
-        word if is_code else _stem(word, language)
-        for word, is_code in _words(text)
-        if is_code or fold(word) not in stop
-    ]
+    found: list[str] = []
+    for word, is_code in _words(text):
+        if is_code:
+            found.append(word)
+        elif fold(word) not in stop:
+            found.extend(_stems(word, language))
+    return found
 
 
 def query_terms(text: str, language: str) -> list[tuple[str, ...]]:
@@ -112,6 +116,14 @@ def _stemmer(language: str) -> Any:
     import Stemmer
 
     return Stemmer.Stemmer("spanish" if language == "es" else "english")
+
+
+def _stems(word: str, language: str) -> Iterator[str]:
+    """The stem, and that of the word typed without accents where it is another."""
+    stem, bare = _stem(word, language), _stem(fold(word), language)
+    yield stem
+    if bare != stem:
+        yield bare
 
 
 def _stem(word: str, language: str) -> str:

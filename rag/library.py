@@ -43,7 +43,7 @@ from rag.schema import (
     Status,
     Turn,
 )
-from rag.sources import key_of
+from rag.sources import key_of, root_of
 from rag.store import FileRecord, Store
 
 BUNDLED = "all-MiniLM-L6-v2"
@@ -288,7 +288,7 @@ class Library:
             )
 
     def _records(self, path: Path) -> list[FileRecord]:
-        absolute = key_of(path.expanduser().absolute())
+        absolute = key_of(root_of(path))
         found = self._store.ledger.below(absolute) or self._store.ledger.named(path.as_posix())
         if not found:
             raise UsageError(

@@ -17,6 +17,10 @@ NOT_FOUND = {
     "es": "No lo encuentro en tus documentos.",
     "en": "I cannot find it in your documents.",
 }
+STOPPED = {
+    "es": "Detenido antes de la primera frase.",
+    "en": "Stopped before the first sentence.",
+}
 _SYSTEM = {
     "es": (
         "Respondes preguntas solo con los pasajes numerados que siguen. Escribe en español, breve "

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rag.citations import quoted
 from rag.config import Settings
 from rag.evidence.finder import ANSWER_FEATURES, SENTENCE_FEATURES
 from rag.library import Library
 from rag.protocols import Generator, Stop
-from rag.schema import Prompt
+from rag.schema import Answer, Prompt
 from tests.fakes import FakeEmbedder
 
 SAME = {
@@ -66,3 +67,8 @@ def open_library(
     """A library at `folder` on fakes; by default every question is answered."""
     settings = Settings(library=folder, min_confidence=min_confidence)
     return Library.open(settings=settings, embedder=embedder or FakeEmbedder(), generator=generator)
+
+
+def proved(library: Library, answer: Answer) -> bool:
+    """Whether every quote stands in the library's documents as they are now."""
+    return all(quoted(each, library.document) for each in answer.citations)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from rag.store import Store
+from tests.ingesting import Bench
 
 pytest.register_assert_rewrite("tests.contracts")
 
@@ -28,3 +29,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store(tmp_path / "library")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def bench(store: Store, tmp_path: Path) -> Bench:
+    """A library that is empty yet, and a folder of two documents."""
+    bench = Bench(store, tmp_path / "docs")
+    bench.write("a.md", "# Ascensor\n\nEl ascensor admite ocho personas.\n")
+    bench.write("sub/b.txt", "The warranty lasts two years.\n")
+    return bench

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 
 from rag.citations import MARK, Cited, quoted, verify
 from rag.languages import sentences
+from rag.readers import read
 from rag.schema import Chunk, Document, Passage, Section, Sentence
 
+CORPUS = Path(__file__).parent.parent / "corpus/documents"
 LIFT = "El ascensor admite ocho personas. Se revisa cada mes."
 WARRANTY = "La garantía dura dos años. No cubre el mal uso.\nLas piezas van aparte."
 TEXT = f"{LIFT}\n{WARRANTY}"
@@ -151,6 +154,19 @@ def test_rows_without_a_full_stop_each_have_their_own_quote() -> None:
     first, second = rows.split("\n")
     cited = verify(f"{first} [1] {second} [1]", found, split(found), lambda _: document, sentences)
     assert [each.quote for each in cited.citations] == [first, second]
+
+
+@pytest.mark.parametrize("name", ["es/sesgos.md", "en/evaluation-metrics.pdf"])
+def test_a_draft_of_quotes_is_kept_and_each_has_its_own(name: str) -> None:
+    document = replace(read(CORPUS / name).document, id=1)
+    found = [passage(document, 0, len(document.text))]
+    evidence = [each for each in split(found) if len(each.text) > 20]
+    for three in zip(evidence, evidence[7:], evidence[3:], strict=False):
+        words = [" ".join(each.text.split()) for each in three]
+        draft = " ".join(f"{each} [1]" for each in words)
+        cited = verify(draft, found, evidence, lambda _: document, sentences)
+        assert MARK.sub("[1]", cited.text) == draft
+        assert [" ".join(each.quote.split()) for each in cited.citations] == words
 
 
 def test_without_evidence_the_whole_passage_is_quoted() -> None:

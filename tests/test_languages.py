@@ -56,9 +56,15 @@ def test_fold() -> None:
 
 
 def test_terms_are_stems_without_function_words() -> None:
-    assert terms("Las garantías de la garantía", "es") == ["garant", "garant"]
+    assert terms("Las ventanas de la ventana", "es") == ["ventan", "ventan"]
     assert terms("The running of the runners", "en") == ["run", "runner"]
     assert terms("de la que", "es") == []
+
+
+def test_a_word_asked_without_its_accents_is_found() -> None:
+    for written, asked in (("garantías", "garantias"), ("indemnización", "indemnizacion")):
+        assert set(query_terms(asked, "es")[0]) & set(terms(f"Las {written}", "es"))
+        assert set(query_terms(written, "es")[0]) & set(terms(f"Las {written}", "es"))
 
 
 def test_codes_stay_whole_and_in_parts() -> None:
@@ -67,7 +73,7 @@ def test_codes_stay_whole_and_in_parts() -> None:
 
 def test_query_terms_offer_the_stem_of_each_language_once() -> None:
     groups = query_terms("garantía garantía ARB-77", "es")
-    assert groups[0][0] == terms("garantía", "es")[0]
+    assert groups[0][0] in terms("garantía", "es")
     assert len(groups) == len(set(groups))
     assert ("arb-77",) in groups
 

@@ -29,6 +29,7 @@ from rag.errors import RagError
 from rag.store import Store
 
 RAG = (sys.executable, "-c", "from rag.cli import main; main()")
+BATCH = {"RAG_BATCH_CHUNKS": "8"}  # small, so that a kill falls between two commits
 
 Seen = dict[str, int]
 """Number of chunks by path."""
@@ -116,6 +117,7 @@ def kill_one(folder: Path, library: Path, delay: float) -> tuple[Seen, bool]:
         [*RAG, "ingest", str(folder), "--library", str(library), "--json"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        env={**os.environ, **BATCH},
         start_new_session=True,
     ) as process:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -162,6 +164,7 @@ def command(name: str, library: Path, *arguments: str) -> dict[str, Any] | None:
         [*RAG, name, *arguments, "--library", str(library), "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        env={**os.environ, **BATCH},
         check=False,
     )
     try:

@@ -43,9 +43,13 @@ def main() -> None:
     parser.add_argument("--library", type=Path, required=True)
     parser.add_argument("--reranker", nargs="+", default=["coverage"])
     parser.add_argument("--limit", type=int, help="questions a pair")
+    parser.add_argument("--questions", type=Path, help="only write the set for `rag eval` here")
     flags = parser.parse_args()
     if not (flags.articles / "questions.jsonl").is_file():
         sys.exit(f"{flags.articles} is not there: this measurement needs the development data")
+    if flags.questions:
+        write_questions(flags.articles, flags.questions)
+        return
     cases = list(limited(read_cases(flags.articles), flags.limit))
     for reranker in flags.reranker:
         settings = replace(Settings(), library=flags.library, reranker=reranker)
@@ -65,6 +69,22 @@ def read_cases(folder: Path) -> Iterator[Case]:
         twin = twins.get((row["id"], other))
         if twin:
             yield _case(row, twin, f"{language}→{other}", Filters(languages=(other,)))
+
+
+def write_questions(folder: Path, out: Path) -> None:
+    """The set, unanswerable questions included, as `rag eval` and `rag ask` read it."""
+    with out.open("w", encoding="utf-8") as stream:
+        for line in (folder / "questions.jsonl").open(encoding="utf-8"):
+            row = json.loads(line)
+            question = {
+                "id": f"{row['id']}-{row['lang']}",
+                "question": row["question"],
+                "answers": row["answers"],
+                "unanswerable": not row["answerable"],
+                "evidence": [{"path": row["doc"].removeprefix("docs/")}] if row["doc"] else [],
+                "language": row["lang"],
+            }
+            stream.write(json.dumps(question, ensure_ascii=False) + "\n")
 
 
 def limited(cases: Iterator[Case], limit: int | None) -> Iterator[Case]:

@@ -153,7 +153,7 @@ def status(
     """What the library holds, and whether all its parts agree."""
     with _opened(library, verbose) as opened:
         report = opened.status()
-        documents = opened.documents() if verbose else []
+        documents = opened.documents() if verbose or _before_command.get()[1] else []
     if json:
         typer.echo(shapes.dump(shapes.of_status(report)))
     else:
@@ -265,7 +265,7 @@ def _one_of(command: str, text: str | None, questions: Path | None, out: Path | 
 def _each(questions: Path, out: Path, answer: Any) -> None:
     """Writes one JSON line a question, each as soon as it is there."""
     rows = list(shapes.read_questions(questions))
-    with display.count_bar("asking") as show, _writing(out) as stream:
+    with _writing(out) as stream, display.count_bar("asking") as show:
         for number, (row, turns) in enumerate(rows, start=1):
             result = {"id": row.get("id"), **answer(row, turns)}
             stream.write(shapes.dump(result) + "\n")

@@ -34,12 +34,25 @@ _KINDS = (
 )
 
 
+_OTHER_KIND = re.compile(
+    r"\b(?:qué (?!año|fecha|día|mes|siglo|década|porcentaje|cantidad|número|proporción)|cómo|"
+    r"por qué|cuál(?:es)?|dónde|what (?!year|date|day|month|century|decade|percent|number|amount|"
+    r"share|proportion)|how (?!many|much|long|old|far|tall|large|big|high|often|fast)|why|where|"
+    r"which (?!year|date|day|month|century|decade))",
+    re.IGNORECASE,
+)
+
+
 def holds_kind(question: str, sentence: str) -> bool:
-    """Whether the sentence holds the kind of thing the question asks for; True if it names none."""
-    for asks, holds in _KINDS:
-        if asks.search(question):
-            return holds.search(sentence) is not None
-    return True
+    """Whether the sentence holds the kind of thing the question asks for; True if it names none.
+
+    The first word that asks decides: in «What happens when…» the «when» asks for no date.
+    """
+    asked = [(match.start(), holds) for asks, holds in _KINDS if (match := asks.search(question))]
+    other = _OTHER_KIND.search(question)
+    if not asked or (other and other.start() < min(place for place, _ in asked)):
+        return True
+    return min(asked, key=lambda pair: pair[0])[1].search(sentence) is not None
 
 
 _ASKS_DEFINITION = re.compile(
