@@ -33,7 +33,7 @@ SENTENCE = {
     ),
     "cross": ("covers", "near", "right_kind", "defines", "rank", "length"),
 }  # fmt: skip
-ANSWER = ("best", "covers", "passage", "dense", "foreign")
+ANSWER = ("best", "covers", "passage", "rarest", "keyword", "dense")
 FOLDS = 5
 KEPT_ANSWERS = 0.93  # share of the answerable questions that the threshold lets through
 
@@ -107,6 +107,9 @@ def article_cases(folder: Path) -> Iterator[Case]:
         yield Case(question, language, article, "elsewhere", (), "", Filters(paths=others))
         other = "en" if language == "es" else "es"
         if other in by_id[row["id"]]:
+            hidden = tuple(f"{other}/{name}" for name in names if name != article)
+            away = Filters(paths=hidden, languages=(other,))
+            yield Case(question, language, article, "elsewhere", (), "", away)
             twin = tuple(by_id[row["id"]][other]["answers"])
             only = Filters(languages=(other,))
             yield Case(question, language, article, "answerable", twin, f"{other}/{article}", only)
@@ -159,9 +162,12 @@ def fit(cases: Sequence[Weighed]) -> dict[str, Model]:
         chosen = [each for each in cases if each.labels.any() and each.crossed == (name == "cross")]
         report_sentences(name, names, chosen)
         models[name] = fit_sentences(names, chosen)
-    rescored = [_with_best(each, models) for each in cases]
-    report_answers(cases, rescored)
-    models["answer"] = fit_answers(cases, rescored)
+    for name in ("es", "en", "cross"):
+        chosen = [each for each in cases if _situation(each) == name]
+        rescored = [_with_best(each, models) for each in chosen]
+        report_answers(name, chosen, rescored)
+        models[f"answer-{name}"] = fit_answers(chosen, rescored)
+    models["answer"] = models["answer-en"]
     return models
 
 
@@ -196,21 +202,26 @@ def report_sentences(name: str, names: Sequence[str], cases: Sequence[Weighed]) 
     print(f"one of three {np.mean(third):.3f}")
 
 
-def report_answers(cases: Sequence[Weighed], signals: Sequence[Mapping[str, float]]) -> None:
+def report_answers(
+    name: str, cases: Sequence[Weighed], signals: Sequence[Mapping[str, float]]
+) -> None:
     """Coverage of the answerable, and refusals of the others by kind, cross-validated."""
-    passed: dict[tuple[str, str], list[bool]] = {}
+    passed: dict[str, list[bool]] = {}
     for train, test in _folds([case.case.group for case in cases]):
         model = fit_answers([cases[i] for i in train], [signals[i] for i in train])
         for i in test:
-            kind = cases[i].case.kind + (" across" if cases[i].crossed else "")
-            key = (cases[i].case.language, kind)
-            passed.setdefault(key, []).append(_linear(model, signals[i]) >= 0)
-    for (language, kind), values in sorted(passed.items()):
-        print(f"{language} {kind}: {len(values)} questions, answered {np.mean(values):.3f}")
+            passed.setdefault(cases[i].case.kind, []).append(_linear(model, signals[i]) >= 0)
+    for kind, values in sorted(passed.items()):
+        print(f"{name} {kind}: {len(values)} questions, answered {np.mean(values):.3f}")
+
+
+def _situation(case: Weighed) -> str:
+    """The answer model that will judge this case: as `EvidenceFinder` chooses it."""
+    return "cross" if case.signals["foreign"] else case.case.language
 
 
 def _with_best(case: Weighed, models: Mapping[str, Model]) -> dict[str, float]:
-    model = models["cross" if case.crossed else "same"]
+    model = models["cross" if case.signals["foreign"] else "same"]
     best = max((_linear(model, each) for each in case.features), default=-9.0)
     return {**case.signals, "best": float(1 / (1 + np.exp(-best)))}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 LANGUAGES = ("es", "en")
@@ -71,12 +71,11 @@ def terms(text: str, language: str) -> list[str]:
     with accents also gives the stem of its bare form: «garantías» and «garantias» stem differently,
     and people ask without accents.
     """
-    stop = STOP_WORDS.get(language, frozenset())
     found: list[str] = []
     for word, is_code in _words(text):
         if is_code:
             found.append(word)
-        elif fold(word) not in stop:
+        else:
             found.extend(_stems(word, language))
     return found
 
@@ -118,12 +117,16 @@ def _stemmer(language: str) -> Any:
     return Stemmer.Stemmer("spanish" if language == "es" else "english")
 
 
-def _stems(word: str, language: str) -> Iterator[str]:
-    """The stem, and that of the word typed without accents where it is another."""
-    stem, bare = _stem(word, language), _stem(fold(word), language)
-    yield stem
-    if bare != stem:
-        yield bare
+@lru_cache(maxsize=1 << 16)  # words repeat: this is most of the time of a search otherwise
+def _stems(word: str, language: str) -> tuple[str, ...]:
+    """The stem, and that of the word typed without accents where it is another.
+
+    Empty for a function word.
+    """
+    bare = fold(word)
+    if bare in STOP_WORDS.get(language, ()):
+        return ()
+    return tuple(dict.fromkeys((_stem(word, language), _stem(bare, language))))
 
 
 def _stem(word: str, language: str) -> str:

@@ -59,19 +59,19 @@ class Retriever:
         asked = language or languages.detect(question, self._settings.language)
         # a long list is wanted as it is; a short one is chosen from more candidates than asked for
         depth = max(k, self._settings.candidates)
-        dense = self._dense(question, depth, filters)
-        keyword = self._keyword(question, asked, depth, filters)
+        allowed = self._store.documents.allowed(filters) if filters else None
+        dense = self._dense(question, depth, allowed)
+        keyword = self._keyword(question, asked, depth, allowed)
         passages = self._fuse(dense, keyword, asked)
         return self._rerank(question, asked, passages[: max(k, self._settings.rerank_depth)])[:k]
 
-    def _dense(self, question: str, k: int, filters: Filters | None) -> Scores:
-        allowed = self._store.documents.allowed(filters) if filters else None
+    def _dense(self, question: str, k: int, allowed: Sequence[int] | None) -> Scores:
         vector = self._embedder.encode_queries([question])[0]
         return dict(self._index().search(vector, k, allowed))
 
-    def _keyword(self, question: str, asked: str, k: int, filters: Filters | None) -> Scores:
+    def _keyword(self, question: str, asked: str, k: int, allowed: Sequence[int] | None) -> Scores:
         groups = languages.query_terms(question, asked)
-        return dict(self._store.keywords.search(groups, k, filters))
+        return dict(self._store.keywords.search(groups, k, allowed))
 
     def _fuse(self, dense: Scores, keyword: Scores, asked: str) -> list[Passage]:
         near = normalise(dense, self._settings.candidates)

@@ -16,7 +16,7 @@ from rag.config import Settings
 from rag.evidence import EvidenceFinder, Query
 from rag.generation.extractive import ExtractiveGenerator
 from rag.languages import detect, query_terms, sentences, terms
-from rag.prompts import NOT_FOUND
+from rag.prompts import NOT_FOUND, STOPPED
 from rag.protocols import Generator
 from rag.schema import Answer, Chunk, Document, Filters, Passage, Turn
 from tests.answering import ALWAYS, CALIBRATION, NEVER, Scripted
@@ -185,7 +185,18 @@ def test_what_was_shown_before_a_stop_stays_true(pieces: list[str], after: int) 
     desk = Desk(Scripted(pieces))
     stream = desk.answerer.ask(LIFT, stop=lambda: next(answers))
     assert "".join(stream) == stream.answer.text
-    assert stream.answer.text == Desk(Scripted(["".join(pieces[:after])])).read().text
+    until_then = Desk(Scripted(["".join(pieces[:after])])).read()
+    if until_then.found:
+        assert stream.answer.text == until_then.text
+    else:
+        assert not stream.answer.found
+        assert stream.answer.text in (NOT_FOUND["es"], STOPPED["es"])
+
+
+def test_a_stop_before_the_first_sentence_is_not_called_not_found() -> None:
+    stream = Desk(Scripted([LIFT_SAID])).answerer.ask(LIFT, stop=lambda: True)
+    assert stream.answer.text == STOPPED["es"]
+    assert not stream.answer.found
 
 
 def test_stop_keeps_the_sentences_that_are_complete() -> None:

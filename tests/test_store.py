@@ -64,9 +64,10 @@ def test_chunks_of_many_ids_at_once(store: Store) -> None:
 def test_filters_act_inside_both_searches(store: Store, filters: Filters, wanted: set[str]) -> None:
     for number, path in enumerate(("docs/a.md", "docs/sub/b.PDF", "docs2/c.md", "100%.md")):
         store.add(make_entry(f"/root/{path}", [f"uno {number}"], path=path))
-    allowed = store.documents.chunks(store.documents.allowed(filters))
-    assert {path for _, _, path in allowed.values()} == wanted
-    found = store.keywords.search([("uno",)], 9, filters)
+    allowed = store.documents.allowed(filters)
+    paths = {path for _, _, path in store.documents.chunks(allowed).values()}
+    assert paths == wanted
+    found = store.keywords.search([("uno",)], 9, allowed)
     assert {key for key, _ in found} == set(allowed)
 
 

@@ -38,6 +38,12 @@ class Query:
         )
         return hit / total if total else 0.0
 
+    def rarest(self, terms: set[str], count: int = 2) -> float:
+        """Share of the `count` heaviest groups that have a term in `terms`, in [0, 1]."""
+        order = sorted(range(len(self.groups)), key=lambda place: -self.weights[place])[:count]
+        hits = [not terms.isdisjoint(self.groups[place]) for place in order]
+        return sum(hits) / len(hits) if hits else 0.0
+
 
 def query_weights(
     groups: Sequence[Sequence[str]], frequencies: Mapping[str, int], total: int

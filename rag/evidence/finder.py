@@ -24,10 +24,18 @@ from rag.schema import Passage, Sentence, Span
 
 CALIBRATION = "calibration.json"
 SENTENCE_FEATURES = (
-    "covers", "with_neighbours", "with_headings", "right_kind", "defines", "rank", "passage",
-    "length", "near",
-)  # fmt: skip
-ANSWER_FEATURES = ("best", "covers", "passage", "dense", "known")
+    "covers",
+    "with_neighbours",
+    "with_headings",
+    "right_kind",
+    "defines",
+    "rank",
+    "passage",
+    "rarest",
+    "length",
+    "near",
+)
+ANSWER_FEATURES = ("best", "covers", "passage", "rarest", "keyword", "dense", "known")
 
 Signals = Mapping[str, float]
 
@@ -80,7 +88,7 @@ class EvidenceFinder:
         scored.sort(key=lambda pair: -pair[0].score)
         ranked = tuple(sentence for sentence, _ in scored)
         signals = _signals(query, passages, ranked, features)
-        confidence = _logistic(self._calibration["answer"], signals) if ranked else 0.0
+        confidence = _logistic(self._answer_model(query, signals), signals) if ranked else 0.0
         return Evidence(ranked, confidence, signals, tuple(values for _, values in scored))
 
     def _sentences(
@@ -90,7 +98,8 @@ class EvidenceFinder:
         spans = self._split(chunk.text)
         terms = [set(self._terms(chunk.text[a:b], chunk.language)) for a, b in spans]
         header = set(self._terms(" ".join((passage.title, *chunk.headings)), chunk.language))
-        whole = query.covered(set().union(*terms)) if terms else 0.0
+        everything = header.union(*terms)
+        whole, rarest = query.covered(everything), query.rarest(everything)
         for (start, end), (own, around) in zip(spans, windows(terms), strict=True):
             text = chunk.text[start:end]
             yield (
@@ -103,6 +112,7 @@ class EvidenceFinder:
                     "defines": float(defines(query.text, text)),
                     "rank": 1 / (1 + index),
                     "passage": whole,
+                    "rarest": rarest,
                     "length": min(len(own), 40) / 40,
                     "near": 0.0,
                 },
@@ -128,6 +138,11 @@ class EvidenceFinder:
         for place, cosine in zip(foreign, rows @ asked, strict=True):
             features[place]["near"] = float(cosine)
 
+    def _answer_model(self, query: Query, signals: Signals) -> Signals:
+        """Fitted for the language, or for passages in the other one: their signals differ."""
+        case = "cross" if signals["foreign"] else query.language
+        return self._calibration.get(f"answer-{case}", self._calibration["answer"])
+
     def _score(self, query: Query, passage: Passage, values: Signals) -> float:
         model = "same" if passage.chunk.language == query.language else "cross"
         return _logistic(self._calibration[model], values)
@@ -152,9 +167,17 @@ def _signals(
         "covers": max((values["covers"] for values in features), default=0.0),
         "passage": max((values["passage"] for values in features), default=0.0),
         "dense": max((passage.signals.get("dense", 0.0) for passage in passages), default=0.0),
+        "rarest": max((values["rarest"] for values in features), default=0.0),
+        "keyword": _said(query, passages),
         "known": query.known,
         "foreign": float(bool(passages) and passages[0].chunk.language != query.language),
     }
+
+
+def _said(query: Query, passages: Sequence[Passage]) -> float:
+    """The best keyword score as a share of the question's weight."""
+    best = max((passage.signals.get("keyword", 0.0) for passage in passages), default=0.0)
+    return best / (sum(query.weights) or 1.0)
 
 
 def _logistic(model: Signals, values: Signals) -> float:

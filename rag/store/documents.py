@@ -92,7 +92,7 @@ class Documents:
 
     def allowed(self, filters: Filters) -> list[int]:
         """Ids of the chunks that pass the filters."""
-        condition, values = condition_of(filters)
+        condition, values = _condition(filters)
         query = f"SELECT id FROM chunks WHERE {condition}"  # noqa: S608
         return [int(row[0]) for row in self._database.connection().execute(query, values)]
 
@@ -141,7 +141,7 @@ _PATH = "(SELECT f.path FROM files f WHERE f.document_id = d.id ORDER BY f.id LI
 _SOURCE = "(SELECT f.source FROM files f WHERE f.document_id = d.id ORDER BY f.id LIMIT 1)"
 
 
-def condition_of(filters: Filters) -> tuple[str, list[str]]:
+def _condition(filters: Filters) -> tuple[str, list[str]]:
     """Filters as an SQL condition on `chunks`, with its values."""
     parts: list[str] = []
     values: list[str] = []

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 
-from rag.schema import Filters
 from rag.store.database import Database
-from rag.store.documents import condition_of
 
 
 class Keywords:
@@ -31,18 +30,21 @@ class Keywords:
             )
 
     def search(
-        self, groups: Sequence[Sequence[str]], k: int, filters: Filters | None = None
+        self, groups: Sequence[Sequence[str]], k: int, allowed: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:
-        """(chunk id, BM25 score > 0), best first, of chunks that hold any of the terms."""
+        """(chunk id, BM25 score > 0), best first, of chunks that hold any of the terms.
+
+        `allowed` restricts it to these chunks, inside the search.
+        """
         terms = dict.fromkeys(term for group in groups for term in group)
         if not terms:
             return []
         expression = " OR ".join(_quoted(term) for term in terms)
-        where = ""
-        values: list[str] = []
-        if filters:
-            condition, values = condition_of(filters)
-            where = f"AND rowid IN (SELECT id FROM chunks WHERE {condition})"  # noqa: S608
+        where, values = "", []
+        if allowed is not None:
+            # As JSON a list of any length is one bound value; the plus keeps SQLite from running
+            # the whole match once for each id.
+            where, values = "AND +rowid IN (SELECT value FROM json_each(?))", [json.dumps(allowed)]
         query = f"""SELECT rowid, -bm25(keywords) AS score FROM keywords
             WHERE keywords MATCH ? {where} ORDER BY bm25(keywords), rowid LIMIT ?"""  # noqa: S608
         rows = self._database.connection().execute(query, (expression, *values, k))
