@@ -1,0 +1,189 @@
+"""The documents of the library: upload, ingest rows, list, filter and removal.
+
+Knows nothing about the chat, which goes on while files are read.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from rag.errors import RagError
+from rag.library import Library
+from rag.schema import DocumentInfo
+from ui import chat, safe_text, state, uploads
+from ui.jobs import Job, Row
+from ui.words import Words
+
+SAMPLE = Path(__file__).resolve().parent.parent / "corpus" / "documents"
+"""The sample collection, where the package that holds it is installed."""
+
+LISTED = 30
+"""Rows of the list; a filter reaches the others."""
+
+_FILTER_FROM = 10  # documents
+_ROWS = 12  # of a job that are drawn, the latest
+
+
+def draw(shared: state.Shared, words: Words) -> None:
+    """The side panel."""
+    documents = shared.library.documents()
+    st.html(f'<h2 class="side">{safe_text.plain(words.documents)}</h2>')
+    _upload(shared, words)
+    _folder(shared, words)
+    if shared.jobs.all:
+        every = 1.0 if shared.jobs.active else None
+        st.fragment(_jobs, run_every=every)(shared, words, shared.jobs.active)
+    if documents:
+        _list(shared.library, words, documents)
+
+
+def add_sample(shared: state.Shared) -> None:
+    """Begins to ingest the sample collection."""
+    shared.jobs.submit([SAMPLE])
+
+
+def _upload(shared: state.Shared, words: Words) -> None:
+    given = st.file_uploader(
+        words.upload,
+        accept_multiple_files=True,
+        key=f"upload-{state.upload_round()}",
+        max_upload_size=shared.library.settings.max_file_mb,
+    )
+    if not given:
+        return
+    saved = []
+    for file in given:
+        try:
+            saved.append(uploads.save(shared.library, file.name, file.getvalue()))
+        except RagError as problem:
+            chat.error(words, problem)
+    if len(saved) < len(given):
+        return  # the message stays until the person has taken the file out
+    shared.jobs.submit(saved, finish=lambda paths, job: uploads.tidy(shared.library, paths, job))
+    state.next_upload()
+    st.rerun()
+
+
+def _folder(shared: state.Shared, words: Words) -> None:
+    with st.expander(words.folder), st.form("folder", border=False, clear_on_submit=True):
+        given = st.text_input(words.folder_help, key="folder-path", placeholder="~/")
+        if not st.form_submit_button(words.folder_add) or not given.strip():
+            return
+    path = Path(given.strip()).expanduser()
+    if not path.is_absolute() or not path.exists():
+        st.warning(safe_text.label(words.folder_missing.format(path=given.strip()), length=300))
+        return
+    shared.jobs.submit([path])
+    st.rerun()
+
+
+def _jobs(shared: state.Shared, words: Words, was_active: bool) -> None:
+    """All jobs; drawn again every second while one is active."""
+    active = shared.jobs.active
+    if was_active and not active:
+        st.rerun()  # the list of documents has changed
+    for job in shared.jobs.all:
+        _job(words, job)
+    if not active:
+        st.button(words.clear, key="clear-jobs", type="tertiary", on_click=shared.jobs.clear)
+    elif any(job.stop.is_set() for job in shared.jobs.all if not job.finished):
+        st.caption(words.stopping)
+    else:
+        st.button(words.stop, key="stop-jobs", on_click=shared.jobs.stop)
+
+
+def _job(words: Words, job: Job) -> None:
+    if job.error is not None:
+        chat.error(words, job.error)
+    elif job.broken:
+        st.warning(words.error_unknown)
+    elif job.finished:
+        st.caption(_summary(words, job))
+    elif job.total:
+        said = words.progress.format(done=job.done, total=job.total)
+        st.progress(min(1.0, job.done / job.total), text=said)
+    else:
+        st.caption(words.starting if job.started else words.waiting)
+    shown = list(job.rows.items())
+    if job.finished and len(shown) > _ROWS:  # then what went wrong is what matters
+        shown = [(path, job.rows[path]) for path in job.failed]
+    rows = "".join(_row(words, path, row) for path, row in shown[-_ROWS:])
+    if rows:
+        st.html(f'<ul class="rows">{rows}</ul>')
+
+
+def _summary(words: Words, job: Job) -> str:
+    ready = sum(1 for row in job.rows.values() if row.outcome) - len(job.failed)
+    parts = [words.job_done.format(count=ready)]
+    if job.failed:
+        parts.append(words.job_failed.format(count=len(job.failed)))
+    if job.stopped:
+        parts.append(words.job_stopped)
+    return " · ".join(parts)
+
+
+def _row(words: Words, path: str, row: Row) -> str:
+    said = words.outcomes[row.outcome] if row.outcome else words.stages[row.stage]
+    name = safe_text.plain(path.rsplit("/", 1)[-1])
+    return f'<li class="{row.stage}"><span>{name}</span><span>{safe_text.plain(said)}</span></li>'
+
+
+def _list(library: Library, words: Words, documents: list[DocumentInfo]) -> None:
+    count = len(documents)
+    st.caption(words.count_one if count == 1 else words.count_many.format(count=count))
+    if count > _FILTER_FROM:
+        wanted = st.text_input(
+            words.filter, key="filter", placeholder=words.filter, label_visibility="collapsed"
+        ).casefold()
+        documents = [each for each in documents if wanted in f"{each.title} {each.path}".casefold()]
+        if not documents:
+            st.caption(words.no_match)
+    for document in documents[:LISTED]:
+        _document(library, words, document)
+    if len(documents) > LISTED:
+        st.caption(words.more.format(count=len(documents) - LISTED))
+
+
+def _document(library: Library, words: Words, document: DocumentInfo) -> None:
+    facts = [document.language.upper(), document.path]
+    if document.pages:
+        many = words.pages_many.format(count=document.pages)
+        facts.insert(1, words.pages_one if document.pages == 1 else many)
+    said = " · ".join(facts)
+    with st.container(
+        horizontal=True,
+        vertical_alignment="center",
+        gap="xsmall",
+        wrap=False,
+        key=f"document-{document.id}",
+    ):
+        st.html(
+            f'<div class="document"><span>{safe_text.plain(document.title)}</span>'
+            f"<span>{safe_text.plain(said)}</span></div>"
+        )
+        with st.popover(
+            safe_text.label(words.remove.format(title=document.title)),
+            type="tertiary",
+            icon=":material/delete:",
+            key=f"remove-{document.id}",
+        ):
+            _confirm(library, words, document)
+
+
+def _confirm(library: Library, words: Words, document: DocumentInfo) -> None:
+    st.write(words.remove_ask)
+    source = Path(document.source)
+    uploaded = source.is_relative_to(uploads.folder_of(library))
+    stays = safe_text.label(words.remove_file_stays.format(path=document.source), length=300)
+    st.caption(words.remove_upload if uploaded else stays)
+    if not st.button(words.remove_yes, key=f"confirm-{document.id}", type="primary"):
+        return
+    try:
+        uploads.remove(library, document)
+    except RagError as problem:
+        chat.error(words, problem)
+        return
+    st.toast(safe_text.label(words.removed.format(title=document.title)))
+    st.rerun()

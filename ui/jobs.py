@@ -1,0 +1,121 @@
+"""Ingests in the background, one after the other, with a row a file that can be looked at.
+
+Knows nothing about Streamlit or the screen. A job belongs to the library, not to a session: every
+tab sees the same rows, and closing a tab stops nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rag.errors import RagError
+from rag.library import Library
+from rag.schema import FAILURES, Outcome, Progress
+
+Finish = Callable[[Sequence[Path], "Job"], None]
+"""Called with the ingested paths once a job has ended, before the job counts as done."""
+
+
+@dataclass
+class Row:
+    """One file of a job: queued, reading, embedding, ready or failed; then with its outcome."""
+
+    stage: str
+    outcome: Outcome | None = None
+
+
+@dataclass
+class Job:
+    """One ingest. `rows` are in the order in which files were first heard of."""
+
+    paths: tuple[Path, ...]
+    rows: dict[str, Row] = field(default_factory=dict)
+    done: int = 0
+    total: int = 0
+    error: RagError | None = None
+    broken: bool = False  # by a fault of ours, which is in the log
+    stopped: bool = False
+    started: bool = False  # its turn has come, though the models may still be loading
+    finished: bool = False
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def take(self, progress: Progress) -> None:
+        """Notes one beat of the ingest."""
+        self.done, self.total = progress.done, progress.total
+        report = progress.report
+        if report is not None:
+            self.rows[progress.path] = Row(progress.stage, report.outcome)
+            return
+        if progress.stage == "embedding":
+            # One beat speaks for the whole batch that has been read.
+            for row in self.rows.values():
+                row.stage = "embedding" if row.stage == "reading" else row.stage
+        self.rows[progress.path] = Row(progress.stage)
+
+    @property
+    def failed(self) -> list[str]:
+        """Names of the files that put nothing into the library."""
+        return [path for path, row in self.rows.items() if row.outcome in FAILURES]
+
+
+class Jobs:
+    """The ingests of one library; jobs wait for each other."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._turn = threading.Lock()
+        self._jobs: list[Job] = []
+
+    def submit(self, paths: Sequence[Path], finish: Finish | None = None) -> Job:
+        """Starts an ingest of `paths`, or queues it behind the running one.
+
+        Finished jobs have been seen by then and are forgotten.
+        """
+        self.clear()
+        names = {path.name: Row("queued") for path in paths if path.is_file()}
+        job = Job(tuple(paths), names, total=len(names))
+        self._jobs.append(job)
+        threading.Thread(target=self._run, args=(job, finish), daemon=True).start()
+        return job
+
+    @property
+    def all(self) -> list[Job]:
+        """Running, waiting and finished jobs, oldest first, until they are cleared."""
+        return list(self._jobs)
+
+    @property
+    def active(self) -> bool:
+        """Whether a job runs or waits."""
+        return any(not job.finished for job in self._jobs)
+
+    def stop(self) -> None:
+        """Ends all jobs after the file at hand; what has been read is kept."""
+        for job in self._jobs:
+            job.stop.set()
+
+    def clear(self) -> None:
+        """Forgets the finished jobs."""
+        self._jobs[:] = [job for job in self._jobs if not job.finished]
+
+    def _run(self, job: Job, finish: Finish | None) -> None:
+        with self._turn:
+            job.started = True
+            try:
+                if not job.stop.is_set():
+                    report = self._library.ingest(
+                        job.paths, progress=job.take, stop=job.stop.is_set
+                    )
+                    job.stopped = report.stopped
+                job.stopped = job.stopped or (job.stop.is_set() and not job.done)
+                if finish is not None:
+                    finish(job.paths, job)
+            except RagError as error:
+                job.error = error
+            except BaseException:
+                job.broken = True
+                raise
+            finally:
+                job.finished = True

@@ -1,0 +1,93 @@
+"""Text of documents as HTML or as a label, so that nothing in it comes alive.
+
+Streamlit's markdown would turn a document's own words into links, formulas, icons and images that
+the browser fetches, and backslashes do not stop all of it: addresses, `:icons:` and e-mails are
+found after the backslashes are gone. So document text is shown through `st.html`, escaped here, and
+never through markdown; only labels of buttons leave no choice. Knows nothing about Streamlit.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+
+CELL = " │ "
+"""Stands between the cells of a table, which documents separate by a tab."""
+
+_MARK = re.compile(r"\[(\d{1,3})\]")
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_ALIVE = re.compile(r"(www)(?=\\\.)|(?<=[:@])", re.IGNORECASE)
+_JOINER = "\u2060"  # takes no room, and breaks «www.», «http:», «:icon:» and «me@home» apart
+
+
+def plain(text: str) -> str:
+    """`text` escaped for HTML, without invisible and direction-changing characters."""
+    return html.escape(_UNSEEN.sub("", text).replace("\t", CELL))
+
+
+def flat(text: str, length: int = 0) -> str:
+    """`text` on one line; with a `length`, cut after that many characters at a word."""
+    line = " ".join(_UNSEEN.sub("", text).replace("\t", CELL).split())
+    if not length or len(line) <= length:
+        return line
+    cut = line[:length]
+    return (cut[: cut.rfind(" ")] if " " in cut[length // 2 :] else cut) + "…"
+
+
+def label(text: str, length: int = 60) -> str:
+    """`text` as the label of a button or a message, which Streamlit reads as markdown."""
+    return _ALIVE.sub(rf"\1{_JOINER}", _PUNCTUATION.sub(r"\\\1", flat(text, length)))
+
+
+def answer(text: str, tips: Mapping[int, str], exchange: int) -> str:
+    """An answer as HTML; each mark [n] with a tip becomes a chip that opens citation n.
+
+    A chip carries `data-citation="exchange:n"`, which `ui.bridge` listens for.
+    """
+    parts: list[str] = []
+    end = 0
+    for match in _MARK.finditer(text):
+        number = int(match[1])
+        if number in tips:
+            said, last = _last_word(text[end : match.start()].rstrip())
+            held = plain(last) + chip(exchange, number, tips[number])
+            parts += (plain(said), f'<span class="held">{held}</span>')
+            end = match.end()
+    parts.append(plain(text[end:]))
+    return "".join(f"<p>{part}</p>" for part in "".join(parts).split("\n") if part.strip())
+
+
+def chip(exchange: int, number: int, tip: str) -> str:
+    """The number of a citation, to click; `tip` shows at the pointer and to screen readers."""
+    said = html.escape(flat(tip), quote=True)
+    return (
+        f'<button type="button" class="chip" data-citation="{exchange}:{number}"'
+        f' title="{said}" aria-label="[{number}] {said}">{number}</button>'
+    )
+
+
+def marked(text: str, start: int, end: int, around: int = 700) -> str:
+    """The part of `text` about `start`:`end` as HTML, with those characters marked."""
+    first = _word_start(text, max(0, start - around))
+    last = _word_end(text, min(len(text), end + around))
+    before = ("… " if first else "") + text[first:start]
+    after = text[end:last] + (" …" if last < len(text) else "")
+    return f"{plain(before)}<mark>{plain(text[start:end])}</mark>{plain(after)}"
+
+
+def _last_word(text: str) -> tuple[str, str]:
+    # A chip that begins a line would look as if it belonged to what follows.
+    cut = max(text.rfind(" "), text.rfind("\n")) + 1
+    return text[:cut], text[cut:]
+
+
+def _word_start(text: str, at: int) -> int:
+    space = text.find(" ", at, at + 40)
+    return space + 1 if at and space >= 0 else at
+
+
+def _word_end(text: str, at: int) -> int:
+    space = text.rfind(" ", at - 40, at)
+    return space if at < len(text) and space >= 0 else at

@@ -1,0 +1,172 @@
+"""Colours and the style sheet. Knows nothing about what is drawn with them.
+
+The options of the theme travel as flags, since a configuration file would not follow the installed
+package. The style sheet takes its colours from the text's own, so that it fits light and dark.
+"""
+
+from __future__ import annotations
+
+import functools
+from string import Template
+from typing import Any
+
+from ui.words import Words
+
+OPTIONS = {
+    "theme.headingFont": "serif",
+    "theme.baseRadius": "medium",
+    "theme.paddingTop": "0.75rem",
+    "theme.light.primaryColor": "#17657d",
+    "theme.light.backgroundColor": "#fdfdfb",
+    "theme.light.secondaryBackgroundColor": "#f3f2ed",
+    "theme.light.textColor": "#23221f",
+    "theme.light.sidebar.backgroundColor": "#f6f5f0",
+    "theme.light.sidebar.secondaryBackgroundColor": "#ffffff",
+    "theme.dark.primaryColor": "#2f84a0",
+    "theme.dark.backgroundColor": "#171918",
+    "theme.dark.secondaryBackgroundColor": "#262a29",
+    "theme.dark.textColor": "#e9e8e3",
+    "theme.dark.sidebar.backgroundColor": "#1d201f",
+}
+"""Streamlit's options by name; fonts come with Streamlit, none is fetched."""
+
+_ACCENT = "#2a86a3"
+_SIZE = 64
+
+_STYLE = Template("""
+/* what Streamlit says in English only, or that would flicker */
+[data-testid="stStatusWidget"], [data-testid="InputInstructions"],
+[data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
+[data-testid="stFileUploaderDropzone"] { flex-direction: column; align-items: stretch; }
+[data-testid="stFileUploaderDropzone"] button { width: 100%; }
+[data-testid="stFileUploaderDropzone"] button > * { display: none; }
+[data-testid="stFileUploaderDropzone"] button::after { content: "$upload_button"; }
+[data-testid="stFileUploaderDropzone"]::after {
+  content: "$upload_hint"; font-size: .8rem; opacity: .7; line-height: 1.35; }
+
+/* the frame */
+[data-testid="stMainBlockContainer"] { max-width: 92rem; padding: .75rem 2.5rem 1rem; }
+[data-testid="stBottomBlockContainer"] { max-width: 92rem; padding: .75rem 2.5rem 1.25rem; }
+[data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
+.st-key-header { border-bottom: 1px solid color-mix(in srgb, currentColor 12%, transparent);
+  padding-bottom: .6rem; }
+.st-key-header > :first-child { flex: 1 1 18rem; }
+.brand { display: flex; align-items: baseline; gap: .9rem; flex-wrap: wrap; }
+h1, h2 { font-family: "Source Serif", Georgia, serif; }
+.brand h1 { font-size: 1.7rem; padding: 0; margin: 0; letter-spacing: -.01em; }
+.brand span { opacity: .72; }
+h2.side { font-size: 1.2rem; padding: 0; margin: 0; }
+
+/* before the first question */
+.st-key-welcome { max-width: 40rem; margin: 9vh auto 0; }
+.empty h2 { font-size: 1.5rem; padding: 0; margin: 0 0 .5rem; }
+.empty p { font-size: 1.05rem; line-height: 1.6; margin: 0; }
+
+/* the conversation */
+[data-testid^="stChatMessageAvatar"] { display: none; }
+[data-testid="stChatMessage"] { padding: 0; background: none; }
+.question { margin: .75rem 0 0 auto; width: fit-content; max-width: 85%; padding: .55rem .9rem;
+  border-radius: 1rem 1rem .25rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere;
+  background: color-mix(in srgb, $accent 14%, transparent); }
+.answer { line-height: 1.65; font-size: 1.05rem; overflow-wrap: anywhere; }
+.answer p { margin: 0 0 .5rem; }
+.answer .short { font-size: 1.7rem; line-height: 1.25; font-weight: 650; margin-bottom: .4rem; }
+.wait { opacity: .7; font-style: italic; line-height: 1.65; }
+.held { white-space: nowrap; }
+.chip { all: unset; cursor: pointer; display: inline-block; min-width: 1.15em; text-align: center;
+  margin: 0 .12em 0 .25em; padding: 0 .3em; border-radius: .45em; font-size: .78em;
+  font-weight: 650; line-height: 1.5; vertical-align: .12em;
+  background: color-mix(in srgb, $accent 22%, transparent); }
+.chip:hover, .chip:focus-visible { background: $accent; color: #fff; }
+.chip:focus-visible { outline: 2px solid $accent; outline-offset: 2px; }
+[class*="st-key-chips-"] button { min-height: 0; padding: .1rem .6rem; }
+[class*="st-key-chips-"] button p { font-size: .85rem; }
+.missing { font-size: 1.05rem; padding: .6rem .9rem; border-radius: .5rem;
+  border-left: .25rem solid #c98a1b; background: color-mix(in srgb, #c98a1b 12%, transparent); }
+ol.near, ol.sources { margin: 0; padding: 0; list-style: none; display: grid; gap: .7rem; }
+.near li, .sources li { margin: 0; }
+.near li { display: flex; gap: .5rem; align-items: baseline; font-size: .92rem; opacity: .88; }
+.near li span { display: block; overflow-wrap: anywhere; }
+.place { font-weight: 600; overflow-wrap: anywhere; }
+ol.sources { list-style: decimal; padding-left: 1.4rem; font-size: .92rem; }
+.sources q { quotes: none; }
+.sources li span { display: block; margin-top: .1rem; }
+.headings { opacity: .72; font-size: .88rem; font-weight: 400; }
+.footer { font-size: .8rem; opacity: .62; line-height: 1.5; }
+
+/* the sources pane */
+[data-testid="stColumn"]:has(.st-key-pane-shown, .st-key-pane-clicked) {
+  position: sticky; top: .5rem; align-self: flex-start; }
+.pane-title { font-size: .8rem; letter-spacing: .04em; text-transform: uppercase; opacity: .62; }
+.hint { margin-top: 1rem; padding: 1.2rem; border-radius: .6rem; opacity: .72;
+  border: 1px dashed color-mix(in srgb, currentColor 30%, transparent); }
+.st-key-steps button { min-height: 0; padding: .1rem .5rem; }
+.st-key-page { max-height: calc(100vh - 21rem); overflow-y: auto;
+  border: 1px solid color-mix(in srgb, currentColor 16%, transparent); border-radius: .5rem; }
+.st-key-page img { border-radius: 0; }
+.text { white-space: pre-wrap; overflow-wrap: anywhere; padding: .9rem 1rem; line-height: 1.6; }
+mark { background: #ffe45c; color: #1c1b18; padding: .05em 0; }
+.st-key-close-pane { display: none; }
+
+/* the documents */
+ul.rows { list-style: none; margin: 0; padding: 0; font-size: .85rem; display: grid; gap: .3rem; }
+ul.rows li { margin: 0; padding: 0; line-height: 1.3; }
+.rows span { display: block; overflow-wrap: anywhere; }
+.rows span:last-child { opacity: .66; font-size: .92em; }
+.rows .failed span:last-child { opacity: 1; font-weight: 600; }
+[class*="st-key-document-"] { padding-top: .45rem;
+  border-top: 1px solid color-mix(in srgb, currentColor 9%, transparent); }
+[class*="st-key-document-"] > :first-child { flex: 1 1 auto; min-width: 0; }
+[class*="st-key-remove-"] button > div > div:last-child:not(:first-child) { display: none; }
+[class*="st-key-remove-"] button [data-testid="stMarkdownContainer"] { position: absolute;
+  width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+[class*="st-key-remove-"] button { opacity: .55; min-height: 0; padding: .2rem; }
+[class*="st-key-remove-"] button:is(:hover, :focus-visible) { opacity: 1; }
+.document { line-height: 1.35; }
+.document span { display: block; overflow-wrap: anywhere; }
+.document span:first-child { font-size: .92rem; }
+.document span:last-child { font-size: .78rem; opacity: .66; }
+
+/* small screens: the pane lies over the chat when it was asked for */
+@media (max-width: 900px) {
+  .st-key-conversation [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) {
+    flex-wrap: wrap; }
+  .st-key-conversation [data-testid="stColumn"] { flex: 1 1 100%; min-width: 100%; }
+  [data-testid="stColumn"]:has(.st-key-pane-clicked) { z-index: 50; }
+  .st-key-pane-shown { display: none; }
+  .st-key-pane-clicked { position: fixed; inset: auto 0 0 0; max-height: 86vh;
+    overflow-y: auto; padding: 1rem 1rem 7rem; box-shadow: 0 -.4rem 2rem rgb(0 0 0 / .3);
+    background: Canvas; border-radius: 1rem 1rem 0 0; }
+  .st-key-close-pane { display: block; }
+  .st-key-page { max-height: 50vh; }
+}
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding: 3.25rem 1rem 1rem; }
+  [data-testid="stBottomBlockContainer"] { padding: .5rem 1rem 1rem; }
+  .brand { gap: .1rem .9rem; }
+  .brand span { font-size: .9rem; }
+  .st-key-header > :first-child { flex-basis: 100%; }
+  .st-key-welcome { margin-top: 2vh; }
+}
+""")
+
+
+def style(words: Words) -> str:
+    """The style sheet as HTML; it says Streamlit's own English words in the right language."""
+    filled = _STYLE.substitute(
+        accent=_ACCENT, upload_button=words.upload_button, upload_hint=words.upload_hint
+    )
+    return f"<style>{filled}</style>"
+
+
+@functools.cache
+def icon() -> Any:
+    """The tab's icon: a drop with a marked line. Drawn here, since named icons are fetched."""
+    from PIL import Image, ImageDraw
+
+    image = Image.new("RGBA", (_SIZE, _SIZE), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((12, 22, 52, 62), fill=_ACCENT)
+    draw.polygon(((32, 2), (14, 34), (50, 34)), fill=_ACCENT)
+    draw.rounded_rectangle((20, 38, 44, 46), 3, fill="#ffe45c")
+    return image

@@ -1,0 +1,90 @@
+"""Uploaded files on the disk: `uploads/` inside the library's folder, under their own names.
+
+The browser's name is a stranger's word: only its last part is used, without signs that mean
+something to a file system. Knows nothing about Streamlit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+from rag.errors import RagError, UsageError
+from rag.library import Library
+from rag.schema import FAILURES, DocumentInfo, Outcome
+from ui.jobs import Job
+
+FOLDER = "uploads"
+_MAX_BYTES = 180  # of a name; file systems take 255, and « (2)» must still fit
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069]')
+_USELESS = frozenset({*FAILURES, Outcome.DUPLICATE})
+
+
+def folder_of(library: Library) -> Path:
+    """Where uploads of this library are kept."""
+    return library.settings.library.absolute() / FOLDER
+
+
+def safe_name(name: str) -> str:
+    """The last part of a browser's file name, fit for any file system. Raises UsageError."""
+    last = re.split(r"[/\\]", name)[-1]
+    clean = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", last)).strip().lstrip(".~")
+    stem, dot, suffix = clean.rpartition(".")
+    if not dot:
+        stem, suffix = clean, ""
+    room = _MAX_BYTES - len((dot + suffix).encode())
+    stem = stem.encode()[: max(room, 1)].decode("utf-8", "ignore").strip()
+    if not stem or len(suffix) > _MAX_BYTES // 2:
+        raise UsageError(f"«{name}» is not a usable file name", "rename the file")
+    return f"{stem}{dot}{suffix}"
+
+
+def save(library: Library, name: str, content: bytes) -> Path:
+    """Writes an upload and returns where; a name taken by other content gets « (2)»."""
+    folder = folder_of(library)
+    path = folder / safe_name(name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stem, number = path.stem, 2
+        while path.exists() and path.read_bytes() != content:
+            path = path.with_stem(f"{stem} ({number})")
+            number += 1
+        partial = folder / f".{os.getpid()}-{path.name}"
+        partial.write_bytes(content)
+        partial.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}", "free some room") from error
+    return path
+
+
+def tidy(library: Library, paths: Sequence[Path], job: Job) -> None:
+    """Deletes the uploads that gave nothing: unreadable ones, and copies of known files."""
+    for path in paths:
+        row = job.rows.get(path.name)
+        if row is not None and row.outcome in _USELESS:
+            _forget(library, path)
+            path.unlink(missing_ok=True)
+
+
+def remove(library: Library, document: DocumentInfo) -> None:
+    """Takes a document out of the library, under all its paths; an upload is deleted as well.
+
+    Files of the user's own folders stay where they are. Raises LibraryBusy during an ingest.
+    """
+    folder = folder_of(library)
+    current: DocumentInfo | None = document
+    while current is not None:
+        source = Path(current.source)
+        library.remove([source])
+        if source.is_relative_to(folder):
+            source.unlink(missing_ok=True)
+        current = next((each for each in library.documents() if each.id == document.id), None)
+
+
+def _forget(library: Library, path: Path) -> None:
+    with contextlib.suppress(RagError):  # it may never have reached the ledger
+        library.remove([path])
