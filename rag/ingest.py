@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -201,7 +202,8 @@ class Ingest:
         """Removes files that are gone, only below the ingested paths."""
         for path in paths:
             for record in self._store.ledger.below(key_of(root_of(path))):
-                if record.source not in self._present:
+                # what is there but was not walked (uploads inside the library, say) is not gone
+                if record.source not in self._present and not os.path.lexists(record.source):
                     self._store.forget([record.source])
                     self._report(FileReport(record.path, Outcome.REMOVED, "no longer there"))
 

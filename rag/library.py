@@ -213,6 +213,8 @@ class Library:
     def embedder(self) -> Embedder:
         """The embedder; loading takes seconds the first time."""
         with self._loading:
+            if "embedder" in self.__dict__:  # another thread was first
+                return self.embedder
             if self._given[0] is not None:
                 return self._given[0]
             settings = self.settings

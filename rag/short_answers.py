@@ -31,9 +31,24 @@ _NUMBER = (
 )
 _UNIT = (
     r"\s?(?:%|€|\$|por ciento|percent|per cent)"
-    r"|(?:\s(?:mil|millones|miles|million|billion|thousand|hundred))?(?:\s(?:de\s)?[^\W\d_]+)?"
+    r"|(?:\s(?:mil|millones|miles|million|billion|thousand|hundred))?"
+    r"(?:\s(?:de\s)?(?!(?:de|del|la|las|los|el|su|sus|que|en|y|o|a|por|con|of|the|to|and|or|in|on|"
+    r"at|for|that|by|is|are|was|were)\b)[^\W\d_]+)?"
 )
 _AMOUNT = re.compile(rf"(?:[$€£]\s?)?\b(?:{_NUMBER})(?:{_UNIT})?", re.IGNORECASE)
+_MONEY = re.compile(
+    rf"[$€£]\s?\d[\d.,]*(?<![.,])(?:\s(?:million|billion|thousand))?"
+    rf"|\b(?:{_NUMBER})(?:\s(?:mil|millones|million|billion|thousand))?(?:\sde)?"
+    r"\s?(?:€|\$|euros?\b|eur\b|dólares\b|dollars?\b|céntimos\b|cents?\b|usd\b)",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    rf"(?:\b(?:cada|every)\s)?\b(?:{_NUMBER})(?:\s(?:y media|and a half))?\s?"
+    r"(?:milisegundos?|segundos?|minutos?|horas?|días?|semanas?|mes(?:es)?|años?|"
+    r"milliseconds?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|ms|s|min|h)\b",
+    re.IGNORECASE,
+)
+_PERCENT = re.compile(rf"\b(?:{_NUMBER})\s?(?:%|por ciento|percent|per cent)", re.IGNORECASE)
 _CAPITAL = r"[A-ZÁÉÍÓÚÑ][\w’'.-]*(?<![.'’-])"
 _NAME = re.compile(
     rf"\b{_CAPITAL}(?:\s(?:(?:de|del|la|las|los|of|the|von|van|y|and|&)\s)*{_CAPITAL})*"
@@ -46,6 +61,9 @@ _OPENERS = frozenset(  # capital letters that only begin a sentence
     this that these those it its he she they we you i if when where who and or but as no not there
     """.split()
 )
+
+_COUNTED = re.compile(r"\b(?:cu[aá]nt[oa]s|how many)\s+([^\W\d_]{3,})", re.IGNORECASE)
+_SHARED_LETTERS = 5  # of «documentos» and «documento»: enough to know the thing counted
 
 _ASKS = re.compile(
     r"\b(?:qué|cu[aá]l(?:es)?|c[oó]mo|cu[aá]ndo|cu[aá]nt[oa]s?|qui[eé]n(?:es)?|d[oó]nde|"
@@ -60,6 +78,23 @@ _RULES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
             re.IGNORECASE,
         ),
         _DATE,
+    ),
+    (re.compile(r"qué porcentaje|what percent|which percent", re.IGNORECASE), _PERCENT),
+    (
+        re.compile(
+            r"(?:cu[aá]nto|qué (?:coste|precio|importe)|how much|"
+            r"what (?:is|was) the (?:cost|price))"
+            r"(?=.*\b(?:cuest|cost|vale|gast|preci|presup|pag|cobr|inv[ie]rt|spen|pric|budget|pa[iy]))",
+            re.IGNORECASE,
+        ),
+        _MONEY,
+    ),
+    (
+        re.compile(
+            r"cu[aá]nto(?: tiempo|(?=.*\b(?:dur|tard)))|cada cu[aá]nto|how (?:long|often)",
+            re.IGNORECASE,
+        ),
+        _TIME,
     ),
     (
         re.compile(
@@ -87,7 +122,15 @@ def short_answer(question: str, sentence: Sentence) -> Span | None:
     if not spans:
         return None
     anchors = [m.start() for m in _WORD.finditer(sentence.text) if _matches(m.group(), asked)]
-    start, end = min(spans, key=lambda span: _distance(span, anchors))
+    counted = _COUNTED.search(question)
+    thing = counted.group(1)[:_SHARED_LETTERS].casefold() if counted else ""
+    start, end = min(
+        spans,
+        key=lambda span: (
+            bool(thing) and thing not in sentence.text[slice(*span)].casefold(),
+            _distance(span, anchors),
+        ),
+    )
     return sentence.start + start, sentence.start + end
 
 

@@ -88,8 +88,14 @@ def test_a_references_own_brackets_are_no_marks() -> None:
     assert text == "Lo demuestran Ruiz (3) y Gil (12). [1]"
 
 
+def test_the_cells_of_a_table_row_stay_apart() -> None:
+    prompt = prompt_of(EXPLAIN, "Umbral de rechazo\t24 horas\tpor encima del 25 %")
+    (said,) = ExtractiveGenerator().stream(prompt, lambda: False)
+    assert said == "Umbral de rechazo │ 24 horas │ por encima del 25 % [1]"
+
+
 def test_each_delta_is_a_sentence_with_a_mark_of_its_passage() -> None:
-    prompt = prompt_of(EXPLAIN, "Uno de\ttantos\u00a0casos.", "Dos perros ladran.")
+    prompt = prompt_of(EXPLAIN, "Uno de  tantos\u00a0casos.", "Dos perros ladran.")
     assert list(ExtractiveGenerator().stream(prompt, lambda: False)) == [
         "Uno de tantos casos. [1]",
         " Dos perros ladran. [2]",

@@ -10,6 +10,7 @@ fitted by `eval/calibrate.py` and kept in `calibration.json`. Knows nothing abou
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -36,6 +37,9 @@ SENTENCE_FEATURES = (
     "near",
 )
 ANSWER_FEATURES = ("best", "covers", "passage", "rarest", "keyword", "dense", "known")
+
+_FEWEST_WORDS = 3
+_WORD = re.compile(r"[^\W\d_]{2,}|\d[\d.,]*\d|\d")
 
 Signals = Mapping[str, float]
 
@@ -102,6 +106,8 @@ class EvidenceFinder:
         whole, rarest = query.covered(everything), query.rarest(everything)
         for (start, end), (own, around) in zip(spans, windows(terms), strict=True):
             text = chunk.text[start:end]
+            if not _says_something(text, passage):
+                continue
             yield (
                 Sentence(index, chunk.start + start, chunk.start + end, text),
                 {
@@ -154,6 +160,13 @@ def load_calibration() -> Mapping[str, Signals]:
     text = resources.files("rag").joinpath(CALIBRATION).read_text(encoding="utf-8")
     models: Mapping[str, Signals] = json.loads(text)["models"]
     return models
+
+
+def _says_something(text: str, passage: Passage) -> bool:
+    """Headings, lone numbers and scraps are no sentences to quote."""
+    words = _WORD.findall(text)
+    names = {name.casefold() for name in (passage.title, *passage.chunk.headings)}
+    return len(words) >= _FEWEST_WORDS and text.strip(" #.:").casefold() not in names
 
 
 def _signals(

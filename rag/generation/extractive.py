@@ -45,7 +45,7 @@ class ExtractiveGenerator:
         for place, sentence in enumerate(self._choose(prompt)):
             if stop():
                 return
-            words = _REFERENCE.sub(r"(\1)", " ".join(sentence.text.split()))
+            words = _REFERENCE.sub(r"(\1)", _one_line(sentence.text))
             yield f"{' ' if place else ''}{words} [{sentence.passage + 1}]"
 
     def _choose(self, prompt: Prompt) -> list[Sentence]:
@@ -62,6 +62,11 @@ class ExtractiveGenerator:
             if not _repeats(sentence, chosen):
                 chosen.append(sentence)
         return _in_reading_order(chosen)
+
+
+def _one_line(text: str) -> str:
+    """White space collapsed; the cells of a table row, parted by tabs, stay apart."""
+    return " │ ".join(" ".join(cell.split()) for cell in text.split("\t"))
 
 
 def _repeats(sentence: Sentence, chosen: Sequence[Sentence]) -> bool:
