@@ -54,10 +54,11 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--within", type=float, default=None, help="seconds, the latest kill")
     options = parser.parse_args()
     seed = random.randrange(10**6) if options.seed is None else options.seed
     with tempfile.TemporaryDirectory() as scratch:
-        tally = run(options.folder, Path(scratch), options.kills, seed)
+        tally = run(options.folder, Path(scratch), options.kills, seed, options.within)
     for problem in tally.problems:
         print(f"PROBLEM {problem}")
     found = ", ".join(f"{count} {name}" for name, count in sorted(tally.held.items()))
@@ -68,19 +69,20 @@ def main() -> int:
     return 1 if tally.problems else 0
 
 
-def run(folder: Path, scratch: Path, kills: int, seed: int) -> Tally:
-    """`kills` kills in libraries below `scratch`."""
+def run(folder: Path, scratch: Path, kills: int, seed: int, within: float | None = None) -> Tally:
+    """`kills` kills in libraries below `scratch`, at most `within` seconds after each start."""
     dice = random.Random(seed)
     start = time.monotonic()
     finish(folder, scratch / "clean")
     span = time.monotonic() - start
     expected = contents(scratch / "clean")
+    latest = min(span, within or span)
     print(f"a clean run: {len(expected)} documents in {span:.1f} s, seed {seed}", flush=True)
     tally = Tally()
     while tally.kills < kills:
         library = scratch / f"library-{tally.libraries}"
         tally.libraries += 1
-        _wear_down(folder, library, expected, span, kills, dice, tally)
+        _wear_down(folder, library, expected, latest, kills, dice, tally)
         tally.problems += compare(f"{library.name}, rerun", finish(folder, library), expected)
     return tally
 
@@ -89,7 +91,7 @@ def _wear_down(
     folder: Path,
     library: Path,
     expected: Seen,
-    span: float,
+    latest: float,
     kills: int,
     dice: random.Random,
     tally: Tally,
@@ -99,7 +101,7 @@ def _wear_down(
     while tally.kills < kills and told != expected:
         tally.kills += 1
         name = f"kill {tally.kills}"
-        before, ended = kill_one(folder, library, dice.uniform(0, span))
+        before, ended = kill_one(folder, library, dice.uniform(0, latest))
         tally.late += ended
         after = check(name, library, tally)
         for path, chunks in {**told, **before}.items():

@@ -165,8 +165,10 @@ def load_calibration() -> Mapping[str, Signals]:
 def _says_something(text: str, passage: Passage) -> bool:
     """Headings, lone numbers and scraps are no sentences to quote."""
     words = _WORD.findall(text)
-    names = {name.casefold() for name in (passage.title, *passage.chunk.headings)}
-    return len(words) >= _FEWEST_WORDS and text.strip(" #.:").casefold() not in names
+    bare = text.strip(" #.:").casefold()
+    names = [name.strip(" #.:").casefold() for name in (passage.title, *passage.chunk.headings)]
+    # «7. Costes» reads as two sentences: the second is still the heading
+    return len(words) >= _FEWEST_WORDS and not any(name.endswith(bare) for name in names)
 
 
 def _signals(

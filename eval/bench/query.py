@@ -1,0 +1,32 @@
+"""How long a short question takes to encode: median and worst of 30, on this machine as it is.
+
+OMP_WAIT_POLICY=ACTIVE python -m eval.bench.query
+OMP_WAIT_POLICY=PASSIVE python -m eval.bench.query
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+from rag.huggingface import HuggingFaceEmbedder
+from rag.models import embedder_folder
+
+RUNS = 30
+QUESTION = "¿Cuándo nació Tesla en Smiljan?"
+
+
+def main() -> None:
+    """Prints one line."""
+    embedder = HuggingFaceEmbedder(embedder_folder())
+    embedder.encode_queries([QUESTION])
+    seconds = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        embedder.encode_queries([QUESTION])
+        seconds.append(time.perf_counter() - start)
+    print(f"median {statistics.median(seconds) * 1000:.0f} ms, worst {max(seconds) * 1000:.0f} ms")
+
+
+if __name__ == "__main__":
+    main()
