@@ -93,7 +93,7 @@ def article_cases(folder: Path, present: Collection[str]) -> Iterator[Case]:
 
     A question about an article that is not `present` is one whose answer is nowhere.
     """
-    rows = [json.loads(line) for line in (folder / "questions.jsonl").open(encoding="utf-8")]
+    rows = [json.loads(line) for line in _lines(folder / "questions.jsonl")]
     twins = {(row["id"], row["lang"]): row for row in rows}
     for row in rows:
         language = row["lang"]
@@ -145,7 +145,7 @@ def sampled(cases: Iterator[Case], limit: int, seed: int = 1) -> Iterator[Case]:
 
 def sample_cases(path: Path) -> Iterator[Case]:
     """The questions over the sample corpus, follow-ups left out."""
-    for line in path.open(encoding="utf-8"):
+    for line in _lines(path):
         row = json.loads(line)
         if row.get("history"):
             continue
@@ -270,6 +270,10 @@ def _folds(groups: Sequence[str]) -> Iterator[tuple[list[int], list[int]]]:
 
 def _holds(text: str, gold: Sequence[str]) -> bool:
     return any(each in text or (len(text) > 20 and text in each) for each in gold)
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
 
 
 def _flat(text: str) -> str:

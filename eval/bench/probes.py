@@ -27,7 +27,7 @@ def main() -> None:
     flags = parser.parse_args()
     if not flags.probes.is_file():
         sys.exit(f"{flags.probes} is not there: this measurement needs the development data")
-    probes = [json.loads(line) for line in flags.probes.open(encoding="utf-8")]
+    probes = [json.loads(line) for line in flags.probes.read_text(encoding="utf-8").splitlines()]
     with Library.open(flags.library) as library:
         documents = {each.path: library.document(each.id) for each in library.documents()}
     tally: Counter[tuple[str, str]] = Counter()

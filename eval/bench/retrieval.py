@@ -59,7 +59,7 @@ def main() -> None:
 
 def read_cases(folder: Path) -> Iterator[Case]:
     """Each answerable question over its own language, and over the other one by its twin."""
-    rows = [json.loads(line) for line in (folder / "questions.jsonl").open(encoding="utf-8")]
+    rows = [json.loads(line) for line in _lines(folder)]
     rows = [row for row in rows if row["answerable"]]
     twins = {(row["id"], row["lang"]): row for row in rows}
     for row in rows:
@@ -74,7 +74,7 @@ def read_cases(folder: Path) -> Iterator[Case]:
 def write_questions(folder: Path, out: Path) -> None:
     """The set, unanswerable questions included, as `rag eval` and `rag ask` read it."""
     with out.open("w", encoding="utf-8") as stream:
-        for line in (folder / "questions.jsonl").open(encoding="utf-8"):
+        for line in _lines(folder):
             row = json.loads(line)
             question = {
                 "id": f"{row['id']}-{row['lang']}",
@@ -116,6 +116,10 @@ def holds(case: Case, passage: Passage) -> bool:
 def _case(asked: dict[str, str], answered: dict[str, str], pair: str, filters: Filters) -> Case:
     gold = tuple(answered["answers"])
     return Case(asked["question"], pair, answered["doc"], gold, filters)
+
+
+def _lines(folder: Path) -> list[str]:
+    return (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()
 
 
 def _flat(text: str) -> str:
