@@ -152,8 +152,8 @@ def whole(texts: Sequence[str]) -> list[str]:
 def sleep_while_waiting() -> None:
     """Torch's threads shall sleep when idle, not spin; call before torch is first imported.
 
-    While another job holds the cores, spinning makes a short question 25 times slower (1.6 s
-    against 60 ms); on an idle machine it gains nothing that was measurable (`eval/LOG.md`).
+    A laptop has other work: beside busy cores a short question takes 60 ms so, and 1.6 s when the
+    threads spin. It costs 6 ms a question on an idle machine (`eval/LOG.md`).
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
