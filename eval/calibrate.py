@@ -42,7 +42,7 @@ Model = dict[str, float]
 
 @dataclass(frozen=True)
 class Case:
-    """A question with what the search may see, and where its answer stands (None: nowhere)."""
+    """A question with what the search may see, and where its answer stands («»: nowhere)."""
 
     question: str
     language: str

@@ -8,11 +8,12 @@ Weights: `eval/LOG.md`, 2026-11-21. Knows nothing about answers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from rag import languages
 from rag.config import Settings
 from rag.protocols import Embedder, Reranker, VectorIndex
-from rag.schema import Chunk, Filters, Passage
+from rag.schema import Filters, Passage
 from rag.store import Store
 
 Scores = dict[int, float]
@@ -79,8 +80,8 @@ class Retriever:
         # not found by a search: no better than the last it did find
         far, unsaid = min((0.0, *near.values())), min((0.0, *said.values()))
         passages = []
-        for found in self._store.documents.chunks(near.keys() | said.keys()).values():
-            chunk = found[0]
+        found = self._store.documents.chunks(near.keys() | said.keys())
+        for chunk, title, path in found.values():
             weight = DENSE_WEIGHT[asked, chunk.language]
             score = weight * near.get(chunk.id, far) + (1 - weight) * said.get(chunk.id, unsaid)
             signals = {
@@ -88,7 +89,7 @@ class Retriever:
                 "keyword": keyword.get(chunk.id, 0.0),
                 "fused": score,
             }
-            passages.append(_passage(found, score, signals))
+            passages.append(Passage(chunk, title, path, score, signals))
         return _best_first(passages)
 
     def _rerank(self, question: str, asked: str, passages: list[Passage]) -> list[Passage]:
@@ -104,13 +105,10 @@ class Retriever:
             weight = weights[asked, passage.chunk.language]
             score = weight * scaled[place] + (1 - weight) * passage.score
             signals = {**passage.signals, "rerank": raw[place]}
-            reranked.append(_passage((passage.chunk, passage.title, passage.path), score, signals))
+            reranked.append(replace(passage, score=score, signals=signals))
         # the tail was not reranked and may not overtake the head
         floor = min(passage.score for passage in reranked)
-        lowered = (
-            _passage((each.chunk, each.title, each.path), min(each.score, floor), each.signals)
-            for each in tail
-        )
+        lowered = (replace(each, score=min(each.score, floor)) for each in tail)
         return [*_best_first(reranked), *lowered]
 
 
@@ -129,8 +127,3 @@ def normalise(scores: Mapping[int, float], depth: int) -> Scores:
 
 def _best_first(passages: Sequence[Passage]) -> list[Passage]:
     return sorted(passages, key=lambda passage: (-passage.score, passage.chunk.id))
-
-
-def _passage(found: tuple[Chunk, str, str], score: float, signals: Mapping[str, float]) -> Passage:
-    chunk, title, path = found
-    return Passage(chunk=chunk, title=title, path=path, score=score, signals=signals)

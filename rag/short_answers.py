@@ -98,9 +98,8 @@ _RULES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     ),
     (
         re.compile(
-            r"\b(?:cu[aá]nt[oa]s?|qué (?:porcentaje|cantidad|número|proporción)|how (?:many|much|"
-            r"long|old|far|tall|large|big|high|often|fast)|what (?:percentage|percent|number|"
-            r"amount|share|proportion))\b",
+            r"\b(?:cu[aá]nt[oa]s?|qué (?:cantidad|número|proporción)|how (?:many|much|"
+            r"old|far|tall|large|big|high|fast)|what (?:number|amount|share|proportion))\b",
             re.IGNORECASE,
         ),
         _AMOUNT,

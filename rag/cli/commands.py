@@ -153,7 +153,7 @@ def status(
     """What the library holds, and whether all its parts agree."""
     with _opened(library, verbose) as opened:
         report = opened.status()
-        documents = opened.documents() if verbose or _before_command.get()[1] else []
+        documents = opened.documents() if _flags(library, verbose)[1] else []
     if json:
         typer.echo(shapes.dump(shapes.of_status(report)))
     else:
@@ -215,9 +215,14 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _settings(library: Path | None, verbose: bool) -> Settings:
+def _flags(library: Path | None, verbose: bool) -> tuple[Path | None, bool]:
+    """The common flags, wherever they stood: after the command they win."""
     before = _before_command.get()
-    library, verbose = library or before[0], verbose or before[1]
+    return library or before[0], verbose or before[1]
+
+
+def _settings(library: Path | None, verbose: bool) -> Settings:
+    library, verbose = _flags(library, verbose)
     # Nothing here may reach for the network: models are on this machine or are named as missing.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")

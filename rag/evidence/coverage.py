@@ -1,8 +1,8 @@
 """How much of a question's information a text covers, weighed by how rare its words are.
 
 The measure behind the choice of sentences, and, by the best sentence of each passage, a reranker
-that needs no weights: on XQuAD it raises recall@1 more than late interaction over the bundled
-encoder, at a hundredth of the time (`eval/LOG.md`, 2026-11-21).
+that needs no weights and no forward pass: on XQuAD it raises recall@1 in both languages, where late
+interaction over the bundled encoder loses in Spanish (`eval/LOG.md`, 2026-11-21).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.schema import Passage, Span
+from rag.schema import Chunk, Passage, Span
 
 Split = Callable[[str], Sequence[Span]]
 Terms = Callable[[str, str], Sequence[str]]
@@ -63,6 +63,11 @@ def windows(terms: Sequence[set[str]]) -> Iterator[tuple[set[str], set[str]]]:
         yield own, own.union(*terms[max(0, place - 1) : place + 2])
 
 
+def sentence_terms(chunk: Chunk, spans: Sequence[Span], terms: Terms) -> list[set[str]]:
+    """The search terms of each sentence of a chunk, in the chunk's language."""
+    return [set(terms(chunk.text[start:end], chunk.language)) for start, end in spans]
+
+
 class CoverageReranker:
     """Scores in [0, 1]: what the best sentence of a passage covers, alone and with neighbours."""
 
@@ -80,9 +85,11 @@ class CoverageReranker:
         return [self._score(query, passage) for passage in passages]
 
     def _score(self, query: Query, passage: Passage) -> float:
-        chunk = passage.chunk
-        spans = self._split(chunk.text)
-        terms = [set(self._terms(chunk.text[a:b], chunk.language)) for a, b in spans]
-        alone = max((query.covered(own) for own, _ in windows(terms)), default=0.0)
-        around = max((query.covered(near) for _, near in windows(terms)), default=0.0)
-        return (alone + around) / 2
+        spans = self._split(passage.chunk.text)
+        covered = [
+            (query.covered(own), query.covered(around))
+            for own, around in windows(sentence_terms(passage.chunk, spans, self._terms))
+        ]
+        if not covered:
+            return 0.0
+        return (max(own for own, _ in covered) + max(around for _, around in covered)) / 2

@@ -18,7 +18,7 @@ from importlib import resources
 
 import numpy as np
 
-from rag.evidence.coverage import Query, Split, Terms, windows
+from rag.evidence.coverage import Query, Split, Terms, sentence_terms, windows
 from rag.evidence.kinds import defines, holds_kind
 from rag.protocols import Embedder
 from rag.schema import Passage, Sentence, Span
@@ -100,7 +100,7 @@ class EvidenceFinder:
     ) -> Iterator[tuple[Sentence, dict[str, float]]]:
         chunk = passage.chunk
         spans = self._split(chunk.text)
-        terms = [set(self._terms(chunk.text[a:b], chunk.language)) for a, b in spans]
+        terms = sentence_terms(chunk, spans, self._terms)
         header = set(self._terms(" ".join((passage.title, *chunk.headings)), chunk.language))
         everything = header.union(*terms)
         whole, rarest = query.covered(everything), query.rarest(everything)
@@ -156,7 +156,7 @@ class EvidenceFinder:
 
 @cache
 def load_calibration() -> Mapping[str, Signals]:
-    """The fitted coefficients of the models `same`, `cross` and `answer`."""
+    """The fitted coefficients: sentences in one language and across, answers by language."""
     text = resources.files("rag").joinpath(CALIBRATION).read_text(encoding="utf-8")
     models: Mapping[str, Signals] = json.loads(text)["models"]
     return models
