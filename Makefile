@@ -7,7 +7,7 @@ export HF_HUB_OFFLINE = 1
 export HF_HUB_DISABLE_TELEMETRY = 1
 export TOKENIZERS_PARALLELISM = false
 
-.PHONY: install chat test lint bench calibrate corpus pins clean
+.PHONY: install chat test explore lint bench calibrate corpus pins clean
 
 install: $(STAMP)
 
@@ -26,6 +26,9 @@ chat: install  ## the web app, with the sample documents in a fresh library
 test: lint  ## everything: style, types, floors, units, crash, browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
 	$(BIN)/python -m pytest -m browser
+
+explore: install  ## the random tests, fifty times as many examples and other ones each time
+	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -n 2 -m hypothesis --timeout 3600
 
 lint: install
 	$(BIN)/ruff format --check .

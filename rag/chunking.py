@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from rag.schema import Chunk, Document, Section, Span
@@ -41,7 +41,7 @@ class Chunker:
 
     def _spans(self, text: str, section: Section) -> Iterator[Span]:
         body = text[section.start : section.end]
-        for start, end in _locate(body, self._pieces(body)):
+        for start, end in _needed(_locate(body, self._pieces(body))):
             yield section.start + start, section.start + end
 
     def _pieces(self, body: str) -> list[str]:
@@ -67,16 +67,30 @@ def _cover(document: Document) -> Iterator[Section]:
         yield Section(at, len(document.text), ())
 
 
+def _needed(spans: Iterable[Span]) -> Iterator[Span]:
+    """The spans that lie within no other one, in order: what they cover stays covered.
+
+    An overlap can be all of its neighbour but white space, and white space is stripped: then one
+    of the two says nothing of its own.
+    """
+    reached = 0
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if end > reached:
+            yield start, end
+            reached = end
+
+
 def _locate(body: str, pieces: Sequence[str]) -> Iterator[Span]:
-    """Where the pieces lie: in order and with no text between one and the next.
+    """Where the pieces lie: with no text between one and the next, and to the end.
 
     Where text repeats itself a piece fits in several places. Backwards, each gets the last place
-    that leaves room for those after it; forwards, the last one up to there without a gap.
+    not after that of the next, which it may share; forwards, the last one up to there without a
+    gap. So no piece ends before the splitter's own place for it, and the next one is in reach.
     """
     last: list[int] = []
     bound = len(body)
     for piece in reversed(pieces):
-        bound = _place(body, piece, bound - 1)
+        bound = _place(body, piece, bound)
         last.append(bound)
     end = 0
     for piece in pieces:

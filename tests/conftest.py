@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from rag.store import Store
 from tests.ingesting import Bench
@@ -20,7 +23,29 @@ settings.register_profile(
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.load_profile("fuente")
+# For looking around: `make explore`, HYPOTHESIS_PROFILE=explore or --hypothesis-profile=explore.
+settings.register_profile(
+    "explore",
+    settings.get_profile("fuente"),
+    derandomize=False,
+    max_examples=5000,
+    print_blob=True,
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fuente"))
+
+_find_constants = providers._get_local_constants
+
+
+def _constants() -> Constants:
+    """None where random tests are to be the same on every run.
+
+    One draw in twenty is a literal out of whatever modules of ours are loaded by then: without
+    this any edit of any of them, or another order of the tests, gives other examples.
+    """
+    return Constants() if settings().derandomize else _find_constants()
+
+
+providers._get_local_constants = _constants
 
 
 @pytest.fixture

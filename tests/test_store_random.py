@@ -146,9 +146,11 @@ class StoreMachine(RuleBasedStateMachine):
         return self.store.documents.vectors()[0].tolist()
 
 
+@pytest.mark.hypothesis  # for `make explore`: only tests under @given are marked by themselves
 def test_a_thousand_random_steps() -> None:
     StoreMachine.steps = 0
+    examples = 3 * settings().max_examples // 10
     run_state_machine_as_test(
-        StoreMachine, settings=settings(max_examples=30, stateful_step_count=45)
+        StoreMachine, settings=settings(max_examples=examples, stateful_step_count=45)
     )
     assert StoreMachine.steps >= 1000
