@@ -7,7 +7,6 @@ Knows nothing about storage or the screen.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Coroutine
@@ -15,7 +14,7 @@ from dataclasses import replace
 from functools import cache
 
 from rag import languages
-from rag.citations import Cited, GetDocument, verify
+from rag.citations import Cited, GetDocument, settled, verify
 from rag.config import Settings
 from rag.evidence import Evidence, EvidenceFinder, Query
 from rag.followups import standalone
@@ -28,7 +27,6 @@ Search = Callable[[str, int, Filters | None, str], list[Passage]]
 MakeQuery = Callable[[str], Query]
 Short = tuple[Sentence, str, Span]
 
-_SETTLED = re.compile(r".*(?:\]|\n|[.!?…](?=\s))", re.DOTALL)
 _SHORT_FROM = 3  # sentences that are tried for a short answer
 _ANSWER_TOKENS = 512  # of the context window, kept free for the answer
 
@@ -170,17 +168,18 @@ class AnswerStream:
         """Yields only what has been verified, a sentence at a time; returns the whole."""
         answerer = self._answerer
         prompt = answerer._prompt(self._draft, self._evidence, self._history)
-        text, shown, cited = "", 0, Cited("", ())
+        text, checked, shown = "", 0, 0
         for delta in answerer._generator.stream(prompt, self._stop):
             text += delta
-            settled = _SETTLED.match(text)
-            if settled:
-                cited = self._check(settled.group(), prompt.passages)
-                if cited.citations and len(cited.text) > shown:
+            ready = settled(text, languages.sentences)
+            if ready > checked:
+                checked = ready
+                cited = self._check(text[:ready], prompt.passages)
+                if len(cited.text) > shown:
                     yield cited.text[shown:]
                     shown = len(cited.text)
         cited = self._check(text, prompt.passages)
-        if cited.citations and len(cited.text) > shown:
+        if len(cited.text) > shown:
             yield cited.text[shown:]
         return cited
 

@@ -16,6 +16,8 @@ from rag.schema import Citation, Document, Passage, Sentence, Span
 MARK = re.compile(r"\[(\d{1,3})\]")
 _ANY_MARK = re.compile(r"\[\d{1,3}\]")
 _LEADING_MARKS = re.compile(r"(?:\s*\[\d{1,3}\])*")
+# What ends a stretch of text: a mark, a line, a sentence whose stop stands before white space.
+_ENDED = re.compile(r".*(?:\]|\n|[.!?…](?=\s))", re.DOTALL)
 _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W_]+")
 _GONE = "\0"  # stands for a removed mark until the end, so that «[[9]1]» cannot become «[1]»
@@ -53,7 +55,7 @@ def verify(
         number = int(match.group(1))
         if not 1 <= number <= len(passages):
             return _GONE
-        claim = _claim(match.string, match.start())
+        claim = _claim(match.string, match.span())
         span = _support(claim, number - 1, passages[number - 1], evidence)
         key = (passages[number - 1].chunk.document_id, span[0])
         if key not in numbers:
@@ -67,6 +69,19 @@ def verify(
     checked = (MARK.sub(replace, piece) for piece in _pieces(draft, sentences))
     text = "".join(piece for piece in checked if MARK.search(piece))
     return Cited(_GAP.sub(_close_gap, text).strip(), tuple(citations))
+
+
+def settled(draft: str, sentences: FindSentences) -> int:
+    """Length of the part of an unfinished draft that can be checked and shown.
+
+    `verify` of that part is the beginning of `verify` of the draft, however it goes on. For this
+    `sentences` has to end a sentence at every line break.
+    """
+    ended = _ENDED.match(draft)
+    if ended is None:
+        return 0
+    *_, last = _pieces(ended.group(), sentences)
+    return ended.end() - (len(last) if _waits(last) else 0)
 
 
 def quoted(citation: Citation, documents: Mapping[int, Document] | GetDocument) -> bool:
@@ -90,10 +105,25 @@ def _pieces(draft: str, sentences: FindSentences) -> Iterator[str]:
     yield draft[start:]
 
 
-def _claim(piece: str, mark: int) -> str:
-    """What a mark stands behind: the words since the mark before, or the whole of its sentence."""
-    before = [part for part in _ANY_MARK.split(piece[:mark]) if _WORD.search(part)]
-    return before[-1] if before else _ANY_MARK.sub("", piece)
+def _claim(piece: str, mark: Span) -> str:
+    """What a mark stands behind: the words since the mark before, else those up to the next one.
+
+    Of several marks in a row all stand behind the same words.
+    """
+    before = _parts(piece[: mark[0]])
+    after = _parts(piece[mark[1] :])
+    return before[-1] if before else after[0] if after else ""
+
+
+def _parts(piece: str) -> list[str]:
+    """What stands between marks and has a word."""
+    return [part for part in _ANY_MARK.split(piece) if _WORD.search(part)]
+
+
+def _waits(piece: str) -> bool:
+    """Whether a mark stands before its words, and these may still go on."""
+    *marked, _ = _ANY_MARK.split(piece)
+    return bool(marked) and not any(map(_WORD.search, marked)) and not piece.endswith("\n")
 
 
 def _close_gap(gap: re.Match[str]) -> str:

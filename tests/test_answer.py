@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.answer import Answerer
@@ -170,6 +170,8 @@ PIECES = st.sampled_from(
 )
 
 
+@example("[2] personas.[2]El ascensor admite ocho", [])
+@example("[2] Se revisa. lo dice [1]. Y", [])
 @given(st.lists(PIECES, max_size=14).map("".join), st.lists(st.integers(0, 60), max_size=8))
 def test_however_a_draft_is_cut_into_deltas_it_reads_the_same(draft: str, cuts: list[int]) -> None:
     places = [0, *sorted(cuts), len(draft)]

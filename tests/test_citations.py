@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.citations import MARK, Cited, quoted, verify
+from rag.citations import MARK, Cited, quoted, settled, verify
 from rag.languages import sentences
 from rag.readers import read
 from rag.schema import Chunk, Document, Passage, Section, Sentence
@@ -92,6 +92,46 @@ def test_a_document_that_is_gone_or_changed_proves_nothing(
     for now in (None, changed):
         cited = verify(draft, passages, evidence, lambda _, now=now: now, sentences)  # type: ignore[misc]
         assert cited == Cited("", ())
+
+
+@given(cases(), DRAFTS, st.integers(0, 90))
+@example((DOCUMENT, PASSAGES, split(PASSAGES)), "[2] mal uso.[2]La garantía dura", 15)
+@example((DOCUMENT, PASSAGES, split(PASSAGES)), "[2] La garantía. no cubre. Sr.", 20)
+def test_what_is_settled_stays_as_it_is(
+    case: tuple[Document, list[Passage], list[Sentence]], draft: str, written: int
+) -> None:
+    document, passages, evidence = case
+    early = draft[: settled(draft[:written], sentences)]
+    shown, whole = (
+        verify(each, passages, evidence, {document.id: document}.get, sentences)
+        for each in (early, draft)
+    )
+    assert whole.text.startswith(shown.text)
+    assert whole.citations[: len(shown.citations)] == shown.citations
+
+
+@pytest.mark.parametrize(
+    ("draft", "ready"),
+    [
+        ("", ""),
+        ("Ocho personas", ""),
+        ("Ocho personas. ", "Ocho personas."),
+        ("Ocho personas. [1] Cada", "Ocho personas. [1]"),
+        ("[1] Ocho personas. Cada", ""),
+        ("[1] Ocho personas.\nCada", "[1] Ocho personas.\n"),
+        ("[1] Ocho personas. Cada mes [1]", "[1] Ocho personas. Cada mes [1]"),
+        ("Ocho [1].\n- [2] Dos años. Las", "Ocho [1].\n"),
+    ],
+)
+def test_a_mark_waits_for_its_words(draft: str, ready: str) -> None:
+    assert draft[: settled(draft, sentences)] == ready
+
+
+def test_a_mark_before_its_words_quotes_what_they_rest_on() -> None:
+    cited = check("[2] [1] No cubre el mal uso [1], y se revisa cada mes.")
+    assert cited.text == "[1] [2] No cubre el mal uso [2], y se revisa cada mes."
+    assert cited.citations[0].quote == "No cubre el mal uso."
+    assert check("[1] Se revisa cada mes.").citations[0].quote == "Se revisa cada mes."
 
 
 def test_marks_are_numbered_as_they_appear() -> None:
