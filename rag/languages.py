@@ -68,8 +68,8 @@ def terms(text: str, language: str) -> list[str]:
 
     Words become folded stems of their language, function words are left out; anything with a digit
     («ARB-77», «GPT-4», «3.5») is kept raw, whole and in parts, because a stem would lose it. A word
-    with accents also gives the stem of its bare form: «garantías» and «garantias» stem differently,
-    and people ask without accents.
+    with accents also gives the stem of its bare form, by which it is asked for: «garantías» and
+    «garantias» stem differently, and «interés» has its plural only by the stem with accents.
     """
     found: list[str] = []
     for word, is_code in _words(text):
@@ -84,7 +84,8 @@ def query_terms(text: str, language: str) -> list[tuple[str, ...]]:
     """One group of alternatives a word of a question, own language first, without repeats.
 
     A document is stemmed in its own language, so a name met in a text of the other language is
-    found only by that language's stem.
+    found only by that language's stem. Stems are those of the bare form, which every document has
+    however it writes the word: accents decide nothing, and no word counts twice.
     """
     stop = STOP_WORDS.get(language, frozenset())
     order = (language, *(other for other in LANGUAGES if other != language))
@@ -92,8 +93,8 @@ def query_terms(text: str, language: str) -> list[tuple[str, ...]]:
     for word, is_code in _words(text):
         if is_code:
             groups[(word,)] = None
-        elif fold(word) not in stop:
-            groups[tuple(dict.fromkeys(_stem(word, each) for each in order))] = None
+        elif (bare := fold(word)) not in stop:
+            groups[tuple(dict.fromkeys(_stem(bare, each) for each in order))] = None
     return list(groups)
 
 
