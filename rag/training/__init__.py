@@ -1,0 +1,10 @@
+"""How the bundled models are made, and how they are tuned to a library of one's own.
+
+What is read: `rows` the data folder, `articles` question sets in SQuAD's layout, `translation` adds
+Spanish to them, `mixture` says what the reader learns from. What is learnt: `vocabulary` gives the
+English start model Spanish words, `embedder` and `reader` are batches and losses (`encoding` and
+`reading` make their tensors). How it runs: `embedder_recipe` and `reader_recipe` from the folder to
+the model, `recipe` what both share, `steps` the loop with checkpoints, `evaluation` the development
+figures, `export` and `int8` the artefact that ships. Needs the extra `train`; nothing outside this
+folder and `rag train` imports it.
+"""

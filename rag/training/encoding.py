@@ -1,0 +1,60 @@
+"""The encoder that is trained: texts to tensors, tensors to sentence vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import AutoModel
+
+
+def load_encoder(folder: Path, words: NDArray[np.float32] | None = None) -> nn.Module:
+    """The BERT encoder of a model folder, without dropout; `words` replaces its word vectors.
+
+    Without dropout: distillation has a smooth target, and drawing masks costs a fifth of a step.
+    """
+    model = AutoModel.from_pretrained(folder, attn_implementation="eager", add_pooling_layer=False)
+    if words is not None:
+        model.resize_token_embeddings(len(words), mean_resizing=False)
+        model.embeddings.word_embeddings.weight.data.copy_(torch.from_numpy(words))
+    return without_dropout(model)
+
+
+def without_dropout(model: nn.Module) -> nn.Module:
+    """The model itself, every dropout set to nothing."""
+    for part in model.modules():
+        if isinstance(part, nn.Dropout):
+            part.p = 0.0
+    return model
+
+
+class Texts:
+    """Texts to padded token ids, cut at `limit` tokens."""
+
+    def __init__(self, tokenizer: Tokenizer, limit: int) -> None:
+        self._tokenizer = Tokenizer.from_str(tokenizer.to_str())
+        self._tokenizer.enable_truncation(limit)
+        self._tokenizer.enable_padding()
+
+    def __call__(self, texts: Sequence[str]) -> dict[str, Tensor]:
+        """Ids and mask, each (texts, longest)."""
+        encoded = self._tokenizer.encode_batch(list(texts))
+        return {
+            "input_ids": torch.tensor([text.ids for text in encoded]),
+            "attention_mask": torch.tensor([text.attention_mask for text in encoded]),
+        }
+
+
+def sentence_vectors(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+    """Unit means over the tokens, shape (texts, dimension)."""
+    states: Any = model(**batch)
+    mask = batch["attention_mask"].unsqueeze(-1).float()
+    mean = (states.last_hidden_state.float() * mask).sum(1) / mask.sum(1)
+    return functional.normalize(mean, dim=-1)
