@@ -1,0 +1,157 @@
+"""`rag train`: make the bundled models again, or others like them, from a folder of data."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rag.cli import display, shapes
+from rag.errors import ModelMissing, UsageError
+
+if TYPE_CHECKING:
+    from rag.training.recipe import Outcome
+
+app = typer.Typer(no_args_is_help=True, help="Make the models from a folder of training data.")
+
+PACKAGES = tuple(
+    "torch transformers accelerate safetensors tokenizers bm25s Stemmer wordfreq".split()
+)
+DataFlag = Annotated[Path, typer.Option("--data", help="Folder of the training data.")]
+OutFlag = Annotated[Path, typer.Option("--out", help="Folder of the run and its result.")]
+StepsFlag = Annotated[int | None, typer.Option("--steps", min=1, help="How many steps.")]
+SeedFlag = Annotated[int, typer.Option("--seed", help="Of everything that is drawn.")]
+TranslateFlag = Annotated[bool, typer.Option(help="Spanish questions by apertium.")]
+DevelopmentFlag = Annotated[
+    Path | None,
+    typer.Option("--development", help="Folder of xquad.dev.{en,es}.json.", show_default="../qa"),
+]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@app.command()
+def embedder(
+    data: DataFlag,
+    out: OutFlag,
+    start: Annotated[
+        Path | None, typer.Option(help="An encoder.", show_default="all-MiniLM-L6-v2")
+    ] = None,
+    steps: StepsFlag = None,
+    seed: SeedFlag = 1,
+    translate: TranslateFlag = True,
+    development: DevelopmentFlag = None,
+    json: JsonFlag = False,
+) -> None:
+    """Teach an English embedder Spanish. Run again after a stop, it goes on."""
+    _ready(data)
+    from rag.training.embedder_recipe import EmbedderSettings, train_embedder
+
+    settings = EmbedderSettings(
+        seed=seed, translate=translate, **({} if steps is None else {"steps": steps})
+    )
+    known = _development(data, development)
+    _show(train_embedder(data, out, settings, start, known, _line()), json)
+
+
+@app.command()
+def reader(
+    data: DataFlag,
+    out: OutFlag,
+    start: Annotated[Path, typer.Option(help="An encoder or a reader.")],
+    articles: Annotated[
+        Path | None, typer.Option(help="Folder of SQuAD-like sets for a second stage.")
+    ] = None,
+    fold: Annotated[
+        str | None, typer.Option(help="K/N: leave every N-th article out, to measure on.")
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="Leave this article out; may be repeated.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(min=0, help="Of the first stage; 0: none.")] = None,
+    article_steps: Annotated[int | None, typer.Option(min=1, help="Of the second stage.")] = None,
+    replay: Annotated[float | None, typer.Option(help="Share of the first mixture then.")] = None,
+    seed: SeedFlag = 1,
+    translate: TranslateFlag = True,
+    development: DevelopmentFlag = None,
+    json: JsonFlag = False,
+) -> None:
+    """Teach an encoder to find answers and to refuse. Run again after a stop, it goes on."""
+    _ready(data)
+    from rag.training.reader_recipe import Folders, ReaderSettings, train_reader
+
+    given: dict[str, Any] = {"steps": steps, "article_steps": article_steps, "replay": replay}
+    settings = ReaderSettings(
+        seed=seed,
+        translate=translate,
+        fold=fold,
+        without=tuple(without or ()),
+        **{name: value for name, value in given.items() if value is not None},
+    )
+    extra = data.parent / "qa/train-extra"
+    folders = Folders(
+        data,
+        out,
+        start,
+        articles,
+        _development(data, development),
+        extra if extra.is_dir() else None,
+    )
+    _show(train_reader(folders, settings, _line()), json)
+
+
+def _ready(data: Path) -> None:
+    missing = [name for name in PACKAGES if find_spec(name) is None]
+    if missing:
+        raise ModelMissing(
+            f"training needs packages that are not installed: {', '.join(missing)}",
+            'pip install "fuente[train]"',
+        )
+    if not data.is_dir():
+        raise UsageError(f"{data} is no folder: there is no training data", "rag train --help")
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+def _development(data: Path, named: Path | None) -> Path | None:
+    """The folder named, or the one beside the data where there is one."""
+    names = ("xquad.dev.en.json", "xquad.dev.es.json")
+    folder = named or data.parent / "qa"
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing and named:
+        raise UsageError(
+            f"{named} has no {missing[0]}: there is nothing to measure on",
+            "leave out --development to train without figures",
+        )
+    return None if missing else folder
+
+
+def _line() -> Callable[[Mapping[str, Any]], None]:
+    """Rows of the learning curve on stderr."""
+    began = time.monotonic()
+
+    def show(row: Mapping[str, Any]) -> None:
+        values = {k: v for k, v in row.items() if k not in {"step", "seconds", "epoch"}}
+        told = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
+        display.err.print(f"step {row['step']}  {time.monotonic() - began:.0f} s  {told}")
+
+    return show
+
+
+def _show(outcome: Outcome, json: bool) -> None:
+    if json:
+        figures = dict(outcome.figures)
+        result = {"out": str(outcome.folder), "seconds": outcome.seconds, "figures": figures}
+        typer.echo(shapes.dump(result))
+        return
+    for name, value in outcome.figures.items():
+        typer.echo(f"{name:<12} {value}")
+    typer.echo(f"the model is in {outcome.folder}")
