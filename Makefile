@@ -1,7 +1,10 @@
 # Two commands do everything: `make chat` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
-STAMP := .venv/.installed
+CORE := .venv/.core
+FULL := .venv/.installed
+# Python compiles what is used when it is used; compiling all of it first takes minutes and 150 MB.
+PIP := $(BIN)/python -m pip install --quiet --no-compile -c constraints.txt
 # Models are on this machine or nowhere: nothing below may try the network once it is installed.
 export HF_HUB_OFFLINE = 1
 export HF_HUB_DISABLE_TELEMETRY = 1
@@ -9,17 +12,21 @@ export TOKENIZERS_PARALLELISM = false
 
 .PHONY: install chat test explore lint bench calibrate corpus pins clean
 
-install: $(STAMP)
+install: $(FULL)
 
-$(STAMP): pyproject.toml constraints.txt
+$(CORE): pyproject.toml constraints.txt  ## what `make chat` needs: no torch
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Fuente needs Python 3.11 or newer; try: make PYTHON=python3.12 install")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=24"
-	$(BIN)/python -m pip install --quiet -c constraints.txt torch
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[dev]"
-	touch $(STAMP)
+	$(PIP) -e ".[chat]"
+	touch $(CORE)
 
-chat: install  ## the web app, with the sample documents in a fresh library
+$(FULL): $(CORE)  ## and what the tests need, the extras included
+	$(PIP) torch
+	$(PIP) -e ".[dev]"
+	touch $(FULL)
+
+chat: $(CORE)  ## the web app, with the sample documents in a fresh library
 	test -e .rag/library.sqlite || $(BIN)/rag ingest corpus/documents
 	$(BIN)/rag chat
 

@@ -20,16 +20,16 @@ from types import TracebackType
 from rag import languages
 from rag.answer import Answerer, AnswerStream
 from rag.config import Settings, load
-from rag.errors import EmptyLibrary, FileProblem, ModelMissing, UsageError
-from rag.evidence import CoverageReranker, Evidence, EvidenceFinder, Query, query_weights
-from rag.generation.extractive import ExtractiveGenerator
+from rag.errors import EmptyLibrary, FileProblem, UsageError
+from rag.evidence import Evidence, EvidenceFinder, Query, query_weights
 from rag.generations import open_index, publish
-from rag.huggingface import CrossEncoderReranker, HuggingFaceEmbedder
 from rag.ingest import Ingest, OnProgress, reindex, require_same_model
-from rag.models import embedder_folder
-from rag.models.late_interaction import LateInteractionReranker
+from rag.models import BundledEmbedder, bundled_folder, load_artefact
+from rag.models.huggingface import HuggingFaceEmbedder
 from rag.pages import render_page
-from rag.protocols import Embedder, Generator, Reranker, Stop, VectorIndex
+from rag.parts import describe_bundled as describe_bundled
+from rag.parts import make_generator, make_reader, make_reranker, passage_reader
+from rag.protocols import Embedder, Generator, Reader, Reranker, Stop, VectorIndex
 from rag.retrieve import Retriever
 from rag.schema import (
     Citation,
@@ -46,8 +46,6 @@ from rag.schema import (
 from rag.sources import key_of, root_of
 from rag.store import FileRecord, Store
 
-BUNDLED = "all-MiniLM-L6-v2"
-
 
 class Library:
     """A folder with everything that was ingested into it, and the models to ask it."""
@@ -58,9 +56,10 @@ class Library:
         embedder: Embedder | None = None,
         reranker: Reranker | None = None,
         generator: Generator | None = None,
+        reader: Reader | None = None,
     ) -> None:
         self.settings = settings
-        self._given = (embedder, reranker, generator)
+        self._given = (embedder, reranker, generator, reader)
         self._store = Store(settings.library)
         self._loading = threading.RLock()
         self._index: tuple[VectorIndex, int] | None = None
@@ -74,6 +73,7 @@ class Library:
         embedder: Embedder | None = None,
         reranker: Reranker | None = None,
         generator: Generator | None = None,
+        reader: Reader | None = None,
     ) -> Library:
         """Opens or creates the library at `path`. Raises LibraryDamaged when it fails its checks.
 
@@ -83,7 +83,7 @@ class Library:
         chosen = load(flags) if settings is None else settings
         if settings is not None and path is not None:
             chosen = replace(settings, library=path)
-        return cls(chosen, embedder, reranker, generator)
+        return cls(chosen, embedder, reranker, generator, reader)
 
     def __enter__(self) -> Library:
         return self
@@ -219,41 +219,18 @@ class Library:
                 return self._given[0]
             settings = self.settings
             if settings.embedder == "bundled":
-                return HuggingFaceEmbedder(
-                    embedder_folder(), settings.precision, settings.threads, BUNDLED
-                )
+                return BundledEmbedder(load_artefact(bundled_folder("embedder")), settings.threads)
             return HuggingFaceEmbedder(settings.embedder, settings.precision, settings.threads)
-
-    @cached_property
-    def _reranker(self) -> Reranker | None:
-        choice = self.settings.reranker
-        if self._given[1] is not None or choice == "none":
-            return self._given[1]
-        if choice in ("auto", "coverage"):
-            return CoverageReranker(self._query, languages.sentences, languages.terms)
-        if choice != "late-interaction":
-            return CrossEncoderReranker(choice, self.settings.precision, self.settings.threads)
-        if not isinstance(self.embedder, HuggingFaceEmbedder):
-            raise ModelMissing("this embedder gives no token vectors", 'set reranker = "none"')
-        return LateInteractionReranker(self.embedder)
-
-    @cached_property
-    def _generator(self) -> Generator:
-        if self._given[2] is not None:
-            return self._given[2]
-        if self.settings.generator not in ("auto", "extractive"):
-            raise ModelMissing(
-                f"generator «{self.settings.generator}» is not known",
-                'set generator = "extractive"',
-            )
-        return ExtractiveGenerator(self.settings.max_sentences)
 
     @cached_property
     def _retriever(self) -> Retriever:
         with self._loading:
+            settings, query = self.settings, self._query
             require_same_model(self._store, self.embedder)
+            reranker = self._given[1] or make_reranker(settings, query, lambda: self.embedder)
+            reader = passage_reader(self._given[3] or make_reader(settings), settings, query)
             return Retriever(
-                self._store, self.embedder, self._current_index, self.settings, self._reranker
+                self._store, self.embedder, self._current_index, settings, reranker, reader
             )
 
     @cached_property
@@ -264,7 +241,7 @@ class Library:
                 self._query,
                 self._store.documents.get,
                 EvidenceFinder(languages.sentences, languages.terms, self.embedder),
-                self._generator,
+                self._given[2] or make_generator(self.settings),
                 self.settings,
             )
 

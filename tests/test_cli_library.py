@@ -123,7 +123,7 @@ def test_doctor_looks_at_machine_and_library(filled: Rag) -> None:
     outcome = filled("doctor", "--json")
     checks = {each["check"]: each for each in outcome.json["checks"]}
     assert all(set(each) == {"check", "ok", "detail"} for each in checks.values())
-    assert {"python", "model", "disk", "library", "sqlite", "torch"} <= set(checks)
+    assert {"python", "embedder", "disk", "library", "sqlite", "onnxruntime"} <= set(checks)
     assert "2 documents" in checks["library"]["detail"]
     assert outcome.json["ok"] is all(each["ok"] for each in checks.values())
     assert outcome.code == (0 if outcome.json["ok"] else 1)

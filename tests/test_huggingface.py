@@ -1,11 +1,11 @@
-"""Models from a folder: a tiny one made here, the bundled one, and folders that are refused."""
+"""Models from a folder: a tiny one made here, a packaged one, and folders that are refused."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-import threading
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,48 +15,9 @@ import numpy as np
 import pytest
 
 from rag.errors import ModelMissing
-from rag.huggingface import HuggingFaceEmbedder, _Turns, check_folder
-from rag.models import embedder_folder
-from rag.models.late_interaction import LateInteractionReranker
-from tests.contracts import EmbedderContract, RerankerContract, TokenEncoderContract
-
-WORDS = "el la dos años ascensor admite ocho personas garantía cubre warranty two years ##s".split()
-LETTERS = "abcdefghijklmnopqrstuvwxyzáéíóúñü0123456789"
-SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-VOCABULARY = [*SPECIAL, *WORDS, *LETTERS, *(f"##{c}" for c in LETTERS), *".,;:¿?¡!"]
-MODULES = [("", "Transformer"), ("1_Pooling", "Pooling")]
-
-
-def make_model(folder: Path, seed: int = 0) -> Path:
-    """A BERT of two layers with random weights, laid out as sentence-transformers wants it."""
-    import torch
-    from transformers import BertConfig, BertModel
-
-    torch.manual_seed(seed)
-    config = BertConfig(
-        vocab_size=len(VOCABULARY),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=128,
-    )
-    BertModel(config).save_pretrained(folder)
-    (folder / "vocab.txt").write_text("\n".join(VOCABULARY), encoding="utf-8")
-    modules = [
-        {"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{kind}"}
-        for i, (path, kind) in enumerate(MODULES)
-    ]
-    pooling = {"word_embedding_dimension": 32, "pooling_mode_mean_tokens": True}
-    (folder / "1_Pooling").mkdir()
-    for name, content in {
-        "modules.json": modules,
-        "1_Pooling/config.json": pooling,
-        "sentence_bert_config.json": {"max_seq_length": 64, "do_lower_case": False},
-        "tokenizer_config.json": {"tokenizer_class": "BertTokenizer", "do_lower_case": True},
-    }.items():
-        (folder / name).write_text(json.dumps(content))
-    return folder
+from rag.models.huggingface import CrossEncoderReranker, HuggingFaceEmbedder, check_folder
+from tests.contracts import EmbedderContract, TokenEncoderContract
+from tests.tiny_models import make_model
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +31,8 @@ def tiny(model: Path) -> HuggingFaceEmbedder:
 
 
 @pytest.fixture(scope="module")
-def bundled() -> HuggingFaceEmbedder:
-    return HuggingFaceEmbedder(embedder_folder())
+def packaged() -> HuggingFaceEmbedder:
+    return HuggingFaceEmbedder("all-MiniLM-L6-v2")
 
 
 class TestTinyEmbedder(EmbedderContract):
@@ -87,24 +48,10 @@ class TestTinyTokenEncoder(TokenEncoderContract):
 
 
 @pytest.mark.slow
-class TestBundledEmbedder(EmbedderContract):
+class TestPackagedEmbedder(EmbedderContract):
     @pytest.fixture
-    def embedder(self, bundled: HuggingFaceEmbedder) -> HuggingFaceEmbedder:
-        return bundled
-
-
-@pytest.mark.slow
-class TestBundledTokenEncoder(TokenEncoderContract):
-    @pytest.fixture
-    def encoder(self, bundled: HuggingFaceEmbedder) -> HuggingFaceEmbedder:
-        return bundled
-
-
-@pytest.mark.slow
-class TestBundledReranker(RerankerContract):
-    @pytest.fixture
-    def reranker(self, bundled: HuggingFaceEmbedder) -> LateInteractionReranker:
-        return LateInteractionReranker(bundled)
+    def embedder(self, packaged: HuggingFaceEmbedder) -> HuggingFaceEmbedder:
+        return packaged
 
 
 def test_the_fingerprint_follows_the_weights(model: Path, tmp_path: Path) -> None:
@@ -130,25 +77,6 @@ def test_a_name_that_is_nowhere_fails_at_once_and_says_what_to_do() -> None:
         HuggingFaceEmbedder("nobody/has-this")
     assert "folder" in caught.value.next_command
     assert time.monotonic() - start < 60, "it waited for a network"
-
-
-def test_a_question_goes_before_documents_that_wait() -> None:
-    turns, order, threads = _Turns(), list[str](), list[threading.Thread]()
-
-    def work(name: str, urgent: bool) -> None:
-        with turns.take(urgent):
-            order.append(name)
-
-    with turns.take():
-        for name in ("document", "question", "document", "question"):
-            threads.append(threading.Thread(target=work, args=(name, name == "question")))
-            threads[-1].start()
-        while turns._urgent < 2:
-            time.sleep(0.001)
-        assert order == []
-    for thread in threads:
-        thread.join(timeout=10)
-    assert order == ["question", "question", "document", "document"]
 
 
 def test_threads_get_their_own_vectors(tiny: HuggingFaceEmbedder) -> None:
@@ -223,6 +151,14 @@ def test_broken_weights_are_a_stated_failure(model: Path, tmp_path: Path, damage
         os.truncate(weights, 0 if damage == "empty" else weights.stat().st_size // 2)
     with pytest.raises(ModelMissing, match="broken"):
         HuggingFaceEmbedder(folder)
+
+
+def test_without_the_extra_the_command_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    for load in (HuggingFaceEmbedder, CrossEncoderReranker):
+        with pytest.raises(ModelMissing, match="some-name") as caught:
+            load("some-name")
+        assert "fuente[hf]" in caught.value.next_command
 
 
 def test_an_empty_folder_is_no_model(tmp_path: Path) -> None:

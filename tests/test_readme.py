@@ -60,6 +60,11 @@ def test_every_command_of_the_command_line_is_named() -> None:
     }
     said = set(re.findall(r"\brag ([a-z]+)\b", "\n".join(BLOCKS)))
     assert commands <= said
+    for group in app.registered_groups:
+        assert group.typer_instance
+        for info in group.typer_instance.registered_commands:
+            name = info.name or str(info.callback and info.callback.__name__)
+            assert f"rag {group.name} {name}" in "\n".join(BLOCKS)
 
 
 def test_what_it_links_to_is_there() -> None:

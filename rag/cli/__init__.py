@@ -1,8 +1,9 @@
-"""The command `rag`: ingest, ask, search, chat, eval, status, remove, reindex, config, doctor.
+"""The command `rag`: ingest, ask, search, chat, eval, train, status, remove, reindex, doctor...
 
-`commands` parses and calls, `shapes` is the JSON of the contract, `display` what a person sees.
-Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 a stated failure, 2 wrong
-usage. Models and parsers are imported by the command that needs them: `rag --help` is instant.
+`commands` and `train` parse and call, `shapes` is the JSON of the contract, `display` what a person
+sees. Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 a stated failure, 2
+wrong usage. Models and parsers are imported by the command that needs them: `rag --help` is
+instant.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.cli import display, shapes
+from rag.cli import display, shapes, train
 from rag.config import Settings, load
 from rag.errors import UsageError
 
@@ -27,6 +27,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(train.app, name="train")
 
 _before_command: ContextVar[tuple[Path | None, bool]] = ContextVar("flags", default=(None, False))
 """The common flags may stand before the command too."""

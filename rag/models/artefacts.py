@@ -1,0 +1,96 @@
+"""The models that come inside the package: where they are, and whether they are what was shipped.
+
+An artefact is a folder of `model.onnx`, `tokenizer.json` and `model.json`, the manifest with size
+and sha256 of the other two. Knows nothing about how a model is run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rag.errors import ModelMissing
+
+FORMAT = 1
+MANIFEST, GRAPH, TOKENIZER = "model.json", "model.onnx", "tokenizer.json"
+REINSTALL = "pip install --force-reinstall --no-deps fuente"
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """A checked model: its files' contents and what its manifest says of it."""
+
+    name: str
+    version: str
+    precision: str
+    dimension: int
+    max_tokens: int  # the special ones included
+    fingerprint: str
+    graph: bytes
+    tokenizer: str
+
+
+def bundled_folder(kind: str) -> Path:
+    """Where the package keeps its `embedder` or `reader`, whether or not it is there."""
+    return Path(__file__).parent / kind
+
+
+def load_artefact(folder: Path) -> Artefact:
+    """Reads and checks a model folder. Raises ModelMissing, which names the file and the cause."""
+    manifest = _manifest(folder)
+    try:
+        files: Mapping[str, Any] = manifest["files"]
+        contents = {name: _checked(folder / name, files[name]) for name in (GRAPH, TOKENIZER)}
+        return Artefact(
+            name=str(manifest["name"]),
+            version=str(manifest["version"]),
+            precision=str(manifest["precision"]),
+            dimension=int(manifest["dimension"]),
+            max_tokens=int(manifest["max_tokens"]),
+            fingerprint=f"{manifest['name']}:{_digest(files)}",
+            graph=contents[GRAPH],
+            tokenizer=contents[TOKENIZER].decode("utf-8"),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(folder / MANIFEST, f"is no manifest of a model ({error!r})") from error
+
+
+def _manifest(folder: Path) -> Mapping[str, Any]:
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(_read(path))
+    except ValueError as error:
+        raise _damaged(path, f"is no JSON ({error})") from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise _damaged(path, f"is not of format {FORMAT}, the one this version reads")
+    return manifest
+
+
+def _checked(path: Path, expected: Mapping[str, Any]) -> bytes:
+    content = _read(path)
+    if len(content) != expected["bytes"]:
+        raise _damaged(path, f"has {len(content)} bytes, {expected['bytes']} were shipped")
+    if hashlib.sha256(content).hexdigest() != expected["sha256"]:
+        raise _damaged(path, "is not the file that was shipped: its sha256 differs")
+    return content
+
+
+def _digest(files: Mapping[str, Any]) -> str:
+    """Hash of the hashes: another graph or another tokenizer is another model."""
+    hashes = "".join(str(files[name]["sha256"]) for name in (GRAPH, TOKENIZER))
+    return hashlib.sha256(hashes.encode()).hexdigest()[:16]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _damaged(path, f"cannot be read: {error.strerror}") from error
+
+
+def _damaged(path: Path, cause: str) -> ModelMissing:
+    return ModelMissing(f"model file {path} {cause}", REINSTALL)

@@ -1,0 +1,68 @@
+"""The bundled embedder: texts to unit vectors, with onnxruntime alone.
+
+Means over the token states of the bundled encoder. Knows nothing about documents or the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rag.models.artefacts import Artefact
+from rag.models.session import Ids, Session
+from rag.protocols import Vectors
+
+
+class BundledEmbedder:
+    """Unit vectors of texts, and one vector a token. Thread-safe."""
+
+    def __init__(self, artefact: Artefact, threads: int = 0) -> None:
+        """`threads` 0: one a core. Raises ModelMissing when the artefact does not load."""
+        self._session = Session(artefact, threads)
+        self.dimension = artefact.dimension
+        self.fingerprint = artefact.fingerprint
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Shape (n, dimension), unit length. Goes before documents that wait."""
+        return self._encode(texts, urgent=True)
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        """Shape (n, dimension), unit length; a text is read up to the model's window."""
+        return self._encode(texts, urgent=False)
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[Vectors]:
+        """One array (tokens, dimension) of unit rows a text, without the special tokens."""
+        found: list[Vectors] = [np.empty((0, self.dimension), dtype=np.float32)] * len(texts)
+        rows = self._ids(texts)
+        for batch, _, (states,) in self._session.run(rows, urgent=True):
+            for place, each in zip(batch, states, strict=True):
+                found[place] = _unit(each[1 : len(rows[place]) - 1])
+        return found
+
+    def count_tokens(self, text: str) -> int:
+        """Length in the model's own tokens, without special ones."""
+        return len(self._session.tokenize([text])[0].ids)
+
+    def _encode(self, texts: Sequence[str], urgent: bool) -> Vectors:
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        for batch, mask, (states,) in self._session.run(self._ids(texts), urgent=urgent):
+            vectors[batch] = _unit(_mean(states, mask))
+        return vectors
+
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+        session = self._session
+        room = session.max_tokens - 2
+        encoded = session.tokenize(texts)
+        return [[session.start, *each.ids[:room], session.end] for each in encoded]
+
+
+def _mean(states: Vectors, mask: Ids) -> Vectors:
+    """Mean (batch, dimension) of the states (batch, length, dimension) that are no padding."""
+    weights = mask.astype(np.float32) / mask.sum(axis=1, keepdims=True)
+    return np.asarray(np.matmul(weights[:, None, :], states)[:, 0])
+
+
+def _unit(rows: Vectors) -> Vectors:
+    norms = np.linalg.norm(rows, axis=-1, keepdims=True)
+    return np.asarray(rows / np.maximum(norms, 1e-12), dtype=np.float32)

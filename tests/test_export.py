@@ -1,0 +1,70 @@
+"""A trained model as files that ship: near to the original, the same in company, and small."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.errors import UsageError
+from rag.models import BundledEmbedder, load_artefact
+from rag.models.huggingface import HuggingFaceEmbedder
+from rag.training import export
+from tests.tiny_models import export_embedder
+
+TEXTS = [
+    "El ascensor admite ocho personas.",
+    "two years",
+    "la garantía cubre dos años y el ascensor " * 4,
+    "",
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return export_embedder(tmp_path_factory.mktemp("export"))
+
+
+def test_eight_bits_are_near_to_thirty_two(folder: Path) -> None:
+    original = HuggingFaceEmbedder(folder.parent / "source", precision="fp32")
+    small = BundledEmbedder(load_artefact(folder))
+    assert small.dimension == original.dimension
+    expected = original.encode_documents(TEXTS)
+    cosines = (small.encode_documents(TEXTS) * expected).sum(axis=1)
+    assert cosines.min() > 0.99, cosines
+
+
+def test_a_rare_word_with_small_numbers_keeps_its_vector() -> None:
+    import torch
+
+    from rag.training.int8 import Int8Table
+
+    rows = torch.randn(3, 64) * torch.tensor([[100.0], [1.0], [0.01]])
+    table = Int8Table(rows)(torch.arange(3))
+    cosines = torch.nn.functional.cosine_similarity(table, rows)
+    assert cosines.min() > 0.999
+
+
+def test_the_manifest_says_what_it_is(folder: Path) -> None:
+    found = load_artefact(folder)
+    assert (found.name, found.version, found.precision) == ("fuente-embedder", "1", "int8")
+    assert (found.dimension, found.max_tokens) == (32, 128)
+
+
+def test_a_folder_that_is_too_large_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "LIMIT", 10_000)
+    with pytest.raises(UsageError, match="MB, more than"):
+        export_embedder(tmp_path)
+
+
+def test_exporting_twice_gives_the_same_model(folder: Path, tmp_path: Path) -> None:
+    again = load_artefact(export_embedder(tmp_path))
+    assert again.fingerprint == load_artefact(folder).fingerprint
+    texts = ["dos años", "ascensor"]
+    first, second = (
+        BundledEmbedder(load_artefact(each)) for each in (folder, tmp_path / "artefact")
+    )
+    np.testing.assert_array_equal(first.encode_queries(texts), second.encode_queries(texts))
