@@ -13,11 +13,9 @@ F1  sources        which files a path stands for
     languages      es | en: detection, sentences, stems
     store          SQLite, the only truth
     vectors        FAISS, a derived and checksummed generation
-    models         the bundled weights; late interaction
-    huggingface    any other embedder or cross-encoder by name or folder
+    models         bundled embedder and reader on onnxruntime; any other by name or folder
     followups      a question freed of the chat before it
-    evidence       which sentences answer, and whether any does
-    short_answers  the shortest span: a date, an amount, a name
+    evidence       which sentences answer, whether any does, and in which words
     prompts        the words, per language; passages packed to fit
     generation     one backend a file
     citations      answer text -> verified quotes
@@ -25,8 +23,10 @@ F1  sources        which files a path stands for
 F2  ingest         paths -> documents, chunks, vectors
     generations    keeps the FAISS file in step with the store
     retrieve       question -> passages
+    parts          the reranker, reader and generator that the settings ask for
     answer         question + passages -> answer
 F3  library        joins the parts
-F4  cli            the command `rag`
+F4  training       how the bundled models are made, and tuned to a library
     llamaindex     the bridge
+F5  cli            the command `rag`
 """

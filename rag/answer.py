@@ -16,18 +16,16 @@ from functools import cache
 from rag import languages
 from rag.citations import Cited, GetDocument, settled, verify
 from rag.config import Settings
-from rag.evidence import Evidence, EvidenceFinder, Query
+from rag.evidence import Evidence, EvidenceFinder, Query, short_answer
 from rag.followups import standalone
 from rag.prompts import NOT_FOUND, STOPPED, pack
 from rag.protocols import Generator, Stop
 from rag.schema import Answer, Filters, Passage, Prompt, Sentence, Span, Turn
-from rag.short_answers import short_answer
 
 Search = Callable[[str, int, Filters | None, str], list[Passage]]
 MakeQuery = Callable[[str], Query]
-Short = tuple[Sentence, str, Span]
+Short = tuple[Sentence, Span]
 
-_SHORT_FROM = 3  # sentences that are tried for a short answer
 _ANSWER_TOKENS = 512  # of the context window, kept free for the answer
 
 
@@ -66,13 +64,14 @@ class Answerer:
         evidence = self.weigh(asked, passages)
         weighed = time.perf_counter()
         found = evidence.confidence >= self._settings.min_confidence
-        short = _short(asked, evidence.sentences) if found else None
+        least = self._finder.short_from
+        short = short_answer(asked, evidence.sentences, passages, least) if found else None
         draft = Answer(
             question=question,
             text=NOT_FOUND[language],
-            short=None if short is None else short[1],
+            short=None if short is None else _words(*short),
             citations=(),
-            passages=_with_spans(passages, evidence.sentences, short) if found else tuple(passages),
+            passages=_with_spans(passages, evidence.sentences if found else (), short, least),
             found=found,
             confidence=evidence.confidence,
             model=self._generator.name,
@@ -187,14 +186,8 @@ class AnswerStream:
         return verify(text, passages, self._evidence, self._get_document, languages.sentences)
 
 
-def _short(question: str, sentences: Sequence[Sentence]) -> Short | None:
-    """(sentence, words, span) of the short answer in the best sentences."""
-    for sentence in sentences[:_SHORT_FROM]:
-        span = short_answer(question, sentence)
-        if span is not None:
-            start, end = span[0] - sentence.start, span[1] - sentence.start
-            return sentence, sentence.text[start:end], span
-    return None
+def _words(sentence: Sentence, span: Span) -> str:
+    return sentence.text[span[0] - sentence.start : span[1] - sentence.start]
 
 
 def _first(sentences: Sequence[Sentence], short: Short | None) -> tuple[Sentence, ...]:
@@ -208,13 +201,20 @@ def _with_spans(
     passages: Sequence[Passage],
     sentences: Sequence[Sentence],
     short: Short | None,
+    least: float,
 ) -> tuple[Passage, ...]:
-    """Passages that know where in them the answer stands: the short one, or the best sentence."""
-    spans: dict[int, tuple[int, int]] = {}
+    """Passages that know where in them the answer stands; nowhere when there are no `sentences`.
+
+    The short answer's span, else a reader's where it is sure, else the best sentence.
+    """
+    spans: dict[int, Span | None] = {}
     for sentence in sentences:
         spans.setdefault(sentence.passage, (sentence.start, sentence.end))
+    for index, passage in enumerate(passages):
+        if sentences and passage.answer_span and passage.signals.get("answerable", 0.0) >= least:
+            spans[index] = passage.answer_span
     if short is not None:
-        spans[short[0].passage] = short[2]
+        spans[short[0].passage] = short[1]
     return tuple(
         replace(passage, answer_span=spans.get(index)) for index, passage in enumerate(passages)
     )

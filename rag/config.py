@@ -26,6 +26,8 @@ class Settings:
     library: Path = Path(".rag")
     embedder: str = "bundled"  # or a sentence-transformers name or folder
     reranker: str = "auto"  # auto (coverage) | none | late-interaction | a cross-encoder
+    reader: str = "bundled"  # bundled: where it is installed | off
+    reader_chars: int = 600  # of each passage that it reads, around what covers the question
     generator: str = "auto"  # auto | extractive
     precision: str = "auto"  # auto | fp32 | bf16
     threads: int = 0  # 0: as many as the machine has cores
@@ -45,10 +47,14 @@ class Settings:
 
 
 NAMES = tuple(item.name for item in fields(Settings) if item.name != "origins")
-_CHOICES = {"language": ("es", "en"), "precision": ("auto", "fp32", "bf16")}
+_CHOICES = {
+    "language": ("es", "en"),
+    "precision": ("auto", "fp32", "bf16"),
+    "reader": ("bundled", "off"),
+}
 _POSITIVE = frozenset(
-    """chunk_tokens candidates rerank_depth passages max_sentences batch_chunks max_file_mb
-    read_timeout reader_memory_mb""".split()
+    """chunk_tokens candidates rerank_depth reader_chars passages max_sentences batch_chunks
+    max_file_mb read_timeout reader_memory_mb""".split()
 )
 _KINDS = {item.name: type(getattr(Settings(), item.name)) for item in fields(Settings)}
 

@@ -7,6 +7,7 @@ per protocol and runs it on the fakes and on the real parts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -63,6 +64,27 @@ class Reranker(Protocol):
     def name(self) -> str: ...
 
     def rerank(self, question: str, passages: Sequence[Passage]) -> list[float]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a reader says of one text for a question. Logits: any real number, higher is surer."""
+
+    relevance: float  # the text is about what is asked
+    answerable: float  # and it holds the answer
+    start: int  # characters of the best span, half-open; equal ends where there is none
+    end: int
+    score: float  # of that span against all others of the text
+
+
+class Reader(Protocol):
+    """Reads texts closely: how relevant each is, whether it answers, and with which words."""
+
+    @property
+    def name(self) -> str: ...
+
+    def read(self, question: str, texts: Sequence[str], /) -> list[Verdict]:
+        """One verdict a text, in their order; spans in characters of the text as given."""
 
 
 class Generator(Protocol):

@@ -1,8 +1,8 @@
-"""Question -> dense and keyword candidates -> fused -> reranked -> passages.
+"""Question -> dense and keyword candidates -> fused -> reranked -> read -> passages.
 
-Scores are normalised per question and joined with weights that follow the pair of languages: the
-bundled embedder is English, and rank fusion would let it spoil Spanish (recall@1 .92 -> .68).
-Weights: `eval/LOG.md`, 2026-11-21. Knows nothing about answers.
+Scores are normalised per question and joined with weights that follow the pair of languages: words
+find best within one language and hardly across, and rank fusion knows neither. Weights:
+`eval/LOG.md`, «The bilingual embedder». Knows nothing about answers.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from rag import languages
 from rag.config import Settings
+from rag.evidence import PassageReader, with_verdict
 from rag.protocols import Embedder, Reranker, VectorIndex
 from rag.schema import Filters, Passage
 from rag.store import Store
@@ -19,10 +20,10 @@ from rag.store import Store
 Scores = dict[int, float]
 
 # (language of the question, of the passage) -> weight of the dense score against the keyword score
-DENSE_WEIGHT = {("es", "es"): 0.2, ("en", "en"): 0.3, ("es", "en"): 0.35, ("en", "es"): 0.45}
+DENSE_WEIGHT = {("es", "es"): 0.4, ("en", "en"): 0.35, ("es", "en"): 0.7, ("en", "es"): 0.7}
 # the same for the reranker's score against the fused one, by the reranker's name
 RERANK_WEIGHT = {
-    "coverage": {("es", "es"): 0.4, ("en", "en"): 0.45, ("es", "en"): 0.3, ("en", "es"): 0.3},
+    "coverage": {("es", "es"): 0.4, ("en", "en"): 0.45, ("es", "en"): 0.15, ("en", "es"): 0.15},
     "late-interaction": {
         ("es", "es"): 0.1,
         ("en", "en"): 0.4,
@@ -30,6 +31,8 @@ RERANK_WEIGHT = {
         ("en", "es"): 0.4,
     },
 }
+# and for a reader's relevance against all that came before it
+READER_WEIGHT = dict.fromkeys(DENSE_WEIGHT, 0.5)
 TRAINED_RERANKER = dict.fromkeys(DENSE_WEIGHT, 0.7)  # a cross-encoder: not measured here
 
 
@@ -43,12 +46,14 @@ class Retriever:
         index: Callable[[], VectorIndex],
         settings: Settings,
         reranker: Reranker | None = None,
+        reader: PassageReader | None = None,
     ) -> None:
         self._store = store
         self._embedder = embedder
         self._index = index
         self._settings = settings
         self._reranker = reranker
+        self._reader = reader
 
     def search(
         self, question: str, k: int, filters: Filters | None = None, language: str | None = None
@@ -64,7 +69,8 @@ class Retriever:
         dense = self._dense(question, depth, allowed)
         keyword = self._keyword(question, asked, depth, allowed)
         passages = self._fuse(dense, keyword, asked)
-        return self._rerank(question, asked, passages[: max(k, self._settings.rerank_depth)])[:k]
+        passages = passages[: max(k, self._settings.rerank_depth)]
+        return self._read(question, asked, self._rerank(question, asked, passages))[:k]
 
     def _dense(self, question: str, k: int, allowed: Sequence[int] | None) -> Scores:
         vector = self._embedder.encode_queries([question])[0]
@@ -97,19 +103,51 @@ class Retriever:
         head, tail = passages[:depth], passages[depth:]
         if self._reranker is None or len(head) < 2:
             return passages
-        raw = dict(enumerate(self._reranker.rerank(question, head)))
+        raw = self._reranker.rerank(question, head)
         weights = RERANK_WEIGHT.get(self._reranker.name, TRAINED_RERANKER)
-        scaled = normalise(raw, depth)
-        reranked = []
-        for place, passage in enumerate(head):
-            weight = weights[asked, passage.chunk.language]
-            score = weight * scaled[place] + (1 - weight) * passage.score
-            signals = {**passage.signals, "rerank": raw[place]}
-            reranked.append(replace(passage, score=score, signals=signals))
-        # the tail was not reranked and may not overtake the head
-        floor = min(passage.score for passage in reranked)
-        lowered = (replace(each, score=min(each.score, floor)) for each in tail)
-        return [*_best_first(reranked), *lowered]
+        blended = blend(head, raw, weights, asked)
+        marked = [
+            replace(passage, signals={**passage.signals, "rerank": value})
+            for passage, value in zip(blended, raw, strict=True)
+        ]
+        return _above(_best_first(marked), tail)
+
+    def _read(self, question: str, asked: str, passages: list[Passage]) -> list[Passage]:
+        depth = self._settings.rerank_depth
+        head, tail = passages[:depth], passages[depth:]
+        if self._reader is None or not head:
+            return passages
+        verdicts = self._reader.read(question, head)
+        blended = blend(head, [each.relevance for each in verdicts], READER_WEIGHT, asked)
+        read = [
+            with_verdict(replace(after, signals={**after.signals, "unread": before.score}), verdict)
+            for before, after, verdict in zip(head, blended, verdicts, strict=True)
+        ]
+        return _above(_best_first(read), tail)
+
+
+def blend(
+    passages: Sequence[Passage],
+    raw: Sequence[float],
+    weights: Mapping[tuple[str, str], float],
+    asked: str,
+) -> list[Passage]:
+    """The passages, in their order, with their score mixed with the scaled `raw` one.
+
+    `weights` gives the share of `raw` by (language of the question, of the passage).
+    """
+    scaled = normalise(dict(enumerate(raw)), len(raw))
+    shares = [weights[asked, passage.chunk.language] for passage in passages]
+    return [
+        replace(passage, score=share * scaled[place] + (1 - share) * passage.score)
+        for place, (passage, share) in enumerate(zip(passages, shares, strict=True))
+    ]
+
+
+def _above(head: list[Passage], tail: Sequence[Passage]) -> list[Passage]:
+    """The tail was not looked at closely and may not overtake the head."""
+    floor = head[-1].score
+    return [*head, *(replace(each, score=min(each.score, floor)) for each in tail)]
 
 
 def normalise(scores: Mapping[int, float], depth: int) -> Scores:

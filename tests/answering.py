@@ -8,9 +8,10 @@ from pathlib import Path
 
 from rag.citations import quoted
 from rag.config import Settings
+from rag.evidence import Calibration
 from rag.evidence.finder import ANSWER_FEATURES, SENTENCE_FEATURES
 from rag.library import Library
-from rag.protocols import Generator, Stop
+from rag.protocols import Generator, Reader, Stop
 from rag.schema import Answer, Prompt
 from tests.fakes import FakeEmbedder
 
@@ -22,8 +23,14 @@ SAME = {
 }
 CROSS = {"intercept": -3.0, **dict.fromkeys(SENTENCE_FEATURES, 0.0), "near": 6.0}
 ANSWER = {"intercept": -3.0, **dict.fromkeys(ANSWER_FEATURES, 0.0), "best": 6.0}
-CALIBRATION: Mapping[str, Mapping[str, float]] = {"same": SAME, "cross": CROSS, "answer": ANSWER}
-"""Readable ones: what words cover, or what is near; the fitted ones may change at any time."""
+READ_SAME = {**SAME, "covers": 1.0, "span": 6.0}
+READ_ANSWER = {**ANSWER, "best": 0.0, "answerable": 6.0}
+CALIBRATION = Calibration(
+    {"same": SAME, "cross": CROSS, "answer": ANSWER},
+    {"same": READ_SAME, "cross": {**CROSS, "span": 6.0}, "answer": READ_ANSWER},
+)
+"""Readable ones: what words cover, or what is near, or where a reader points; the fitted ones may
+change at any time."""
 
 ALWAYS, NEVER = 0.0, 1.1
 """Values of `min_confidence` under which every question is answered, and none."""
@@ -63,10 +70,16 @@ def open_library(
     generator: Generator | None = None,
     min_confidence: float = ALWAYS,
     embedder: FakeEmbedder | None = None,
+    reader: Reader | None = None,
 ) -> Library:
-    """A library at `folder` on fakes; by default every question is answered."""
-    settings = Settings(library=folder, min_confidence=min_confidence)
-    return Library.open(settings=settings, embedder=embedder or FakeEmbedder(), generator=generator)
+    """A library at `folder` on fakes; by default every question is answered, and nothing read."""
+    settings = Settings(library=folder, min_confidence=min_confidence, reader="off")
+    return Library.open(
+        settings=settings,
+        embedder=embedder or FakeEmbedder(),
+        generator=generator,
+        reader=reader,
+    )
 
 
 def proved(library: Library, answer: Answer) -> bool:

@@ -10,7 +10,15 @@ import itertools
 import numpy as np
 import pytest
 
-from rag.protocols import Embedder, Generator, Reranker, TokenEncoder, VectorIndex, Vectors
+from rag.protocols import (
+    Embedder,
+    Generator,
+    Reader,
+    Reranker,
+    TokenEncoder,
+    VectorIndex,
+    Vectors,
+)
 from tests.fakes import make_passage, make_prompt
 
 Filled = tuple[VectorIndex, list[int], Vectors]
@@ -149,6 +157,42 @@ class RerankerContract:
     def test_the_passage_that_says_it_beats_the_others(self, reranker: Reranker) -> None:
         scores = reranker.rerank("La garantía cubre dos años.", self.PASSAGES)
         assert scores.index(max(scores)) == 2
+
+
+class ReaderContract:
+    """Fixture `reader`: any `Reader`, trained or not."""
+
+    QUESTION = "¿Cuánto dura la garantía?"
+
+    def test_one_finite_verdict_a_text(self, reader: Reader) -> None:
+        verdicts = reader.read(self.QUESTION, TEXTS)
+        assert len(verdicts) == len(TEXTS)
+        for verdict in verdicts:
+            figures = (verdict.relevance, verdict.answerable, verdict.score)
+            assert all(isinstance(figure, float) for figure in figures)
+            assert np.isfinite(figures).all()
+        assert reader.name
+
+    def test_spans_are_slices_of_the_text_as_given(self, reader: Reader) -> None:
+        texts = [*TEXTS, *ODD, f"  \n\t{TEXTS[2]}  "]
+        for text, verdict in zip(texts, reader.read(self.QUESTION, texts), strict=True):
+            assert 0 <= verdict.start <= verdict.end <= len(text)
+            if text.strip() and text is not HALF:
+                assert text[verdict.start : verdict.end].strip()
+
+    def test_nothing_in_nothing_out(self, reader: Reader) -> None:
+        assert reader.read(self.QUESTION, []) == []
+
+    def test_a_text_has_one_verdict_whatever_its_company(self, reader: Reader) -> None:
+        for text, verdict in zip(TEXTS, reader.read(self.QUESTION, TEXTS), strict=True):
+            (alone,) = reader.read(self.QUESTION, [text])
+            # padding to the longest of a batch changes the last bits
+            assert alone.relevance == pytest.approx(verdict.relevance, abs=5e-2)
+            assert alone.answerable == pytest.approx(verdict.answerable, abs=5e-2)
+
+    @pytest.mark.parametrize("question", ["", HALF, "¿Qué? " * 3000])
+    def test_odd_questions_are_read_too(self, reader: Reader, question: str) -> None:
+        assert len(reader.read(question, TEXTS)) == len(TEXTS)
 
 
 class GeneratorContract:

@@ -14,7 +14,7 @@ from functools import cache
 
 import numpy as np
 
-from rag.protocols import Stop, Vectors
+from rag.protocols import Stop, Vectors, Verdict
 from rag.schema import Chunk, Document, Message, Outcome, Passage, Prompt
 from rag.store import Entry, FileRecord
 
@@ -64,6 +64,27 @@ class FakeReranker:
     def rerank(self, question: str, passages: Sequence[Passage]) -> list[float]:
         asked = set(_words(question))
         return [len(asked & set(_words(each.chunk.text))) / len(asked) for each in passages]
+
+
+@dataclass
+class FakeReader:
+    """Relevant is a text that shares the question's words; its answer is the longest other word.
+
+    Surer of an answer the more words are shared; keeps the texts it was given.
+    """
+
+    name: str = "fake"
+    texts: list[str] = field(default_factory=list)
+
+    def read(self, question: str, texts: Sequence[str], /) -> list[Verdict]:
+        self.texts += texts
+        return [self._verdict(set(_words(question)), text) for text in texts]
+
+    def _verdict(self, asked: set[str], text: str) -> Verdict:
+        shared = len(asked & set(_words(text))) / len(asked)
+        others = [word for word in _WORD.finditer(text) if word.group().casefold() not in asked]
+        start, end = max((word.span() for word in others), key=_length, default=(0, 0))
+        return Verdict(8 * shared - 4, 8 * shared - 3, start, end, 8 * shared - 2)
 
 
 @dataclass(frozen=True)
@@ -137,6 +158,10 @@ def make_entry(source: str, texts: Sequence[str], path: str = "") -> Entry:
 def make_record(source: str, digest: str, path: str = "", outcome: str = Outcome.OK) -> FileRecord:
     path = path or source.rsplit("/", 1)[-1]
     return FileRecord(source, path, 1, 1, 2, digest, outcome)
+
+
+def _length(span: tuple[int, int]) -> int:
+    return span[1] - span[0]
 
 
 def _words(text: str) -> list[str]:

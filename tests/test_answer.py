@@ -301,3 +301,42 @@ def test_only_passages_that_were_shown_to_the_model_may_be_cited() -> None:
     answer = Desk(narrow, order=(1, 2)).read()
     assert len(narrow.prompts[0].passages) == 1
     assert answer.text == LIFT_SAID
+
+
+# --- with a reader -------------------------------------------------------------------------------
+
+
+def read_by_fake(desk: Desk, answerable: float, words: str = "cada mes") -> Answer:
+    """As if a reader had pointed at these words of the first passage, and had been this sure."""
+    search = desk.search
+
+    def searched(text: str, k: int, filters: Filters | None, language: str) -> list[Passage]:
+        first, *others = search(text, k, filters, language)
+        start = first.chunk.text.index(words)
+        signals = {"answerable": answerable, "relevance": 0.9, "span": 0.9}
+        spanned = replace(first, answer_span=(start, start + len(words)), signals=signals)
+        return [spanned, *others]
+
+    desk.answerer._search = searched
+    return desk.read("¿Qué plazo hay?")
+
+
+def test_a_readers_words_are_the_short_answer_and_lead() -> None:
+    answer = read_by_fake(Desk(), 0.9)
+    assert answer.short == "cada mes"
+    assert answer.citations[0].quote == "Se revisa cada mes."
+    span = answer.passages[0].answer_span
+    assert span is not None
+    assert answer.passages[0].chunk.text[slice(*span)] == "cada mes"
+
+
+def test_words_of_an_unsure_reader_are_not_shown() -> None:
+    answer = read_by_fake(Desk(), 0.1)
+    assert answer.short is None
+    assert answer.passages[0].answer_span in sentences(TEXTS[1])
+
+
+def test_nothing_is_marked_where_nothing_is_found() -> None:
+    answer = read_by_fake(Desk(min_confidence=NEVER), 0.9)
+    assert not answer.found
+    assert all(each.answer_span is None for each in answer.passages)

@@ -9,11 +9,12 @@ from tests.contracts import (
     EmbedderContract,
     Filled,
     GeneratorContract,
+    ReaderContract,
     RerankerContract,
     TokenEncoderContract,
     VectorIndexContract,
 )
-from tests.fakes import FakeEmbedder, FakeGenerator, FakeIndex, FakeReranker
+from tests.fakes import FakeEmbedder, FakeGenerator, FakeIndex, FakeReader, FakeReranker
 
 
 class TestFakeEmbedder(EmbedderContract):
@@ -40,6 +41,12 @@ class TestFakeReranker(RerankerContract):
     @pytest.fixture
     def reranker(self) -> FakeReranker:
         return FakeReranker()
+
+
+class TestFakeReader(ReaderContract):
+    @pytest.fixture
+    def reader(self) -> FakeReader:
+        return FakeReader()
 
 
 class TestLateInteraction(RerankerContract):

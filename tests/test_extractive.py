@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from rag.citations import MARK
-from rag.generation.extractive import ExtractiveGenerator
+from rag.evidence import explains
+from rag.generation.extractive import ExtractiveGenerator, complementary
 from rag.languages import sentences
 from rag.schema import Prompt, Sentence
 from tests.contracts import GeneratorContract
@@ -37,7 +38,7 @@ def prompt_of(
 
 
 def said(prompt: Prompt, max_sentences: int = 4) -> str:
-    return "".join(ExtractiveGenerator(max_sentences).stream(prompt, lambda: False))
+    return "".join(ExtractiveGenerator(max_sentences, explains).stream(prompt, lambda: False))
 
 
 class TestContract(GeneratorContract):
@@ -45,7 +46,7 @@ class TestContract(GeneratorContract):
 
     @pytest.fixture
     def generator(self) -> ExtractiveGenerator:
-        return ExtractiveGenerator()
+        return ExtractiveGenerator(explains=explains)
 
     def test_deltas_join_to_a_text(self, generator: object) -> None:
         assert said(prompt_of(FACT, "Dura dos años.")) == "Dura dos años. [1]"
@@ -90,13 +91,13 @@ def test_a_references_own_brackets_are_no_marks() -> None:
 
 def test_the_cells_of_a_table_row_stay_apart() -> None:
     prompt = prompt_of(EXPLAIN, "Umbral de rechazo\t24 horas\tpor encima del 25 %")
-    (said,) = ExtractiveGenerator().stream(prompt, lambda: False)
+    (said,) = ExtractiveGenerator(explains=explains).stream(prompt, lambda: False)
     assert said == "Umbral de rechazo │ 24 horas │ por encima del 25 % [1]"
 
 
 def test_each_delta_is_a_sentence_with_a_mark_of_its_passage() -> None:
     prompt = prompt_of(EXPLAIN, "Uno de  tantos\u00a0casos.", "Dos perros ladran.")
-    assert list(ExtractiveGenerator().stream(prompt, lambda: False)) == [
+    assert list(ExtractiveGenerator(explains=explains).stream(prompt, lambda: False)) == [
         "Uno de tantos casos. [1]",
         " Dos perros ladran. [2]",
     ]
@@ -104,6 +105,42 @@ def test_each_delta_is_a_sentence_with_a_mark_of_its_passage() -> None:
 
 def test_stop_ends_it_between_sentences() -> None:
     asked = iter([False, False, True])
-    generator = ExtractiveGenerator()
+    generator = ExtractiveGenerator(explains=explains)
     deltas = list(generator.stream(prompt_of(EXPLAIN, *TEXTS), lambda: next(asked)))
     assert len(deltas) == 2
+
+
+def chosen(prompt: Prompt, limit: int = 2) -> list[str]:
+    return [each.text for each in complementary(prompt.evidence, prompt.passages, limit)]
+
+
+def test_of_near_scores_the_sentence_from_elsewhere_is_taken() -> None:
+    texts = ("Dura dos años. Cubre las piezas.", "Excluye el agua.")
+    near = prompt_of(EXPLAIN, *texts, scores=[0.9, 0.8, 0.78])
+    assert chosen(near) == ["Dura dos años.", "Excluye el agua."]
+    far = prompt_of(EXPLAIN, *texts, scores=[0.9, 0.8, 0.6])
+    assert chosen(far) == ["Dura dos años.", "Cubre las piezas."]
+
+
+def test_of_near_scores_the_sentence_that_repeats_less_is_taken() -> None:
+    text = "La garantía dura dos años. La garantía cubre las piezas. El agua queda fuera."
+    assert chosen(prompt_of(EXPLAIN, text, scores=[0.9, 0.8, 0.78])) == [
+        "La garantía dura dos años.",
+        "El agua queda fuera.",
+    ]
+
+
+def test_of_equals_the_first_wins_and_nothing_is_taken_twice() -> None:
+    prompt = prompt_of(EXPLAIN, "Uno calla. Dos cantan. Tres bailan.")
+    assert chosen(prompt, 9) == ["Uno calla.", "Dos cantan.", "Tres bailan."]
+
+
+def test_sentences_of_passages_that_did_not_fit_are_not_quoted() -> None:
+    prompt = prompt_of(EXPLAIN, *TEXTS)
+    assert "[2]" not in said(replace(prompt, passages=prompt.passages[:1]))
+
+
+def test_whether_an_explanation_is_wanted_is_for_others_to_say() -> None:
+    prompt = prompt_of(EXPLAIN, *TEXTS)
+    deltas = ExtractiveGenerator().stream(prompt, lambda: False)
+    assert len(list(deltas)) == 2

@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.schema import Sentence
-from rag.short_answers import short_answer
+from rag.evidence.short_answers import rule_span, short_answer, trimmed
+from rag.languages import sentences
+from rag.schema import Chunk, Passage, Sentence
 
 OFFSET = 100  # sentences stand somewhere in a document
 
 
 def short(question: str, text: str) -> str | None:
-    span = short_answer(question, Sentence(0, OFFSET, OFFSET + len(text), text))
+    span = rule_span(question, Sentence(0, OFFSET, OFFSET + len(text), text))
     return None if span is None else text[span[0] - OFFSET : span[1] - OFFSET]
 
 
@@ -89,6 +90,96 @@ QUESTIONS = st.sampled_from(["¿Cuándo?", "¿Cuánto?", "¿Quién?", "When?", "
 
 @given(QUESTIONS, st.text(st.sampled_from("Ab 19.,%€$º/-2025deMayo\n\u200bé"), max_size=60))
 def test_always_a_slice_of_the_sentence(question: str, text: str) -> None:
-    span = short_answer(question, Sentence(0, OFFSET, OFFSET + len(text), text))
+    span = rule_span(question, Sentence(0, OFFSET, OFFSET + len(text), text))
     if span is not None:
         assert OFFSET <= span[0] < span[1] <= OFFSET + len(text)
+
+
+# --- with a reader -------------------------------------------------------------------------------
+
+TEXT = "El ascensor admite ocho personas. Lo fabricó «Alturas» (Jaén) en 2017."
+
+
+def read_passage(words: str, answerable: float = 0.9, document: int = 1) -> Passage:
+    """As a reader leaves it that points at these words."""
+    start = OFFSET + TEXT.index(words)
+    chunk = Chunk(document, OFFSET, OFFSET + len(TEXT), TEXT)
+    signals = {"answerable": answerable, "relevance": 0.8}
+    return Passage(chunk, "Guía", "guia.md", 0.5, signals, (start, start + len(words)))
+
+
+def answered(question: str, *passages: Passage) -> str | None:
+    found = [
+        Sentence(place, OFFSET + a, OFFSET + b, TEXT[a:b])
+        for place in range(len(passages))
+        for a, b in sentences(TEXT)
+    ]
+    answer = short_answer(question, found, passages, 0.5)
+    if answer is None:
+        return None
+    sentence, (start, end) = answer
+    assert sentence.start <= start < end <= sentence.end
+    return TEXT[start - OFFSET : end - OFFSET]
+
+
+def test_a_readers_words_answer_what_no_rule_knows() -> None:
+    assert answered("¿Qué empresa lo fabricó?", read_passage("«Alturas» (Jaén)")) == (
+        "«Alturas» (Jaén)"
+    )
+    assert answered("¿Qué empresa lo fabricó?", read_passage("Alturas» (")) == "Alturas"
+
+
+def test_a_reader_that_is_unsure_leaves_it_to_the_rules() -> None:
+    asked = "¿En qué año se fabricó?"
+    assert answered(asked, read_passage("Jaén", 0.9)) == "Jaén"
+    assert answered(asked, read_passage("Jaén", 0.4)) == "2017"
+    assert answered("¿Qué empresa lo hizo?", read_passage("Jaén", 0.4)) is None
+
+
+def test_an_explanation_has_no_short_answer() -> None:
+    assert answered("¿Por qué se fabricó en 2017?", read_passage("Jaén")) is None
+    assert answered("Why 2017?", read_passage("Jaén", 0.1)) is None
+
+
+def test_the_surest_of_several_passages_answers() -> None:
+    passages = (read_passage("Jaén", 0.6), read_passage("ocho personas", 0.9, document=2))
+    assert answered("¿Qué admite?", *passages) == "ocho personas"
+
+
+def test_never_longer_than_the_sentence_nor_what_the_question_says() -> None:
+    assert answered("¿Qué admite?", read_passage("ocho personas. Lo")) == "ocho personas"
+    assert answered("¿Qué hace el ascensor?", read_passage("El ascensor")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("La sede, en Jaén, cerró.", ", en Jaén,", "en Jaén"),
+        ("Lo llaman «Olivo» aquí.", "«Olivo", "«Olivo»"),
+        ("Lo llaman «Olivo» aquí.", "Olivo» aquí.", "Olivo» aquí"),
+        ("Lo llaman «Olivo» aquí.", "«Olivo»", "«Olivo»"),
+        ("La Agencia (AEPD) avisa.", "Agencia (AEPD", "Agencia (AEPD)"),
+        ("La Agencia (AEPD) avisa.", "(AEPD", "(AEPD)"),
+        ("The U.S. signed.", "U.S.", "U.S."),
+        ("Baja a -5 °C.", "-5 °C.", "-5 °C"),
+        ('Dijo "no" y "sí".', '"no', "no"),
+        ("Cuesta 12 %.", "12 %.", "12 %"),
+        ("Se usa .NET.", ".NET.", ".NET"),
+        ("Nada… de eso", "… ", ""),
+    ],
+)
+def test_edges_are_trimmed(text: str, words: str, expected: str) -> None:
+    start = text.index(words)
+    first, last = trimmed(text, start, start + len(words))
+    assert text[first:last] == expected
+
+
+@given(st.text(st.sampled_from('Ab «»()[]"“”.,-¿? \n'), max_size=30), st.data())
+def test_trimming_stays_inside_but_for_one_closing_mark(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    first, last = trimmed(text, start, end)
+    assert start <= first <= last <= end + 1 or first == last
+    assert trimmed(text, first, last)[0] == first or first == last
+    assert not text[first:last][:1].isspace()
+    assert not text[first:last][-1:].isspace()

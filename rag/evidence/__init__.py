@@ -1,20 +1,29 @@
 """Which sentences of the passages answer a question, and whether any of them does.
 
-`coverage` measures how much of a question a text covers, `kinds` whether it holds the kind of thing
-asked for, `finder` joins these into probabilities.
+`questions` says what a question asks for, `coverage` how much of it a text covers, `reading` what a
+reader makes of a passage; `finder` joins these into probabilities by the models of `calibration`;
+`short_answers` picks the few words that are enough.
 """
 
+from rag.evidence.calibration import Calibration, load_calibration
 from rag.evidence.coverage import CoverageReranker, Query, query_weights
-from rag.evidence.finder import Evidence, EvidenceFinder, load_calibration
-from rag.evidence.kinds import defines, holds_kind
+from rag.evidence.finder import Evidence, EvidenceFinder
+from rag.evidence.questions import defines, explains, holds_kind
+from rag.evidence.reading import PassageReader, with_verdict
+from rag.evidence.short_answers import short_answer
 
 __all__ = [
+    "Calibration",
     "CoverageReranker",
     "Evidence",
     "EvidenceFinder",
+    "PassageReader",
     "Query",
     "defines",
+    "explains",
     "holds_kind",
     "load_calibration",
     "query_weights",
+    "short_answer",
+    "with_verdict",
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rag.schema import Chunk, Passage, Span
 
@@ -63,9 +64,16 @@ def windows(terms: Sequence[set[str]]) -> Iterator[tuple[set[str], set[str]]]:
         yield own, own.union(*terms[max(0, place - 1) : place + 2])
 
 
-def sentence_terms(chunk: Chunk, spans: Sequence[Span], terms: Terms) -> list[set[str]]:
-    """The search terms of each sentence of a chunk, in the chunk's language."""
-    return [set(terms(chunk.text[start:end], chunk.language)) for start, end in spans]
+@lru_cache(maxsize=128)  # reranking, reading and weighing a question look at the same few chunks
+def sentence_terms(
+    chunk: Chunk, split: Split, terms: Terms
+) -> tuple[Sequence[Span], Sequence[set[str]]]:
+    """The sentences of a chunk, and the search terms of each in the chunk's language.
+
+    Spans count from the chunk's beginning. What is given is shared: not to be changed.
+    """
+    spans = split(chunk.text)
+    return spans, [set(terms(chunk.text[start:end], chunk.language)) for start, end in spans]
 
 
 class CoverageReranker:
@@ -85,11 +93,8 @@ class CoverageReranker:
         return [self._score(query, passage) for passage in passages]
 
     def _score(self, query: Query, passage: Passage) -> float:
-        spans = self._split(passage.chunk.text)
-        covered = [
-            (query.covered(own), query.covered(around))
-            for own, around in windows(sentence_terms(passage.chunk, spans, self._terms))
-        ]
+        _, terms = sentence_terms(passage.chunk, self._split, self._terms)
+        covered = [(query.covered(own), query.covered(around)) for own, around in windows(terms)]
         if not covered:
             return 0.0
         return (max(own for own, _ in covered) + max(around for _, around in covered)) / 2

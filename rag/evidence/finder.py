@@ -3,27 +3,25 @@
 A sentence is scored by the share of the question's information it covers (inverse document
 frequency), by what its passage, headings and neighbours cover, and by whether it holds the kind of
 thing that is asked for (a date, a number, a name). Across languages words do not meet, so vectors
-of the sentences stand in. Two logistic models turn this into probabilities; their coefficients are
-fitted by `eval/calibrate.py` and kept in `calibration.json`. Knows nothing about generators.
+of the sentences stand in. Where a reader has read the passages, its verdicts count too. Logistic
+models turn this into probabilities, others with a reader than without. Knows nothing about
+generators.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib import resources
 
 import numpy as np
 
+from rag.evidence.calibration import Calibration, Signals, load_calibration
 from rag.evidence.coverage import Query, Split, Terms, sentence_terms, windows
-from rag.evidence.kinds import defines, holds_kind
+from rag.evidence.questions import defines, holds_kind
 from rag.protocols import Embedder
 from rag.schema import Passage, Sentence, Span
 
-CALIBRATION = "calibration.json"
 SENTENCE_FEATURES = (
     "covers",
     "with_neighbours",
@@ -35,13 +33,22 @@ SENTENCE_FEATURES = (
     "rarest",
     "length",
     "near",
+    "span",  # what follows is a reader's; 0 where there is none
 )
-ANSWER_FEATURES = ("best", "covers", "passage", "rarest", "keyword", "dense", "known")
+READER_SIGNALS = ("relevance", "answerable", "span")
+ANSWER_FEATURES = (
+    "best",
+    "covers",
+    "passage",
+    "rarest",
+    "keyword",
+    "dense",
+    "known",
+    *READER_SIGNALS,
+)
 
 _FEWEST_WORDS = 3
 _WORD = re.compile(r"[^\W\d_]{2,}|\d[\d.,]*\d|\d")
-
-Signals = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +69,17 @@ class EvidenceFinder:
         split: Split,
         terms: Terms,
         embedder: Embedder,
-        calibration: Mapping[str, Signals] | None = None,
+        calibration: Calibration | None = None,
     ) -> None:
         self._split = split
         self._terms = terms
         self._embedder = embedder
         self._calibration = calibration or load_calibration()
+
+    @property
+    def short_from(self) -> float:
+        """Probability that a passage answers from which a reader's span is the short answer."""
+        return self._calibration.short_from
 
     def find(self, query: Query, passages: Sequence[Passage]) -> Evidence:
         """Scores every sentence of the passages once, though chunks overlap."""
@@ -81,26 +93,30 @@ class EvidenceFinder:
                     seen.add(key)
                     sentences.append(sentence)
                     features.append(values)
-        self._add_nearness(query, passages, sentences, features)
+        _add_spans(passages, sentences, features)
+        models = self._calibration.models(any("answerable" in each.signals for each in passages))
+        spoken = [passages[each.passage].chunk.language for each in sentences]
+        kinds = ["same" if language == query.language else "cross" for language in spoken]
+        if models["cross"].get("near"):
+            foreign = [place for place, kind in enumerate(kinds) if kind == "cross"]
+            self._add_nearness(query, sentences, features, foreign)
         scored = [
-            (
-                replace(sentence, score=self._score(query, passages[sentence.passage], values)),
-                values,
-            )
-            for sentence, values in zip(sentences, features, strict=True)
+            (replace(sentence, score=_logistic(models[kind], values)), values)
+            for sentence, kind, values in zip(sentences, kinds, features, strict=True)
         ]
         scored.sort(key=lambda pair: -pair[0].score)
         ranked = tuple(sentence for sentence, _ in scored)
         signals = _signals(query, passages, ranked, features)
-        confidence = _logistic(self._answer_model(query, signals), signals) if ranked else 0.0
+        case = "cross" if signals["foreign"] else query.language  # their signals differ
+        model = models.get(f"answer-{case}", models["answer"])
+        confidence = _logistic(model, signals) if ranked else 0.0
         return Evidence(ranked, confidence, signals, tuple(values for _, values in scored))
 
     def _sentences(
         self, query: Query, index: int, passage: Passage
     ) -> Iterator[tuple[Sentence, dict[str, float]]]:
         chunk = passage.chunk
-        spans = self._split(chunk.text)
-        terms = sentence_terms(chunk, spans, self._terms)
+        spans, terms = sentence_terms(chunk, self._split, self._terms)
         header = set(self._terms(" ".join((passage.title, *chunk.headings)), chunk.language))
         everything = header.union(*terms)
         whole, rarest = query.covered(everything), query.rarest(everything)
@@ -121,22 +137,18 @@ class EvidenceFinder:
                     "rarest": rarest,
                     "length": min(len(own), 40) / 40,
                     "near": 0.0,
+                    "span": 0.0,
                 },
             )
 
     def _add_nearness(
         self,
         query: Query,
-        passages: Sequence[Passage],
         sentences: Sequence[Sentence],
         features: Sequence[dict[str, float]],
+        foreign: Sequence[int],
     ) -> None:
         """Cosine to the question, only where the words cannot meet: it costs a forward pass."""
-        foreign = [
-            place
-            for place, sentence in enumerate(sentences)
-            if passages[sentence.passage].chunk.language != query.language
-        ]
         if not foreign:
             return
         asked = self._embedder.encode_queries([query.text])[0]
@@ -144,22 +156,25 @@ class EvidenceFinder:
         for place, cosine in zip(foreign, rows @ asked, strict=True):
             features[place]["near"] = float(cosine)
 
-    def _answer_model(self, query: Query, signals: Signals) -> Signals:
-        """Fitted for the language, or for passages in the other one: their signals differ."""
-        case = "cross" if signals["foreign"] else query.language
-        return self._calibration.get(f"answer-{case}", self._calibration["answer"])
 
-    def _score(self, query: Query, passage: Passage, values: Signals) -> float:
-        model = "same" if passage.chunk.language == query.language else "cross"
-        return _logistic(self._calibration[model], values)
+def _add_spans(
+    passages: Sequence[Passage],
+    sentences: Sequence[Sentence],
+    features: Sequence[dict[str, float]],
+) -> None:
+    """How far each sentence holds what a reader points at, by how sure it is of an answer.
 
-
-@cache
-def load_calibration() -> Mapping[str, Signals]:
-    """The fitted coefficients: sentences in one language and across, answers by language."""
-    text = resources.files("rag").joinpath(CALIBRATION).read_text(encoding="utf-8")
-    models: Mapping[str, Signals] = json.loads(text)["models"]
-    return models
+    A sentence in two overlapping passages is read twice: the better reading counts.
+    """
+    for passage in passages:
+        if passage.answer_span is None:
+            continue
+        start, end = passage.answer_span
+        document, sure = passage.chunk.document_id, passage.signals.get("answerable", 0.0)
+        for sentence, values in zip(sentences, features, strict=True):
+            shared = min(end, sentence.end) - max(start, sentence.start)
+            if shared > 0 and passages[sentence.passage].chunk.document_id == document:
+                values["span"] = max(values["span"], sure * shared / (end - start))
 
 
 def _says_something(text: str, passage: Passage) -> bool:
@@ -177,22 +192,21 @@ def _signals(
     ranked: Sequence[Sentence],
     features: Sequence[Signals],
 ) -> dict[str, float]:
+    def best(name: str) -> float:
+        return max((passage.signals.get(name, 0.0) for passage in passages), default=0.0)
+
     return {
         "best": ranked[0].score if ranked else 0.0,
         "covers": max((values["covers"] for values in features), default=0.0),
         "passage": max((values["passage"] for values in features), default=0.0),
-        "dense": max((passage.signals.get("dense", 0.0) for passage in passages), default=0.0),
+        "dense": best("dense"),
         "rarest": max((values["rarest"] for values in features), default=0.0),
-        "keyword": _said(query, passages),
+        # as a share of the question's weight
+        "keyword": best("keyword") / (sum(query.weights) or 1.0),
         "known": query.known,
         "foreign": float(bool(passages) and passages[0].chunk.language != query.language),
+        **{name: best(name) for name in READER_SIGNALS},
     }
-
-
-def _said(query: Query, passages: Sequence[Passage]) -> float:
-    """The best keyword score as a share of the question's weight."""
-    best = max((passage.signals.get("keyword", 0.0) for passage in passages), default=0.0)
-    return best / (sum(query.weights) or 1.0)
 
 
 def _logistic(model: Signals, values: Signals) -> float:
