@@ -1,7 +1,13 @@
-"""Fits the two models of `rag/calibration.json` on labelled questions, and chooses the threshold.
+"""Fits the models of `rag/calibration.json` on labelled questions, and chooses the thresholds.
 
     python -m eval.calibrate --articles DATA/rag/xquad-articles.shared --library LIB \
-        --samples eval/questions.jsonl --sample-library SAMPLES [--write rag/calibration.json]
+        --samples eval/questions.jsonl --sample-library SAMPLES \
+        [--reader off] [--without near] [--write rag/calibration.json]
+
+Where a reader is installed, the models for read passages are fitted («read», «short_from»); with
+`--reader off`, or where there is none, those for unread ones («models»). The others stay as they
+are in the file: run it both ways. A feature done `--without` may then not be computed at all: take
+the models out of the file before it is fitted again.
 
 LIB holds every second article of `docs` in both languages, SAMPLES holds `corpus/documents`. A
 question about an article that LIB lacks is one whose answer is truly not in the documents; SQuAD
@@ -13,18 +19,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eval import metrics
+from eval.cases import Case, article_cases, sample_cases, sampled
+from rag.config import load
 from rag.library import Library
-from rag.schema import Filters
+from rag.schema import Passage
 
 SENTENCE = {
     "same": (
@@ -34,23 +41,14 @@ SENTENCE = {
     "cross": ("covers", "near", "right_kind", "defines", "rank", "length"),
 }  # fmt: skip
 ANSWER = ("best", "covers", "passage", "rarest", "keyword", "dense", "known")
+READER = ("relevance", "answerable", "span")  # signals, and of sentences the last
 FOLDS = 5
 KEPT_ANSWERS = 0.93  # share of the answerable questions that the threshold lets through
 
+WORTH = 0.5  # F1 from which showing a reader's words as the short answer is better than not
+_PART = 20  # characters of a sentence that may stand for the quote it is part of
+
 Model = dict[str, float]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A question with what the search may see, and where its answer stands («»: nowhere)."""
-
-    question: str
-    language: str
-    group: str  # article or document: never split between fitting and measuring
-    kind: str  # answerable | near-miss | elsewhere
-    gold: tuple[str, ...]
-    document: str
-    filters: Filters
 
 
 @dataclass(frozen=True)
@@ -62,6 +60,7 @@ class Weighed:
     labels: NDArray[np.bool_]
     signals: Mapping[str, float]
     crossed: bool
+    short: tuple[float, float] | None = None  # how sure a reader is of its words, and their F1
 
 
 def main() -> None:
@@ -73,118 +72,110 @@ def main() -> None:
     parser.add_argument("--sample-library", type=Path, required=True)
     parser.add_argument("--write", type=Path)
     parser.add_argument("--limit", type=int, default=250, help="cases a kind and language")
+    parser.add_argument("--reader", choices=("bundled", "off"))
+    parser.add_argument("--without", nargs="+", default=[], help="features to do without")
     flags = parser.parse_args()
     if not flags.articles.is_dir():
         sys.exit(f"{flags.articles} is not there: calibration needs the development data")
-    with Library.open(flags.library) as library:
+    with _open(flags.library, flags.reader) as library:
         present = {each.path for each in library.documents()}
         chosen = sampled(article_cases(flags.articles, present), flags.limit)
         cases = list(weigh_all(library, chosen))
-    with Library.open(flags.sample_library) as library:
+    with _open(flags.sample_library, flags.reader) as library:
         cases += weigh_all(library, sample_cases(flags.samples))
-    models = fit(cases)
-    print(json.dumps(models, indent=2))
+    fitted = fit(cases, flags.without)
+    print(json.dumps(fitted, indent=2))
     if flags.write:
-        flags.write.write_text(json.dumps({"models": models}, indent=2) + "\n")
+        write(fitted, flags.write)
 
 
-def article_cases(folder: Path, present: Collection[str]) -> Iterator[Case]:
-    """Each question over the whole library, and over the other language's documents alone.
-
-    A question about an article that is not `present` is one whose answer is nowhere.
-    """
-    rows = [json.loads(line) for line in _lines(folder / "questions.jsonl")]
-    twins = {(row["id"], row["lang"]): row for row in rows}
-    for row in rows:
-        language = row["lang"]
-        article = f"{row.get('topic') or Path(row['doc']).stem}.md"
-        own = f"{language}/{article}"
-        if not row["answerable"]:
-            if own in present:
-                yield Case(row["question"], language, article, "near-miss", (), "", Filters())
-            continue
-        yield _case(row, row, own, article, present, Filters())
-        other = "en" if language == "es" else "es"
-        twin = twins.get((row["id"], other))
-        if twin:
-            only = Filters(languages=(other,))
-            yield _case(row, twin, f"{other}/{article}", article, present, only)
+def _open(path: Path, reader: str | None) -> Library:
+    return Library.open(settings=load({"library": path, "reader": reader}))
 
 
-def _case(
-    asked: Mapping[str, Any],
-    answered: Mapping[str, Any],
-    document: str,
-    article: str,
-    present: Collection[str],
-    filters: Filters,
-) -> Case:
-    there = document in present
-    return Case(
-        asked["question"],
-        asked["lang"],
-        article,
-        "answerable" if there else "elsewhere",
-        tuple(answered["answers"]) if there else (),
-        document if there else "",
-        filters,
-    )
-
-
-def sampled(cases: Iterator[Case], limit: int, seed: int = 1) -> Iterator[Case]:
-    """At most `limit` cases of each language and kind, across languages counted apart."""
-    shuffled = list(cases)
-    random.Random(seed).shuffle(shuffled)  # noqa: S311 - no secret
-    taken: dict[tuple[str, str, tuple[str, ...]], int] = {}
-    for case in shuffled:
-        key = (case.language, case.kind, case.filters.languages)
-        taken[key] = taken.get(key, 0) + 1
-        if taken[key] <= limit:
-            yield case
-
-
-def sample_cases(path: Path) -> Iterator[Case]:
-    """The questions over the sample corpus, follow-ups left out."""
-    for line in _lines(path):
-        row = json.loads(line)
-        if row.get("history"):
-            continue
-        kind = "near-miss" if row["unanswerable"] else "answerable"
-        document = row["evidence"][0]["path"] if row["evidence"] else ""
-        gold = (*row["answers"], *(each["quote"] for each in row["evidence"]))
-        group = f"sample/{document or row['id']}"
-        yield Case(row["question"], row["language"], group, kind, gold, document, Filters())
+def write(fitted: Mapping[str, object], path: Path) -> None:
+    """What was fitted takes its place in the file; what was not stays."""
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    path.write_text(json.dumps({**before, **fitted}, indent=2) + "\n", encoding="utf-8")
 
 
 def weigh_all(library: Library, cases: Iterator[Case]) -> Iterator[Weighed]:
     """Asks for the evidence of each case."""
     for number, case in enumerate(cases, start=1):
         passages, evidence = library.weigh(case.question, case.filters)
-        gold = tuple(_flat(each) for each in case.gold)
         labels = [
-            passages[each.passage].path == case.document and _holds(_flat(each.text), gold)
+            passages[each.passage].path == case.document and _holds(each.text, case.gold)
             for each in evidence.sentences
         ]
-        crossed = bool(case.filters.languages)
-        yield Weighed(case, evidence.features, np.array(labels, bool), evidence.signals, crossed)
+        yield Weighed(
+            case,
+            evidence.features,
+            np.array(labels, bool),
+            evidence.signals,
+            bool(case.filters.languages),
+            _short(case, passages),
+        )
         if number % 500 == 0:
             print(f"{number} weighed", file=sys.stderr)
 
 
-def fit(cases: Sequence[Weighed]) -> dict[str, Model]:
-    """The models, with their cross-validated figures on stdout."""
+def _short(case: Case, passages: Sequence[Passage]) -> tuple[float, float] | None:
+    """The words of the surest reading; right is what overlaps a gold answer, nothing elsewhere."""
+    read = [each for each in passages if each.answer_span and "answerable" in each.signals]
+    if not read:
+        return None
+    best = max(read, key=lambda each: each.signals["answerable"] * each.signals["relevance"])
+    start, end = (place - best.chunk.start for place in best.answer_span or (0, 0))
+    right = metrics.f1(best.chunk.text[start:end], case.gold, case.language)
+    return best.signals["answerable"], right if case.kind == "answerable" else 0.0
+
+
+def fit(cases: Sequence[Weighed], without: Collection[str] = ()) -> dict[str, object]:
+    """The part of the file that these cases can say, with cross-validated figures on stdout."""
+    read = any("answerable" in case.signals and case.signals["answerable"] for case in cases)
+    names = {
+        name: [each for each in (*names, *READER[-1:] * read) if each not in without]
+        for name, names in SENTENCE.items()
+    }
+    answer = [each for each in (*ANSWER, *READER * read) if each not in without]
+    models = fit_models(cases, names, answer)
+    if not read:
+        return {"models": models}
+    return {"read": models, "short_from": fit_short([each.short for each in cases if each.short])}
+
+
+def fit_models(
+    cases: Sequence[Weighed], sentence: Mapping[str, Sequence[str]], answer: Sequence[str]
+) -> dict[str, Model]:
+    """The models on these features of sentences and of answers."""
     models: dict[str, Model] = {}
-    for name, names in SENTENCE.items():
+    for name, names in sentence.items():
         chosen = [each for each in cases if each.labels.any() and each.crossed == (name == "cross")]
         report_sentences(name, names, chosen)
         models[name] = fit_sentences(names, chosen)
     for name in ("es", "en", "cross"):
         chosen = [each for each in cases if _situation(each) == name]
         rescored = [_with_best(each, models) for each in chosen]
-        report_answers(name, chosen, rescored)
-        models[f"answer-{name}"] = fit_answers(chosen, rescored)
+        report_answers(name, answer, chosen, rescored)
+        models[f"answer-{name}"] = fit_answers(answer, chosen, rescored)
     models["answer"] = models["answer-en"]
     return models
+
+
+def fit_short(readings: Sequence[tuple[float, float]]) -> float:
+    """Least certainty at which a reader's words are shown.
+
+    The threshold that gains most, where showing words of F1 f gains f - WORTH and keeping them
+    back gains nothing. Of equals the highest, so that no more is shown than is worth it.
+    """
+    ordered = sorted(readings, reverse=True)
+    gains = np.cumsum([right - WORTH for _, right in ordered])
+    if gains.max() <= 0:
+        return 1.0
+    least = ordered[int(gains.argmax())][0]
+    shown = [right for sure, right in ordered if sure >= least]
+    print(f"short: from {least:.3f}, {len(shown)} of {len(ordered)}, F1 {np.mean(shown):.3f}")
+    return float(np.floor(least * 1e4) / 1e4)
 
 
 def fit_sentences(names: Sequence[str], cases: Sequence[Weighed]) -> Model:
@@ -193,11 +184,13 @@ def fit_sentences(names: Sequence[str], cases: Sequence[Weighed]) -> Model:
     return _fit(names, rows, np.concatenate([case.labels for case in cases]))
 
 
-def fit_answers(cases: Sequence[Weighed], signals: Sequence[Mapping[str, float]]) -> Model:
+def fit_answers(
+    names: Sequence[str], cases: Sequence[Weighed], signals: Sequence[Mapping[str, float]]
+) -> Model:
     """Probability that the documents hold the answer; 0.5 is put where KEPT_ANSWERS pass."""
-    rows = np.array([[each[name] for name in ANSWER] for each in signals])
+    rows = np.array([[each[name] for name in names] for each in signals])
     answerable = np.array([case.case.kind == "answerable" for case in cases])
-    model = _fit(ANSWER, rows, answerable)
+    model = _fit(names, rows, answerable)
     odds = [_linear(model, each) for each in signals]
     cut = float(np.quantile(np.array(odds)[answerable], 1 - KEPT_ANSWERS))
     model["intercept"] = round(model["intercept"] - cut, 4)
@@ -219,12 +212,15 @@ def report_sentences(name: str, names: Sequence[str], cases: Sequence[Weighed]) 
 
 
 def report_answers(
-    name: str, cases: Sequence[Weighed], signals: Sequence[Mapping[str, float]]
+    name: str,
+    names: Sequence[str],
+    cases: Sequence[Weighed],
+    signals: Sequence[Mapping[str, float]],
 ) -> None:
     """Coverage of the answerable, and refusals of the others by kind, cross-validated."""
     passed: dict[str, list[bool]] = {}
     for train, test in _folds([case.case.group for case in cases]):
-        model = fit_answers([cases[i] for i in train], [signals[i] for i in train])
+        model = fit_answers(names, [cases[i] for i in train], [signals[i] for i in train])
         for i in test:
             passed.setdefault(cases[i].case.kind, []).append(_linear(model, signals[i]) >= 0)
     for kind, values in sorted(passed.items()):
@@ -243,14 +239,15 @@ def _with_best(case: Weighed, models: Mapping[str, Model]) -> dict[str, float]:
 
 
 def _fit(names: Sequence[str], rows: NDArray[np.float64], labels: NDArray[np.bool_]) -> Model:
+    """Weights of 0 for what never changes: it tells nothing, and would pass for an intercept."""
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=1.0, max_iter=1000).fit(rows, labels)
-    weights = dict(zip(names, map(float, model.coef_[0]), strict=True))
-    return {
-        name: round(value, 4)
-        for name, value in {"intercept": float(model.intercept_[0]), **weights}.items()
-    }
+    varies = np.ptp(rows, axis=0) > 0
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(rows[:, varies], labels)
+    weights = np.zeros(len(names))
+    weights[varies] = model.coef_[0]
+    pairs = (("intercept", model.intercept_[0]), *zip(names, weights, strict=True))
+    return {name: round(float(value), 4) for name, value in pairs}
 
 
 def _linear(model: Model, values: Mapping[str, float]) -> float:
@@ -269,15 +266,11 @@ def _folds(groups: Sequence[str]) -> Iterator[tuple[list[int], list[int]]]:
 
 
 def _holds(text: str, gold: Sequence[str]) -> bool:
-    return any(each in text or (len(text) > 20 and text in each) for each in gold)
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines()
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    """Whether the sentence holds an answer, or is the greater part of a longer one."""
+    return any(
+        metrics.contains(text, each) or (len(text) > _PART and metrics.contains(each, text))
+        for each in gold
+    )
 
 
 if __name__ == "__main__":

@@ -35,19 +35,8 @@ class Outcome(StrEnum):
     UNREADABLE = "unreadable"
 
 
-FAILURES = frozenset(
-    {
-        Outcome.ENCRYPTED,
-        Outcome.NO_TEXT,
-        Outcome.UNSUPPORTED,
-        Outcome.TOO_LARGE,
-        Outcome.BOMB,
-        Outcome.TIMEOUT,
-        Outcome.MEMORY,
-        Outcome.CRASHED,
-        Outcome.UNREADABLE,
-    }
-)
+_FAILED = "encrypted no_text unsupported too_large bomb timeout memory crashed unreadable"
+FAILURES = frozenset(map(Outcome, _FAILED.split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +144,15 @@ class Citation:
     quote: str
     page: int | None
     headings: tuple[str, ...] = ()
+
+    @property
+    def answer_span(self) -> Span | None:
+        """Characters of the quote that answer, where they are fewer than all of it."""
+        if self.passage.answer_span is None:
+            return None
+        start = max(0, self.passage.answer_span[0] - self.start)
+        end = min(len(self.quote), self.passage.answer_span[1] - self.start)
+        return (start, end) if 0 < end - start < len(self.quote) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,3 +230,22 @@ def test_quoted_tells_a_true_quote_from_a_moved_one() -> None:
     assert not quoted(citation, {})
     assert not quoted(replace(citation, start=citation.start + 1), {1: DOCUMENT})
     assert not quoted(citation, {1: replace(DOCUMENT, text=f" {TEXT}")})
+
+
+@pytest.mark.parametrize(
+    ("span", "expected"),
+    [
+        ((19, 32), "ocho personas"),
+        ((19, 60), "ocho personas."),
+        ((0, len("El ascensor admite ocho personas.")), None),
+        ((0, 200), None),
+        ((40, 45), None),
+        (None, None),
+    ],
+)
+def test_a_citation_knows_which_of_its_words_answer(
+    span: tuple[int, int] | None, expected: str | None
+) -> None:
+    (citation,) = check(LAST).citations
+    there = replace(citation, passage=replace(citation.passage, answer_span=span)).answer_span
+    assert (there and citation.quote[slice(*there)]) == expected

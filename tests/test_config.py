@@ -44,6 +44,8 @@ def test_values_get_their_kind(tmp_path: Path) -> None:
         (b"# caf\xe9", "rag.toml"),
         (b"language = 'fr'", "es or en"),
         (b"precision = 'fp16'", "auto or fp32 or bf16"),
+        (b"reader = 'on'", "bundled or off"),
+        (b"reader_chars = 0", "more than 0"),
         (b"batch_chunks = 0", "more than 0"),
         (b"chunk_tokens = -5", "more than 0"),
         (b"read_timeout = nan", "more than 0"),

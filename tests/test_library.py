@@ -14,7 +14,7 @@ from rag.library import Library
 from rag.prompts import NOT_FOUND
 from rag.schema import Filters, Outcome, Turn
 from tests.answering import NEVER, Scripted, open_library, proved, write_files
-from tests.fakes import FakeEmbedder, FakeReranker
+from tests.fakes import FakeEmbedder, FakeReader, FakeReranker
 
 FILES = {
     "es/ascensor.md": "# Ascensor\n\nEl ascensor admite ocho personas. Se revisa cada mes.\n",
@@ -79,6 +79,26 @@ def test_a_generator_that_invents_proves_nothing(documents: Path, tmp_path: Path
     assert not answer.found
     assert "Napoleón" not in answer.text
     assert answer.model == "scripted"
+
+
+def test_a_reader_reads_each_passage_once_a_question(documents: Path, tmp_path: Path) -> None:
+    reader = FakeReader()
+    with open_library(tmp_path, reader=reader) as library:
+        library.ingest([documents])
+        answer = library.ask(LIFT).answer
+        assert len(reader.texts) == library.status().chunks
+        assert proved(library, answer)
+    assert answer.signals["answerable"] > 0.9
+    assert answer.short == "revisa", "the longest word that the question does not say"
+    (citation,) = answer.citations
+    assert citation.quote == "Se revisa cada mes."
+    assert citation.answer_span == (3, 9)
+
+
+def test_nothing_is_read_where_the_reader_is_off(library: Library) -> None:
+    answer = library.ask(LIFT).answer
+    assert answer.signals["answerable"] == 0
+    assert all("relevance" not in each.signals for each in answer.passages)
 
 
 def test_the_history_frees_a_follow_up(library: Library) -> None:

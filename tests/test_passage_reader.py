@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,6 +63,19 @@ def test_a_sentence_longer_than_the_window_is_cut_at_a_space() -> None:
     reading.read("¿Qué?", [passage("palabra " * 40), passage("a" * 300)])
     assert reader.texts[0] == ("palabra " * 6).strip()
     assert reader.texts[1] == "a" * 50
+
+
+@pytest.mark.parametrize(("piece", "whole"), [("os añ", "dos años"), ("dos", "dos"), (".", ".")])
+def test_pieces_of_words_become_words(piece: str, whole: str) -> None:
+    text = "Dura dos años."
+
+    class Piecemeal(FakeReader):
+        def read(self, question: str, texts: Sequence[str], /) -> list[Verdict]:
+            start = texts[0].index(piece)
+            return [Verdict(0.0, 0.0, start, start + len(piece), 0.0)]
+
+    (verdict,) = PassageReader(Piecemeal(), query, sentences, terms).read("¿?", [passage(text)])
+    assert text[verdict.start - START : verdict.end - START] == whole
 
 
 def test_no_passages_are_not_read() -> None:

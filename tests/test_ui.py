@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,19 @@ def test_answer_comes_short_first_with_chips_buttons_and_list(library: FakeLibra
     assert f"«{PROOF}»" in drawn
     assert "Apartado: Resumen › Cifras" in drawn
     assert "0,3 s · todo en tu equipo" in drawn
+
+
+def test_the_words_that_answer_are_bold_in_each_source(library: FakeLibrary) -> None:
+    said = ("Costó 43.150 euros.", "Fueron 43.150 euros en total.")
+    read = [
+        replace(passage(text, number=n, page=None), answer_span=(at, at + len("43.150 euros")))
+        for n, text in enumerate(said, 1)
+        for at in [text.index("43")]
+    ]
+    library.answers[QUESTION] = answer(QUESTION, "Costó eso. [1] Fueron tantos. [2]", *read)
+    app = ask(open_app(library), QUESTION)
+    assert html(app).count("<b>43.150 euros</b>") == 3, "in the list twice, and in the open text"
+    assert "<mark>Costó <b>43.150 euros</b>.</mark>" in html(app)
 
 
 def test_first_citation_opens_with_its_page(library: FakeLibrary) -> None:

@@ -128,6 +128,22 @@ def test_the_marked_part_is_the_quote(text: str, data: st.DataObject) -> None:
     assert inside == safe_text.plain(text[start:end])
 
 
+@given(st.text(max_size=60), st.data())
+def test_the_words_that_answer_are_bold_within_the_mark(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    drawn = safe_text.marked(f"{text}<i>", 0, len(text), span=(start, end))
+    assert f"<b>{safe_text.plain(text[start:end])}</b>" in drawn.partition("</mark>")[0]
+    assert "<i>" not in drawn
+
+
+def test_a_quote_in_the_list_is_one_line_with_its_answer_in_bold() -> None:
+    text = "\u202eDura\n <b>dos</b>\taños "
+    at = text.index("dos")
+    assert safe_text.stressed(text, (at, at + 3)) == ("Dura &lt;b&gt;<b>dos</b>&lt;/b&gt; │ años")
+    assert safe_text.stressed(text, None) == "Dura &lt;b&gt;dos&lt;/b&gt; │ años"
+
+
 def test_hostile_labels_keep_their_letters() -> None:
     bare = safe_text.label(HOSTILE, 500).replace("\\", "").replace("\u2060", "")
     assert bare == HOSTILE

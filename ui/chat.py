@@ -115,8 +115,8 @@ def _source(words: Words, citation: Citation) -> str:
     if headings:
         said = words.headings.format(headings=headings)
         where += f'<span class="headings">{safe_text.plain(said)}</span>'
-    quote = words.quote.format(quote=safe_text.flat(citation.quote))
-    return f"<li><q>{safe_text.plain(quote)}</q>{where}</li>"
+    quote = safe_text.stressed(citation.quote, citation.answer_span)
+    return f"<li><q>{words.quote.format(quote=quote)}</q>{where}</li>"
 
 
 def _buttons(words: Words, citations: Sequence[Citation], place: int) -> None:

@@ -17,6 +17,7 @@ CELL = " │ "
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_SPACE = re.compile(r"\s+")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _ALIVE = re.compile(r"(www)(?=\\\.)|(?<=[:@])", re.IGNORECASE)
 _JOINER = "\u2060"  # takes no room, and breaks «www.», «http:», «:icon:» and «me@home» apart
@@ -68,13 +69,30 @@ def chip(exchange: int, number: int, tip: str) -> str:
     )
 
 
-def marked(text: str, start: int, end: int, around: int = 700) -> str:
-    """The part of `text` about `start`:`end` as HTML, with those characters marked."""
+def stressed(text: str, span: tuple[int, int] | None) -> str:
+    """`text` escaped for HTML and on one line, the characters of `span` in bold."""
+    return _SPACE.sub(" ", _bold(text, span)).strip()
+
+
+def marked(
+    text: str, start: int, end: int, around: int = 700, span: tuple[int, int] | None = None
+) -> str:
+    """The part of `text` about `start`:`end` as HTML, with those characters marked.
+
+    Of these, the characters of `span`, counted from `start`, are in bold.
+    """
     first = _word_start(text, max(0, start - around))
     last = _word_end(text, min(len(text), end + around))
     before = ("… " if first else "") + text[first:start]
     after = text[end:last] + (" …" if last < len(text) else "")
-    return f"{plain(before)}<mark>{plain(text[start:end])}</mark>{plain(after)}"
+    return f"{plain(before)}<mark>{_bold(text[start:end], span)}</mark>{plain(after)}"
+
+
+def _bold(text: str, span: tuple[int, int] | None) -> str:
+    if span is None:
+        return plain(text)
+    start, end = span
+    return f"{plain(text[:start])}<b>{plain(text[start:end])}</b>{plain(text[end:])}"
 
 
 def _last_word(text: str) -> tuple[str, str]:

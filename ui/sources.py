@@ -104,7 +104,8 @@ def _text(library: Library, words: Words, citation: Citation) -> None:
         text, shift = citation.passage.chunk.text, citation.passage.chunk.start
     else:
         text, shift = document.text, 0
-    around = safe_text.marked(text, citation.start - shift, citation.end - shift)
+    start, end = citation.start - shift, citation.end - shift
+    around = safe_text.marked(text, start, end, span=citation.answer_span)
     with st.container(key="page"):
         st.html(f'<div class="text">{around}</div>')
 

@@ -106,6 +106,7 @@ ol.sources { list-style: decimal; padding-left: 1.4rem; font-size: .92rem; }
 .st-key-page img { border-radius: 0; }
 .text { white-space: pre-wrap; overflow-wrap: anywhere; padding: .9rem 1rem; line-height: 1.6; }
 mark { background: #ffe45c; color: #1c1b18; padding: .05em 0; }
+.sources q b, mark b { font-weight: 700; }
 .st-key-close-pane { display: none; }
 
 /* the documents */

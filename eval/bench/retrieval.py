@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from eval import metrics
 from rag.config import Settings
 from rag.library import Library
 from rag.schema import Filters, Passage
@@ -109,8 +110,9 @@ def report(name: str, library: Library, cases: list[Case]) -> None:
 
 def holds(case: Case, passage: Passage) -> bool:
     """Whether the passage is of the right document and holds a gold answer."""
-    text = _flat(passage.chunk.text)
-    return case.document.endswith(passage.path) and any(_flat(each) in text for each in case.gold)
+    return case.document.endswith(passage.path) and any(
+        metrics.contains(passage.chunk.text, each) for each in case.gold
+    )
 
 
 def _case(asked: dict[str, str], answered: dict[str, str], pair: str, filters: Filters) -> Case:
@@ -120,10 +122,6 @@ def _case(asked: dict[str, str], answered: dict[str, str], pair: str, filters: F
 
 def _lines(folder: Path) -> list[str]:
     return (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split()).casefold()
 
 
 if __name__ == "__main__":

@@ -47,6 +47,7 @@ def main() -> None:
     parser.add_argument("--texts", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--cold-starts", type=int, default=3)
     parser.add_argument("--cold", choices=list(RUNTIMES), help="only load this one and ask once")
     parser.add_argument("--work", type=Path, help="folder of the converted models")
     flags = parser.parse_args()
@@ -76,7 +77,7 @@ def report(flags: argparse.Namespace, work: Path, texts: Sequence[str]) -> None:
     for name in names:
         middle, near = statistics.median(chunks[name]), (vectors[name] * reference).sum(axis=1)
         alone = drift(loaded[name], texts[:8], vectors[name])
-        cold = [cold_start(flags, work, name) for _ in range(3)]
+        cold = [cold_start(flags, work, name) for _ in range(flags.cold_starts)]
         print(
             f"{name:28} chunks/s {1 / middle:6.1f} ({slowest / middle:4.1f}x)  question ms "
             f"{statistics.median(asked[name]) * 1000:7.1f}  cold s {statistics.median(cold):5.2f}  "
@@ -146,13 +147,8 @@ def convert(folder: Path, work: Path, texts: Sequence[str]) -> None:
     export.export_embedder(folder, work / "shipped", "bench", texts[::2])
 
 
-def tokens(folder: Path, texts: Sequence[str]) -> Iterator[tuple[list[int], Any, Any]]:
+def tokens(tokenizer: Any, texts: Sequence[str]) -> Iterator[tuple[list[int], Any, Any]]:
     """Batches of like length: places, ids and mask."""
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.enable_truncation(WINDOW)
-    tokenizer.enable_padding()
     order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
     for start in range(0, len(order), BATCH):
         places = order[start : start + BATCH]
@@ -163,10 +159,15 @@ def tokens(folder: Path, texts: Sequence[str]) -> Iterator[tuple[list[int], Any,
 
 def with_means(folder: Path, states: Callable[[Any, Any], Floats]) -> Encode:
     """An encoder of texts from a function of ids and mask to token states."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.enable_truncation(WINDOW)
+    tokenizer.enable_padding()
 
     def encode(texts: Sequence[str]) -> Floats:
         rows: list[Floats] = [np.empty(0, dtype=np.float32)] * len(texts)
-        for places, ids, mask in tokens(folder, texts):
+        for places, ids, mask in tokens(tokenizer, texts):
             weights = mask[:, None, :].astype(np.float32)
             means = np.matmul(weights, states(ids, mask))[:, 0]
             for place, row in zip(places, means, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 
 from rich.console import Console
@@ -17,10 +18,15 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from rag.config import NAMES, Settings
-from rag.schema import FAILURES, Answer, DocumentInfo, IngestReport, Passage, Status
+from rag.schema import FAILURES, Answer, DocumentInfo, IngestReport, Passage, Span, Status
 from rag.schema import Progress as Beat
+
+_SNIPPET, _BEFORE = 300, 100  # characters of a passage, and of those what precedes its answer
+_SURE = 0.5  # probability from which a search shows where a passage seems to answer
+_SPACE = re.compile(r"\s+")
 
 out = Console()
 err = Console(stderr=True)
@@ -86,7 +92,8 @@ def show_answer(answer: Answer) -> None:
         page = f", p. {citation.page}" if citation.page else ""
         out.print()
         out.print(f"[{citation.number}] {citation.passage.path}{page}", style="cyan", markup=False)
-        out.print(f"    «{' '.join(citation.quote.split())}»", markup=False, highlight=False)
+        quote = _one_line(citation.quote, citation.answer_span)
+        out.print(Text.assemble("    «", quote, "»"), highlight=False)
     if not answer.found:
         show_passages(list(answer.passages[:3]))
 
@@ -99,8 +106,29 @@ def show_passages(passages: list[Passage]) -> None:
         out.print(
             f"{number}. {passage.path}{page}  {passage.score:.2f}", style="cyan", markup=False
         )
-        text = " ".join(passage.chunk.text.split())
-        out.print(text[:300] + ("…" if len(text) > 300 else ""), markup=False, highlight=False)
+        out.print(_snippet(passage), highlight=False)
+
+
+def _snippet(passage: Passage) -> Text:
+    """The beginning of a passage, or what stands about the words in it that answer."""
+    span, sure = passage.answer_span, passage.signals.get("answerable", 0.0) >= _SURE
+    offset = passage.chunk.start
+    line = _one_line(
+        passage.chunk.text, (span[0] - offset, span[1] - offset) if span and sure else None
+    )
+    if line.spans and line.spans[0].end > _SNIPPET:
+        line = Text("…") + line[line.spans[0].start - _BEFORE :]
+    line.truncate(_SNIPPET + 1, overflow="ellipsis")
+    return line
+
+
+def _one_line(text: str, span: Span | None) -> Text:
+    """`text` with its white space collapsed and the characters of `span` in bold."""
+    start, end = span or (0, 0)
+    parts = [_SPACE.sub(" ", part) for part in (text[:start], text[start:end], text[end:])]
+    line = Text.assemble(parts[0].lstrip(), (parts[1], "bold"), parts[2])
+    line.rstrip()
+    return line
 
 
 def show_status(status: Status, documents: list[DocumentInfo]) -> None:

@@ -52,8 +52,10 @@ class PassageReader:
         ]
         verdicts = self._reader.read(question, texts) if texts else []
         return [
-            _moved(verdict, passage.chunk.start + start)
-            for verdict, passage, (start, _) in zip(verdicts, passages, places, strict=True)
+            _placed(verdict, text, passage.chunk.start + start)
+            for verdict, text, passage, (start, _) in zip(
+                verdicts, texts, passages, places, strict=True
+            )
         ]
 
     def window(self, query: Query, passage: Passage) -> Span:
@@ -107,8 +109,15 @@ def with_verdict(passage: Passage, verdict: Verdict) -> Passage:
     return replace(passage, signals={**passage.signals, **signals_of(verdict)}, answer_span=span)
 
 
-def _moved(verdict: Verdict, offset: int) -> Verdict:
-    return replace(verdict, start=verdict.start + offset, end=verdict.end + offset)
+def _placed(verdict: Verdict, text: str, offset: int) -> Verdict:
+    """With a span of whole words, a reader's own pieces being shorter, in the document."""
+    start, end = verdict.start, verdict.end
+    if start < end:
+        while start and text[start - 1 : start + 1].isalnum():
+            start -= 1
+        while end < len(text) and text[end - 1 : end + 1].isalnum():
+            end += 1
+    return replace(verdict, start=start + offset, end=end + offset)
 
 
 def _shortened(text: str, start: int, end: int, limit: int) -> int:

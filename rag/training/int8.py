@@ -181,6 +181,7 @@ def to_int8(module: nn.Module, examples: Iterable[Mapping[str, Tensor]]) -> nn.M
         hook.remove()
     for each in encoders:
         each.words = Int8Table(each.words.get_parameter("weight"))
+        each.places = Int8Table(each.places.get_parameter("weight"))
     _replace(module, nn.Linear, lambda old: Int8Linear(old, *ranges[old]) if old in ranges else old)
     return module
 

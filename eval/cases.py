@@ -1,0 +1,100 @@
+"""Labelled questions for calibration: answerable, near misses, and about what is not there.
+
+Reads the development articles and the questions over the sample corpus; asks nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rag.schema import Filters
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question with what the search may see, and where its answer stands («»: nowhere)."""
+
+    question: str
+    language: str
+    group: str  # article or document: never split between fitting and measuring
+    kind: str  # answerable | near-miss | elsewhere
+    gold: tuple[str, ...]
+    document: str
+    filters: Filters
+
+
+def article_cases(folder: Path, present: Collection[str]) -> Iterator[Case]:
+    """Each question over the whole library, and over the other language's documents alone.
+
+    A question about an article that is not `present` is one whose answer is nowhere.
+    """
+    rows = [json.loads(line) for line in _lines(folder / "questions.jsonl")]
+    twins = {(row["id"], row["lang"]): row for row in rows}
+    for row in rows:
+        language = row["lang"]
+        article = f"{row.get('topic') or Path(row['doc']).stem}.md"
+        own = f"{language}/{article}"
+        if not row["answerable"]:
+            if own in present:
+                yield Case(row["question"], language, article, "near-miss", (), "", Filters())
+            continue
+        yield _case(row, row, own, article, present, Filters())
+        other = "en" if language == "es" else "es"
+        twin = twins.get((row["id"], other))
+        if twin:
+            only = Filters(languages=(other,))
+            yield _case(row, twin, f"{other}/{article}", article, present, only)
+
+
+def _case(
+    asked: Mapping[str, Any],
+    answered: Mapping[str, Any],
+    document: str,
+    article: str,
+    present: Collection[str],
+    filters: Filters,
+) -> Case:
+    there = document in present
+    return Case(
+        asked["question"],
+        asked["lang"],
+        article,
+        "answerable" if there else "elsewhere",
+        tuple(answered["answers"]) if there else (),
+        document if there else "",
+        filters,
+    )
+
+
+def sampled(cases: Iterator[Case], limit: int, seed: int = 1) -> Iterator[Case]:
+    """At most `limit` cases of each language and kind, across languages counted apart."""
+    shuffled = list(cases)
+    random.Random(seed).shuffle(shuffled)  # noqa: S311 - no secret
+    taken: dict[tuple[str, str, tuple[str, ...]], int] = {}
+    for case in shuffled:
+        key = (case.language, case.kind, case.filters.languages)
+        taken[key] = taken.get(key, 0) + 1
+        if taken[key] <= limit:
+            yield case
+
+
+def sample_cases(path: Path) -> Iterator[Case]:
+    """The questions over the sample corpus, follow-ups left out."""
+    for line in _lines(path):
+        row = json.loads(line)
+        if row.get("history"):
+            continue
+        kind = "near-miss" if row["unanswerable"] else "answerable"
+        document = row["evidence"][0]["path"] if row["evidence"] else ""
+        gold = (*row["answers"], *(each["quote"] for each in row["evidence"]))
+        group = f"sample/{document or row['id']}"
+        yield Case(row["question"], row["language"], group, kind, gold, document, Filters())
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
