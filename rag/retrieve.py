@@ -33,6 +33,8 @@ RERANK_WEIGHT = {
 }
 # and for a reader's relevance against all that came before it
 READER_WEIGHT = dict.fromkeys(DENSE_WEIGHT, 0.5)
+# what a passage in the other language loses: of two that say the same, the reader's language first
+FOREIGN = 0.04
 TRAINED_RERANKER = dict.fromkeys(DENSE_WEIGHT, 0.7)  # a cross-encoder: not measured here
 
 
@@ -70,7 +72,9 @@ class Retriever:
         keyword = self._keyword(question, asked, depth, allowed)
         passages = self._fuse(dense, keyword, asked)
         passages = passages[: max(k, self._settings.rerank_depth)]
-        return self._read(question, asked, self._rerank(question, asked, passages))[:k]
+        passages = self._read(question, asked, self._rerank(question, asked, passages))
+        depth = self._settings.rerank_depth
+        return _above(_own_language_first(passages[:depth], asked), passages[depth:])[:k]
 
     def _dense(self, question: str, k: int, allowed: Sequence[int] | None) -> Scores:
         vector = self._embedder.encode_queries([question])[0]
@@ -146,8 +150,22 @@ def blend(
 
 def _above(head: list[Passage], tail: Sequence[Passage]) -> list[Passage]:
     """The tail was not looked at closely and may not overtake the head."""
-    floor = head[-1].score
+    floor = head[-1].score if head else 0.0
     return [*head, *(replace(each, score=min(each.score, floor)) for each in tail)]
+
+
+def _own_language_first(passages: list[Passage], asked: str) -> list[Passage]:
+    """A little off the score of what is in another language, where there is a choice."""
+    if all(passage.chunk.language != asked for passage in passages):
+        return passages
+    return _best_first(
+        [
+            each
+            if each.chunk.language == asked
+            else replace(each, score=each.score - min(FOREIGN, max(0.0, each.score)))
+            for each in passages
+        ]
+    )
 
 
 def normalise(scores: Mapping[int, float], depth: int) -> Scores:

@@ -268,3 +268,15 @@ def test_normalise_by_example() -> None:
     assert normalise({1: 4.0, 2: 2.0, 3: 1.0}, 2) == {1: 1.0, 2: 0.0, 3: -0.5}
     assert normalise({1: 0.3}, 5) == {1: 1.0}
     assert normalise({}, 5) == {}
+
+
+def test_of_two_that_say_the_same_the_question_s_language_comes_first(store: Store) -> None:
+    store.generations.set_embedder("fake:1")
+    put(store, "a.md", "en", "Tesla Smiljan 1856.")
+    put(store, "b.md", "es", "Tesla: Smiljan 1856.")
+    search = retriever(store).search
+    assert paths(search("Tesla Smiljan 1856", 2, language="es")) == ["b.md", "a.md"]
+    assert paths(search("Tesla Smiljan 1856", 2, language="en")) == ["a.md", "b.md"]
+    english = Filters(languages=("en",))
+    [alone] = search("Tesla Smiljan 1856", 2, english, language="es")
+    assert alone.score == 1.0, "nothing is lost where there is no choice"
