@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from rag.errors import UsageError
-from rag.models import BundledEmbedder, load_artefact
+from rag.models import BundledEmbedder, BundledReader, load_artefact
 from rag.models.huggingface import HuggingFaceEmbedder
 from rag.training import export
-from tests.tiny_models import export_embedder
+from tests.tiny_models import export_embedder, export_reader, load_tokenizer
 
 TEXTS = [
     "El ascensor admite ocho personas.",
@@ -68,3 +68,24 @@ def test_exporting_twice_gives_the_same_model(folder: Path, tmp_path: Path) -> N
         BundledEmbedder(load_artefact(each)) for each in (folder, tmp_path / "artefact")
     )
     np.testing.assert_array_equal(first.encode_queries(texts), second.encode_queries(texts))
+
+
+def test_a_reader_in_eight_bits_says_nearly_the_same(tmp_path: Path) -> None:
+    import torch
+
+    from rag.training.reader import load_reader
+
+    artefact = load_artefact(export_reader(tmp_path))
+    assert (artefact.name, artefact.dimension, artefact.max_tokens) == ("fuente-reader", 32, 128)
+    question, passage = "dos años", "la garantía cubre el ascensor dos años"
+    tokenizer = load_tokenizer()
+    asked, told = (tokenizer.encode(each).ids for each in (question, passage))
+    head = [tokenizer.token_to_id("[CLS]"), *asked, tokenizer.token_to_id("[SEP]")]
+    ids = torch.tensor([[*head, *told, tokenizer.token_to_id("[SEP]")]])
+    kinds = torch.tensor([[0] * len(head) + [1] * (len(told) + 1)])
+    with torch.no_grad():
+        _, _, judged = load_reader(tmp_path / "source")(ids, torch.ones_like(ids), kinds)
+    [verdict] = BundledReader(artefact).read(question, [passage])
+    found = (verdict.relevance, verdict.answerable)
+    assert found == pytest.approx(judged[0].tolist(), abs=0.05)
+    assert 0 <= verdict.start < verdict.end <= len(passage)

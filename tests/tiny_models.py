@@ -69,33 +69,13 @@ def export_embedder(folder: Path, seed: int = 0) -> Path:
 def export_reader(folder: Path) -> Path:
     """A tiny reader as it ships. It relates nothing to anything, but it has all outputs."""
     import torch
-    from torch import nn
     from transformers import BertModel
 
-    from rag.training import export
-
-    class Heads(nn.Module):
-        def __init__(self, encoder: nn.Module) -> None:
-            super().__init__()
-            self.encoder = encoder
-            self.span, self.judge = nn.Linear(32, 2), nn.Linear(32, 2)
-
-        def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any) -> Any:
-            states = self.encoder(
-                input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
-            ).last_hidden_state
-            start, end = self.span(states).unbind(-1)
-            return start, end, self.judge(states[:, 0])
+    from rag.training.export import export_reader as export
+    from rag.training.reader import Reader, save_reader
 
     encoder = BertModel.from_pretrained(make_model(folder / "source"), add_pooling_layer=False)
     torch.manual_seed(0)
-    ids = torch.randint(5, len(VOCABULARY), (4, 40))
-    example = {
-        "input_ids": ids,
-        "attention_mask": torch.ones_like(ids),
-        "token_type_ids": (torch.arange(40) > 9).long().expand(4, 40),
-    }
-    names = (export.READER_INPUTS, export.READER_OUTPUTS)
-    card = export.Card("tiny-reader", "1", 32, 128)
-    target = folder / "artefact"
-    return export.export(Heads(encoder), *names, [example], load_tokenizer(), card, target)
+    save_reader(Reader(encoder, 32), load_tokenizer(), folder / "source")
+    pairs = [("dos años", "el ascensor admite ocho personas"), ("two", "la garantía cubre")]
+    return export(folder / "source", folder / "artefact", "1", pairs)

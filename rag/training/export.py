@@ -75,6 +75,42 @@ def export_embedder(source: Path, target: Path, version: str, texts: Sequence[st
     return export(TokenStates(encoder), *names, examples, tokenizer, card, target)
 
 
+class Readings(nn.Module):
+    """A reader's three outputs under their names in the graph."""
+
+    def __init__(self, reader: nn.Module) -> None:
+        super().__init__()
+        self.reader = reader
+
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Start and end logits (batch, length); relevance and answerable (batch, 2)."""
+        found: tuple[Tensor, Tensor, Tensor] = self.reader(
+            input_ids, attention_mask, token_type_ids
+        )
+        return found
+
+
+def export_reader(
+    source: Path, target: Path, version: str, pairs: Sequence[tuple[str, str]]
+) -> Path:
+    """The reader's folder `source` as the artefact `target`.
+
+    `pairs` of question and passage set the scales of the activations: some hundred, as
+    `export_embedder`'s texts. Raises as `export` does.
+    """
+    from rag.training.reader import load_reader
+
+    reader = load_reader(source)
+    config: Any = reader.encoder.config
+    tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
+    card = Card("fuente-reader", version, config.hidden_size, int(config.max_position_embeddings))
+    examples = text_batches(tokenizer, pairs, card.max_tokens)
+    names = (READER_INPUTS, READER_OUTPUTS)
+    return export(Readings(reader), *names, examples, tokenizer, card, target)
+
+
 def export(
     module: nn.Module,
     inputs: Sequence[str],
@@ -128,29 +164,38 @@ def write_manifest(folder: Path, card: Card) -> None:
 
 
 def text_batches(
-    tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int
+    tokenizer: Tokenizer, texts: Sequence[str] | Sequence[tuple[str, str]], max_tokens: int
 ) -> Iterable[dict[str, Tensor]]:
-    """Ids and mask of the texts and of some that fill the window, like lengths together.
+    """Ids, mask and types of texts or pairs, and of some that fill the window, by length.
 
     What no example shows is clipped, so the last places of the window must be among them.
     """
     cutting = Tokenizer.from_str(tokenizer.to_str())
     cutting.enable_truncation(max_tokens)
     cutting.enable_padding()
-    ordered = sorted([*texts, *_joined(texts, max_tokens)], key=len)
+    ordered = sorted([*texts, *_joined(texts, max_tokens)], key=_length)
+    paired = any(isinstance(each, tuple) for each in ordered)
     for start in range(0, len(ordered), _BATCH):
         encoded = cutting.encode_batch(ordered[start : start + _BATCH])
-        yield {
-            "input_ids": torch.tensor([each.ids for each in encoded]),
-            "attention_mask": torch.tensor([each.attention_mask for each in encoded]),
-        }
+        batch = {"input_ids": [each.ids for each in encoded]}
+        batch["attention_mask"] = [each.attention_mask for each in encoded]
+        if paired:
+            batch["token_type_ids"] = [each.type_ids for each in encoded]
+        yield {name: torch.tensor(rows) for name, rows in batch.items()}
 
 
-def _joined(texts: Sequence[str], max_tokens: int) -> list[str]:
-    words = " ".join(texts).split()
+def _length(text: str | tuple[str, str]) -> int:
+    return len(text) if isinstance(text, str) else len(text[0]) + len(text[1])
+
+
+def _joined(texts: Sequence[str] | Sequence[tuple[str, str]], max_tokens: int) -> list[Any]:
+    """Texts of as many words as the window has tokens; of pairs, the passages so."""
+    words = " ".join(each if isinstance(each, str) else each[1] for each in texts).split()
     # a word is a token at least; repeated, so that few texts fill the window too
     words *= 1 + _LONG * max_tokens // max(1, len(words))
-    return [" ".join(words[i * max_tokens : (i + 1) * max_tokens]) for i in range(_LONG)]
+    long = [" ".join(words[i * max_tokens : (i + 1) * max_tokens]) for i in range(_LONG)]
+    asked = [each[0] for each in texts if isinstance(each, tuple)]
+    return [(asked[i % len(asked)], text) for i, text in enumerate(long)] if asked else long
 
 
 def graph(
