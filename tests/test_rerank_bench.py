@@ -67,7 +67,9 @@ def test_paragraphs_are_asked_in_either_language(tmp_path: Path) -> None:
     assert list(corpus()) == [("00000.txt", "Y\n\nTwo.\n"), ("00001.txt", "X\n\nOne.\n")]
     assert asked == [Asked("¿Uno?", {"00001.txt": 1})]
     assert load_set(tmp_path, "en→es")[1] == [Asked("One?", {"00000.txt": 1})]
-    assert load_set(tmp_path, "squad-en")[1][1] == Asked("Two?", {"00000.txt": 1})
+    both = load_set(tmp_path, "squad-en")[1]
+    assert both == [Asked("One?", {"00001.txt": 1}), Asked("Two?", {"00000.txt": 1})]
+    assert load_set(tmp_path, "squad-en", "1/2")[1] == both[:1], "x is the first of two articles"
 
 
 def test_the_scores_are_those_of_the_search_and_the_reader(tmp_path: Path) -> None:

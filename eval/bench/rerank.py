@@ -1,7 +1,7 @@
 """How much weight a reader deserves against the search before it, by pair of languages.
 
     python -m eval.bench.rerank DATA --work DIR [--sets squad-es squad-en es→en scifact …] \
-        [--questions 400] [--depth 20] [--chars 600]
+        [--questions 400] [--fold K/N] [--depth 20] [--chars 600]
 
 The first run makes a library a set under DIR and writes what each of its passages scored, before
 and by the reader, to DIR/SET-DEPTH-CHARS.jsonl; weights are then tried on those scores, in this run
@@ -49,6 +49,7 @@ def main() -> None:
     parser.add_argument(
         "--questions", type=int, default=400, help="of each set, the same each time"
     )
+    parser.add_argument("--fold", help="K/N: only the articles that this fold left out")
     parser.add_argument("--depth", type=int, default=Settings().rerank_depth)
     parser.add_argument("--chars", type=int, default=Settings().reader_chars)
     flags = parser.parse_args()
@@ -57,18 +58,21 @@ def main() -> None:
         sys.exit(f"{folder} is not there: this measurement needs the development data")
     flags.work.mkdir(parents=True, exist_ok=True)
     for name in flags.sets:
-        cache = flags.work / f"{name}-{flags.depth}-{flags.chars}.jsonl"
+        part = f"-{flags.fold.replace('/', 'of')}" if flags.fold else ""
+        cache = flags.work / f"{name}-{flags.depth}-{flags.chars}{part}.jsonl"
         if not cache.exists():
             settings = Settings(rerank_depth=flags.depth, reader_chars=flags.chars)
-            rows = read_set(folder, name, flags.work, settings, flags.questions)
+            rows = read_set(folder, name, flags.work, settings, flags.questions, flags.fold)
             text = "".join(json.dumps(vars(row), ensure_ascii=False) + "\n" for row in rows)
             cache.write_text(text, encoding="utf-8")
         report(name, [Scored(**json.loads(line)) for line in cache.open(encoding="utf-8")])
 
 
-def read_set(folder: Path, name: str, work: Path, settings: Settings, limit: int) -> list[Scored]:
+def read_set(
+    folder: Path, name: str, work: Path, settings: Settings, limit: int, fold: str | None = None
+) -> list[Scored]:
     """Searches and reads for up to `limit` questions of a set, in a library made when missing."""
-    with opened(folder, name, work, settings, limit) as (library, chosen):
+    with opened(folder, name, work, settings, limit, fold) as (library, chosen):
         return [
             scored(each, library.search(each.question, settings.rerank_depth)) for each in chosen
         ]

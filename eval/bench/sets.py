@@ -17,6 +17,7 @@ from pathlib import Path
 from eval import datasets
 from rag.config import Settings
 from rag.library import Library
+from rag.training.articles import left_out
 
 PARAGRAPHS = "squad-paragraphs.shared"
 SETS = ("squad-es", "squad-en", "es→en", "en→es", "scifact", "cranfield")
@@ -32,13 +33,14 @@ class Asked:
 
 @contextmanager
 def opened(
-    folder: Path, name: str, work: Path, settings: Settings, limit: int
+    folder: Path, name: str, work: Path, settings: Settings, limit: int, fold: str | None = None
 ) -> Iterator[tuple[Library, Sequence[Asked]]]:
     """A library over the set's documents, made below `work` when missing, and its questions.
 
-    Of more than `limit` questions the same ones each time.
+    Of more than `limit` questions the same ones each time; with `fold` only those about articles
+    that `rag train reader --fold` leaves out.
     """
-    corpus, asked = load_set(folder, name)
+    corpus, asked = load_set(folder, name, fold)
     place = work / f"{_corpus_name(name)}.library"
     with Library.open(settings=replace(settings, library=place)) as library:
         if not library.documents():
@@ -48,8 +50,10 @@ def opened(
         yield library, random.Random(1).sample(asked, min(limit, len(asked)))
 
 
-def load_set(folder: Path, name: str) -> tuple[datasets.Corpus, list[Asked]]:
-    """The documents of a set, and its questions."""
+def load_set(
+    folder: Path, name: str, fold: str | None = None
+) -> tuple[datasets.Corpus, list[Asked]]:
+    """The documents of a set, and its questions; `fold` leaves out SQuAD's only."""
     if name in ("scifact", "cranfield"):
         dataset = datasets.load(folder / name)
         assert dataset.corpus is not None
@@ -62,9 +66,14 @@ def load_set(folder: Path, name: str) -> tuple[datasets.Corpus, list[Asked]]:
     with gzip.open(folder / PARAGRAPHS / "qrels.tsv.gz", "rt", encoding="utf-8") as lines:
         judged = [line.split("\t") for line in lines][1:]
     right: dict[str, dict[str, int]] = {}
+    title_of: dict[str, str] = {}
     for question, paragraph, grade in judged:
         if paragraph in paths:
             right.setdefault(question, {})[paths[paragraph]] = int(grade)
+            title_of[question] = paragraph.rpartition("#")[0]
+    titles = {row["_id"].rpartition("#")[0] for row in rows}
+    unseen = left_out(titles, fold, ()) if fold else titles
+    right = {asked: grades for asked, grades in right.items() if title_of[asked] in unseen}
     questions = _rows(folder / PARAGRAPHS / f"queries.{spoken}.jsonl.gz")
     asked = [Asked(row["text"], right[row["_id"]]) for row in questions if row["_id"] in right]
 
