@@ -1,8 +1,9 @@
-"""Renders a PDF page with a quote highlighted: the proof next to the answer.
+"""Renders a page of a PDF or a scan with a quote highlighted: the proof next to the answer.
 
 pdfium draws the page and tells where each character stands; the quote is found by its letters and
 digits alone, since a reader's cleaning (joined words, spelled-out ligatures, dropped headers)
-changes everything else. Knows nothing about the library, answers or how the image is shown.
+changes everything else. Where the page is a picture, its words are recognised anew. Knows nothing
+about the library, answers or how the image is shown.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ import io
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from rag.errors import FileProblem
 from rag.schema import Outcome, PageImage
@@ -25,6 +26,9 @@ MAX_SIDE = 2_000
 MIN_PART = 15
 """Letters that a part of a quote must share with the page to be highlighted alone."""
 
+FEW_LETTERS = 100
+"""A page with fewer in its text layer may be a picture all the same, with a stamp on it."""
+
 _PADDING = 1.5  # pixels around the letters
 
 _NEAR_END = 300  # letters between a page's text and its edge: a header, a footer, a note
@@ -33,23 +37,58 @@ _CLOSING = re.compile(r"[^\w\s]*$")
 
 _LOCK = threading.Lock()  # pdfium crashes when two threads are inside it, even with two documents
 
+_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
+_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM", b"RIFF")
+
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
 
-def render_page(path: Path, page: int, quote: str, scale: float = 2.0) -> PageImage:
+class Printed(Protocol):
+    """A line of text in an image, its box in pixels from the top left."""
+
+    @property
+    def text(self) -> str:
+        """Its words."""
+
+    @property
+    def box(self) -> Box:
+        """Where it stands."""
+
+
+Recognise = Callable[[Any], Sequence[Printed]]
+"""The lines in a PIL image. May raise ImportError: what it needs is not installed."""
+
+
+def render_page(
+    path: Path, page: int, quote: str, scale: float = 2.0, recognise: Recognise = lambda _: ()
+) -> PageImage:
     """The 1-based `page` as PNG with `quote` marked in yellow; `scale` 1 is 72 pixels an inch.
 
     A quote that runs over a page break is marked as far as it stands on this page; one that is not
-    found leaves `boxes` empty. Raises FileProblem(UNREADABLE) when the file is gone, is no PDF or
-    has no such page.
+    found leaves `boxes` empty. `recognise` is asked for the words of pages that are pictures.
+    Raises FileProblem(UNREADABLE) when the file is gone, is neither PDF nor image, or has no such
+    page.
     """
-    import pypdfium2
-
     if not path.is_file():
         raise _problem(
             f"{path.name} is not there any more", "restore it, or run: rag ingest --prune"
         )
+    with path.open("rb") as stream:
+        is_image = stream.read(8).startswith(_IMAGES)
+    if is_image:
+        image, boxes = _open_image(path, page), None
+    else:
+        image, boxes = _draw(path, page, quote, scale)
+    if boxes is None:
+        boxes = _in_picture(image, quote, recognise)
+    return PageImage(_png(image, boxes), image.width, image.height, boxes)
+
+
+def _draw(path: Path, page: int, quote: str, scale: float) -> tuple[Any, tuple[Box, ...] | None]:
+    """A page of a PDF, and where its text layer has the quote; None where it has no words."""
+    import pypdfium2
+
     with _LOCK:
         try:
             document = pypdfium2.PdfDocument(path)
@@ -128,18 +167,58 @@ def _fold(text: str) -> tuple[str, list[int]]:
     return "".join(letters), where
 
 
-def _render(page: Any, quote: str, scale: float) -> PageImage:
+def _render(page: Any, quote: str, scale: float) -> tuple[Any, tuple[Box, ...] | None]:
     scale = min(scale, MAX_SIDE / max(page.get_size()))
     bitmap = page.render(scale=scale)
     image = bitmap.to_pil().convert("RGB")
     place = bitmap.get_posconv(page)
     textpage = page.get_textpage()
     try:
-        lines = _lines(textpage, find_quote(_characters(textpage), quote))
+        characters = _characters(textpage)
+        lines = _lines(textpage, find_quote(characters, quote))
     finally:
         textpage.close()
-    boxes = tuple(_on_image(place, line, image.size) for line in lines)
-    return PageImage(_png(image, boxes), image.width, image.height, boxes)
+    if not lines and sum(map(str.isalnum, characters)) < FEW_LETTERS:
+        return image, None
+    return image, tuple(_on_image(place, line, image.size) for line in lines)
+
+
+def _open_image(path: Path, page: int) -> Any:
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(path, formats=_FORMATS) as image:
+            image.seek(page - 1)
+            upright = ImageOps.exif_transpose(image).convert("RGB")
+    except (OSError, EOFError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise _problem(f"{path.name} cannot be opened as image", "open the file itself") from error
+    upright.thumbnail((MAX_SIDE, MAX_SIDE))
+    return upright
+
+
+def _in_picture(image: Any, quote: str, recognise: Recognise) -> tuple[Box, ...]:
+    """Where the quote stands among the words that are recognised in the image."""
+    try:
+        printed = recognise(image)
+    except ImportError:
+        return ()
+    text = "\n".join(line.text for line in printed)
+    boxes: list[Box] = []
+    for start, end in find_quote(text, quote):
+        at = 0
+        for line in printed:
+            first, last = max(start, at), min(end, at + len(line.text))
+            if first < last:
+                boxes.append(_part(line, first - at, last - at))
+            at += len(line.text) + 1
+    return tuple(boxes)
+
+
+def _part(line: Printed, first: int, last: int) -> Box:
+    """The box of some characters of a line, as if all were equally wide."""
+    left, top, right, bottom = line.box
+    width = (right - left) / len(line.text)
+    return left + first * width, top, left + last * width, bottom
 
 
 def _characters(textpage: Any) -> str:

@@ -23,6 +23,8 @@ from rag.readers.rows import row_lines
 from rag.readers.sniff import Format, sniff
 from rag.schema import Outcome
 
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100)
+
 
 def problem(path: Path) -> FileProblem:
     with pytest.raises(FileProblem) as caught:
@@ -42,15 +44,17 @@ def zipped(path: Path, members: dict[str, bytes]) -> Path:
     [
         (b"{\\rtf1 Hola}", "RTF"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "old Office"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(100), "PNG"),
-        (b"\xff\xd8\xff\xe0" + bytes(100), "JPEG"),
+        (OLE + "WordDocument".encode("utf-16-le"), "DOC"),
+        (OLE + "Workbook".encode("utf-16-le"), "XLS"),
+        (OLE + "PowerPoint Document".encode("utf-16-le"), "PPT"),
+        (OLE + "__substg1.0_0037001F".encode("utf-16-le"), "MSG"),
         (b"ID3\x03" + bytes(100), "MP3"),
         (b"\x00\x00\x00\x20ftypisom" + bytes(100), "video"),
         (b"\x1f\x8b\x08" + bytes(100), "GZIP"),
         (b"SQLite format 3\x00" + bytes(100), "SQLite"),
         (b"\x01\x02\x03\x00\x07" * 50, "binary"),
-        (b"From: a@b.c\r\nTo: d@e.f\r\nSubject: x\r\n\r\nHola", "e-mail"),
     ],
+    ids="RTF OLE DOC XLS PPT MSG MP3 video GZIP SQLite binary".split(),
 )
 def test_known_formats_are_refused_by_name(tmp_path: Path, data: bytes, named: str) -> None:
     path = tmp_path / "informe.txt"
@@ -63,19 +67,42 @@ def test_known_formats_are_refused_by_name(tmp_path: Path, data: bytes, named: s
 
 
 @pytest.mark.parametrize(
-    ("member", "named"),
+    ("members", "named"),
     [
-        ("xl/workbook.xml", "Excel"),
-        ("ppt/presentation.xml", "PowerPoint"),
-        ("META-INF/container.xml", "EPUB"),
-        ("content.xml", "OpenDocument"),
-        ("notas.txt", "ZIP"),
+        ({"xl/workbook.bin": b"x"}, "XLSB"),
+        ({"Index/Document.iwa": b"x"}, "iWork"),
+        ({"mimetype": b"application/vnd.oasis.opendocument.graphics"}, "OpenDocument"),
+        ({"notas.txt": b"x"}, "ZIP"),
     ],
+    ids="xlsb iwork odg zip".split(),
 )
-def test_zip_containers_are_told_apart(tmp_path: Path, member: str, named: str) -> None:
-    refused = problem(zipped(tmp_path / "a.docx", {member: b"<a/>"}))
+def test_zip_containers_that_are_not_read_are_named(
+    tmp_path: Path, members: dict[str, bytes], named: str
+) -> None:
+    refused = problem(zipped(tmp_path / "a.docx", members))
     assert refused.outcome is Outcome.UNSUPPORTED
     assert named in refused.message
+    assert refused.next_command
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ({"word/document.xml": b"<a/>"}, Format.DOCX),
+        ({"ppt/presentation.xml": b"<a/>", "ppt/embeddings/a.xlsx": b"PK"}, Format.PPTX),
+        ({"xl/workbook.xml": b"<a/>"}, Format.XLSX),
+        ({"mimetype": b"application/epub+zip\n"}, Format.EPUB),
+        ({"META-INF/container.xml": b"<a/>"}, Format.EPUB),
+        ({"mimetype": b"application/vnd.oasis.opendocument.text-template"}, Format.ODT),
+        ({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}, Format.ODS),
+        ({"mimetype": b"application/vnd.oasis.opendocument.presentation"}, Format.ODP),
+    ],
+    ids="docx pptx xlsx epub bare-epub ott ods odp".split(),
+)
+def test_zip_containers_are_told_apart(
+    tmp_path: Path, members: dict[str, bytes], expected: Format
+) -> None:
+    assert sniff(zipped(tmp_path / "a.zip", members)) is expected
 
 
 @pytest.mark.parametrize("data", [b"", b" \r\n\t\n", b"\xef\xbb\xbf\n", b"\xff\xfe\n\x00"])
@@ -100,8 +127,11 @@ def test_a_fifo_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     [
         {"word/document.xml": b"a" * 30_000_000},
         {f"word/{number}.xml": b"" for number in range(2_001)},
+        {"word/document.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'},
+        {"xl/workbook.xml": '<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>'.encode("utf-16")},
+        {"mimetype": b"application/epub+zip", "OEBPS/a.xhtml": b"a" * 30_000_000},
     ],
-    ids=["ratio", "members"],
+    ids=["ratio", "members", "entities", "external", "epub"],
 )
 def test_bombs_are_refused_before_they_unpack(tmp_path: Path, members: dict[str, bytes]) -> None:
     assert problem(zipped(tmp_path / "a.docx", members)).outcome is Outcome.BOMB
@@ -119,6 +149,24 @@ def test_declared_sizes_count_for_the_total(tmp_path: Path) -> None:
     assert problem(tmp_path / "a.docx").outcome is Outcome.BOMB
 
 
+def test_parts_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.docx", {"word/document.xml": b"a" * 999, "word/b.xml": b"b"})
+    data = bytearray(path.read_bytes())
+    second = data.rindex(b"PK\x01\x02")
+    struct.pack_into("<I", data, second + 42, 0)  # its header is where the first one's is
+    path.write_bytes(data)
+    assert problem(path).outcome is Outcome.BOMB
+
+
+@pytest.mark.parametrize("kind", ["zip", "office"])
+def test_containers_with_a_password_are_told(tmp_path: Path, kind: str) -> None:
+    path = zipped(tmp_path / "a.docx", {"word/document.xml": b"<a/>"})
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<H", data, data.index(b"PK\x01\x02") + 8, 1)
+    path.write_bytes(data if kind == "zip" else OLE + "EncryptedPackage".encode("utf-16-le"))
+    assert problem(path).outcome is Outcome.ENCRYPTED
+
+
 def test_a_truncated_archive_is_unreadable(tmp_path: Path) -> None:
     path = zipped(tmp_path / "a.docx", {"word/document.xml": b"<a/>"})
     path.write_bytes(path.read_bytes()[:40])
@@ -130,7 +178,19 @@ def test_a_truncated_archive_is_unreadable(tmp_path: Path) -> None:
     [
         ("a.md", b"# Uno\n\ndos", Format.MARKDOWN),
         ("a.txt", b"# Uno\n\ndos", Format.TEXT),
-        ("a.csv", b"a,b\n1,2", Format.TEXT),
+        ("a.csv", b"a,b\n1,2", Format.CSV),
+        ("a.txt", b"a\tb\n1\t2\n3\t4\n", Format.CSV),
+        ("a.txt", b"uno, dos, tres\ncuatro, cinco, seis\nsiete, ocho, nueve", Format.TEXT),
+        ("a.json", b'{"a": 1}', Format.JSON),
+        ("a.json", b"hola", Format.TEXT),
+        ("a", b'[\n  {"a": 1}\n]', Format.JSON),
+        ("a.txt", b"[1] Una nota {al pie}", Format.TEXT),
+        ("a.txt", b"From: a@b.c\r\nTo: d@e.f\r\nSubject: x\r\n\r\nHola", Format.EMAIL),
+        ("a.eml", b"Subject: x\n\nHola", Format.EMAIL),
+        ("a.eml", "\ufeffSubject: x\n\nHola".encode("utf-16-le"), Format.EMAIL),
+        ("a.md", b"From: a\nTo: b\nnada m\xc3\xa1s", Format.MARKDOWN),
+        ("a", b"\x89PNG\r\n\x1a\n" + bytes(99), Format.IMAGE),
+        ("a", b"RIFF\x00\x00\x00\x00WEBPVP8 " + bytes(99), Format.IMAGE),
         ("a.txt", b"<!DOCTYPE html><p>x", Format.HTML),
         ("a", b"\xef\xbb\xbf  <html><p>x", Format.HTML),
         ("a.html", b"<!-- x --><p>uno</p>", Format.HTML),

@@ -1,34 +1,54 @@
 """Reads one file into a Document: `read(path)`.
 
-The format is decided by the content; one module a format turns it into text, sections and, for
-PDF, page offsets. Knows nothing about the library, and never runs in the app's own process: the
-sandbox starts `rag.readers.worker`, which calls `read` in a child that may die.
+The format is decided by the content; one module a format turns it into text, sections and, where
+the format has them, page offsets. Knows nothing about the library, and never runs in the app's own
+process: the sandbox starts `rag.readers.worker`, which calls `read` in a child that may die.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from pathlib import Path
+from importlib import import_module
+from typing import cast
 
 from rag.errors import FileProblem
 from rag.readers.builder import unreadable
+from rag.readers.file import Beat, File
 from rag.readers.sniff import Format, sniff
 from rag.schema import Reading
 
-Beat = Callable[[], None]
-"""Called at every step of a long file, to tell whoever waits that the reader is alive."""
+__all__ = ["read"]
 
-__all__ = ["Beat", "read"]
+# Imported when first needed: a folder of notes should not wait for the spreadsheet library.
+_READERS = {
+    Format.PDF: ("pdf", "read_pdf"),
+    Format.DOCX: ("office", "read_docx"),
+    Format.PPTX: ("slides", "read_pptx"),
+    Format.XLSX: ("sheets", "read_xlsx"),
+    Format.ODT: ("opendocument", "read_odt"),
+    Format.ODS: ("opendocument", "read_ods"),
+    Format.ODP: ("opendocument", "read_odp"),
+    Format.EPUB: ("epub", "read_epub"),
+    Format.EMAIL: ("mail", "read_mail"),
+    Format.HTML: ("html", "read_html"),
+    Format.MARKDOWN: ("markdown", "read_markdown"),
+    Format.CSV: ("table", "read_table"),
+    Format.JSON: ("records", "read_json"),
+    Format.TEXT: ("text", "read_text"),
+    Format.IMAGE: ("image", "read_image"),
+}
 
 
-def read(path: Path, beat: Beat = lambda: None) -> Reading:
+def read(path: File, tell: Callable[[], None] = lambda: None, seconds: float = math.inf) -> Reading:
     """Read one file; `document.path` is the bare file name.
 
-    Raises FileProblem with the outcome encrypted, no_text, unsupported, bomb or unreadable. A file
-    of which some pages failed is a Reading with the outcome PARTIAL.
+    `tell` is called at every step of a long file. After `seconds` what can be left out is, and the
+    outcome is PARTIAL, as it is when some pages failed. Raises FileProblem with the outcome
+    encrypted, no_text, unsupported, bomb or unreadable.
     """
     try:
-        return _read_as(sniff(path), path, beat)
+        return _reader(sniff(path))(path, Beat(tell, seconds))
     except (FileProblem, MemoryError):
         raise
     except RecursionError as error:
@@ -38,23 +58,8 @@ def read(path: Path, beat: Beat = lambda: None) -> Reading:
         raise unreadable(path, cause) from error
 
 
-def _read_as(kind: Format, path: Path, beat: Beat) -> Reading:
-    if kind is Format.PDF:
-        from rag.readers.pdf import read_pdf
-
-        return read_pdf(path, beat)
-    if kind is Format.DOCX:
-        from rag.readers.office import read_docx
-
-        return read_docx(path, beat)
-    if kind is Format.HTML:
-        from rag.readers.html import read_html
-
-        return read_html(path, beat)
-    if kind is Format.MARKDOWN:
-        from rag.readers.markdown import read_markdown
-
-        return read_markdown(path)
-    from rag.readers.text import read_text
-
-    return read_text(path, beat)
+def _reader(kind: Format) -> Callable[[File, Beat], Reading]:
+    module, name = _READERS[kind]
+    return cast(
+        Callable[[File, Beat], Reading], getattr(import_module(f"rag.readers.{module}"), name)
+    )

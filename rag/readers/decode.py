@@ -1,11 +1,13 @@
 """Bytes to text: byte order marks first, then UTF-8, then what charset-normalizer finds likeliest.
 
-Knows nothing about formats or files.
+Knows nothing about formats.
 """
 
 from __future__ import annotations
 
 import codecs
+import io
+from typing import BinaryIO
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -14,22 +16,42 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_BLOCK = 1 << 20  # bytes
 _SAMPLE = 200_000  # bytes: detection is slow and one encoding holds for a whole file
 _LATIN = frozenset({"ascii", "cp1252", "latin_1", "iso8859_1", "iso8859_15", "cp1250", "cp850"})
 
 
 def decode(data: bytes, declared: str = "") -> str:
     """Text of `data`; bytes that fit no encoding become U+FFFD, never an error."""
+    return data.decode(encoding_of(io.BytesIO(data), declared), "replace")
+
+
+def encoding_of(stream: BinaryIO, declared: str = "") -> str:
+    """The encoding of all that `stream` holds, read block by block; leaves it at its start."""
+    head = stream.read(_SAMPLE)
+    stream.seek(0)
     for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return data.decode(encoding, "replace")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        # A late stray byte in what is otherwise UTF-8: keep the rest of it.
-        if error.start > len(data) // 2 and any(byte > 127 for byte in data[: error.start]):
-            return data.decode("utf-8", "replace")
-    return data.decode(_known(declared) or _detect(data), "replace")
+        if head.startswith(mark):
+            return encoding
+    fits = _is_utf8(stream)
+    stream.seek(0)
+    return "utf-8" if fits else _known(declared) or _detect(head)
+
+
+def _is_utf8(stream: BinaryIO) -> bool:
+    """Whether it is UTF-8 all through, or but for a late stray byte in text that uses it."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    before, wide = 0, False
+    while True:
+        block = stream.read(_BLOCK)
+        try:
+            text = decoder.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            wide = wide or not block[: error.start].isascii()
+            return wide and 2 * (before + error.start) > stream.seek(0, io.SEEK_END)
+        if not block:
+            return True
+        before, wide = before + len(block), wide or not text.isascii()
 
 
 def _known(declared: str) -> str:

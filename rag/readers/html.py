@@ -7,21 +7,22 @@ depth costs no recursion. Knows nothing about where the page came from and loads
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from rag.readers.builder import LINE, PARAGRAPH, TextBuilder, finish
 from rag.readers.clean import clean_line
 from rag.readers.decode import decode
+from rag.readers.file import Beat, File
 from rag.readers.rows import row_lines
 from rag.schema import Reading
 
 _DROPPED = (
-    "script, style, template, noscript, nav, footer, aside, svg, iframe, object, button, select, "
-    "dialog, a[hreflang], [hidden], [aria-hidden=true], [role=navigation], [role=search]"
+    "script, style, template, noscript, nav, svg, iframe, object, button, select, dialog, "
+    "a[hreflang], [hidden], [aria-hidden=true], [role=navigation], [role=search]"
 )
+_FRAME = "footer, aside"  # of a page of the web; in a book they hold its notes
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _BLOCKS = frozenset(
     "address article blockquote body caption center dd details div dl dt fieldset figcaption "
@@ -37,9 +38,9 @@ _MAX_SPAN = 24  # rows or columns that one cell may cover
 _SPACES = re.compile(r"\s+")
 
 
-def read_html(path: Path, beat: Callable[[], None]) -> Reading:
+def read_html(file: File, beat: Beat) -> Reading:
     """Read an HTML file. Raises FileProblem(NO_TEXT)."""
-    data = path.read_bytes()
+    data = file.read_bytes()
     declared = _CHARSET.search(data[:4096])
     tree = LexborHTMLParser(decode(data, declared[1].decode("ascii") if declared else ""))
     builder = TextBuilder()
@@ -47,21 +48,21 @@ def read_html(path: Path, beat: Callable[[], None]) -> Reading:
     title = found.text() if found is not None else ""
     beat()
     add_html(tree, builder, beat)
-    return finish(path, builder, title)
+    return finish(file, builder, title)
 
 
 def add_html(
-    tree: LexborHTMLParser, builder: TextBuilder, beat: Callable[[], None] = lambda: None
+    tree: LexborHTMLParser, builder: TextBuilder, beat: Beat | None = None, notes: bool = False
 ) -> None:
-    """Append the visible text of a parsed page to `builder`."""
-    for node in tree.css(_DROPPED):
+    """Append the visible text of a parsed page to `builder`; `notes`: what is aside as well."""
+    for node in tree.css(_DROPPED if notes else f"{_DROPPED}, {_FRAME}"):
         node.decompose()
     for node in tree.css("[style]"):
         if _HIDING_STYLE.search(node.attributes.get("style") or ""):
             node.decompose()
     root = _main(tree) or tree.body
     if root is not None:
-        _Walk(builder, beat).run(root)
+        _Walk(builder, beat or Beat()).run(root)
 
 
 def _main(tree: LexborHTMLParser) -> LexborNode | None:
@@ -75,7 +76,7 @@ def _main(tree: LexborHTMLParser) -> LexborNode | None:
 class _Walk:
     """Collects inline text until a block begins or ends, then hands it to the builder."""
 
-    def __init__(self, builder: TextBuilder, beat: Callable[[], None]) -> None:
+    def __init__(self, builder: TextBuilder, beat: Beat) -> None:
         self._builder = builder
         self._beat = beat
         self._inline: list[str] = []

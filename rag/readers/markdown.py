@@ -7,7 +7,6 @@ Knows nothing about rendering.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -15,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from rag.readers.builder import LINE, PARAGRAPH, TextBuilder, finish
 from rag.readers.decode import decode
+from rag.readers.file import Beat, File
 from rag.readers.html import add_html
 from rag.readers.rows import row_lines
 from rag.schema import Reading
@@ -25,18 +25,19 @@ _FRONT_MATTER = re.compile(
 _TITLE = re.compile(r"""^title\s*[:=]\s*(["']?)(.+?)\1\s*$""", re.MULTILINE | re.IGNORECASE)
 
 
-def read_markdown(path: Path) -> Reading:
+def read_markdown(file: File, beat: Beat) -> Reading:
     """Read a Markdown file. Raises FileProblem(NO_TEXT)."""
-    text = decode(path.read_bytes()).replace("\r\n", "\n").replace("\r", "\n")
+    text = decode(file.read_bytes()).replace("\r\n", "\n").replace("\r", "\n")
     title = ""
     if matter := _FRONT_MATTER.match(text):
         if named := _TITLE.search(matter[2]):
             title = named[2]
         text = text[matter.end() :]
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    beat()
     builder = TextBuilder()
     _Writer(builder).write(parser.parse(text))
-    return finish(path, builder, title)
+    return finish(file, builder, title)
 
 
 class _Writer:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from rag.readers.builder import LINE, PARAGRAPH, TextBuilder, finish, unreadable
 from rag.readers.clean import clean_line
+from rag.readers.file import Beat, File, openable
 from rag.readers.rows import row_lines
 from rag.schema import Reading
 
@@ -49,20 +49,20 @@ class _Block:
     bold: bool = False
 
 
-def read_docx(path: Path, beat: Callable[[], None]) -> Reading:
+def read_docx(file: File, beat: Beat) -> Reading:
     """Read a DOCX file. Raises FileProblem: unreadable or no_text."""
     import docx
     from docx.opc.exceptions import PackageNotFoundError
 
     try:
-        package = docx.Document(str(path))
+        package = docx.Document(cast(Any, openable(file)))
     except (PackageNotFoundError, KeyError, ValueError) as error:
-        raise unreadable(path, "it is no complete Word document") from error
+        raise unreadable(file, "it is no complete Word document") from error
     walker = _Walker(_styles(package), beat)
     blocks = list(walker.blocks(package.element.body))
     builder = TextBuilder()
     title = _emit(blocks, builder)
-    return finish(path, builder, title or _core_title(package))
+    return finish(file, builder, title or _core_title(package))
 
 
 def _emit(blocks: list[_Block], builder: TextBuilder) -> str:
@@ -94,7 +94,7 @@ def _heading_like(text: str) -> bool:
 class _Walker:
     """Walks the body in document order; beats once a paragraph."""
 
-    def __init__(self, styles: dict[str, _Style], beat: Callable[[], None]) -> None:
+    def __init__(self, styles: dict[str, _Style], beat: Beat) -> None:
         self._styles = styles
         self._beat = beat
 

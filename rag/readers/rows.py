@@ -7,7 +7,8 @@ Knows nothing about formats.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, pairwise
 
 Row = Sequence[str]
 _MAX_HEADER = 60  # characters: longer cells are prose, not column names
@@ -30,6 +31,43 @@ def row_lines(rows: Sequence[Row], header: bool | None = None) -> list[str]:
         return [plain_line(row) for row in rows]
     names = rows[0]
     return [plain_line(names), *(_named_line(names, row) for row in rows[1:])]
+
+
+def stream_lines(rows: Iterable[Row]) -> Iterator[tuple[str, bool]]:
+    """(line, whether a table begins with it) for rows of any number, one looked at ahead.
+
+    An empty row ends a table. The next one is under the same names, unless its first row names
+    columns itself; lone cells above a table are its title.
+    """
+    names: Row = ()
+    fresh = opened = True  # before the first row of a table; before any line of it
+    for row, below in pairwise(chain(rows, ((),))):
+        filled = [index for index, cell in enumerate(row) if cell]
+        if not filled:
+            fresh = opened = True
+            continue
+        if fresh and len(filled) > 1:
+            fresh = False
+            if _names_columns(row, below, filled, names):
+                names = row
+                yield plain_line(row), opened
+                opened = False
+                continue
+            if filled[-1] >= len(names):
+                names = ()
+        yield (plain_line(row) if fresh else _named_line(names, row)), opened
+        opened = False
+
+
+def _names_columns(row: Row, below: Row, filled: list[int], names: Row) -> bool:
+    columns = slice(filled[0], filled[-1] + 1)
+    head, body = list(row[columns]), list(below[columns])
+    body += [""] * (len(head) - len(body))
+    if not any(body) or not looks_like_header([head, body]):
+        return False
+    # Words above words prove nothing once these columns have names: they may be a row like others.
+    known = len(names) > filled[-1] and all(names[index] for index in filled)
+    return not known or any(map(_is_figure, filter(None, body)))
 
 
 def _glued(row: Row) -> list[str]:
@@ -85,7 +123,7 @@ def _named_line(names: Row, row: Row) -> str:
         name = names[index].rstrip(":") if index < len(names) else ""
         if cell:
             cells.append(f"{name}: {cell}" if name and name != cell else cell)
-    return "; ".join(cells)
+    return "; ".join(cells) if any(names) else plain_line(row)
 
 
 def _is_figure(cell: str) -> bool:

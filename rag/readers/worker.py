@@ -18,14 +18,16 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from rag.errors import FileProblem
-from rag.readers import read
+from rag.readers import ocr, read
 from rag.schema import Outcome, Reading
 
 BEAT_SECONDS = 0.2
+OCR_SHARE = 0.8  # of a file's time: what is recognised until then is kept
 OPEN_FILES = 64
 _FORBIDDEN = (
     "socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system",
@@ -45,7 +47,7 @@ def serve(read_file: Read, memory_mb: int, seconds: float) -> None:
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
     while True:
         path = Path(json.loads(requests.get())["path"])
-        _grant(seconds)
+        _grant(seconds * ocr.THREADS)
         _send(answers, json.dumps(_answer(read_file, path, _beats(answers))).encode())
 
 
@@ -93,9 +95,11 @@ def _limit(memory_mb: int) -> None:
         return
     import resource
 
+    os.nice(5)  # a question asked meanwhile goes first
     for kind, limit in (
         (resource.RLIMIT_AS, memory_mb * 1024 * 1024),  # macOS accepts it and does not enforce it
         (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),  # pipes are no files: answers still go through
         (resource.RLIMIT_NOFILE, OPEN_FILES),
     ):
         _lower(resource, kind, limit)
@@ -133,7 +137,8 @@ def _guard(event: str, arguments: tuple[Any, ...]) -> None:
 
 def main() -> None:
     """Entry point: memory limit in MB and processor seconds a file as arguments."""
-    serve(read, int(sys.argv[1]), float(sys.argv[2]))
+    seconds = float(sys.argv[2])
+    serve(partial(read, seconds=OCR_SHARE * seconds), int(sys.argv[1]), seconds)
 
 
 if __name__ == "__main__":
