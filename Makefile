@@ -10,7 +10,7 @@ export HF_HUB_OFFLINE = 1
 export HF_HUB_DISABLE_TELEMETRY = 1
 export TOKENIZERS_PARALLELISM = false
 
-.PHONY: install chat test explore lint bench calibrate corpus pins clean
+.PHONY: install chat test explore crash lint bench calibrate corpus pins clean
 
 install: $(FULL)
 
@@ -36,6 +36,10 @@ test: lint  ## everything: style, types, floors, units, crash, browser
 
 explore: install  ## the random tests, fifty times as many examples and other ones each time
 	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -n 2 -m hypothesis --timeout 3600
+
+crash: install  ## kills at every step and at random moments, full disks, damaged files; half an hour
+	$(BIN)/python -m eval.bench.faults
+	$(BIN)/python -m eval.bench.crash corpus/documents --kills 100
 
 lint: install
 	$(BIN)/ruff format --check .

@@ -40,7 +40,7 @@ def main() -> None:
     settings = Settings(chunk_tokens=30, chunk_overlap=5, batch_chunks=6)
     with store.writing():
         print('"begin"', flush=True)
-        Ingest(store, SlowEmbedder(), settings, tell).run([folder], prune=True)
+        Ingest(store, SlowEmbedder, settings, tell).run([folder], prune=True)
         publish(store)
     print('"done"', flush=True)
 

@@ -40,7 +40,7 @@ class Bench:
         settings = Settings(chunk_tokens=20, chunk_overlap=4, **changes)  # type: ignore[arg-type]
         self.embedder.documents.clear()
         self.beats.clear()
-        run = Ingest(self.store, self.embedder, settings, self.beats.append, stop)
+        run = Ingest(self.store, lambda: self.embedder, settings, self.beats.append, stop)
         with self.store.writing():
             report = run.run(paths or [self.root], prune)
         assert self.store.check() == []

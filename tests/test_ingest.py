@@ -10,6 +10,7 @@ import pytest
 from rag.config import Settings
 from rag.errors import UsageError
 from rag.ingest import Ingest
+from rag.protocols import Embedder
 from rag.schema import Outcome
 from rag.store import Store
 from tests.fakes import FakeEmbedder
@@ -35,7 +36,7 @@ def test_every_file_is_told_once_and_only_when_it_is_stored(bench: Bench) -> Non
     bench.embedder = FakeEmbedder()
     run = Ingest(
         bench.store,
-        bench.embedder,
+        lambda: bench.embedder,
         Settings(batch_chunks=1),
         lambda beat: stored.append(bench.store.documents.counts()[0]) if beat.report else None,
     )
@@ -46,15 +47,22 @@ def test_every_file_is_told_once_and_only_when_it_is_stored(bench: Bench) -> Non
 
 def test_beats_follow_the_stages(bench: Bench) -> None:
     bench.ingest(batch_chunks=1)
-    assert [(b.path, b.stage) for b in bench.beats] == [
-        ("a.md", "reading"),
-        ("a.md", "embedding"),
-        ("a.md", "ready"),
-        ("sub/b.txt", "reading"),
-        ("sub/b.txt", "embedding"),
-        ("sub/b.txt", "ready"),
-    ]
+    for path in ("a.md", "sub/b.txt"):
+        stages = [beat.stage for beat in bench.beats if beat.path == path]
+        assert list(dict.fromkeys(stages)) == ["queued", "reading", "embedding", "ready"]
+    assert [beat.done for beat in bench.beats] == sorted(beat.done for beat in bench.beats)
     assert {(beat.done, beat.total) for beat in bench.beats} == {(0, 2), (1, 2), (2, 2)}
+
+
+def test_the_order_of_the_store_is_that_of_the_names(bench: Bench) -> None:
+    """Whichever reader was faster: the first file is by far the longest to read."""
+    bench.write("0.html", "<p>" + "</p><p>".join(f"Párrafo {n}." for n in range(3000)))
+    for number in range(1, 9):
+        bench.write(f"{number}.txt", f"El texto número {number}.")
+    bench.ingest(batch_chunks=3)
+    infos = sorted(bench.store.documents.infos(), key=lambda info: info.id)
+    assert [info.path for info in infos] == sorted(info.path for info in infos)
+    assert infos[0].chunks > 100
 
 
 def test_an_unchanged_folder_costs_nothing(bench: Bench) -> None:
@@ -63,6 +71,21 @@ def test_an_unchanged_folder_costs_nothing(bench: Bench) -> None:
     assert report.counts() == {"unchanged": 2}
     assert (bench.embedded, report.chunks) == (0, 0)
     assert {beat.stage for beat in bench.beats} == {"ready"}, "not even read"
+
+
+def test_an_unchanged_folder_needs_no_model(bench: Bench) -> None:
+    def never() -> Embedder:
+        raise AssertionError("a model was loaded")
+
+    bench.write("empty.txt", "")
+    bench.ingest()
+    with bench.store.writing():
+        report = Ingest(bench.store, never, Settings()).run([bench.root])
+    assert report.counts() == {"unchanged": 2, "no_text": 1}
+    bench.write("new.md", "Un texto nuevo.")
+    with bench.store.writing(), pytest.raises(AssertionError, match="was loaded"):
+        Ingest(bench.store, never, Settings()).run([bench.root])
+    assert bench.store.documents.counts()[0] == 2
 
 
 def test_a_new_date_alone_changes_nothing(bench: Bench) -> None:
@@ -103,6 +126,34 @@ def test_a_renamed_file_is_not_embedded_again(bench: Bench) -> None:
     assert bench.embedded == 0
     assert bench.finds("ascensor") == {"z.md"}
     assert bench.ingest().counts() == {"unchanged": 2}
+
+
+def test_a_title_made_of_the_name_follows_it(bench: Bench) -> None:
+    bench.write("plan_de_obra.txt", "El muro del patio se levanta en mayo.")
+    bench.ingest()
+    (bench.root / "plan_de_obra.txt").rename(bench.root / "muro_viejo.txt")
+    (bench.root / "a.md").rename(bench.root / "z.md")
+    report = bench.ingest()
+    assert report.counts() == {"renamed": 2, "unchanged": 1}
+    assert bench.embedded == 0
+    titles = {info.path: info.title for info in bench.store.documents.infos()}
+    assert titles["muro_viejo.txt"] == "muro viejo"
+    assert titles["z.md"] == "Ascensor", "its own, from its text"
+    assert (bench.finds("obra"), bench.finds("viej")) == (set(), {"muro_viejo.txt"})
+
+
+def test_nearly_the_same_text_is_told(bench: Bench) -> None:
+    lines = [
+        f"La cláusula {number} obliga a las partes a {number * 7} pagos." for number in range(60)
+    ]
+    bench.write("contrato.txt", "\n".join(lines))
+    bench.write("contrato_firmado.txt", "\n".join([*lines, "Firmado en Madrid."]))
+    bench.write("otro.txt", " ".join(f"palabra{number}" for number in range(400)))
+    for _ in range(2):
+        reasons = {each.path: each.reason for each in bench.ingest().files}
+        assert "the same as contrato.txt" in reasons["contrato_firmado.txt"]
+        assert {reasons["otro.txt"], reasons["contrato.txt"]} == {""}
+        bench.write("contrato_firmado.txt", "\n".join([*lines, "Firmado en Toledo."]))
 
 
 def test_a_copy_is_not_embedded_and_outlives_the_original(bench: Bench) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -50,6 +51,31 @@ def test_a_broken_file_is_given_up_until_it_changes(bench: Bench) -> None:
     assert outcomes(bench.ingest())["x.pdf"] is Outcome.OK
 
 
+def test_another_limit_is_a_reason_to_read_a_failed_file_again(bench: Bench) -> None:
+    bench.write("x.pdf", BROKEN)
+
+    def read(**changes: Any) -> bool:
+        bench.ingest(**changes)
+        return ("x.pdf", "reading") in [(beat.path, beat.stage) for beat in bench.beats]
+
+    for _ in range(ATTEMPTS):
+        assert read()
+    assert not read()
+    assert read(read_timeout=90)
+    known = bench.store.ledger.get(str(bench.root / "x.pdf"))
+    assert known is not None
+    assert known.attempts == 1
+    assert read(read_timeout=90)
+
+
+def test_a_failure_that_no_attempt_can_mend_is_not_repeated(bench: Bench) -> None:
+    bench.write("empty.txt", b"")
+    for attempt in range(2):
+        assert bench.ingest().counts()["no_text"] == 1
+        stages = {beat.stage for beat in bench.beats if beat.path == "empty.txt"}
+        assert ("reading" in stages) == (attempt == 0)
+
+
 def test_too_large_until_the_limit_is_raised(bench: Bench) -> None:
     for _ in range(ATTEMPTS + 2):
         report = bench.ingest(max_file_mb=0)
@@ -80,19 +106,27 @@ def test_stop_keeps_what_was_done_and_prunes_nothing(bench: Bench) -> None:
     (bench.root / "a.md").unlink()
     for number in range(5):
         bench.write(f"n{number}.md", f"El texto número {number}.")
-    asked: list[int] = []
 
     def stop() -> bool:
-        asked.append(1)
-        return len(asked) > 3
+        return any(beat.report for beat in bench.beats if beat.path == "n1.md")
 
-    report = bench.ingest(stop=stop, prune=True)
+    report = bench.ingest(stop=stop, prune=True, batch_chunks=1)
     assert report.stopped
-    assert list(outcomes(report)) == ["n0.md", "n1.md", "n2.md"]
+    assert list(outcomes(report)) == ["sub/b.txt", "n0.md", "n1.md", "n2.md"], "and that in hand"
     assert bench.store.documents.counts()[0] == 5
     again = bench.ingest(prune=True)
     assert not again.stopped
     assert again.counts() == {"unchanged": 4, "ok": 2, "removed": 1}
+
+
+def test_a_stop_before_the_first_batch_keeps_what_was_read(bench: Bench) -> None:
+    def stop() -> bool:
+        return any(beat.stage == "reading" and beat.path == "sub/b.txt" for beat in bench.beats)
+
+    report = bench.ingest(stop=stop)
+    assert report.stopped
+    assert list(outcomes(report)) in ([], ["a.md"], ["a.md", "sub/b.txt"])
+    assert bench.ingest().counts() in ({"ok": 2}, {"ok": 1, "unchanged": 1}, {"unchanged": 2})
 
 
 def test_a_failure_of_the_model_loses_no_earlier_batch(bench: Bench) -> None:
@@ -143,6 +177,7 @@ def test_a_name_that_is_no_utf8(bench: Bench) -> None:
 
 def test_another_model_is_refused_with_the_way_out(bench: Bench) -> None:
     bench.ingest()
+    bench.write("new.md", "Un texto nuevo.")
     bench.embedder = FakeEmbedder("fake:2")
     with pytest.raises(ModelMismatch, match=r"fake:1.*fake:2") as caught:
         bench.ingest()

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import rag.sandbox
+import rag.sandbox.sandbox
 from rag.errors import FileProblem
-from rag.sandbox import Sandbox
+from rag.sandbox import ReaderPool, Sandbox
 from rag.schema import Outcome
 
 posix = pytest.mark.skipif(os.name != "posix", reason="limits and signals of POSIX")
@@ -56,6 +57,32 @@ PLANTED = """
             ctypes.string_at(0)
         if fault == "exit":
             os._exit(3)
+        if fault == "abort":
+            os.abort()
+        if fault == "pickle":
+            import pickle
+            line = pickle.dumps(Reading(Document(path="x", title="x", text="ab")))
+            os.write(LINE, struct.pack(">I", len(line)) + line)
+            time.sleep(600)
+        if fault == "fork":
+            libc = ctypes.CDLL(None)
+            child = libc.fork()  # past every audit hook
+            if child == 0:
+                time.sleep(600)
+            return found(str(child))
+        if fault == "fork and die":
+            libc = ctypes.CDLL(None)
+            child = libc.fork()
+            if child == 0:
+                time.sleep(600)
+            os.write(LINE, struct.pack(">I", 1 << 20))
+            os.write(LINE, str(child).encode().ljust(9))
+            os._exit(3)
+        if fault == "native write":
+            libc = ctypes.CDLL(None)
+            place = str(path.with_name("written")).encode()
+            file = libc.open(place, os.O_CREAT | os.O_WRONLY, 0o600)
+            return found(f"wrote {libc.write(file, b'abc', 3)}")
         if fault == "prints":
             print("a parser talks")
             os.write(1, b"straight to the descriptor")
@@ -155,6 +182,9 @@ def test_names_that_are_no_utf8_come_through(tmp_path: Path) -> None:
         ("memory", Outcome.MEMORY),
         ("segfault", Outcome.CRASHED),
         ("exit", Outcome.CRASHED),
+        ("abort", Outcome.CRASHED),
+        ("pickle", Outcome.CRASHED),
+        ("fork and die", Outcome.CRASHED),
         ("garbage", Outcome.CRASHED),
         ("flood", Outcome.TOO_LARGE),
         ("offsets", Outcome.CRASHED),
@@ -177,7 +207,7 @@ def test_a_slow_file_that_beats_is_waited_for(sandbox: Sandbox, tmp_path: Path) 
 def test_beats_do_not_help_for_ever(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rag.sandbox, "TOTAL", 2)
+    monkeypatch.setattr(rag.sandbox.sandbox, "TOTAL", 2)
     with sandbox as box:
         assert outcome_of(box, tmp_path / "restless.pdf") == Outcome.TIMEOUT
 
@@ -212,7 +242,7 @@ def pid_of(box: Sandbox, folder: Path) -> int:
 def test_a_child_is_kept_then_recycled(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rag.sandbox, "FILES_A_CHILD", 2)
+    monkeypatch.setattr(rag.sandbox.sandbox, "FILES_A_CHILD", 2)
     with sandbox as box:
         first, second, third = (pid_of(box, tmp_path) for _ in range(3))
         assert first == second
@@ -238,7 +268,7 @@ def test_no_child_outlives_a_parent_that_is_killed_in_the_middle_of_a_file(
         print(box.read(Path({str(tmp_path / "pid.pdf")!r})).document.text, flush=True)
         box.read(Path({str(tmp_path / "hang.pdf")!r}))
     """
-    root = Path(rag.sandbox.__file__).parent.parent
+    root = Path(rag.sandbox.__file__).parent.parent.parent
     parent = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(script)],
         stdout=subprocess.PIPE,
@@ -255,7 +285,7 @@ def test_no_child_outlives_a_parent_that_is_killed_in_the_middle_of_a_file(
 
 def test_the_parent_imports_no_parsers() -> None:
     script = "import sys, rag.sandbox; print([m for m in sys.modules if 'readers' in m])"
-    root = Path(rag.sandbox.__file__).parent.parent
+    root = Path(rag.sandbox.__file__).parent.parent.parent
     done = subprocess.run(
         [sys.executable, "-c", script],
         capture_output=True,
@@ -264,3 +294,75 @@ def test_the_parent_imports_no_parsers() -> None:
         env={**os.environ, "PYTHONPATH": str(root)},
     )
     assert done.stdout.strip() == "[]"
+
+
+@posix
+def test_what_a_parser_forks_ends_with_it(sandbox: Sandbox, tmp_path: Path) -> None:
+    with sandbox as box:
+        forked = int(box.read(tmp_path / "fork.pdf").document.text)
+        assert alive(forked)
+    assert gone(forked)
+
+
+@posix
+def test_native_code_cannot_fill_the_disk(sandbox: Sandbox, tmp_path: Path) -> None:
+    with sandbox as box:
+        assert box.read(tmp_path / "native write.pdf").document.text == "wrote -1"
+
+
+def test_a_child_that_has_grown_is_not_kept(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rag.sandbox.child, "resident_mb", lambda pid: 401.0)
+    with sandbox as box:
+        assert pid_of(box, tmp_path) != pid_of(box, tmp_path)
+
+
+def test_a_child_that_takes_too_much_is_ended_where_the_system_does_not(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rag.sandbox.sandbox, "GLANCE", 0.1)
+    monkeypatch.setattr(rag.sandbox.child, "resident_mb", lambda pid: 1025.0)
+    with sandbox as box:
+        assert outcome_of(box, tmp_path / "hang.pdf") == Outcome.MEMORY
+
+
+# --- several at once ---
+
+
+@pytest.fixture
+def pool(worker: Path) -> Iterator[ReaderPool]:
+    with ReaderPool(lambda: Sandbox(2.0, 1024, worker=[str(worker)]), readers=2) as opened:
+        yield opened
+
+
+def test_files_are_read_at_once_by_as_many_as_asked_for(pool: ReaderPool, tmp_path: Path) -> None:
+    names = ["lively", "lively", "pid", "pid", "pid", "pid"]
+    tasks = [pool.submit(tmp_path / f"{name}.pdf") for name in names]
+    texts = [task.future.result(60).document.text for task in tasks]
+    assert texts[:2] == ["slow but alive"] * 2
+    assert 1 <= len(set(texts[2:])) <= 2
+    assert all(task.started.is_set() for task in tasks)
+
+
+@posix
+def test_faults_side_by_side_stay_apart(pool: ReaderPool, tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("bien")
+    names = ["segfault.pdf", "good.txt", "garbage.pdf", "good.txt", "exit.pdf", "good.txt"]
+    tasks = [pool.submit(tmp_path / name) for name in names]
+    for name, task in zip(names, tasks, strict=True):
+        if name == "good.txt":
+            assert task.future.result(60).document.text == "bien"
+            continue
+        with pytest.raises(FileProblem) as caught:
+            task.future.result(60)
+        assert caught.value.outcome == Outcome.CRASHED
+
+
+def test_closing_waits_for_no_file(worker: Path, tmp_path: Path) -> None:
+    pool = ReaderPool(lambda: Sandbox(600.0, 1024, worker=[str(worker)]), readers=2)
+    tasks = [pool.submit(tmp_path / "hang.pdf") for _ in range(5)]
+    assert tasks[0].started.wait(60)
+    pool.close()  # the timeout of the test is the assertion
+    assert all(task.future.done() for task in tasks)
+    assert sum(task.future.cancelled() for task in tasks) >= 3

@@ -190,8 +190,9 @@ def test_a_full_disk_loses_nothing_that_was_there(store: Store) -> None:
     connection = store._database.connection()
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connection.execute(f"PRAGMA max_page_count = {pages + 2}")
-    with pytest.raises(sqlite3.OperationalError, match="full"):
+    with pytest.raises(RagError, match=r"library.sqlite .*the disk is full") as caught:
         store.add(make_entry("/b.md", ["dos " * 50_000]))
+    assert "free some room" in caught.value.next_command
     connection.execute("PRAGMA max_page_count = 1000000")
     assert store.documents.counts() == (1, 1)
     assert store.check() == []

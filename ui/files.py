@@ -5,6 +5,7 @@ Knows nothing about the chat, which goes on while files are read.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import streamlit as st
@@ -87,11 +88,20 @@ def _jobs(shared: state.Shared, words: Words, was_active: bool) -> None:
     for job in shared.jobs.all:
         _job(words, job)
     if not active:
+        _retry(shared, words)
         st.button(words.clear, key="clear-jobs", type="tertiary", on_click=shared.jobs.clear)
     elif any(job.stop.is_set() for job in shared.jobs.all if not job.finished):
         st.caption(words.stopping)
     else:
         st.button(words.stop, key="stop-jobs", on_click=shared.jobs.stop)
+
+
+def _retry(shared: state.Shared, words: Words) -> None:
+    """A button that reads the failed files of all jobs again."""
+    missed = [path for job in shared.jobs.all for path in job.missed()]
+    if missed and st.button(words.job_retry, key="retry-jobs"):
+        shared.jobs.submit(missed, again=True)
+        st.rerun()
 
 
 def _job(words: Words, job: Job) -> None:
@@ -103,15 +113,36 @@ def _job(words: Words, job: Job) -> None:
         st.caption(_summary(words, job))
     elif job.total:
         said = words.progress.format(done=job.done, total=job.total)
-        st.progress(min(1.0, job.done / job.total), text=said)
+        st.progress(min(1.0, job.done / job.total), text=_with_pace(words, said, job))
     else:
         st.caption(words.starting if job.started else words.waiting)
     shown = list(job.rows.items())
     if job.finished and len(shown) > _ROWS:  # then what went wrong is what matters
         shown = [(path, job.rows[path]) for path in job.failed]
-    rows = "".join(_row(words, path, row) for path, row in shown[-_ROWS:])
+    rows = "".join(_row(words, path, row) for path, row in _latest(shown))
     if rows:
         st.html(f'<ul class="rows">{rows}</ul>')
+
+
+def _latest(rows: list[tuple[str, Row]]) -> list[tuple[str, Row]]:
+    """As many rows as there is room for: those at work first, then the last ones decided."""
+    at_work = [each for each in rows if each[1].stage in ("reading", "embedding")][:_ROWS]
+    decided = [each for each in rows if each[1].outcome][-_ROWS:]
+    queued = [each for each in rows if each[1].stage == "queued"]
+    room = max(_ROWS - len(at_work) - min(len(queued), 2), 0)
+    return [*decided[len(decided) - min(room, len(decided)) :], *at_work, *queued][:_ROWS]
+
+
+def _with_pace(words: Words, said: str, job: Job) -> str:
+    pace = job.pace()
+    if pace is None:
+        return said
+    rate, left = pace
+    number = f"{rate:.1f}".replace(".", words.decimal)
+    minutes = words.minutes_left.format(count=math.ceil(left / 60))
+    return " · ".join(
+        (said, words.pace.format(rate=number), minutes if left > 60 else words.seconds_left)
+    )
 
 
 def _summary(words: Words, job: Job) -> str:
@@ -121,6 +152,8 @@ def _summary(words: Words, job: Job) -> str:
         parts.append(words.job_failed.format(count=len(job.failed)))
     if job.stopped:
         parts.append(words.job_stopped)
+    if job.unread:
+        parts.append(words.job_left.format(count=job.unread))
     return " · ".join(parts)
 
 

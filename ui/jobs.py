@@ -7,6 +7,7 @@ tab sees the same rows, and closing a tab stops nothing.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,19 +42,40 @@ class Job:
     started: bool = False  # its turn has come, though the models may still be loading
     finished: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
+    again: bool = False  # files that failed before are read once more
+    passages: int = 0
+    _begun: tuple[float, int] | None = None  # when the first new file was met, and files until then
 
     def take(self, progress: Progress) -> None:
         """Notes one beat of the ingest."""
         self.done, self.total = progress.done, progress.total
         report = progress.report
         if report is not None:
+            self.passages += report.chunks
             self.rows[progress.path] = Row(progress.stage, report.outcome)
             return
-        if progress.stage == "embedding":
-            # One beat speaks for the whole batch that has been read.
-            for row in self.rows.values():
-                row.stage = "embedding" if row.stage == "reading" else row.stage
+        if self._begun is None:
+            self._begun = (time.monotonic(), progress.done)
         self.rows[progress.path] = Row(progress.stage)
+
+    def pace(self) -> tuple[float, float] | None:
+        """(passages a second, seconds left) by what was done since the first new file."""
+        if self._begun is None or not self.passages:
+            return None
+        seconds = max(time.monotonic() - self._begun[0], 1e-3)
+        done = max(self.done - self._begun[1], 1)
+        return self.passages / seconds, (self.total - self.done) * seconds / done
+
+    @property
+    def unread(self) -> int:
+        """Number of files that a stop has left for another time."""
+        return self.total - self.done if self.stopped else 0
+
+    def missed(self) -> list[Path]:
+        """Where the failed files lie, as far as they are still there."""
+        bases = dict.fromkeys(path if path.is_dir() else path.parent for path in self.paths)
+        places = (base / name for name in self.failed for base in bases)
+        return [place for place in places if place.is_file()]
 
     @property
     def failed(self) -> list[str]:
@@ -69,14 +91,16 @@ class Jobs:
         self._turn = threading.Lock()
         self._jobs: list[Job] = []
 
-    def submit(self, paths: Sequence[Path], finish: Finish | None = None) -> Job:
+    def submit(
+        self, paths: Sequence[Path], finish: Finish | None = None, again: bool = False
+    ) -> Job:
         """Starts an ingest of `paths`, or queues it behind the running one.
 
         Finished jobs have been seen by then and are forgotten.
         """
         self.clear()
         names = {path.name: Row("queued") for path in paths if path.is_file()}
-        job = Job(tuple(paths), names, total=len(names))
+        job = Job(tuple(paths), names, total=len(names), again=again)
         self._jobs.append(job)
         threading.Thread(target=self._run, args=(job, finish), daemon=True).start()
         return job
@@ -92,7 +116,7 @@ class Jobs:
         return any(not job.finished for job in self._jobs)
 
     def stop(self) -> None:
-        """Ends all jobs after the file at hand; what has been read is kept."""
+        """Ends all jobs after the batch at hand, which is kept."""
         for job in self._jobs:
             job.stop.set()
 
@@ -106,9 +130,11 @@ class Jobs:
             try:
                 if not job.stop.is_set():
                     report = self._library.ingest(
-                        job.paths, progress=job.take, stop=job.stop.is_set
+                        job.paths, progress=job.take, stop=job.stop.is_set, again=job.again
                     )
                     job.stopped = report.stopped
+                    if report.stopped:  # what it had only begun to read is for another time
+                        job.rows = {path: row for path, row in job.rows.items() if row.outcome}
                 job.stopped = job.stopped or (job.stop.is_set() and not job.done)
                 if finish is not None:
                     finish(job.paths, job)

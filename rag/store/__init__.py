@@ -6,8 +6,9 @@ each file), `generations` (which FAISS file is current). Knows nothing about mod
 come in with their search terms, vectors as arrays.
 """
 
+from rag.store.faults import of_system
 from rag.store.generations import Generation
 from rag.store.ledger import FileRecord
 from rag.store.store import Entry, Store
 
-__all__ = ["Entry", "FileRecord", "Generation", "Store"]
+__all__ = ["Entry", "FileRecord", "Generation", "Store", "of_system"]

@@ -11,6 +11,7 @@ import numpy as np
 
 from rag.protocols import Vectors
 from rag.schema import Chunk, Document, DocumentInfo, Filters, Section
+from rag.store.checks import digest
 from rag.store.database import Database
 
 _BATCH = 500  # below SQLite's limit of bound values
@@ -23,11 +24,17 @@ class Documents:
         self._database = database
 
     def add(
-        self, document: Document, outcome: str, reason: str, chunks: Sequence[Chunk], rows: Vectors
+        self,
+        document: Document,
+        outcome: str,
+        reason: str,
+        chunks: Sequence[Chunk],
+        rows: Vectors,
+        sketch: bytes = b"",
     ) -> tuple[int, list[int]]:
         """Stores a document with its chunks and their vectors (n, dimension); returns the ids."""
         with self._database.transaction() as connection:
-            document_id = _insert_document(connection, document, outcome, reason)
+            document_id = _insert_document(connection, document, outcome, reason, sketch, chunks)
             ids = [_insert_chunk(connection, document_id, chunk) for chunk in chunks]
             connection.executemany(
                 "INSERT INTO vectors VALUES (?, ?)", zip(ids, map(_blob, rows), strict=True)
@@ -49,6 +56,21 @@ class Documents:
         query = f"SELECT d.*, {_PATH} AS path FROM documents d WHERE d.id=?"  # noqa: S608
         row = self._database.connection().execute(query, (document_id,)).fetchone()
         return None if row is None else _document(row)
+
+    def retitle(self, document_id: int, title: str) -> None:
+        """Another title for a document."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE documents SET title=? WHERE id=?", (title, document_id))
+
+    def chunk_ids(self, document_id: int) -> list[int]:
+        """Ids of a document's chunks."""
+        query = "SELECT id FROM chunks WHERE document_id=?"
+        return [int(row[0]) for row in self._database.connection().execute(query, (document_id,))]
+
+    def sketches(self) -> list[tuple[int, bytes]]:
+        """(document id, sketch) of the documents that have one."""
+        query = "SELECT id, sketch FROM documents WHERE length(sketch) > 0"
+        return [(int(row[0]), bytes(row[1])) for row in self._database.connection().execute(query)]
 
     def find(self, content_hash: str) -> int | None:
         """Id of the document with these bytes."""
@@ -166,23 +188,34 @@ def _path_patterns(paths: Sequence[str]) -> list[str]:
 
 
 def _insert_document(
-    connection: sqlite3.Connection, document: Document, outcome: str, reason: str
+    connection: sqlite3.Connection,
+    document: Document,
+    outcome: str,
+    reason: str,
+    sketch: bytes,
+    chunks: Sequence[Chunk],
 ) -> int:
-    sections = [[part.start, part.end, list(part.headings)] for part in document.sections]
+    pages = json.dumps(document.pages)
+    sections = json.dumps(
+        [[part.start, part.end, list(part.headings)] for part in document.sections],
+        ensure_ascii=False,
+    )
+    row = {
+        "content_hash": document.content_hash,
+        "title": document.title,
+        "text": document.text,
+        "language": document.language,
+        "pages": pages,
+        "sections": sections,
+        "outcome": outcome,
+        "reason": reason,
+        "sketch": sketch,
+        "digest": digest(document.text, pages, sections, map(_columns, chunks)),
+    }
+    names, marks = ", ".join(row), ", ".join("?" * len(row))
     cursor = connection.execute(
-        """INSERT INTO documents
-        (content_hash, title, text, language, pages, sections, outcome, reason)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-        (
-            document.content_hash,
-            document.title,
-            document.text,
-            document.language,
-            json.dumps(document.pages),
-            json.dumps(sections, ensure_ascii=False),
-            outcome,
-            reason,
-        ),
+        f"INSERT INTO documents ({names}) VALUES ({marks})",  # noqa: S608
+        tuple(row.values()),
     )
     return int(cursor.lastrowid or 0)
 
@@ -191,17 +224,14 @@ def _insert_chunk(connection: sqlite3.Connection, document_id: int, chunk: Chunk
     cursor = connection.execute(
         """INSERT INTO chunks (document_id, start, "end", text, page_first, page_last, headings)
         VALUES (?, ?, ?, ?, ?, ?, ?)""",
-        (
-            document_id,
-            chunk.start,
-            chunk.end,
-            chunk.text,
-            chunk.page_first,
-            chunk.page_last,
-            json.dumps(chunk.headings, ensure_ascii=False),
-        ),
+        (document_id, *_columns(chunk)),
     )
     return int(cursor.lastrowid or 0)
+
+
+def _columns(chunk: Chunk) -> tuple[object, ...]:
+    headings = json.dumps(chunk.headings, ensure_ascii=False)
+    return chunk.start, chunk.end, chunk.text, chunk.page_first, chunk.page_last, headings
 
 
 def _bump(connection: sqlite3.Connection) -> None:

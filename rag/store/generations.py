@@ -73,3 +73,16 @@ class Generations:
         """Records the model of the vectors."""
         with self._database.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (fingerprint,))
+
+    def adaptation(self) -> str | None:
+        """Fingerprint of the library's own model that the vectors are searched through, if any."""
+        query = "SELECT value FROM meta WHERE key='adaptation'"
+        row = self._database.connection().execute(query).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_adaptation(self, fingerprint: str | None) -> None:
+        """Records it; None: the vectors are searched as they are."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM meta WHERE key='adaptation'")
+            if fingerprint is not None:
+                connection.execute("INSERT INTO meta VALUES ('adaptation', ?)", (fingerprint,))

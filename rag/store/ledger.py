@@ -24,10 +24,12 @@ class FileRecord:
     reason: str = ""
     attempts: int = 1
     document_id: int | None = None
+    limits: str = ""  # what the reader was granted, for a file that failed
 
 
 _COLUMNS = (
-    "source, path, size, modified_ns, seen_ns, content_hash, outcome, reason, attempts, document_id"
+    "source, path, size, modified_ns, seen_ns, content_hash, outcome, reason, attempts, "
+    "document_id, limits"
 )
 
 
@@ -61,12 +63,12 @@ class Ledger:
         """Inserts or replaces the record of `record.source`; it keeps its place in the order."""
         with self._database.transaction() as connection:
             connection.execute(
-                f"""INSERT INTO files ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                f"""INSERT INTO files ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT(source) DO UPDATE SET path=excluded.path, size=excluded.size,
                 modified_ns=excluded.modified_ns, seen_ns=excluded.seen_ns,
                 content_hash=excluded.content_hash, outcome=excluded.outcome,
                 reason=excluded.reason, attempts=excluded.attempts,
-                document_id=excluded.document_id""",  # noqa: S608
+                document_id=excluded.document_id, limits=excluded.limits""",  # noqa: S608
                 tuple(getattr(record, name) for name in _COLUMNS.split(", ")),
             )
 

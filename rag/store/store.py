@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.protocols import Vectors
 from rag.schema import Chunk, Document
-from rag.store.database import Database, check
+from rag.store.checks import check
+from rag.store.database import Database
 from rag.store.documents import Documents
 from rag.store.generations import Generations
 from rag.store.keywords import Keywords
@@ -25,6 +26,7 @@ class Entry:
     chunks: Sequence[Chunk]
     vectors: Vectors
     terms: Sequence[Sequence[str]]
+    sketch: bytes = b""
 
 
 class Store:
@@ -69,6 +71,7 @@ class Store:
                 entry.record.reason,
                 entry.chunks,
                 entry.vectors,
+                entry.sketch,
             )
             self.keywords.add(zip(ids, entry.terms, strict=True))
             self.record(entry.record, document_id)
@@ -88,6 +91,23 @@ class Store:
             known = [self.ledger.get(source) for source in sources]
             self.ledger.forget(sources)
             return self._collect([record.document_id for record in known if record])
+
+    def rename(self, document_id: int, title: str, terms: Callable[[Chunk], list[str]]) -> None:
+        """Gives a document another title, and its chunks the search terms that go with it."""
+        with self.transaction():
+            self.documents.retitle(document_id, title)
+            chunks = self.documents.chunks(self.documents.chunk_ids(document_id))
+            self.keywords.remove(chunks)
+            self.keywords.add((key, terms(chunk)) for key, (chunk, _, _) in chunks.items())
+
+    def purge(self) -> None:
+        """Takes the text of what was removed off the disk. Call inside the write lock."""
+        self._database.purge()
+
+    @property
+    def writable(self) -> bool:
+        """Whether the folder takes writes at all; without, the library still answers."""
+        return self._database.writable
 
     def check(self) -> list[str]:
         """What is wrong inside, in words."""

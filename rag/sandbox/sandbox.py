@@ -1,53 +1,44 @@
-"""Runs the reader in a child process that can be killed: a bad file costs itself, not the app.
+"""Keeps one reader process going and types whatever goes wrong with it.
 
-The child gets a path and answers with length-capped JSON; nothing it sends is unpickled or run.
 Silence beyond the deadline, or ten deadlines in all, kill the whole process group, and the next
 file gets a fresh child. Knows nothing about formats or the library.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import queue
-import signal
-import struct
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, cast
+from typing import Any
 
 from rag.errors import FileProblem
+from rag.sandbox.child import BEAT, MAX_ANSWER, Child, Frame
 from rag.schema import Document, Outcome, Reading, Section
 
 WORKER = ("-m", "rag.readers.worker")
 TOTAL = 10  # deadlines that one file may take in all, however lively it is
-MAX_ANSWER = 100_000_000  # bytes
-FILES_A_CHILD = 200  # parsers leak; a fresh child is cheap
-_KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
-
-_BEAT = b""
-_Frame = bytes | Outcome
-"""An answer, a beat, or why no answer will come."""
+FILES_A_CHILD = 100  # parsers leak; a fresh child is cheap
+GLANCE = 1.0  # seconds between two looks at the memory of a child that is at work
+KEPT_MB = 400.0  # a child that still holds more than this after a file is not kept
 
 
 class Sandbox:
     """Reads files in a child process, started at the first file and kept for the next ones.
 
     `timeout`: seconds without a sign of life until a file is given up. `memory_mb`: address space
-    of the child (not enforced by macOS and Windows). Use from one thread at a time.
+    of the child (not enforced by macOS and Windows). Use from one thread at a time, but for
+    `interrupt`.
     """
 
     def __init__(self, timeout: float, memory_mb: int, worker: Sequence[str] = WORKER) -> None:
         self._timeout = timeout
         self._memory_mb = memory_mb
         self._worker = tuple(worker)
-        self._child: _Child | None = None
+        self._child: Child | None = None
+        self._interrupted = False
 
     def __enter__(self) -> Sandbox:
         return self
@@ -65,6 +56,8 @@ class Sandbox:
         child = self._ready_child()
         try:
             child.ask(path.absolute())
+            if self._interrupted:  # before there was a child to end
+                child.strike()
             answer = self._wait(child)
         except BaseException:  # an interrupt too: a half-read answer must not meet the next file
             self.close()
@@ -74,30 +67,48 @@ class Sandbox:
             raise self._problem(answer, path.name, child)
         return self._open_answer(answer, path)
 
+    def interrupt(self) -> None:
+        """Ends the file at hand, and each later one, as if its reader had crashed. Any thread."""
+        self._interrupted = True
+        child = self._child
+        if child is not None:
+            child.strike()
+
     def close(self) -> None:
         """End the child, at once and with all it started."""
         if self._child is not None:
             self._child.kill()
             self._child = None
 
-    def _ready_child(self) -> _Child:
-        if self._child is not None and (self._child.files >= FILES_A_CHILD or self._child.dead):
+    def _ready_child(self) -> Child:
+        child = self._child
+        if child is not None and (
+            child.dead or child.files >= FILES_A_CHILD or child.memory_mb > KEPT_MB
+        ):
             self.close()
         if self._child is None:
             limits = (str(self._memory_mb), str(self._timeout * TOTAL))
-            self._child = _Child((*self._worker, *limits))
+            self._child = Child((*self._worker, *limits))
         return self._child
 
-    def _wait(self, child: _Child) -> _Frame:
+    def _wait(self, child: Child) -> Frame:
         end = time.monotonic() + self._timeout * TOTAL
-        while True:
-            left = min(self._timeout, end - time.monotonic())
+        quiet = time.monotonic()
+        while (now := time.monotonic()) < min(quiet + self._timeout, end):
+            left = min(quiet + self._timeout, end) - now
+            was_dead = child.dead
             try:
-                frame = child.frames.get(timeout=max(left, 0.0))
+                frame = child.frames.get(timeout=min(left, GLANCE))
             except queue.Empty:
-                return Outcome.TIMEOUT
-            if frame != _BEAT:
+                if was_dead:  # and what it forked holds the pipe open
+                    return Outcome.CRASHED
+                if child.memory_mb > self._memory_mb:  # where the system does not see to it
+                    return Outcome.MEMORY
+                continue
+            if frame != BEAT:
                 return frame
+            quiet = time.monotonic()
+        return Outcome.CRASHED if child.dead else Outcome.TIMEOUT
 
     def _open_answer(self, answer: bytes, path: Path) -> Reading:
         try:
@@ -114,7 +125,7 @@ class Sandbox:
             raise self._problem(outcome, path.name, None)
         raise FileProblem(outcome, str(reason), str(advice))
 
-    def _problem(self, outcome: Outcome, name: str, child: _Child | None) -> FileProblem:
+    def _problem(self, outcome: Outcome, name: str, child: Child | None) -> FileProblem:
         if outcome is Outcome.CRASHED and child is not None and child.was_starved:
             outcome = Outcome.MEMORY
         reason, advice = {
@@ -138,80 +149,6 @@ class Sandbox:
             ),
         )
         return FileProblem(outcome, reason, advice)
-
-
-class _Child:
-    """One worker process and the thread that collects its frames."""
-
-    def __init__(self, arguments: Sequence[str]) -> None:
-        # -P: a file `docx.py` in the user's folder must not be imported in place of the library.
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_environment(),
-            start_new_session=True,
-        )
-        self._requests = cast(IO[bytes], self._process.stdin)
-        self._answers = cast(IO[bytes], self._process.stdout)
-        self.files = 0
-        self.frames: queue.SimpleQueue[_Frame] = queue.SimpleQueue()
-        self._collector = threading.Thread(target=self._collect, daemon=True)
-        self._collector.start()
-
-    @property
-    def dead(self) -> bool:
-        return self._process.poll() is not None
-
-    @property
-    def was_starved(self) -> bool:
-        """Whether the system's out-of-memory killer ended it: nobody else sends that signal."""
-        return os.name == "posix" and self._process.returncode == -signal.SIGKILL
-
-    def ask(self, path: Path) -> None:
-        self.files += 1
-        with contextlib.suppress(BrokenPipeError):  # it died; the collector has said so
-            self._requests.write(json.dumps({"path": str(path)}).encode() + b"\n")
-            self._requests.flush()
-
-    def kill(self) -> None:
-        if not self.dead:
-            if os.name == "posix":
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(self._process.pid, signal.SIGKILL)
-            else:
-                self._process.kill()
-        self._process.wait()
-        self._collector.join()
-        for stream in (self._requests, self._answers):
-            with contextlib.suppress(BrokenPipeError):
-                stream.close()
-
-    def _collect(self) -> None:
-        while True:
-            frame = _frame(self._answers)
-            if frame is Outcome.CRASHED:
-                self._process.wait()  # so that its signal is known when the news arrives
-            self.frames.put(frame)
-            if isinstance(frame, Outcome):
-                return
-
-
-def _frame(stream: IO[bytes]) -> _Frame:
-    header = stream.read(4)
-    if len(header) < 4:
-        return Outcome.CRASHED
-    length = struct.unpack(">I", header)[0]
-    if length > MAX_ANSWER:
-        return Outcome.TOO_LARGE
-    payload = stream.read(length)
-    return payload if len(payload) == length else Outcome.CRASHED
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
-    return {**kept, "PYTHONPATH": str(Path(__file__).resolve().parent.parent), "PYTHONUTF8": "1"}
 
 
 def _reading(fields: dict[str, Any]) -> Reading:

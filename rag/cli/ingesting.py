@@ -1,0 +1,46 @@
+"""`rag ingest`: brings a library up to date once, or keeps it so with --watch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rag.cli import display, shapes
+from rag.cli.opening import JsonFlag, LibraryFlag, VerboseFlag, open_library, stop_on_interrupt
+from rag.cli.progress import file_bar
+from rag.schema import IngestReport
+
+WatchFlag = Annotated[
+    bool, typer.Option("--watch", help="Then keep it in sync with them until Ctrl-C.")
+]
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders.")],
+    prune: Annotated[bool, typer.Option("--prune", help="Forget files that are gone.")] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Read failed files again.")] = False,
+    watch: WatchFlag = False,
+    json: JsonFlag = False,
+    library: LibraryFlag = None,
+    verbose: VerboseFlag = False,
+) -> None:
+    """Bring the library up to date with files and folders. Stop with Ctrl-C; nothing is lost."""
+    with open_library(library, verbose) as opened, stop_on_interrupt() as stop:
+        if watch:
+            with file_bar(display.err, rest="watching; Ctrl-C ends it") as show:
+                opened.watch(paths, lambda report: _tell(report, json), show, stop.is_set)
+            return
+        with file_bar(display.err) as show:
+            report = opened.ingest(paths, prune, show, stop.is_set, retry)
+    _tell(report, json)
+    if report.failed and len(report.failed) == len(report.files):
+        raise typer.Exit(1)
+
+
+def _tell(report: IngestReport, json: bool) -> None:
+    if json:
+        typer.echo(shapes.dump(shapes.of_ingest(report)))
+    else:
+        display.show_ingest(report)

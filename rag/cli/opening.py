@@ -1,0 +1,76 @@
+"""What all commands share: the common flags, the library they open, Ctrl-C that stops gently."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.cli import display
+from rag.config import Settings, load
+
+if TYPE_CHECKING:
+    from rag.library import Library
+
+before_command: ContextVar[tuple[Path | None, bool]] = ContextVar("flags", default=(None, False))
+"""The common flags may stand before the command too."""
+
+LibraryFlag = Annotated[
+    Path | None, typer.Option("--library", help="Folder of the library.", show_default=".rag")
+]
+VerboseFlag = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def common_flags(library: Path | None, verbose: bool) -> tuple[Path | None, bool]:
+    """The common flags, wherever they stood: after the command they win."""
+    before = before_command.get()
+    return library or before[0], verbose or before[1]
+
+
+def load_settings(library: Path | None, verbose: bool) -> Settings:
+    """The settings of all layers. Raises UsageError."""
+    library, verbose = common_flags(library, verbose)
+    # Nothing here may reach for the network: models are on this machine or are named as missing.
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s"
+    )
+    return load({"library": library})
+
+
+@contextmanager
+def open_library(library: Path | None, verbose: bool) -> Iterator[Library]:
+    """The library that the flags and settings name."""
+    from rag.library import Library
+
+    with Library.open(settings=load_settings(library, verbose)) as opened:
+        yield opened
+
+
+@contextmanager
+def stop_on_interrupt() -> Iterator[threading.Event]:
+    """Ctrl-C once: finish the batch in hand. Twice: leave now; the next run does the rest."""
+    stop = threading.Event()
+
+    def on_interrupt(*_: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        display.err.print("finishing the batch in hand; Ctrl-C again leaves at once")
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)

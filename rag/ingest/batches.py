@@ -1,0 +1,117 @@
+"""Documents that have been read -> vectors -> the store, a batch at a time.
+
+While one batch is embedded in a thread of its own, the next one is read and cut. Batches are stored
+in their order, each in one transaction. Knows nothing about files that could not be read.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from types import TracebackType
+
+import numpy as np
+
+from rag import languages
+from rag.models.turns import alike
+from rag.protocols import Embedder, Vectors
+from rag.schema import Chunk, Document
+from rag.sources import Source
+from rag.store import Entry, FileRecord
+
+PASS_CHARACTERS = 2000
+"""What goes through the model at once, about one chunk: a question waits for no more than that, and
+on processors larger passes are slower, not faster (int8: a third, for its rows leave the cache)."""
+
+
+@dataclass(slots=True)
+class Pending:
+    """A document that has been read and cut; `twins` are files with the same bytes."""
+
+    source: Source
+    record: FileRecord
+    document: Document
+    chunks: list[Chunk]
+    sketch: bytes
+    twins: list[tuple[Source, FileRecord]] = field(default_factory=list)
+    stored: int | None = None  # its id, once it has one
+
+    def entry(self, rows: Vectors) -> Entry:
+        """What the store takes: with vectors (chunks, dimension) and search terms."""
+        document = self.document
+        return Entry(
+            document, self.record, self.chunks, rows, list(map(self._terms, self.chunks)),
+            self.sketch,
+        )  # fmt: skip
+
+    def _terms(self, chunk: Chunk) -> list[str]:
+        return search_terms(chunk, self.document.title, self.document.language)
+
+
+def search_terms(chunk: Chunk, title: str, language: str) -> list[str]:
+    """The terms under which a chunk is found: of its title and headings too."""
+    return languages.terms(chunk.for_embedding(title), language)
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A batch that is being embedded: its documents, and one array of vectors for each to come."""
+
+    batch: list[Pending]
+    vectors: Future[list[Vectors]]
+
+
+class Embedding:
+    """One batch at a time through the model, in a thread of its own."""
+
+    def __init__(self, embedder: Callable[[], Embedder], batch_chunks: int) -> None:
+        self._embedder = embedder
+        self._batch_chunks = batch_chunks
+        self._thread = ThreadPoolExecutor(1, "embedding")
+        self._given_up = threading.Event()
+        self.seconds = 0.0
+
+    def __enter__(self) -> Embedding:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._given_up.set()
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+    def prepare(self, load: Callable[[], object]) -> Future[object]:
+        """Calls `load` in that thread: models take seconds, in which files can be read."""
+        return self._thread.submit(load)
+
+    def start(self, batch: list[Pending]) -> Flight:
+        """Begins to embed; the flight's result comes later."""
+        return Flight(batch, self._thread.submit(self._embed, batch))
+
+    def _embed(self, batch: Sequence[Pending]) -> list[Vectors]:
+        """One array (chunks, dimension) a document; texts of all documents share the passes."""
+        start = time.perf_counter()
+        texts = [
+            chunk.for_embedding(item.document.title) for item in batch for chunk in item.chunks
+        ]
+        step = self._batch_chunks
+        parts = [self._rows(texts[at : at + step]) for at in range(0, len(texts), step)]
+        bounds = np.cumsum([len(item.chunks) for item in batch])[:-1]
+        self.seconds += time.perf_counter() - start
+        return list(np.split(np.concatenate(parts), bounds))
+
+    def _rows(self, texts: Sequence[str]) -> Vectors:
+        """Texts of like length together; shape (texts, dimension)."""
+        embedder = self._embedder()
+        rows = np.empty((len(texts), embedder.dimension), dtype=np.float32)
+        for places in alike([len(text) for text in texts], PASS_CHARACTERS):
+            if self._given_up.is_set():
+                raise InterruptedError("the ingest was broken off")
+            rows[places] = embedder.encode_documents([texts[place] for place in places])
+        return rows

@@ -1,0 +1,75 @@
+"""Near-duplicates by bottom-k sketches: the least hashes of all runs of five words.
+
+The share of common runs (Jaccard) of two texts is estimated from their sketches alone: Broder, «On
+the resemblance and containment of documents», 1997; with k = 64 its standard error is 0.04 at 0.9.
+Knows nothing about files.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Hashes = NDArray[np.uint32]
+
+SIZE = 64  # hashes a sketch
+RUN = 5  # words
+KEYS = 4  # hashes by which a text is looked up; two alike texts share one but in 0.2 % of cases
+ALIKE = 0.8  # share of common runs from which two texts are told to be nearly the same
+_LEAST = 8  # runs; shorter texts are alike by chance
+_WORD = re.compile(r"\w+")
+_FACTORS = np.array([0x9E3779B97F4A7C15 ** (n + 1) % 2**64 | 1 for n in range(RUN)], np.uint64)
+
+
+def sketch(text: str) -> bytes:
+    """At most `SIZE` ascending uint32; empty for a text too short to compare."""
+    words = _WORD.findall(text.casefold())
+    runs = len(words) - RUN + 1
+    if runs < _LEAST:
+        return b""
+    hashes = np.fromiter((zlib.crc32(word.encode()) for word in words), np.uint64, len(words))
+    mixed = np.zeros(runs, np.uint64)
+    for place, factor in enumerate(_FACTORS):
+        mixed = (mixed ^ (hashes[place : place + runs] * factor)) * _FACTORS[0]
+    values = np.unique((mixed >> np.uint64(32)).astype(np.uint32))
+    return values[:SIZE].astype("<u4").tobytes()
+
+
+def share(first: Hashes, second: Hashes) -> float:
+    """Estimated share in [0, 1] of the runs of both texts that they have in common."""
+    both = np.union1d(first, second)[:SIZE]
+    common = np.intersect1d(first, second, assume_unique=True)
+    return float(np.isin(both, common, assume_unique=True).mean()) if len(both) else 0.0
+
+
+class Sketches:
+    """All sketches of a library, to find the one most like another."""
+
+    def __init__(self, stored: Iterable[tuple[int, bytes]]) -> None:
+        self._rows: dict[int, Hashes] = {}
+        self._holders: dict[int, list[int]] = {}
+        for key, data in stored:
+            self.add(key, data)
+
+    def add(self, key: int, data: bytes) -> None:
+        """Another document."""
+        if data:
+            self._rows[key] = row = _hashes(data)
+            for value in row[:KEYS].tolist():
+                self._holders.setdefault(value, []).append(key)
+
+    def nearest(self, data: bytes, without: int | None = None) -> tuple[int, float] | None:
+        """(id, share) of the text most like this one, if any is alike."""
+        asked = _hashes(data)
+        near = {key for value in asked[:KEYS].tolist() for key in self._holders.get(value, ())}
+        shares = [(share(asked, self._rows[key]), -key) for key in near - {without}]
+        best = max(shares, default=(0.0, 0))
+        return (-best[1], best[0]) if best[0] >= ALIKE else None
+
+
+def _hashes(data: bytes) -> Hashes:
+    return np.frombuffer(data, "<u4")

@@ -1,0 +1,111 @@
+"""What the disk and SQLite refuse, in words that name the thing, the cause and the next command."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from rag.errors import LibraryBusy, LibraryDamaged, RagError
+
+KEPT = "; what was stored before is kept"
+_AGAIN = "then run the same command again"
+_CAUSES = {
+    errno.ENOSPC: ("the disk is full", f"free some room, {_AGAIN}"),
+    errno.EDQUOT: ("your quota of the disk is used up", f"free some room, {_AGAIN}"),
+    errno.EFBIG: ("a file may not grow any more", f"raise the limit (ulimit -f), {_AGAIN}"),
+    errno.EROFS: ("the disk is read-only", "name a folder that can be written with --library"),
+    errno.EACCES: ("it may not be written", "change its permissions, or use another --library"),
+    errno.EPERM: ("it may not be written", "change its permissions, or use another --library"),
+    errno.ENOENT: ("the folder is gone", "put it back, or name another one with --library"),
+}
+_DISK = ("the disk reports an error", f"see to the disk, {_AGAIN}")
+_CODES = {
+    sqlite3.SQLITE_FULL: errno.ENOSPC,
+    sqlite3.SQLITE_READONLY: errno.EACCES,
+    sqlite3.SQLITE_PERM: errno.EACCES,
+    sqlite3.SQLITE_CANTOPEN: errno.ENOENT,
+}
+_LOST = ("no such column", "no such table", "malformed database schema")  # ours are all there
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+RESTORE = "restore it from a backup, or ingest the folders into a new --library"
+
+
+def of_system(path: Path, error: OSError) -> RagError:
+    """The stated failure for an OSError while something was written below `path`."""
+    cause, advice = _CAUSES.get(error.errno or 0, _DISK)
+    return RagError(f"{path} cannot be written: {cause}{KEPT}", advice)
+
+
+def of_sqlite(path: Path, error: sqlite3.Error) -> RagError | None:
+    """The stated failure for an error of SQLite; None for a fault of ours."""
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    primary = code & 0xFF  # the extended codes keep the primary one there
+    lost = primary == sqlite3.SQLITE_ERROR and str(error).startswith(_LOST)
+    if primary in _DAMAGED or lost:
+        return LibraryDamaged(f"{path} is damaged: {error}", RESTORE)
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return LibraryBusy(f"another process is writing to {path}", "wait for it to end")
+    if primary == sqlite3.SQLITE_CANTOPEN and path.parent.is_dir():
+        return of_system(path, OSError(errno.EACCES, ""))
+    if primary == sqlite3.SQLITE_IOERR:
+        return of_system(path, OSError(errno.EIO, ""))
+    if primary in _CODES:
+        return of_system(path, OSError(_CODES[primary], ""))
+    return None
+
+
+@contextlib.contextmanager
+def stated(path: Path) -> Iterator[None]:
+    """Inside, what SQLite raises becomes a RagError that names `path`, but for faults of ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        said = of_sqlite(path, error)
+        if said is None:
+            raise
+        raise said from error
+
+
+class Cursor(sqlite3.Cursor):
+    """A cursor whose failures are stated."""
+
+    connection: Connection
+
+    def __next__(self) -> Any:
+        with stated(self.connection.path):
+            return super().__next__()
+
+    def fetchone(self) -> Any:
+        """As sqlite3's."""
+        with stated(self.connection.path):
+            return super().fetchone()
+
+
+class Connection(sqlite3.Connection):
+    """A connection to the file at `path`, whose failures are stated."""
+
+    path: Path = Path()
+
+    def cursor(self, factory: Any = None) -> Any:
+        """As sqlite3's; `execute` comes here too."""
+        return super().cursor(factory or Cursor)
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """As sqlite3's."""
+        with stated(self.path):
+            return super().execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
+        """As sqlite3's."""
+        with stated(self.path):
+            return super().executemany(sql, parameters)
+
+
+def writable(folder: Path) -> bool:
+    """Whether files may be made in a folder and its database, if any, may be written."""
+    return os.access(folder, os.W_OK | os.X_OK)
