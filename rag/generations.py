@@ -1,15 +1,19 @@
 """Keeps the FAISS file in step with the store: opens the current one, rebuilds it, publishes.
 
 The file is derived: whatever is wrong with it, the vectors in the store make a new one without
-embedding anything again. Knows nothing about files that people ingest, or about questions.
+embedding anything again. The store keeps the embedder's vectors; where the library has a model of
+its own, a map over them, the file holds the mapped ones, and the index maps each query as well.
+Knows nothing about files that people ingest, or about questions.
 """
 
 from __future__ import annotations
 
 import logging
 
-from rag.errors import LibraryBusy, LibraryDamaged
-from rag.store import Generation, Store
+from rag.errors import LibraryDamaged, RagError
+from rag.models import Adaptation, load_adaptation
+from rag.models.adapted import base_of
+from rag.store import Generation, Store, of_system
 from rag.vectors import FaissIndex, IndexFile, set_aside, sweep
 
 log = logging.getLogger(__name__)
@@ -29,11 +33,47 @@ def open_index(store: Store) -> tuple[FaissIndex, int]:
     try:
         with store.writing():
             return publish(store)
-    except LibraryBusy:
+    except RagError as error:  # another process writes, or the disk takes nothing
+        log.info("the index is not renewed: %s", error)
         index = _read(store, generation) if generation else None
         if index is not None and generation is not None:
             return index, generation.id
-        return _build(store)[0], 0
+        return _build(store, _adaptation(store, model_of(store)))[0], 0
+
+
+def renew(store: Store) -> tuple[FaissIndex, int] | None:
+    """Publishes when the chunks have changed; None when they have not. Inside the write lock."""
+    generation = store.generations.current()
+    return None if generation and is_current(store, generation) else publish(store)
+
+
+def is_current(store: Store, generation: Generation) -> bool:
+    """Whether a generation holds what the store does, and its file looks as recorded.
+
+    A look at its size only: whoever opens the file checks its hash first.
+    """
+    try:
+        size = (store.folder / generation.file).stat().st_size
+    except OSError:
+        return False
+    facts = (generation.revision, generation.fingerprint, generation.bytes)
+    return facts == (store.documents.revision(), model_of(store), size)
+
+
+def model_of(store: Store) -> str:
+    """Fingerprint of the model that the library is searched with: its own, or the embedder's."""
+    embedder, own = store.generations.embedder() or "", store.generations.adaptation()
+    # another embedder has embedded everything again since: the map does not fit its vectors
+    return own if own and base_of(own) == embedder else embedder
+
+
+def adopt(store: Store, adaptation: Adaptation | None) -> int:
+    """Searches with this model from now on, None: with the embedder alone; the generation's id.
+
+    One commit makes the new index and its model current: killed before it, all is as it was. Call
+    inside the write lock.
+    """
+    return _renew(store, adaptation)[1]
 
 
 def publish(store: Store) -> tuple[FaissIndex, int]:
@@ -43,34 +83,59 @@ def publish(store: Store) -> tuple[FaissIndex, int]:
         index = _read(store, generation)
         if index is not None:
             return index, generation.id
-    index, revision = _build(store)
-    written = index.write(store.folder, "index")
+    return _renew(store, _adaptation(store, model_of(store)))
+
+
+def _renew(store: Store, adaptation: Adaptation | None) -> tuple[FaissIndex, int]:
+    index, revision = _build(store, adaptation)
+    try:
+        written = index.write(store.folder, "index")
+    except OSError as error:
+        raise of_system(store.folder, error) from error
+    own = adaptation.fingerprint if adaptation else None
     record = Generation(
         written.file,
         written.sha256,
         written.bytes,
         written.count,
         written.dimension,
-        store.generations.embedder() or "",
+        own or store.generations.embedder() or "",
         written.first_id,
         written.last_id,
         revision,
     )
-    store.generations.switch(record)
+    with store.transaction():
+        store.generations.set_adaptation(own)
+        store.generations.switch(record)
     sweep(store.folder, keep=written.file)
     current = store.generations.current()
     return index, current.id if current else 0
 
 
-def _build(store: Store) -> tuple[FaissIndex, int]:
+def _adaptation(store: Store, fingerprint: str) -> Adaptation | None:
+    """The library's model of this fingerprint; None for the embedder's own.
+
+    Raises ModelMissing when its files are damaged.
+    """
+    plain = fingerprint == (store.generations.embedder() or "")
+    return None if plain else load_adaptation(store.folder, fingerprint)
+
+
+def _build(store: Store, adaptation: Adaptation | None) -> tuple[FaissIndex, int]:
     with store.snapshot():
         revision = store.documents.revision()
-        return FaissIndex.build(*store.documents.vectors()), revision
+        ids, rows = store.documents.vectors()
+    if adaptation is None or not len(ids):
+        return FaissIndex.build(ids, rows), revision
+    index = FaissIndex.build(ids, adaptation.apply(rows))
+    index.turn = adaptation.apply
+    return index, revision
 
 
 def _read(store: Store, generation: Generation) -> FaissIndex | None:
-    if generation.fingerprint != (store.generations.embedder() or ""):
+    if generation.fingerprint != model_of(store):
         return None  # a reindex is under way: these are another model's vectors
+    adaptation = _adaptation(store, generation.fingerprint)
     expected = IndexFile(
         generation.file,
         generation.sha256,
@@ -81,7 +146,9 @@ def _read(store: Store, generation: Generation) -> FaissIndex | None:
         generation.last_id,
     )
     try:
-        return FaissIndex.read(store.folder, expected)
+        index = FaissIndex.read(store.folder, expected)
+        index.turn = adaptation.apply if adaptation else None
+        return index
     except LibraryDamaged as error:
         log.warning("%s; it is rebuilt from the stored vectors", error)
         set_aside(store.folder, generation.file)

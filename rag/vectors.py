@@ -7,9 +7,11 @@ Knows nothing about SQLite.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
-from collections.abc import Sequence
+import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +44,8 @@ class FaissIndex:
 
     def __init__(self, index: Any) -> None:
         self._index = index
+        self.turn: Callable[[Vectors], Vectors] | None = None
+        """What was done to the rows (n, dimension) that are indexed, and is to each query."""
 
     @classmethod
     def build(cls, ids: NDArray[np.int64], vectors: Vectors) -> FaissIndex:
@@ -77,6 +81,7 @@ class FaissIndex:
             selector = faiss.IDSelectorBatch(np.asarray(allowed, dtype=np.int64))
             parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         row = np.ascontiguousarray(query, dtype=np.float32).reshape(1, -1)
+        row = self.turn(row) if self.turn else row
         scores, ids = self._index.search(row, min(k, self.count), params=parameters)
         # FAISS pads with -1 where fewer than k ids were allowed
         return [
@@ -90,12 +95,18 @@ class FaissIndex:
         return np.asarray(faiss.vector_to_array(self._index.id_map), dtype=np.int64)
 
     def write(self, folder: Path, name: str) -> IndexFile:
-        """Writes `folder/name-HASH.faiss` so that it is there whole or not at all."""
+        """Writes `folder/name-HASH.faiss` so that it is there whole or not at all.
+
+        Raises OSError; nothing is left behind then.
+        """
         import faiss
 
         temporary = folder / f".{name}.{os.getpid()}.tmp"
         try:
-            faiss.write_index(self._index, str(temporary))
+            try:
+                faiss.write_index(self._index, str(temporary))
+            except RuntimeError as error:  # of C++, with the reason in words only
+                raise OSError(_reason(folder), str(error).splitlines()[0]) from error
             digest, size = _digest(temporary)
             final = folder / f"{name}-{digest[:12]}{SUFFIX}"
             _sync(temporary)
@@ -147,6 +158,13 @@ def _digest(path: Path) -> tuple[str, int]:
             hasher.update(block)
             size += len(block)
     return hasher.hexdigest(), size
+
+
+def _reason(folder: Path) -> int:
+    """Why FAISS could not write, which it does not say."""
+    if not folder.is_dir():
+        return errno.ENOENT
+    return errno.ENOSPC if shutil.disk_usage(folder).free < _BLOCK else errno.EIO
 
 
 def _sync(path: Path) -> None:

@@ -1,10 +1,14 @@
-"""`rag train`: make the bundled models again, or others like them, from a folder of data."""
+"""`rag train`: make the bundled models again, or others like them, from a folder of data.
+
+And a library's own model from its documents, with the way back.
+"""
 
 from __future__ import annotations
 
 import os
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,12 +16,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.cli import display, shapes
-from rag.errors import ModelMissing, UsageError
+from rag.cli.opening import JsonFlag, LibraryFlag, before_command, open_library
+from rag.errors import ModelMissing, RagError, UsageError
 
 if TYPE_CHECKING:
+    from rag.training.adaptation import Verdict
     from rag.training.recipe import Outcome
 
-app = typer.Typer(no_args_is_help=True, help="Make the models from a folder of training data.")
+app = typer.Typer(
+    no_args_is_help=True, help="Make the models from a folder of data, or adapt one to a library."
+)
 
 PACKAGES = tuple(
     "torch transformers accelerate safetensors tokenizers bm25s Stemmer wordfreq".split()
@@ -31,13 +39,16 @@ DevelopmentFlag = Annotated[
     Path | None,
     typer.Option("--development", help="Folder of xquad.dev.{en,es}.json.", show_default="../qa"),
 ]
-JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+OwnFlag = Annotated[
+    Path | None,
+    typer.Option("--library", help="Adapt to this library instead; needs no other flag."),
+]
 
 
 @app.command()
 def embedder(
-    data: DataFlag,
-    out: OutFlag,
+    data: Annotated[Path | None, typer.Option(help="Folder of the training data.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the run and its result.")] = None,
     start: Annotated[
         Path | None, typer.Option(help="An encoder.", show_default="all-MiniLM-L6-v2")
     ] = None,
@@ -45,9 +56,29 @@ def embedder(
     seed: SeedFlag = 1,
     translate: TranslateFlag = True,
     development: DevelopmentFlag = None,
+    library: OwnFlag = None,
     json: JsonFlag = False,
 ) -> None:
-    """Teach an English embedder Spanish. Run again after a stop, it goes on."""
+    """Teach an English embedder Spanish, or with --library the library's embedder its documents.
+
+    Run again after a stop, the first goes on. The second makes questions from the documents, and
+    keeps what it learnt only if that finds surely more in documents held back.
+    """
+    others: dict[str, object] = {
+        "--data": data,
+        "--out": out,
+        "--start": start,
+        "--development": development,
+    }
+    others["--steps"] = steps
+    own = library or (before_command.get()[0] if data is None else None)
+    if own is not None:
+        _alone([name for name, value in others.items() if value is not None])
+        _adapt(own, seed, json)
+        return
+    if data is None or out is None:
+        advice = "rag train embedder --data DIR --out DIR, or --library DIR"
+        raise UsageError("there is nothing to learn from", advice)
     _ready(data)
     from rag.training.embedder_recipe import EmbedderSettings, train_embedder
 
@@ -102,6 +133,56 @@ def reader(
         extra if extra.is_dir() else None,
     )
     _show(train_reader(folders, settings, _line()), json)
+
+
+@app.command()
+def rollback(library: LibraryFlag = None, json: JsonFlag = False) -> None:
+    """Go back to the model that the library had before its last adaptation."""
+    from rag.training.adaptation import rollback as back
+
+    with open_library(library, verbose=False) as opened:
+        model = back(opened)
+    typer.echo(shapes.dump({"model": model}) if json else f"searched with {model}")
+
+
+def _alone(others: list[str]) -> None:
+    if others:
+        raise UsageError(
+            f"--library and {others[0]} do not go together: a library is learnt from by itself",
+            "rag train embedder --library DIR",
+        )
+
+
+def _adapt(library: Path, seed: int, json: bool) -> None:
+    from rag.training.adaptation import AdaptationSettings, adapt
+
+    with open_library(library, verbose=False) as opened:
+        verdict = adapt(opened, AdaptationSettings(seed=seed), display.err.print)
+    if json:
+        typer.echo(shapes.dump(asdict(verdict)))
+    else:
+        _show_verdict(verdict)
+    if not verdict.accepted:
+        raise RagError(
+            f"not accepted: {verdict.reason}; nothing was changed",
+            "try again when the library holds more documents",
+        )
+
+
+def _show_verdict(verdict: Verdict) -> None:
+    values = verdict.figures
+    for name, key in (
+        ("mean reciprocal rank", "mrr"),
+        ("found first", "first"),
+        ("found among ten", "ten"),
+        ("across the languages", "across"),
+    ):
+        typer.echo(f"{name:<21} {values[f'{key}_before']:.3f} → {values[f'{key}_after']:.3f}")
+    typer.echo(f"{'everyday likeness':<21} {values['likeness']:.3f}")
+    low, high = values["low"], values["high"]
+    typer.echo(f"{'gain, held back':<21} {values['gain']:+.3f}, 95 % {low:+.3f} to {high:+.3f}")
+    if verdict.accepted:
+        typer.echo(f"in use: {verdict.model}; back with: rag train rollback")
 
 
 def _ready(data: Path) -> None:
