@@ -17,6 +17,7 @@ from rag.errors import UsageError
 
 CONFIG_FILE = "rag.toml"
 ENVIRONMENT_PREFIX = "RAG_"
+KEY_VARIABLE = "RAG_API_KEY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,23 @@ class Settings:
     embedder: str = "bundled"  # or a sentence-transformers name or folder
     reranker: str = "auto"  # auto (coverage) | none | late-interaction | a cross-encoder
     reader: str = "bundled"  # bundled: where it is installed | off
-    reader_chars: int = 600  # of each passage that it reads, around what covers the question
-    generator: str = "auto"  # auto | extractive
-    precision: str = "auto"  # auto | fp32 | bf16
+    reader_chars: int = 300  # of each passage that it reads, around what covers the question
+    generator: str = "auto"  # auto | extractive | transformers | ctranslate2 | openai
+    generator_model: str = ""  # a pulled model, a folder or a hub name; the server's name for it
+    generator_precision: str = "auto"  # auto | fp32 | bf16 | fp16 | int8 | int4
+    generator_device: str = "auto"  # auto | cpu | cuda | mps
+    base_url: str = ""  # of an OpenAI-compatible server; its key is in the variable RAG_API_KEY
+    context_tokens: int = 0  # prompt and answer together; 0: what the model has
+    max_tokens: int = 512  # of an answer
+    temperature: float = 0.0  # 0: the likeliest token always
+    top_p: float = 1.0
+    top_k: int = 0  # 0: all
+    seed: int = 0
+    prompt_lookup: int = 8  # tokens guessed from the passages at a time; 0: none
+    answer_timeout: float = 300.0  # for waiting, reading and writing together
+    waiting_questions: int = 4  # that may queue for the generator; more are refused at once
+    models: Path = Path("~/.fuente/models")  # where `rag models pull` puts them
+    precision: str = "auto"  # auto | fp32 | bf16; of the embedder
     threads: int = 0  # 0: as many as the machine has cores
     chunk_tokens: int = 400
     chunk_overlap: int = 60
@@ -38,7 +53,7 @@ class Settings:
     passages: int = 5  # shown to the generator
     max_sentences: int = 4
     min_confidence: float = 0.5  # below it the answer is «not in your documents»
-    batch_chunks: int = 256  # chunks committed together during an ingest
+    batch_chunks: int = 64  # chunks committed together during an ingest
     max_file_mb: int = 200
     read_timeout: float = 60.0  # a reader that shows no progress this long is killed
     reader_memory_mb: int = 2048
@@ -51,10 +66,16 @@ _CHOICES = {
     "language": ("es", "en"),
     "precision": ("auto", "fp32", "bf16"),
     "reader": ("bundled", "off"),
+    "generator": ("auto", "extractive", "transformers", "ctranslate2", "openai"),
+    "generator_precision": ("auto", "fp32", "bf16", "fp16", "int8", "int4"),
+    "generator_device": ("auto", "cpu", "cuda", "mps"),
 }
 _POSITIVE = frozenset(
     """chunk_tokens candidates rerank_depth reader_chars passages max_sentences batch_chunks
-    max_file_mb read_timeout reader_memory_mb""".split()
+    max_file_mb read_timeout reader_memory_mb max_tokens answer_timeout""".split()
+)
+_NOT_NEGATIVE = frozenset(
+    "temperature top_p top_k prompt_lookup context_tokens waiting_questions".split()
 )
 _KINDS = {item.name: type(getattr(Settings(), item.name)) for item in fields(Settings)}
 
@@ -77,6 +98,11 @@ def load(
             values[name] = _within(name, _convert(name, value, origin), origin)
             origins[name] = origin
     return Settings(**values, origins=origins)
+
+
+def api_key(environment: Mapping[str, str] | None = None) -> str:
+    """The key of the server at `base_url`: from the environment alone, so that no file keeps it."""
+    return (os.environ if environment is None else environment).get(KEY_VARIABLE, "")
 
 
 def _from_file(path: Path) -> Mapping[str, object]:
@@ -118,6 +144,8 @@ def _within(name: str, value: Any, origin: str) -> object:
         wanted = " or ".join(choices)
     elif name in _POSITIVE and not value > 0:
         wanted = "more than 0"
+    elif name in _NOT_NEGATIVE and not value >= 0:
+        wanted = "0 or more"
     else:
         return value
     raise UsageError(

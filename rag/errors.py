@@ -7,6 +7,8 @@ RagError                  one message: the thing, the cause, the next command
 ├── LibraryDamaged        the database fails its checks
 ├── ModelMismatch         the library was built with another embedder
 ├── ModelMissing          weights or an extra are not installed
+├── GeneratorBusy         too many questions wait for the language model
+├── GeneratorFailed       the language model or its server gave no answer
 └── EmptyLibrary          a question before any ingest
 
 This module knows nothing about how a message is shown.
@@ -53,6 +55,14 @@ class ModelMismatch(RagError):
 
 class ModelMissing(RagError):
     """A model or an optional package is not on this machine."""
+
+
+class GeneratorBusy(RagError):
+    """More questions wait for the language model than may; nothing was begun."""
+
+
+class GeneratorFailed(RagError):
+    """The language model, or the server that runs it, gave no answer or no whole one."""
 
 
 class EmptyLibrary(RagError):

@@ -6,10 +6,12 @@ A test module subclasses a suite as `Test...` and says with a fixture which part
 from __future__ import annotations
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
+from rag.errors import GeneratorFailed
 from rag.protocols import (
     Embedder,
     Generator,
@@ -19,6 +21,7 @@ from rag.protocols import (
     VectorIndex,
     Vectors,
 )
+from rag.schema import Prompt
 from tests.fakes import make_passage, make_prompt
 
 Filled = tuple[VectorIndex, list[int], Vectors]
@@ -196,20 +199,66 @@ class ReaderContract:
 
 
 class GeneratorContract:
-    """Fixture `generator`: any `Generator`."""
+    """Fixture `generator`: any `Generator`. `prompt` is one that it can answer."""
+
+    def prompt(self) -> Prompt:
+        return make_prompt("¿Cuánto dura la garantía?", "La garantía cubre dos años.")
 
     def test_deltas_join_to_a_text(self, generator: Generator) -> None:
-        prompt = make_prompt("¿Cuánto dura la garantía?", "La garantía cubre dos años.")
-        deltas = list(generator.stream(prompt, lambda: False))
+        deltas = list(generator.stream(self.prompt(), lambda: False))
         assert all(isinstance(delta, str) for delta in deltas)
         assert "".join(deltas).strip()
 
     def test_stop_ends_it_at_once(self, generator: Generator) -> None:
-        prompt = make_prompt("¿Cuánto dura la garantía?", "La garantía cubre dos años.")
-        assert "".join(generator.stream(prompt, lambda: True)) == ""
+        assert "".join(generator.stream(self.prompt(), lambda: True)) == ""
+
+    def test_stop_ends_it_within_a_delta(self, generator: Generator) -> None:
+        deltas: list[str] = []
+        stream = generator.stream(self.prompt(), lambda: bool(deltas))
+        deltas.extend(stream)
+        assert len(deltas) == 1
+
+    def test_who_goes_away_leaves_it_free(self, generator: Generator) -> None:
+        whole = "".join(generator.stream(self.prompt(), lambda: False))
+        for _ in range(8):  # more than may wait
+            stream = iter(generator.stream(self.prompt(), lambda: False))
+            assert whole.startswith(next(stream))
+            del stream
+        assert "".join(generator.stream(self.prompt(), lambda: False)) == whole
+
+    def test_threads_get_what_one_gets(self, generator: Generator) -> None:
+        def ask(_: int) -> str:
+            return "".join(generator.stream(self.prompt(), lambda: False))
+
+        alone = ask(0)
+        with ThreadPoolExecutor(3) as pool:
+            assert set(pool.map(ask, range(6))) == {alone}
+
+    def test_half_characters_are_taken(self, generator: Generator) -> None:
+        prompt = make_prompt(HALF, HALF)
+        assert isinstance("".join(generator.stream(prompt, lambda: False)), str)
+        assert generator.count_tokens(HALF) >= 1
 
     def test_its_measures_are_sane(self, generator: Generator) -> None:
         assert generator.name
         assert generator.context_window > 0
         assert generator.count_tokens("") == 0
         assert generator.count_tokens("dos años") >= 2
+
+
+class LanguageModelContract(GeneratorContract):
+    """Fixture `generator`: one with a language model, and a context of a few hundred tokens."""
+
+    def test_a_prompt_that_is_too_long_is_refused(self, generator: Generator) -> None:
+        prompt = make_prompt("dos años " * generator.context_window, "")
+        with pytest.raises(GeneratorFailed, match=r"prompt takes \d+ tokens") as caught:
+            list(generator.stream(prompt, lambda: False))
+        assert "passages" in caught.value.next_command
+        assert list(generator.stream(self.prompt(), lambda: False))
+
+    def test_a_prompt_within_the_window_is_taken(self, generator: Generator) -> None:
+        words = ["a"]
+        while generator.count_tokens(" ".join([*words, "a"])) < generator.context_window:
+            words.append("a")
+        prompt = make_prompt(" ".join(words[:-1]), "")
+        assert list(generator.stream(prompt, lambda: False))

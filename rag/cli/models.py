@@ -1,0 +1,158 @@
+"""`rag models`: which language models are here, and bringing them in and out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from rag.cli import display, shapes
+from rag.config import load
+
+if TYPE_CHECKING:
+    from rag.language_models import Installed, Overview
+
+app = typer.Typer(no_args_is_help=True, help="Language models: what is here, pull, import, export.")
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+PrecisionFlag = Annotated[
+    str,
+    typer.Option("--precision", help="Convert it for the processor: int8, float32 and others."),
+]
+
+
+@app.command(name="list")
+def listed(json: JsonFlag = False) -> None:
+    """What is bundled, configured and installed, and what would fit this machine."""
+    from rag.language_models import overview
+
+    found = overview(load())
+    if json:
+        typer.echo(shapes.dump(of_overview(found)))
+    else:
+        show(found)
+
+
+@app.command()
+def pull(
+    name: Annotated[str, typer.Argument(help="OWNER/MODEL, as the hub has it.")],
+    revision: Annotated[str, typer.Option(help="A commit, a tag or a branch.")] = "",
+    precision: PrecisionFlag = "",
+) -> None:
+    """Download a model; a download that broke off goes on."""
+    from rag.language_models import pull as bring_down
+
+    _done(bring_down(load(), name, revision, precision))
+
+
+@app.command(name="import")
+def bring_in(
+    source: Annotated[Path, typer.Argument(help="A model folder, or a .tar or .zip of one.")],
+    name: Annotated[str, typer.Option(help="Its name here.")] = "",
+    precision: PrecisionFlag = "",
+) -> None:
+    """Copy a model in, once it has been checked. Needs no network."""
+    from rag.language_models import bring
+
+    _done(bring(load(), source, name, precision))
+
+
+@app.command(name="export")
+def bring_out(
+    name: Annotated[str, typer.Argument(help="As `rag models list` shows it.")],
+    to: Annotated[Path, typer.Option("--to", help="A folder, on a stick say.")],
+) -> None:
+    """Copy a model with its sums, for a machine without a network."""
+    from rag.language_models import export
+
+    target = export(load(), name, to)
+    typer.echo(f"{target}; on the other machine: rag models import {target.name}")
+
+
+@app.command()
+def remove(
+    name: Annotated[str, typer.Argument(help="As `rag models list` shows it.")],
+) -> None:
+    """Delete a model from the disk."""
+    from rag.language_models import remove as delete
+
+    gone = delete(load(), name)
+    typer.echo(f"removed {gone.name}: {_size(gone.size)}")
+
+
+def show(found: Overview) -> None:
+    """The machine, the choice, and a table of what is installed."""
+    display.out.print(f"machine    {escape(found.machine)}", highlight=False)
+    display.out.print(f"generator  {escape(found.chosen)}", highlight=False)
+    for kind, what in found.bundled.items():
+        display.out.print(f"{kind:<10} {escape(what)}", highlight=False)
+    if found.installed:
+        table = Table("model", "for", "size", "memory", "licence", "revision", box=None)
+        for each in found.installed:
+            sizes = _size(each.size), _size(each.memory)
+            row = (each.name, each.generator, *sizes, each.licence, each.revision[:12])
+            table.add_row(*map(escape, row))
+        display.out.print(table)
+    for name, size in found.cached:
+        display.out.print(f"in cache   {escape(name)}, {_size(size)}", highlight=False)
+    if found.proposal:
+        _propose(found)
+
+
+def of_overview(found: Overview) -> shapes.Json:
+    """`rag models list --json`."""
+    fits = found.proposal
+    return {
+        "machine": found.machine,
+        "generator": found.chosen,
+        "bundled": found.bundled,
+        "installed": [
+            {
+                "name": each.name,
+                "generator": each.generator,
+                "bytes": each.size,
+                "memory": each.memory,
+                "licence": each.licence,
+                "source": each.source,
+                "revision": each.revision,
+            }
+            for each in found.installed
+        ],
+        "cached": [{"name": name, "bytes": size} for name, size in found.cached],
+        "proposal": fits
+        and {
+            "name": fits.model.name,
+            "generator": fits.generator,
+            "precision": fits.precision,
+            "memory": fits.bytes_needed,
+            "licence": fits.model.licence,
+            "why": fits.why,
+        },
+    }
+
+
+def _propose(found: Overview) -> None:
+    assert found.proposal  # noqa: S101 - asked by who calls
+    model, how = found.proposal.model, found.proposal
+    convert = " --precision int8" if how.generator == "ctranslate2" else ""
+    display.out.print(
+        f"would fit  {model.name} ({model.licence}) in {how.precision}: {how.why}\n"
+        f"           rag models pull {model.name}{convert}",
+        highlight=False,
+        markup=False,
+    )
+
+
+def _done(found: Installed) -> None:
+    typer.echo(
+        f"{found.name}: {_size(found.size)}, takes {_size(found.memory)} of memory, "
+        f"licence {found.licence}"
+    )
+    typer.echo(f'to use it: generator_model = "{found.name}" in rag.toml')
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"

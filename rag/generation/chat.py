@@ -1,0 +1,209 @@
+"""Chat messages to token ids by a model's own template, and ids back to text.
+
+What messages say can never become a control token, whatever it spells: only the template writes
+those. Rendered in jinja's sandbox, because a template is code in a model's folder. Knows nothing
+about what runs the model.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import TemplateError
+from jinja2.ext import Extension
+from jinja2.nodes import Node
+from jinja2.parser import Parser
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from tokenizers import Tokenizer
+from tokenizers.decoders import DecodeStream
+
+from rag.errors import ModelMissing
+from rag.schema import Message
+
+_BREAK = "\ue07f"  # private use: here a text is cut before it is turned into tokens
+_NAMED = ("bos_token", "eos_token", "pad_token", "unk_token")
+_ADVICE = "take a chat model: their names end in Instruct, Chat or it"
+_LONGEST = (Message("system", "a"), *(Message("user", "a"), Message("assistant", "a")) * 3)
+
+
+class ChatTokenizer:
+    """A tokenizer with its chat template. Safe in several threads."""
+
+    def __init__(self, tokenizer: Tokenizer, template: str, named: Mapping[str, str]) -> None:
+        """`named`: the tokens that templates call by name. Raises ModelMissing for bad jinja."""
+        self._tokenizer = tokenizer
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._named = dict(named)
+        try:
+            self._template = _environment().from_string(template)
+        except TemplateError as error:
+            raise ModelMissing(f"the chat template is not valid: {error}", _ADVICE) from error
+        added = tokenizer.get_added_tokens_decoder()
+        # white space is an added token of some models and is no control token
+        self._control = {key for key, token in added.items() if not token.content.isspace()}
+        self._spelled = _starts([added[key].content for key in self._control])
+        # that a character is unknown forges nothing
+        self._forged = self._control.difference(self.ids_of([named.get("unk_token", "")]))
+
+    @property
+    def overhead(self) -> int:
+        """Tokens that the template adds to a long chat: three turns and a question."""
+        chat = (*_LONGEST, Message("user", "a"))
+        return len(self.encode(chat)) - len(chat) * self.count("a")
+
+    @property
+    def control(self) -> frozenset[int]:
+        """Ids of the tokens that no message can write."""
+        return frozenset(self._control)
+
+    def encode(self, messages: Sequence[Message]) -> list[int]:
+        """Ids up to where the answer begins. Raises ModelMissing when the template refuses."""
+        text = self._render([Message(each.role, self._harmless(each.content)) for each in messages])
+        return [key for part in text.split(_BREAK) if part for key in self._ids(part)]
+
+    def count(self, text: str) -> int:
+        """Length of a text in tokens, without those of the template."""
+        return sum(len(self._ids(part)) for part in self._harmless(text).split(_BREAK) if part)
+
+    def token(self, key: int) -> str:
+        """The token of an id, as vocabularies spell it."""
+        return str(self._tokenizer.id_to_token(key))
+
+    def ids_of(self, tokens: Sequence[str]) -> list[int]:
+        """Ids of those tokens that exist."""
+        found = (self._tokenizer.token_to_id(token) for token in tokens)
+        return [key for key in found if key is not None]
+
+    def reader(self) -> TextReader:
+        """Turns the ids of one answer into text as they come."""
+        return TextReader(self._tokenizer)
+
+    def _harmless(self, text: str) -> str:
+        """`text` with a break in all that spells a control token."""
+        text = text.encode("utf-8", "replace").decode("utf-8").replace(_BREAK, "")
+        broken = self._spelled.sub(rf"\g<0>{_BREAK}", text)
+        if any(self._forged.intersection(self._ids(part)) for part in broken.split(_BREAK)):
+            # a tokenizer that normalizes found one that is spelled otherwise: no two letters meet
+            kept = (char for char in text if not self._forged.intersection(self._ids(char)))
+            broken = _BREAK.join(kept)
+        return broken
+
+    def _ids(self, text: str) -> list[int]:
+        return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def _render(self, messages: Sequence[Message]) -> str:
+        try:
+            return self._fill(messages)
+        except TemplateError as error:
+            if not messages or messages[0].role != "system":
+                raise ModelMissing(f"the chat template fails: {error}", _ADVICE) from error
+        # some models know no system: its words then begin the first question
+        system, first, *others = messages
+        return self._render([Message("user", f"{system.content}\n\n{first.content}"), *others])
+
+    def _fill(self, messages: Sequence[Message]) -> str:
+        return self._template.render(
+            messages=[{"role": each.role, "content": each.content} for each in messages],
+            add_generation_prompt=True,
+            enable_thinking=False,
+            **self._named,
+        )
+
+
+class TextReader:
+    """Ids to text, each piece as soon as its characters are whole."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._stream = DecodeStream(skip_special_tokens=True)
+
+    def read(self, key: int) -> str:
+        """The characters that the id completes; "" while one is still in pieces."""
+        return self._stream.step(self._tokenizer, key) or ""
+
+
+def load_chat(folder: Path) -> ChatTokenizer:
+    """The tokenizer and template of a model folder. Raises ModelMissing."""
+    path = folder / "tokenizer.json"
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:  # tokenizers raises bare exceptions
+        raise ModelMissing(f"{path} does not load: {error}", "rag models list") from error
+    config = read_json(folder / "tokenizer_config.json")
+    template = _template_of(folder, config)
+    if not template:
+        raise ModelMissing(f"model «{folder.name}» has no chat template", _ADVICE)
+    named = {**read_json(folder / "special_tokens_map.json"), **config}
+    return ChatTokenizer(
+        tokenizer, template, {key: _content(named[key]) for key in _NAMED if named.get(key)}
+    )
+
+
+def stop_ids(folder: Path, chat: ChatTokenizer) -> list[int]:
+    """Ids that end an answer, of which a model may have several."""
+    found: set[int] = set()
+    for name in ("generation_config.json", "config.json"):
+        ends = read_json(folder / name).get("eos_token_id")
+        found.update(ends if isinstance(ends, list) else [] if ends is None else [ends])
+    named = read_json(folder / "tokenizer_config.json").get("eos_token")
+    return sorted(found | set(chat.ids_of([_content(named)] if named else [])))
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in a JSON file; an empty one where there is no such file."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _template_of(folder: Path, config: Mapping[str, Any]) -> str:
+    path = folder / "chat_template.jinja"
+    if path.is_file():
+        return path.read_text(encoding="utf-8")
+    found = config.get("chat_template") or ""
+    if isinstance(found, list):
+        return next((str(each["template"]) for each in found if each["name"] == "default"), "")
+    return str(found)
+
+
+def _content(token: Any) -> str:
+    return str(token["content"] if isinstance(token, dict) else token)
+
+
+def _starts(tokens: Sequence[str]) -> re.Pattern[str]:
+    """Matches the first letter of each token in a text, of tokens that overlap too."""
+    spelled = "|".join(re.escape(token) for token in tokens if len(token) > 1)
+    return re.compile(f"(?={spelled})." if spelled else "(?!)", re.DOTALL)
+
+
+def _environment() -> ImmutableSandboxedEnvironment:
+    """What chat templates are written for."""
+
+    def fail(message: str) -> None:
+        raise TemplateError(message)
+
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols", _Generation]
+    )
+    environment.filters["tojson"] = lambda value, **_: json.dumps(value, ensure_ascii=False)
+    environment.globals["raise_exception"] = fail
+    environment.globals["strftime_now"] = lambda form: datetime.date.today().strftime(form)
+    return environment
+
+
+class _Generation(Extension):
+    """`{% generation %}` marks an answer for training; here it stands for what is in it."""
+
+    tags = {"generation"}  # noqa: RUF012 - as jinja has it
+
+    def parse(self, parser: Parser) -> list[Node]:
+        next(parser.stream)
+        return parser.parse_statements(("name:endgeneration",), drop_needle=True)
