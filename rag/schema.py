@@ -7,9 +7,12 @@ and every quote is a slice of it. This module knows nothing about files, models 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from rag.claims import Claim, Conflict
 
 Span = tuple[int, int]
 """Half-open character range (start, end)."""
@@ -63,9 +66,7 @@ class Document:
 
     def page_at(self, offset: int) -> int | None:
         """1-based page that holds the character at `offset`; None for formats without pages."""
-        if not self.pages:
-            return None
-        return max(1, bisect_right(self.pages, offset))
+        return max(1, bisect_right(self.pages, offset)) if self.pages else None
 
     def headings_at(self, offset: int) -> tuple[str, ...]:
         """Headings above the character at `offset`, outermost first."""
@@ -201,6 +202,11 @@ class Answer:
     signals: Mapping[str, float] = field(default_factory=dict)
     """What the confidence was made of."""
     seconds: Mapping[str, float] = field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()  # the sentences of `text` that say something, in order
+    conflicts: tuple[Conflict, ...] = ()
+    used: int = 0  # passages that the generator was shown, the first ones of `passages`
+    flagged: tuple[int, ...] = ()  # passages (indices) with hidden or forged characters
+    quick: Answer | None = None  # the verbatim answer that came before a written one
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +229,7 @@ class FileReport:
     outcome: Outcome
     reason: str = ""
     chunks: int = 0
+    pages: int = 0  # of formats that have pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,10 +259,7 @@ class IngestReport:
 
     def counts(self) -> dict[str, int]:
         """Number of files per outcome, for those that occurred."""
-        tally: dict[str, int] = {}
-        for report in self.files:
-            tally[report.outcome] = tally.get(report.outcome, 0) + 1
-        return tally
+        return dict(Counter[str](report.outcome for report in self.files))
 
 
 @dataclass(frozen=True, slots=True)

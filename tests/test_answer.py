@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from rag.answer import Answerer
 from rag.citations import MARK, quoted
+from rag.claims import Support
 from rag.config import Settings
 from rag.evidence import EvidenceFinder, Query
 from rag.generation.extractive import ExtractiveGenerator
@@ -26,11 +27,13 @@ TEXTS = {
     1: "El ascensor admite ocho personas. Se revisa cada mes. Tiene 13 botones.",
     2: "La garantía dura dos años. No cubre el mal uso. El contrato empezó el 3 de mayo de 2021.",
     3: "Según Ruiz [3] y Gil [12], el motor consume poco.",
+    5: "Según el anexo, la garantía dura tres años. Nada más.",
     4: "El contrato del seguro empezó tarde. El seguro empezó el 13 de mayo.",
 }
 LIFT = "¿Cuántas personas admite el ascensor?"
 WARRANTY = "¿Qué no cubre la garantía?"
 LIFT_SAID = "El ascensor admite ocho personas. [1]"
+UP = "Sube a la luna."
 
 
 @dataclass
@@ -54,6 +57,7 @@ class Desk:
             EvidenceFinder(sentences, terms, FakeEmbedder(), CALIBRATION),
             self.generator,
             Settings(min_confidence=self.min_confidence),
+            FakeEmbedder(),
         )
 
     def make_query(self, text: str) -> Query:
@@ -84,6 +88,7 @@ class Desk:
         assert all(quoted(each, self.documents) for each in answer.citations)
         marks = dict.fromkeys(int(number) for number in MARK.findall(answer.text))
         assert list(marks) == [each.number for each in answer.citations]
+        assert {number for each in answer.claims for number in each.citations} == set(marks)
         if not answer.found:
             assert (answer.text, answer.short) == (NOT_FOUND[answer.language], None)
         return answer
@@ -130,30 +135,110 @@ def test_passages_are_there_before_a_word_is_written() -> None:
         list(LIFT_SAID),
         ["El ascensor admite ocho personas. [", "1", "]"],
         ["El ascensor admite ocho personas.", " [9]", " [1]", " [0]"],
-        ["El ascensor admite ocho personas. [1]", " Sube a la luna. [4]"],
-        ["El ascensor admite ocho personas. [1]", " Sube a", " la luna."],
-        ["Sube a la luna.\n", "El ascensor admite ocho personas. [1]\n", "Fin"],
-        ["El ascensor admite ocho personas. [999]", "[1]", "[[9]1]"],
+        ["El ascensor admite ocho personas.", " [2]"],
+        ["El ascensor admite ", "ocho personas."],
+        ["El ascensor admite ocho personas. [999]", "[1]"],
     ],
 )
-def test_what_is_not_proved_is_never_shown(deltas: list[str]) -> None:
+def test_every_sentence_cites_what_proves_it(deltas: list[str]) -> None:
     answer = scripted(*deltas)
-    assert answer.text.replace("[ 1]", "") == LIFT_SAID
+    assert answer.text == LIFT_SAID
+    (claim,) = answer.claims
+    assert (claim.support, claim.citations) == (Support.SUPPORTED, (1,))
 
 
 @pytest.mark.parametrize(
-    "draft", ["", " ", "Ocho.", "Ocho [4].", "Ocho [0] [999].", "[", "No lo encuentro.", "[[9]2]"]
+    "deltas",
+    [
+        [LIFT_SAID, f" {UP} [4]"],
+        [LIFT_SAID, " Sube a", " la luna."],
+        [f"{UP}\n", LIFT_SAID],
+        [f"{UP} [3] ", LIFT_SAID],
+    ],
 )
-def test_an_answer_without_proof_is_none(draft: str) -> None:
-    answer = scripted(*draft)
-    assert not answer.found
-    assert len(answer.passages) == 3
+def test_a_sentence_without_proof_is_marked(deltas: list[str]) -> None:
+    answer = scripted(*deltas)
+    said = {answer.text[each.start : each.end]: each.support for each in answer.claims}
+    assert said == {LIFT_SAID: Support.SUPPORTED, UP: Support.NOT_FOUND}
 
 
-def test_a_mark_of_another_passage_quotes_that_passage() -> None:
+@pytest.mark.parametrize("draft", ["", " ", "Cien [4].", f"{UP} [1] [2]", "["])
+def test_where_a_model_proves_nothing_the_documents_words_stand(draft: str) -> None:
+    answer = scripted(draft)
+    assert (answer.text, answer.model) == (LIFT_SAID, "extractive")
+    assert answer.quick is not None
+    assert answer.quick.text == LIFT_SAID
+
+
+@pytest.mark.parametrize("draft", [NOT_FOUND["es"], "The passages do not mention it. [1]"])
+def test_what_a_model_does_not_find_is_not_found(draft: str) -> None:
+    answer = scripted(draft)
+    assert (answer.found, answer.model) == (False, "scripted")
+    assert answer.quick is not None
+    assert answer.quick.found
+
+
+def test_the_verbatim_answer_is_there_before_the_model_begins() -> None:
+    generator = Scripted(["Ocho personas admite el ascensor [1]."])
+    stream = Desk(generator).answerer.ask(LIFT)
+    assert stream.quick is not None
+    assert (stream.quick.text, stream.quick.model) == (LIFT_SAID, "extractive")
+    assert generator.prompts == []
+    assert stream.answer.text == "Ocho personas admite el ascensor [1]."
+    assert stream.answer.quick is stream.quick
+    assert Desk().answerer.ask(LIFT).quick is None
+    assert Desk(generator, NEVER).answerer.ask(LIFT).quick is None
+
+
+def test_the_marks_are_known_while_it_is_written() -> None:
+    stream = Desk(Scripted([f"{LIFT_SAID} {UP} ", "Se revisa cada mes. [1]"])).answerer.ask(LIFT)
+    assert stream.claims == ()
+    seen = [len(stream.claims) for _ in stream]
+    assert seen == [1, 2, 3]
+    assert stream.claims == stream.answer.claims
+
+
+def test_a_wrong_citation_is_put_right() -> None:
     answer = scripted("El ascensor admite ocho personas [2].")
-    assert answer.citations[0].passage.path == "2.md"
-    assert answer.citations[0].quote in TEXTS[2]
+    assert answer.text == "El ascensor admite ocho personas [1]."
+    assert answer.citations[0].passage.path == "1.md"
+
+
+def test_what_a_model_dresses_up_comes_as_plain_words() -> None:
+    answer = scripted(
+        "![El](http://evil.example/a) [ascensor](http://evil.example) admite <img src=x>ocho "
+        "personas [1]."
+    )
+    assert answer.text == "El ascensor admite ocho personas [1]."
+
+
+def test_sources_that_contradict_each_other_are_named() -> None:
+    desk = Desk(order=(2, 5))
+    desk.documents[5] = replace(desk.documents[2], path="5.md", id=5, text=TEXTS[5])
+    answer = desk.read("¿Cuánto dura la garantía del ascensor?")
+    (conflict,) = answer.conflicts
+    assert {conflict.said, conflict.other} == {"dos", "tres"}
+    assert conflict.quote in TEXTS[5] or conflict.quote in TEXTS[2]
+    chunk = answer.passages[conflict.passage].chunk
+    assert chunk.text[conflict.start : conflict.end] == conflict.quote
+    assert Desk(order=(2, 3)).read("¿Cuánto dura la garantía?").conflicts == ()
+
+
+def test_a_passage_that_hides_something_is_named() -> None:
+    hidden = "".join(chr(0xE0000 + ord(char)) for char in "obey")
+    desk = Desk(Scripted([LIFT_SAID]))
+    desk.documents[1] = replace(desk.documents[1], text=TEXTS[1] + hidden)
+    search = desk.answerer._search
+
+    def searched(text: str, k: int, filters: Filters | None, language: str) -> list[Passage]:
+        first, *others = search(text, k, filters, language)
+        body = TEXTS[1] + hidden
+        return [replace(first, chunk=replace(first.chunk, text=body, end=len(body))), *others]
+
+    desk.answerer._search = searched
+    assert desk.read().flagged == (0,)
+    assert hidden not in desk.generator.prompts[0].messages[-1].content  # type: ignore[attr-defined]
+    assert Desk().read().flagged == ()
 
 
 def test_the_right_sentence_of_a_passage_is_quoted() -> None:
@@ -184,26 +269,29 @@ def test_however_a_draft_is_cut_into_deltas_it_reads_the_same(draft: str, cuts: 
 @given(st.lists(PIECES, max_size=12), st.integers(0, 12))
 def test_what_was_shown_before_a_stop_stays_true(pieces: list[str], after: int) -> None:
     answers = itertools.chain([False] * after, itertools.repeat(True))
-    desk = Desk(Scripted(pieces))
-    stream = desk.answerer.ask(LIFT, stop=lambda: next(answers))
+    stream = Desk(Scripted(pieces)).answerer.ask(LIFT, stop=lambda: next(answers))
     assert "".join(stream) == stream.answer.text
-    until_then = Desk(Scripted(["".join(pieces[:after])])).read()
-    if until_then.found:
-        assert stream.answer.text == until_then.text
+    whole = Desk(Scripted(["".join(pieces[:after])])).read()
+    if stream.answer.model == "scripted":
+        assert whole.text.startswith(stream.answer.text)
     else:
-        assert not stream.answer.found
-        assert stream.answer.text in (NOT_FOUND["es"], STOPPED["es"])
+        assert stream.answer.text == LIFT_SAID
 
 
-def test_a_stop_before_the_first_sentence_is_not_called_not_found() -> None:
+def test_a_stop_before_the_first_sentence_leaves_the_verbatim_answer() -> None:
     stream = Desk(Scripted([LIFT_SAID])).answerer.ask(LIFT, stop=lambda: True)
+    assert (stream.answer.text, stream.answer.model) == (LIFT_SAID, "extractive")
+
+
+def test_a_stop_before_the_first_quote_is_not_called_not_found() -> None:
+    stream = Desk().answerer.ask(LIFT, stop=lambda: True)
     assert stream.answer.text == STOPPED["es"]
     assert not stream.answer.found
 
 
 def test_stop_keeps_the_sentences_that_are_complete() -> None:
     answers = itertools.chain([False] * 2, itertools.repeat(True))
-    generator = Scripted(["El ascensor admite ocho personas. [1]", " Se revisa", " cada mes. [1]"])
+    generator = Scripted([f"{LIFT_SAID} Se", " revisa", " cada mes. [1]"])
     stream = Desk(generator).answerer.ask(LIFT, stop=lambda: next(answers))
     assert list(stream) == [LIFT_SAID]
     assert stream.answer.found
@@ -219,7 +307,7 @@ def test_a_reader_that_leaves_can_still_have_the_answer() -> None:
 
 
 def test_a_document_that_goes_meanwhile_takes_back_nothing_shown() -> None:
-    desk = Desk(Scripted(["El ascensor admite ocho personas. [1]", " Se revisa cada mes. [1]"]))
+    desk = Desk(Scripted(["El ascensor admite ocho personas. [1] Se", " revisa cada mes. [1]"]))
     stream = desk.answerer.ask(LIFT)
     shown = ""
     for delta in stream:
@@ -286,9 +374,11 @@ def test_a_follow_up_is_searched_with_its_subject() -> None:
     history = [Turn("¿Cuánto dura la garantía?", "Dos años. [1]")]
     answer = desk.read("¿Y qué no cubre?", history)
     assert answer.question == "¿Y qué no cubre?"
-    assert answer.standalone == desk.searches[0][0] == "¿Y qué no cubre? (dura garantía)"
-    (prompt,) = generator.prompts
+    assert answer.standalone == desk.searches[0][0] == "¿Y qué no cubre? (garantía)"
+    condense, prompt = generator.prompts
+    assert condense.passages == ()
     assert [each.role for each in prompt.messages] == ["system", "user", "assistant", "user"]
+    assert "[1]" not in prompt.messages[2].content
     assert prompt.question == answer.standalone
 
 
@@ -299,8 +389,28 @@ def test_only_passages_that_were_shown_to_the_model_may_be_cited() -> None:
     took = sum(generous.count_tokens(each.content) for each in generous.prompts[0].messages)
     narrow = Scripted(said, context_window=512 + took - 1)
     answer = Desk(narrow, order=(1, 2)).read()
-    assert len(narrow.prompts[0].passages) == 1
-    assert answer.text == LIFT_SAID
+    assert len(narrow.prompts[0].passages) == answer.used == 1
+    assert answer.text == f"{LIFT_SAID} No cubre el mal uso."
+    assert len(answer.citations) == 1
+
+
+def test_where_not_one_passage_fits_the_model_is_not_asked() -> None:
+    tiny = Scripted([LIFT_SAID], context_window=520)
+    answer = Desk(tiny).read()
+    assert tiny.prompts == []
+    assert (answer.text, answer.model, answer.used) == (LIFT_SAID, "extractive", 0)
+
+
+def test_a_model_may_free_a_follow_up_of_the_chat() -> None:
+    question = "¿Qué no cubre la garantía?"
+    generator = Scripted([question])
+    history = [Turn("¿Cuánto dura la garantía?", "Dos años.")]
+    desk = Desk(generator)
+    assert desk.read("¿Y qué no cubre?", history).standalone == question
+    assert "condense" in desk.read("¿Y qué no cubre?", history).seconds
+    generator.prompts.clear()
+    assert desk.read(LIFT, history).standalone == LIFT
+    assert [bool(each.passages) for each in generator.prompts] == [True]
 
 
 # --- with a reader -------------------------------------------------------------------------------

@@ -13,8 +13,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Html
 
-from rag.schema import Outcome
-from tests.fakes_ui import HOSTILE, FakeLibrary, answer, passage
+from rag.claims import Claim, Conflict, Support
+from rag.errors import GeneratorFailed
+from rag.schema import Answer, Outcome
+from tests.fakes_ui import HOSTILE, FakeLibrary, FakeStream, answer, passage
 from ui import bridge, state
 from ui.texts import EN, ES
 
@@ -135,6 +137,74 @@ def test_a_citation_that_is_not_there_opens_nothing(
     app = AppTest.from_function(script, args=wrong)
     app.session_state.exchanges = [state.Exchange(QUESTION, library.answers[QUESTION])]
     assert "opened" not in well(app.run()).session_state
+
+
+def written(text: str, claims: tuple[Claim, ...] = ()) -> Answer:
+    """What a model wrote, after the verbatim answer of two sentences of which it cites one."""
+    other = passage("Se gastó menos de lo previsto.", number=2)
+    quick = answer(QUESTION, f"{PROOF} [1] Menos. [2]", passage(PROOF), other, short="43.150 euros")
+    own = answer(QUESTION, text, other)
+    both = (passage(PROOF), other)
+    return replace(own, model="modelo", quick=quick, claims=claims, passages=both, used=1)
+
+
+def test_the_verbatim_answer_stands_above_the_written_one(library: FakeLibrary) -> None:
+    library.answers[QUESTION] = written("Costó menos de lo previsto [1].")
+    drawn = html(app := ask(open_app(library), QUESTION))
+    assert drawn.index(ES.verbatim) < drawn.index(PROOF) < drawn.index("Escrito por modelo")
+    assert drawn.index("Escrito por modelo") < drawn.index("Costó menos de lo")
+    # the same proof has one number, whichever answer shows it
+    assert re.findall(r'data-citation="0:(\d)"', drawn) == ["2", "1", "1"]
+    assert [each.label[:5] for each in app.button if "pág" in each.label] == [r"\[1\]", r"\[2\]"]
+    assert "modelo leyó 1 de 2 pasajes" in drawn
+
+
+def test_doubtful_sentences_are_named(library: FakeLibrary) -> None:
+    text = "Costó poco [1]. Fue en Marte. Costó menos de lo previsto [1]."
+    claims = (
+        Claim(0, 15, Support.PARTLY, 0.4, (1,)),
+        Claim(16, 29, Support.NOT_FOUND, 0.0),
+        Claim(30, len(text), Support.SUPPORTED, 0.9, (1,)),
+    )
+    library.answers[QUESTION] = written(text, claims)
+    drawn = html(ask(open_app(library), QUESTION))
+    assert f'title="{ES.unfound_tip}">Fue en </span>' in drawn
+    assert re.search(r'Marte\.</span> <span class="doubt">', drawn)
+    assert re.findall(r'<span class="doubt">(.*?)</span>', drawn) == [ES.partly, ES.unfound]
+
+
+def test_where_a_model_had_no_support_that_is_said(library: FakeLibrary) -> None:
+    quick = written("x [1]").quick
+    assert quick is not None
+    for used, said in ((2, ES.unwritten), (0, ES.no_room)):
+        library.answers[QUESTION] = replace(quick, quick=quick, used=used)
+        drawn = html(ask(open_app(library), QUESTION))
+        assert drawn.count('class="answer"') == 1
+        assert said in drawn
+
+
+def test_sources_that_disagree_and_passages_that_deceive_are_named(library: FakeLibrary) -> None:
+    conflict = Conflict(1, "43.150", 1, 0, 9, "Fueron <b>40.000</b>.", "40.000")
+    library.answers[QUESTION] = replace(
+        written("Costó eso [1]."), conflicts=(conflict,), flagged=(0,)
+    )
+    drawn = html(ask(open_app(library), QUESTION))
+    assert "[1] dice «43.150»; informe.pdf · pág. 2 dice «40.000»" in drawn
+    assert "«Fueron &lt;b&gt;40.000&lt;/b&gt;.»" in drawn
+    assert ES.flagged in drawn
+
+
+def test_the_verbatim_answer_stays_when_the_model_fails(
+    library: FakeLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(self: FakeStream) -> None:
+        raise GeneratorFailed("the server is gone", "start it")
+
+    library.answers[QUESTION] = written("Costó eso [1].")
+    monkeypatch.setattr(FakeStream, "__iter__", fails)
+    app = ask(open_app(library), QUESTION)
+    assert PROOF in html(app)
+    assert ES.errors["GeneratorFailed"] in [each.value for each in app.warning]
 
 
 def test_not_found_is_said_and_shows_the_nearest(library: FakeLibrary) -> None:

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,10 +21,10 @@ from hypothesis import strategies as st
 
 from rag.config import Settings, load
 from rag.errors import RagError, UsageError
-from rag.schema import Outcome, Progress
+from rag.schema import FileReport, Outcome, Progress
 from tests.fakes_ui import HOSTILE, FakeLibrary, passage
-from ui import launch, safe_text, state, texts, theme, uploads
-from ui.jobs import Job, Jobs
+from ui import files, launch, safe_text, state, texts, theme, uploads
+from ui.jobs import Job, Jobs, Row
 from ui.words import Words
 
 UI = Path(launch.__file__).parent
@@ -231,11 +232,59 @@ def test_jobs_run_one_after_the_other_and_report_rows(tmp_path: Path) -> None:
     assert not jobs.active
 
 
-def test_one_beat_of_embedding_speaks_for_the_batch() -> None:
+def test_each_file_has_the_stage_it_is_in() -> None:
     job = Job(())
-    for path, stage in [("a", "reading"), ("b", "reading"), ("b", "embedding")]:
+    for path, stage in [("a", "reading"), ("b", "queued"), ("a", "embedding"), ("b", "reading")]:
         job.take(Progress(0, 2, path, stage))
-    assert {row.stage for row in job.rows.values()} == {"embedding"}
+    assert {path: row.stage for path, row in job.rows.items()} == {"a": "embedding", "b": "reading"}
+
+
+def test_the_pace_counts_what_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = Job(())
+    assert job.pace() is None
+    job.take(Progress(10, 20, "old", "ready", FileReport("old", Outcome.UNCHANGED)))
+    monkeypatch.setattr("ui.jobs.time.monotonic", lambda: 100.0)
+    job.take(Progress(10, 20, "a", "reading"))
+    job.take(Progress(12, 20, "a", "ready", FileReport("a", Outcome.OK, chunks=30)))
+    monkeypatch.setattr("ui.jobs.time.monotonic", lambda: 104.0)
+    assert job.pace() == (7.5, 16.0)
+
+
+def test_failed_files_are_read_again_when_asked(tmp_path: Path) -> None:
+    fake = FakeLibrary(tmp_path, outcomes={"b.pdf": Outcome.TIMEOUT})
+    for name in ("a.md", "b.pdf"):
+        (tmp_path / name).write_text(name)
+    jobs = Jobs(fake.as_library())
+    first = jobs.submit([tmp_path / "a.md", tmp_path / "b.pdf"])
+    finish(first)
+    assert first.missed() == [tmp_path / "b.pdf"]
+    again = jobs.submit(first.missed(), again=True)
+    finish(again)
+    assert again.rows["b.pdf"].outcome == Outcome.OK
+
+
+def test_a_stop_leaves_no_row_in_the_middle(tmp_path: Path) -> None:
+    fake = FakeLibrary(tmp_path, gate=threading.Event())
+    names = ("a.md", "b.md", "c.md")
+    for name in names:
+        (tmp_path / name).write_text(name)
+    jobs = Jobs(fake.as_library())
+    job = jobs.submit([tmp_path / name for name in names])
+    jobs.stop()
+    assert fake.gate is not None
+    fake.gate.set()
+    finish(job)
+    assert job.stopped
+    assert all(row.outcome for row in job.rows.values())
+
+
+def test_rows_at_work_are_shown_before_those_that_wait() -> None:
+    rows = [(f"done{n}", Row("ready", Outcome.OK)) for n in range(20)]
+    rows += [("now", Row("reading")), *((f"next{n}", Row("queued")) for n in range(20))]
+    shown = [path for path, _ in files._latest(rows)]
+    assert len(shown) == 12
+    assert shown[-3:] == ["now", "next0", "next1"]
+    assert shown[0] == "done11"
 
 
 def test_a_stated_failure_is_kept_for_the_screen(tmp_path: Path) -> None:
@@ -289,7 +338,8 @@ def test_every_option_is_known_to_streamlit() -> None:
 
 
 def test_settings_travel_as_environment(tmp_path: Path) -> None:
-    chosen = Settings(library=tmp_path / "mi biblioteca", max_sentences=3, min_confidence=0.25)
+    flags = {"library": tmp_path / "mi biblioteca", "max_sentences": 3, "models": tmp_path}
+    chosen = load(flags, environment={}, directory=tmp_path)
     passed = launch.environment(chosen, {"PATH": "/bin"})
     assert load(environment=passed, directory=tmp_path) == chosen
     assert (passed["PATH"], passed["HF_HUB_OFFLINE"]) == ("/bin", "1")

@@ -6,11 +6,14 @@ Knows nothing about the sources pane beyond asking the session to show a citatio
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
+from rag.claims import Claim, Support
 from rag.errors import RagError
 from rag.schema import Answer, Citation, Passage
 from ui import safe_text, state, texts
@@ -18,6 +21,8 @@ from ui.words import Words
 
 SNIPPET = 200
 """Characters of a near passage that are shown when there is no answer."""
+
+_MARK = re.compile(r"\[(\d{1,3})\]")
 
 
 def draw(shared: state.Shared, words: Words, debug: bool = False) -> None:
@@ -57,10 +62,16 @@ def _answer(
     try:
         stream = shared.library.ask(exchange.question, state.turns())
         _wait(body, words.writing)
+        exchange.answer = stream.quick  # what stays if the model that writes fails
+        above = _quick(words, stream.quick, {}, place)
+        waiting = f'<div class="wait" role="status">{safe_text.plain(words.writing)}</div>'
+        if above:
+            body.html(above + waiting)
         text = ""
         for delta in stream:
             text += delta
-            body.html(f'<div class="answer">{safe_text.answer(text, {}, place)}</div>')
+            said = safe_text.answer(text, {}, place, _doubts(words, stream.claims))
+            body.html(f'{above}<div class="answer">{said}</div>')
         exchange.answer = stream.answer
     except RagError as problem:
         exchange.error = problem
@@ -80,33 +91,95 @@ def _wait(body: Any, step: str) -> None:
 
 
 def _reply(words: Words, exchange: state.Exchange, body: Any, place: int, debug: bool) -> None:
-    if exchange.error is not None:
-        with body.container():
-            error(words, exchange.error)
-    elif exchange.answer is None:
-        body.html(f'<div class="wait">{safe_text.plain(words.interrupted)}</div>')
+    if exchange.answer is None:
+        said = "" if exchange.error else safe_text.plain(words.interrupted)
+        body.html(f'<div class="wait">{said}</div>')
+    elif exchange.answer.found:
+        _found(words, exchange, body, place)
     else:
-        draw_found = _found if exchange.answer.found else _not_found
-        draw_found(words, exchange.answer, exchange.citations, body, place)
+        _not_found(words, exchange.answer, exchange.citations, body, place)
+    if exchange.error is not None:
+        error(words, exchange.error)
+    elif exchange.answer is not None:
         _footer(words, exchange.answer)
-        if debug:
-            _debug(words, exchange.answer)
+    if debug and exchange.answer is not None:
+        _debug(words, exchange.answer)
 
 
-def _found(
-    words: Words,
-    answer: Answer,
-    citations: Sequence[Citation],
-    body: Any,
-    place: int,
-) -> None:
+def _found(words: Words, exchange: state.Exchange, body: Any, place: int) -> None:
+    answer, citations = exchange.answer, exchange.citations
+    assert answer is not None  # noqa: S101 - told apart before
     tips = {each.number: f"{texts.place(words, each)}: {each.quote}" for each in citations}
     tips = {number: safe_text.flat(tip, 240) for number, tip in tips.items()}
     short = f'<p class="short">{safe_text.plain(answer.short)}</p>' if answer.short else ""
-    body.html(f'<div class="answer">{short}{safe_text.answer(answer.text, tips, place)}</div>')
+    doubts = _doubts(words, answer.claims)
+    quick = answer.quick
+    if quick is None:
+        said = safe_text.answer(answer.text, tips, place, doubts)
+        body.html(f'<div class="answer">{short}{said}</div>')
+    else:
+        shown = _quick(words, _renumbered(quick, exchange.quick_numbers), tips, place)
+        written = safe_text.answer(answer.text, tips, place, doubts)
+        title = _title(words.written.format(model=answer.model))
+        below = f'{title}<div class="answer">{written}</div>'
+        body.html(shown + ("" if quick.text == answer.text else below))
+    for each in _notes(words, answer):
+        st.html(each)
     _buttons(words, citations, place)
     with st.expander(words.sources.format(count=len(citations))):
         st.html(f'<ol class="sources">{"".join(_source(words, each) for each in citations)}</ol>')
+
+
+def _quick(words: Words, quick: Answer | None, tips: Mapping[int, str], place: int) -> str:
+    """The verbatim answer, above the one that a model writes."""
+    if quick is None or not quick.found:
+        return ""
+    short = f'<p class="short">{safe_text.plain(quick.short)}</p>' if quick.short else ""
+    said = safe_text.answer(quick.text, tips, place)
+    return (
+        f'<div class="quick">{_title(words.verbatim)}<div class="answer">{short}{said}</div></div>'
+    )
+
+
+def _title(said: str) -> str:
+    return f'<div class="part-title">{safe_text.plain(said)}</div>'
+
+
+def _renumbered(quick: Answer, numbers: Mapping[int, int]) -> Answer:
+    """With the numbers that its citations have in the exchange."""
+
+    def renumber(mark: re.Match[str]) -> str:
+        return f"[{numbers.get(int(mark[1]), int(mark[1]))}]"
+
+    return replace(quick, text=_MARK.sub(renumber, quick.text))
+
+
+def _doubts(words: Words, claims: Sequence[Claim]) -> list[safe_text.Doubt]:
+    """The sentences that the documents do not bear out, or only in part."""
+    said = {
+        Support.PARTLY: ("partly", words.partly, words.partly_tip),
+        Support.NOT_FOUND: ("unfound", words.unfound, words.unfound_tip),
+    }
+    return [
+        (claim.start, claim.end, *said[claim.support]) for claim in claims if claim.support in said
+    ]
+
+
+def _notes(words: Words, answer: Answer) -> Iterator[str]:
+    """What a person should know besides: sources that disagree, passages that deceive."""
+    if answer.quick is not None and answer.quick.text == answer.text:
+        note = words.unwritten if answer.used else words.no_room
+        yield f'<div class="note">{safe_text.plain(note)}</div>'
+    for each in answer.conflicts:
+        passage = answer.passages[each.passage]
+        where = texts.place(words, state.nearest((passage,))[0])
+        said = words.conflict.format(
+            number=each.citation, said=each.said, place=where, other=each.other
+        )
+        quote = words.quote.format(quote=safe_text.plain(safe_text.flat(each.quote)))
+        yield f'<div class="conflict">{safe_text.plain(said)}<q>{quote}</q></div>'
+    if answer.flagged:
+        yield f'<div class="note">{safe_text.plain(words.flagged)}</div>'
 
 
 def _source(words: Words, citation: Citation) -> str:
@@ -161,6 +234,9 @@ def _near(words: Words, citation: Citation, place: int) -> str:
 def _footer(words: Words, answer: Answer) -> None:
     seconds = texts.number(words, answer.seconds.get("total", 0.0))
     said = [words.took.format(seconds=seconds)]
+    if answer.quick is not None and answer.text != answer.quick.text:
+        counts = {"used": answer.used, "count": len(answer.passages)}
+        said.insert(0, words.used.format(model=answer.model, **counts))
     if answer.standalone != answer.question:
         said.insert(0, words.searched.format(question=answer.standalone))
     rows = "".join(f"<div>{safe_text.plain(each)}</div>" for each in said)

@@ -17,6 +17,19 @@ EN = Words(
     writing="Writing…",
     searched="I searched: {question}",
     took="{seconds} s · all on your computer",
+    verbatim="In your documents, word for word",
+    written="Written by {model}",
+    unwritten="What the language model wrote has no support in your documents and is not shown; "
+    "above is what they say.",
+    no_room="No passage fits into what the language model can read at a time; above is what your "
+    "documents say.",
+    used="{model} read {used} of {count} passages",
+    partly="in part",
+    partly_tip="The source says part of this, or says it otherwise: look at it.",
+    unfound="not in your documents",
+    unfound_tip="Nothing in the passages found says this.",
+    conflict="The sources disagree: [{number}] says “{said}”; {place} says “{other}”:",
+    flagged="A passage held hidden text or chat commands. It was treated as plain text.",
     sources="Sources ({count})",
     sources_title="The proof",
     quote="“{quote}”",
@@ -60,7 +73,7 @@ EN = Words(
     remove_yes="Remove",
     removed="“{title}” is no longer in the library.",
     stop="Stop",
-    stopping="Stopping after this file…",
+    stopping="Stopping: what is under way is finished and kept…",
     clear="Hide",
     progress="{done} of {total} files",
     starting="Getting ready to read…",
@@ -68,6 +81,11 @@ EN = Words(
     job_done="Ready: {count}",
     job_stopped="Stopped: what was read is kept",
     job_failed="Could not be read: {count}",
+    job_left="Not read: {count}",
+    job_retry="Try again",
+    pace="{rate} passages a second",
+    minutes_left="about {count} min left",
+    seconds_left="less than a minute left",
     stages={
         "queued": "queued",
         "reading": "reading",
@@ -117,6 +135,10 @@ EN = Words(
         "model it was made with.",
         "ModelMissing": "The model is not on this computer. Install it, or choose another one in "
         "the settings.",
+        "GeneratorBusy": "Too many questions are waiting for the language model. Try again in a "
+        "moment.",
+        "GeneratorFailed": "The language model gave no answer. Check its server or its settings, "
+        "and try again.",
         "EmptyLibrary": "There are no documents to ask yet. Add one in the panel at the left.",
         "FileProblem": "The file cannot be read.",
         "UsageError": "That cannot be done like this.",

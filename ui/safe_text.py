@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 CELL = " │ "
 """Stands between the cells of a table, which documents separate by a tab."""
@@ -42,11 +42,35 @@ def label(text: str, length: int = 60) -> str:
     return _ALIVE.sub(rf"\1{_JOINER}", _PUNCTUATION.sub(r"\\\1", flat(text, length)))
 
 
-def answer(text: str, tips: Mapping[int, str], exchange: int) -> str:
+Doubt = tuple[int, int, str, str, str]
+"""A doubtful sentence of an answer: start, end, class, what is said of it, and why."""
+
+
+def answer(text: str, tips: Mapping[int, str], exchange: int, doubts: Sequence[Doubt] = ()) -> str:
     """An answer as HTML; each mark [n] with a tip becomes a chip that opens citation n.
 
-    A chip carries `data-citation="exchange:n"`, which `ui.bridge` listens for.
+    A chip carries `data-citation="exchange:n"`, which `ui.bridge` listens for. Sentences in doubt
+    are underlined and followed by what is said of them.
     """
+    parts: list[str] = []
+    end = 0
+    for start, stop, kind, said, why in doubts:
+        parts.append(_chipped(text[end:start], tips, exchange))
+        opening = f'<span class="{kind}" title="{html.escape(why, quote=True)}">'
+        first, last = _last_word(text[start:stop])
+        sentence = _chipped(first, tips, exchange)
+        # a paragraph ends at a line break, and so must what stands in it
+        parts.append(opening + sentence.replace("\n", f"</span>\n{opening}") + "</span>")
+        # what is said of a sentence stays on its last line: it would seem to open the next one
+        ending = f"{opening}{_chipped(last, tips, exchange)}</span>"
+        parts.append(f'<span class="held">{ending} <span class="doubt">{plain(said)}</span></span>')
+        end = stop
+    parts.append(_chipped(text[end:], tips, exchange))
+    return "".join(f"<p>{part}</p>" for part in "".join(parts).split("\n") if part.strip())
+
+
+def _chipped(text: str, tips: Mapping[int, str], exchange: int) -> str:
+    """A stretch of an answer, with its chips."""
     parts: list[str] = []
     end = 0
     for match in _MARK.finditer(text):
@@ -57,7 +81,7 @@ def answer(text: str, tips: Mapping[int, str], exchange: int) -> str:
             parts += (plain(said), f'<span class="held">{held}</span>')
             end = match.end()
     parts.append(plain(text[end:]))
-    return "".join(f"<p>{part}</p>" for part in "".join(parts).split("\n") if part.strip())
+    return "".join(parts)
 
 
 def chip(exchange: int, number: int, tip: str) -> str:

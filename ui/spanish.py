@@ -17,6 +17,19 @@ ES = Words(
     writing="Escribiendo…",
     searched="Busqué: {question}",
     took="{seconds} s · todo en tu equipo",
+    verbatim="En tus documentos, palabra por palabra",
+    written="Escrito por {model}",
+    unwritten="Lo que escribió el modelo de lenguaje no tiene apoyo en tus documentos y no se "
+    "muestra; arriba está lo que dicen.",
+    no_room="Ningún pasaje cabe en lo que el modelo de lenguaje puede leer de una vez; arriba está "
+    "lo que dicen tus documentos.",
+    used="{model} leyó {used} de {count} pasajes",
+    partly="en parte",
+    partly_tip="La fuente dice una parte, o lo dice de otra manera: míralo.",
+    unfound="no consta en tus documentos",
+    unfound_tip="Nada en los pasajes encontrados dice esto.",
+    conflict="Las fuentes no coinciden: [{number}] dice «{said}»; {place} dice «{other}»:",
+    flagged="Un pasaje traía texto oculto u órdenes de chat. Se ha tratado como simple texto.",
     sources="Fuentes ({count})",
     sources_title="La prueba",
     quote="«{quote}»",
@@ -60,7 +73,7 @@ ES = Words(
     remove_yes="Quitar",
     removed="«{title}» ya no está en la biblioteca.",
     stop="Parar",
-    stopping="Parando al acabar este archivo…",
+    stopping="Parando: lo que está a medias se acaba y se guarda…",
     clear="Ocultar",
     progress="{done} de {total} archivos",
     starting="Preparando la lectura…",
@@ -68,6 +81,11 @@ ES = Words(
     job_done="Listos: {count}",
     job_stopped="Parado: lo ya leído se conserva",
     job_failed="No se pudieron leer: {count}",
+    job_left="Sin leer: {count}",
+    job_retry="Reintentar",
+    pace="{rate} pasajes por segundo",
+    minutes_left="quedan unos {count} min",
+    seconds_left="queda menos de un minuto",
     stages={
         "queued": "en cola",
         "reading": "leyendo",
@@ -116,6 +134,10 @@ ES = Words(
         "ModelMismatch": "La biblioteca se creó con otro modelo. Vuelve a indexarla, o elige el "
         "modelo con el que se creó.",
         "ModelMissing": "Falta el modelo en este equipo. Instálalo o elige otro en los ajustes.",
+        "GeneratorBusy": "Hay demasiadas preguntas esperando al modelo de lenguaje. Prueba "
+        "dentro de un momento.",
+        "GeneratorFailed": "El modelo de lenguaje no ha respondido. Revisa su servidor o los "
+        "ajustes y prueba otra vez.",
         "EmptyLibrary": "Todavía no hay documentos a los que preguntar. Añade alguno en el panel "
         "de la izquierda.",
         "FileProblem": "El archivo no se puede leer.",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import streamlit as st
@@ -35,12 +35,44 @@ class Exchange:
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """What the sources pane can show: the proofs, or the nearest passages if there are none."""
+        """What the sources pane can show: the proofs, or the nearest passages if there are none.
+
+        The proofs of the verbatim answer follow those of the written one, with numbers of their
+        own.
+        """
         if self.answer is None:
             return ()
         if self.answer.found:
-            return self.answer.citations
+            return self.answer.citations + tuple(
+                replace(each, number=number) for each, number in self._further()
+            )
         return nearest(self.answer.passages)
+
+    @property
+    def quick_numbers(self) -> dict[int, int]:
+        """Number of a citation in the verbatim answer -> its number among `citations`."""
+        quick = self.answer.quick if self.answer is not None else None
+        if quick is None or self.answer is None:
+            return {}
+        numbers = {each.number: number for each, number in self._further()}
+        own = {(each.passage.chunk.document_id, each.start): each for each in self.answer.citations}
+        for each in quick.citations:
+            same = own.get((each.passage.chunk.document_id, each.start))
+            if same is not None:
+                numbers[each.number] = same.number
+        return numbers
+
+    def _further(self) -> list[tuple[Citation, int]]:
+        """Proofs that only the verbatim answer has."""
+        if self.answer is None or self.answer.quick is None:
+            return []
+        own = {(each.passage.chunk.document_id, each.start) for each in self.answer.citations}
+        further = [
+            each
+            for each in self.answer.quick.citations
+            if (each.passage.chunk.document_id, each.start) not in own
+        ]
+        return [(each, len(self.answer.citations) + n) for n, each in enumerate(further, 1)]
 
 
 @dataclass

@@ -71,6 +71,16 @@ h2.side { font-size: 1.2rem; padding: 0; margin: 0; }
 .answer { line-height: 1.65; font-size: 1.05rem; overflow-wrap: anywhere; }
 .answer p { margin: 0 0 .5rem; }
 .answer .short { font-size: 1.7rem; line-height: 1.25; font-weight: 650; margin-bottom: .4rem; }
+.partly { text-decoration: underline dotted #c98a1b .12em; text-underline-offset: .25em; }
+.unfound { text-decoration: underline wavy #c2483b .07em; text-underline-offset: .25em; }
+.doubt { font-size: .74rem; padding: .05rem .4rem; border-radius: .5rem; white-space: nowrap;
+  background: color-mix(in srgb, #c98a1b 20%, transparent); }
+.part-title { font-size: .8rem; letter-spacing: .03em; opacity: .68; margin: .1rem 0 .3rem; }
+.quick { padding: .1rem 0 .1rem .9rem; margin-bottom: .9rem;
+  border-left: .22rem solid color-mix(in srgb, $accent 55%, transparent); }
+.note, .conflict { font-size: .9rem; padding: .45rem .8rem; margin: .3rem 0; border-radius: .5rem;
+  background: color-mix(in srgb, #c98a1b 12%, transparent); }
+.conflict q { quotes: none; display: block; margin-top: .15rem; }
 .wait { opacity: .7; font-style: italic; line-height: 1.65; }
 .held { white-space: nowrap; }
 .chip { all: unset; cursor: pointer; display: inline-block; min-width: 1.15em; text-align: center;

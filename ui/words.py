@@ -24,6 +24,17 @@ class Words:
     writing: str
     searched: str
     took: str
+    verbatim: str
+    written: str
+    unwritten: str
+    no_room: str
+    used: str
+    partly: str
+    partly_tip: str
+    unfound: str
+    unfound_tip: str
+    conflict: str
+    flagged: str
     sources: str
     sources_title: str
     quote: str
@@ -75,6 +86,11 @@ class Words:
     job_done: str
     job_stopped: str
     job_failed: str
+    job_left: str
+    job_retry: str
+    pace: str
+    minutes_left: str
+    seconds_left: str
     stages: Mapping[str, str]
     outcomes: Mapping[str, str]
     empty_title: str

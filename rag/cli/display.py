@@ -4,58 +4,41 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Protocol
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
+from rag.claims import Claim, Support
 from rag.config import NAMES, Settings
 from rag.schema import FAILURES, Answer, DocumentInfo, IngestReport, Passage, Span, Status
-from rag.schema import Progress as Beat
 
 _SNIPPET, _BEFORE = 300, 100  # characters of a passage, and of those what precedes its answer
 _SURE = 0.5  # probability from which a search shows where a passage seems to answer
 _SPACE = re.compile(r"\s+")
+_DOUBTS = {Support.PARTLY: "in part", Support.NOT_FOUND: "not in your documents"}
 
 out = Console()
 err = Console(stderr=True)
 
 
-@contextlib.contextmanager
-def file_bar() -> Iterator[Callable[[Beat], None]]:
-    """A bar over files that names the one in hand; failures are printed as they happen."""
-    columns = (
-        SpinnerColumn(),
-        MofNCompleteColumn(),
-        BarColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}", markup=False),
-    )
-    with Progress(*columns, console=err) as bar:
-        task = bar.add_task("starting", total=None)
+class Stream(Protocol):
+    """An answer while it is written, as `Library.ask` gives it."""
 
-        def show(beat: Beat) -> None:
-            bar.update(
-                task, completed=beat.done, total=beat.total, description=f"{beat.stage} {beat.path}"
-            )
-            if beat.report and beat.report.outcome in FAILURES:
-                report = beat.report
-                bar.console.print(
-                    f"[yellow]{report.outcome}[/] {escape(report.path)}: {escape(report.reason)}"
-                )
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The sentences given out so far."""
 
-        yield show
+    @property
+    def answer(self) -> Answer:
+        """The finished answer."""
+
+    def __iter__(self) -> Iterator[str]: ...
 
 
 @contextlib.contextmanager
@@ -79,6 +62,9 @@ def show_ingest(report: IngestReport) -> None:
     out.print(
         f"{report.chunks} new passages in {report.seconds.get('total', 0):.1f} s", highlight=False
     )
+    for each in report.files:
+        if "nearly the same as " in each.reason and each.outcome not in FAILURES:
+            out.print(f"{each.path}: {each.reason}", style="dim", markup=False, highlight=False)
     if report.stopped:
         out.print("stopped; run the same command again to go on", style="yellow")
 
@@ -87,7 +73,59 @@ def show_answer(answer: Answer) -> None:
     """The short answer, the sentences, and the quotes that prove them."""
     if answer.short:
         out.print(answer.short, style="bold", markup=False, highlight=False)
-    out.print(answer.text, markup=False, highlight=False)
+    _show_text(answer.text, answer.claims)
+    _show_sources(answer)
+
+
+def show_quick(quick: Answer) -> None:
+    """The verbatim answer, before the one that a model writes."""
+    out.print("word for word in your documents:", style="dim")
+    show_answer(quick)
+    out.print()
+
+
+def show_written(stream: Stream) -> None:
+    """What a model writes, as it comes and with its doubtful sentences named, then its sources."""
+    shown = 0
+    for delta in stream:
+        claims = [each for each in stream.claims if each.start >= shown]
+        _show_text(
+            delta, [replace(c, start=c.start - shown, end=c.end - shown) for c in claims], ""
+        )
+        shown += len(delta)
+    out.print()
+    answer = stream.answer
+    if answer.quick is None or answer.text != answer.quick.text:
+        out.print(
+            f"{answer.model} read {answer.used} of {len(answer.passages)} passages", style="dim"
+        )
+        _show_sources(answer)
+
+
+def _show_text(text: str, claims: Sequence[Claim], end: str = "\n") -> None:
+    """The text, each doubtful sentence followed by how far the documents bear it out."""
+    line, shown = Text(), 0
+    for claim in claims:
+        if claim.support in _DOUBTS:
+            line.append(text[shown : claim.end])
+            line.append(f" ({_DOUBTS[claim.support]})", "yellow")
+            shown = claim.end
+    line.append(text[shown:])
+    out.print(line, highlight=False, end=end, soft_wrap=True)
+
+
+def _show_sources(answer: Answer) -> None:
+    for conflict in answer.conflicts:
+        passage = answer.passages[conflict.passage]
+        out.print(
+            f"the sources disagree: [{conflict.citation}] says «{conflict.said}», {passage.path} "
+            f"«{conflict.other}»: «{' '.join(conflict.quote.split())}»",
+            style="yellow",
+            markup=False,
+            highlight=False,
+        )
+    if answer.flagged:
+        out.print("a passage held hidden text or chat commands; treated as text", style="yellow")
     for citation in answer.citations:
         page = f", p. {citation.page}" if citation.page else ""
         out.print()

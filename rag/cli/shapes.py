@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from rag.claims import Claim
 from rag.config import NAMES, Settings
 from rag.errors import UsageError
 from rag.schema import Answer, Citation, IngestReport, Passage, Status, Turn
@@ -41,6 +43,10 @@ def of_answer(answer: Answer) -> Json:
         "standalone": answer.standalone,
         "citations": [_citation(each) for each in answer.citations],
         "passages": [_place(each) for each in answer.passages],
+        "claims": [_claim(each) for each in answer.claims],
+        "conflicts": [asdict(each) for each in answer.conflicts],
+        "used": answer.used,
+        "flagged": list(answer.flagged),
         "seconds": _rounded(answer.seconds),
     }
 
@@ -120,6 +126,10 @@ def _turns(path: Path, number: int, row: Json) -> list[Turn]:
             f"{path}, line {number} has a history of another form",
             '"history": [{"question": ..., "answer": ...}]',
         ) from error
+
+
+def _claim(claim: Claim) -> Json:
+    return {**asdict(claim), "score": round(claim.score, 4), "citations": list(claim.citations)}
 
 
 def _citation(citation: Citation) -> Json:
