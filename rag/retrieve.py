@@ -32,7 +32,7 @@ RERANK_WEIGHT = {
     },
 }
 # and for a reader's relevance against all that came before it
-READER_WEIGHT = dict.fromkeys(DENSE_WEIGHT, 0.5)
+READER_WEIGHT = {("es", "es"): 0.4, ("en", "en"): 0.4, ("es", "en"): 0.3, ("en", "es"): 0.3}
 # what a passage in the other language loses: of two that say the same, the reader's language first
 FOREIGN = 0.04
 TRAINED_RERANKER = dict.fromkeys(DENSE_WEIGHT, 0.7)  # a cross-encoder: not measured here

@@ -84,7 +84,7 @@ class FakeReader:
         shared = len(asked & set(_words(text))) / len(asked)
         others = [word for word in _WORD.finditer(text) if word.group().casefold() not in asked]
         start, end = max((word.span() for word in others), key=_length, default=(0, 0))
-        return Verdict(8 * shared - 4, 8 * shared - 3, start, end, 8 * shared - 2)
+        return Verdict(8 * shared - 4, 12 * shared - 4, start, end, 8 * shared - 2)
 
 
 @dataclass(frozen=True)

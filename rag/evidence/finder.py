@@ -61,6 +61,9 @@ class Evidence:
     features: tuple[Signals, ...] = ()  # of each sentence, in the same order
 
 
+FOREIGN = 0.8  # of its score decides a sentence's place that is in another language
+
+
 class EvidenceFinder:
     """Scores sentences with the text functions and the embedder it is given."""
 
@@ -104,7 +107,7 @@ class EvidenceFinder:
             (replace(sentence, score=_logistic(models[kind], values)), values)
             for sentence, kind, values in zip(sentences, kinds, features, strict=True)
         ]
-        scored.sort(key=lambda pair: -pair[0].score)
+        scored.sort(key=lambda pair: -pair[0].score * _share(query, passages[pair[0].passage]))
         ranked = tuple(sentence for sentence, _ in scored)
         signals = _signals(query, passages, ranked, features)
         case = "cross" if signals["foreign"] else query.language  # their signals differ
@@ -175,6 +178,11 @@ def _add_spans(
             shared = min(end, sentence.end) - max(start, sentence.start)
             if shared > 0 and passages[sentence.passage].chunk.document_id == document:
                 values["span"] = max(values["span"], sure * shared / (end - start))
+
+
+def _share(query: Query, passage: Passage) -> float:
+    """Of two sentences that say the same, the one in the question's language goes first."""
+    return 1.0 if passage.chunk.language == query.language else FOREIGN
 
 
 def _says_something(text: str, passage: Passage) -> bool:

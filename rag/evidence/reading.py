@@ -15,8 +15,8 @@ from rag.evidence.coverage import Query, Split, Terms, sentence_terms, windows
 from rag.protocols import Reader, Verdict
 from rag.schema import Passage, Span
 
-WINDOW = 600
-"""Characters of a passage that are read, some 150 tokens: what 20 passages may cost decides."""
+WINDOW = 300
+"""Characters of a passage that are read, some 75 tokens: what 20 passages may cost decides."""
 
 
 class PassageReader:

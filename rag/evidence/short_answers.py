@@ -83,6 +83,9 @@ _BEFORE = " \t\n\r\u00a0,;:!?…·•–—|"  # what no answer begins or ends w
 _AFTER = _BEFORE + ".-¿¡"
 
 
+_AS_SURE = 0.9
+
+
 def short_answer(
     question: str, sentences: Sequence[Sentence], passages: Sequence[Passage], least: float
 ) -> tuple[Sentence, Span] | None:
@@ -103,15 +106,16 @@ def short_answer(
 def _read(
     question: str, sentences: Sequence[Sentence], passages: Sequence[Passage], least: float
 ) -> tuple[Sentence, Span] | None:
-    sure = [each for each in passages if each.signals.get("answerable", 0.0) >= least]
-    best = max(
-        (each for each in sure if each.answer_span is not None),
-        key=lambda each: each.signals["answerable"] * each.signals.get("relevance", 1.0),
-        default=None,
-    )
-    if best is None or best.answer_span is None:
+    sure = [
+        (each, each.answer_span, each.signals["answerable"] * each.signals.get("relevance", 1.0))
+        for each in passages
+        if each.answer_span and each.signals.get("answerable", 0.0) >= least
+    ]
+    if not sure:
         return None
-    start, end = best.answer_span
+    surest = max(worth for *_, worth in sure)
+    # of readings that are about as sure, that of the passage which was found first
+    best, (start, end), _ = next(each for each in sure if each[2] >= _AS_SURE * surest)
     own = [
         sentence
         for sentence in sentences

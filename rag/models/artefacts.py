@@ -41,17 +41,17 @@ def bundled_folder(kind: str) -> Path:
 
 def load_artefact(folder: Path) -> Artefact:
     """Reads and checks a model folder. Raises ModelMissing, which names the file and the cause."""
-    manifest = _manifest(folder)
+    manifest = read_manifest(folder)
     try:
         files: Mapping[str, Any] = manifest["files"]
-        contents = {name: _checked(folder / name, files[name]) for name in (GRAPH, TOKENIZER)}
+        contents = {name: checked(folder / name, files[name]) for name in (GRAPH, TOKENIZER)}
         return Artefact(
             name=str(manifest["name"]),
             version=str(manifest["version"]),
             precision=str(manifest["precision"]),
             dimension=int(manifest["dimension"]),
             max_tokens=int(manifest["max_tokens"]),
-            fingerprint=f"{manifest['name']}:{_digest(files)}",
+            fingerprint=_fingerprint(manifest),
             graph=contents[GRAPH],
             tokenizer=contents[TOKENIZER].decode("utf-8"),
         )
@@ -59,7 +59,17 @@ def load_artefact(folder: Path) -> Artefact:
         raise _damaged(folder / MANIFEST, f"is no manifest of a model ({error!r})") from error
 
 
-def _manifest(folder: Path) -> Mapping[str, Any]:
+def fingerprint_of(folder: Path) -> str:
+    """The fingerprint that the model in a folder claims, its files unread. Raises ModelMissing."""
+    manifest = read_manifest(folder)
+    try:
+        return _fingerprint(manifest)
+    except (KeyError, TypeError) as error:
+        raise _damaged(folder / MANIFEST, f"is no manifest of a model ({error!r})") from error
+
+
+def read_manifest(folder: Path) -> Mapping[str, Any]:
+    """What `model.json` says, its own format checked. Raises ModelMissing."""
     path = folder / MANIFEST
     try:
         manifest = json.loads(_read(path))
@@ -70,7 +80,8 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
     return manifest
 
 
-def _checked(path: Path, expected: Mapping[str, Any]) -> bytes:
+def checked(path: Path, expected: Mapping[str, Any]) -> bytes:
+    """A file's bytes, if size and sha256 are as the manifest says. Raises ModelMissing."""
     content = _read(path)
     if len(content) != expected["bytes"]:
         raise _damaged(path, f"has {len(content)} bytes, {expected['bytes']} were shipped")
@@ -79,10 +90,10 @@ def _checked(path: Path, expected: Mapping[str, Any]) -> bytes:
     return content
 
 
-def _digest(files: Mapping[str, Any]) -> str:
-    """Hash of the hashes: another graph or another tokenizer is another model."""
-    hashes = "".join(str(files[name]["sha256"]) for name in (GRAPH, TOKENIZER))
-    return hashlib.sha256(hashes.encode()).hexdigest()[:16]
+def _fingerprint(manifest: Mapping[str, Any]) -> str:
+    """Name and hash of the hashes: another graph or another tokenizer is another model."""
+    hashes = "".join(str(manifest["files"][name]["sha256"]) for name in (GRAPH, TOKENIZER))
+    return f"{manifest['name']}:{hashlib.sha256(hashes.encode()).hexdigest()[:16]}"
 
 
 def _read(path: Path) -> bytes:

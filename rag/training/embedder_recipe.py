@@ -1,7 +1,8 @@
 """`rag train embedder`: from the data folder to an encoder that reads Spanish and English.
 
-In order: translate the search questions, choose the Spanish words and their vectors, distil. Each
-intermediate result is kept in the run's folder, so a run that was killed repeats none of them.
+In order: translate the search questions, choose the Spanish words and their vectors, distil, turn
+the vectors so that translations meet. Each intermediate result is kept in the run's folder, so a
+run that was killed repeats none of them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import nn
 
-from rag.training import evaluation
+from rag.training import evaluation, translation_map
 from rag.training.embedder import Batches, Losses, spanish_words_only
 from rag.training.encoding import load_encoder
 from rag.training.recipe import (
@@ -118,11 +119,22 @@ def train_embedder(
     losses = Losses(teacher.to("cuda" if torch.cuda.is_available() else "cpu"))
     schedule = _schedule(settings)
     trained = run(student, batches, losses, out, schedule, measure if measured else None, show)
-    figures = measure(trained)
     _save(trained, tokenizer, out)
+    matrix = translation_map.learn(trained, tokenizer, _translated(material), settings.seed)
+    translation_map.save(matrix, out)
+    figures = evaluation.retrieval(trained, tokenizer, measured, matrix) if measured else {}
     outcome = record.finish(figures)
     forget_checkpoints(out)
     return outcome
+
+
+def _translated(material: Material) -> list[list[Parallel]]:
+    """Questions and passages with their translation; any parallel text where there is none."""
+    kinds = [
+        [row for row in rows if row.source.startswith("mt-")]
+        for rows in (material.sentences, material.passages)
+    ]
+    return kinds if all(kinds) else [material.sentences, material.passages]
 
 
 def gather(data: Path, out: Path, settings: EmbedderSettings) -> Material:

@@ -85,16 +85,30 @@ def load_development(folder: Path) -> Development:
     return Development(items, {name: _scored(path) for name, path in stsb.items() if path.exists()})
 
 
-def retrieval(model: nn.Module, tokenizer: Tokenizer, data: Development) -> dict[str, float]:
-    """Recall@1 and @10 of the paragraph by direction, Spearman of sentence pairs by language."""
+def retrieval(
+    model: nn.Module,
+    tokenizer: Tokenizer,
+    data: Development,
+    matrix: NDArray[np.float32] | None = None,
+) -> dict[str, float]:
+    """Recall@1 and @10 of the paragraph by direction, Spearman of sentence pairs by language.
+
+    `matrix` (dimension, dimension) turns the model's vectors before they are compared.
+    """
     texts = Texts(tokenizer, PASSAGE_TOKENS)
+
+    def vectors(rows: Sequence[str]) -> Floats:
+        plain = encode(model, texts, rows)
+        turned = plain if matrix is None else plain @ matrix.T
+        return np.asarray(turned / np.linalg.norm(turned, axis=1, keepdims=True))
+
     passages, questions, gold = {}, {}, {}
     for name, items in data.items.items():
         contexts = list(dict.fromkeys(item.context for item in items))
         place = {context: i for i, context in enumerate(contexts)}
         gold[name] = np.array([place[item.context] for item in items])
-        passages[name] = encode(model, texts, contexts)
-        questions[name] = encode(model, texts, [item.question for item in items])
+        passages[name] = vectors(contexts)
+        questions[name] = vectors([item.question for item in items])
     figures = {}
     for direction in DIRECTIONS:
         asked, read = direction.split(">")
@@ -104,8 +118,8 @@ def retrieval(model: nn.Module, tokenizer: Tokenizer, data: Development) -> dict
         for k in (1, 10):
             figures[f"{direction} R@{k}"] = round(float((rank < k).mean()), 4)
     for name, pairs in data.similar.items():
-        left = encode(model, texts, [pair[0] for pair in pairs])
-        right = encode(model, texts, [pair[1] for pair in pairs])
+        left = vectors([pair[0] for pair in pairs])
+        right = vectors([pair[1] for pair in pairs])
         cosines = (left * right).sum(axis=1)
         figures[f"sts {name}"] = round(_spearman(cosines, [pair[2] for pair in pairs]), 4)
     return figures

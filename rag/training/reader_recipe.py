@@ -40,15 +40,15 @@ class ReaderSettings:
     the base mixture in the second; `fold` («K/N») and `without` leave articles out of it.
     """
 
-    steps: int = 2_000
-    article_steps: int = 600
+    steps: int = 2_100
+    article_steps: int = 800
     seed: int = 1
     translate: bool = True
-    replay: float = 0.3
+    replay: float = 0.35
     fold: str | None = None
     without: tuple[str, ...] = ()
     rate: float = 1.5e-4
-    article_rate: float = 6e-5
+    article_rate: float = 1e-4
     warmup: int = 60
     measure_every: int = 300
 
