@@ -2,7 +2,8 @@
 
 The pipeline in order, one module a line; a module imports only from lower floors.
 
-F0  schema         the shapes that flow
+F0  claims         what an answer's sentences rest on: the marks, the conflicts
+    schema         the shapes that flow
     protocols      the contracts of replaceable parts
     errors         every stated failure
     config         settings and where each value came from
@@ -18,7 +19,9 @@ F1  sources        which files a path stands for
     evidence       which sentences answer, whether any does, and in which words
     prompts        the words, per language; passages packed to fit
     generation     one backend a file
-    citations      answer text -> verified quotes
+    untrusted      text of others made harmless: hidden characters, forged turns, links
+    support        whether a passage says what a sentence claims, and where
+    citations      answer text -> verified quotes and marked sentences
     pages          a page as an image with the quote highlighted
 F2  ingest         paths -> documents, chunks, vectors
     generations    keeps the FAISS file in step with the store

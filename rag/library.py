@@ -17,19 +17,17 @@ from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
-from rag import languages
+from rag import languages, parts
 from rag.answer import Answerer, AnswerStream
 from rag.config import Settings, load
 from rag.errors import EmptyLibrary, FileProblem, UsageError
 from rag.evidence import Evidence, EvidenceFinder, Query, query_weights
-from rag.generations import open_index, publish
-from rag.ingest import Ingest, OnProgress, reindex, require_same_model
-from rag.models import BundledEmbedder, bundled_folder, load_artefact
-from rag.models.huggingface import HuggingFaceEmbedder
+from rag.generations import model_of, open_index, publish, renew
+from rag.ingest import Ingest, OnProgress, reindex, require_same_model, watch
 from rag.pages import render_page
 from rag.parts import describe_bundled as describe_bundled
-from rag.parts import make_generator, make_reader, make_reranker, passage_reader
 from rag.protocols import Embedder, Generator, Reader, Reranker, Stop, VectorIndex
+from rag.readers import ocr
 from rag.retrieve import Retriever
 from rag.schema import (
     Citation,
@@ -108,23 +106,37 @@ class Library:
         prune: bool = False,
         progress: OnProgress | None = None,
         stop: Stop | None = None,
+        again: bool = False,
     ) -> IngestReport:
         """Brings the library up to date with files and folders; a bad file never ends the batch.
+
+        `again`: files that were given up are read once more.
 
         Raises UsageError for a path that is not there, LibraryBusy while another process writes,
         and ModelMismatch when the library was built with another embedder.
         """
         with self._store.writing():
-            run = Ingest(
-                self._store,
-                self.embedder,
-                self.settings,
-                progress or (lambda _: None),
-                stop or (lambda: False),
-            )
+            known = self._fingerprint()
+            if known is not None:  # otherwise seen once a file makes the model load
+                require_same_model(self._store, known)
+            run = Ingest(self._store, lambda: self.embedder, self.settings, progress, stop, again)
             report = run.run(paths, prune)
-            self._index = publish(self._store)
+            self._index = renew(self._store) or self._index
         return report
+
+    def watch(
+        self,
+        paths: Sequence[Path],
+        told: Callable[[IngestReport], None],
+        progress: OnProgress | None = None,
+        stop: Stop | None = None,
+    ) -> None:
+        """Keeps the library in sync with files and folders until `stop()`; what is gone goes.
+
+        `told` gets the report of each ingest. Raises as `ingest` does, but LibraryBusy.
+        """
+        folder, once = self._store.folder, lambda: told(self.ingest(paths, True, progress, stop))
+        watch(paths, folder, once, stop or (lambda: False))
 
     def remove(self, paths: Sequence[Path]) -> list[str]:
         """Forgets files, or all files below a folder; returns their paths in the library.
@@ -134,7 +146,8 @@ class Library:
         with self._store.writing():
             records = {each.source: each for path in paths for each in self._records(path)}
             self._store.forget(list(records))
-            self._index = publish(self._store)
+            self._store.purge()
+            self._index = renew(self._store) or self._index
         return sorted(record.path for record in records.values())
 
     def reindex(self, progress: Callable[[int, int], None] | None = None) -> int:
@@ -189,7 +202,7 @@ class Library:
         if present is None or citation.page is None:
             reason = "has no pages" if present else "is not where it was ingested from"
             raise FileProblem(Outcome.UNREADABLE, f"{citation.passage.path} {reason}")
-        return render_page(present, citation.page, citation.quote, scale)
+        return render_page(present, citation.page, citation.quote, scale, ocr.recognise)
 
     def status(self) -> Status:
         """Counts, and whether all parts agree. A stale index is renewed on the way."""
@@ -205,9 +218,14 @@ class Library:
             generation=self._store.generations.describe(self._store.documents.revision()),
             consistent=not problems,
             problems=tuple(problems),
-            embedder=self._store.generations.embedder() or self.settings.embedder,
+            embedder=model_of(self._store) or self.settings.embedder,
             languages=self._store.documents.languages(),
         )
+
+    def _fingerprint(self) -> str | None:
+        """Of the embedder, where it is known without loading a model."""
+        given: Embedder | None = self.__dict__.get("embedder") or self._given[0]
+        return given.fingerprint if given else parts.embedder_fingerprint(self.settings)
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -217,18 +235,17 @@ class Library:
                 return self.embedder
             if self._given[0] is not None:
                 return self._given[0]
-            settings = self.settings
-            if settings.embedder == "bundled":
-                return BundledEmbedder(load_artefact(bundled_folder("embedder")), settings.threads)
-            return HuggingFaceEmbedder(settings.embedder, settings.precision, settings.threads)
+            return parts.make_embedder(self.settings)
 
     @cached_property
     def _retriever(self) -> Retriever:
         with self._loading:
             settings, query = self.settings, self._query
-            require_same_model(self._store, self.embedder)
-            reranker = self._given[1] or make_reranker(settings, query, lambda: self.embedder)
-            reader = passage_reader(self._given[3] or make_reader(settings), settings, query)
+            require_same_model(self._store, self.embedder.fingerprint)
+            reranker = self._given[1] or parts.make_reranker(settings, query, lambda: self.embedder)
+            reader = parts.passage_reader(
+                self._given[3] or parts.make_reader(settings), settings, query
+            )
             return Retriever(
                 self._store, self.embedder, self._current_index, settings, reranker, reader
             )
@@ -241,8 +258,9 @@ class Library:
                 self._query,
                 self._store.documents.get,
                 EvidenceFinder(languages.sentences, languages.terms, self.embedder),
-                self._given[2] or make_generator(self.settings),
+                self._given[2] or parts.make_generator(self.settings),
                 self.settings,
+                self.embedder,
             )
 
     def _query(self, question: str) -> Query:

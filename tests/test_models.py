@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import ModelMissing
-from rag.models import BundledEmbedder, bundled_folder, load_artefact
+from rag.models import BundledEmbedder, bundled_folder, fingerprint_of, load_artefact
 from rag.models.late_interaction import LateInteractionReranker
 from rag.models.turns import Turns, alike, whole
 from tests.contracts import TEXTS, EmbedderContract, RerankerContract, TokenEncoderContract
@@ -134,7 +134,7 @@ def test_offsets_in_a_mended_text_hold_for_the_original(text: str) -> None:
 def test_the_bundled_embedder_fits(bundled: BundledEmbedder) -> None:
     folder = bundled_folder("embedder")
     assert sum(path.stat().st_size for path in folder.iterdir()) <= MOST
-    assert bundled.fingerprint == load_artefact(folder).fingerprint
+    assert bundled.fingerprint == load_artefact(folder).fingerprint == fingerprint_of(folder)
 
 
 def test_another_model_has_another_fingerprint(artefact: Path, tmp_path: Path) -> None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.cli import display, shapes, train
-from rag.config import Settings, load
+from rag.cli import display, ingesting, models, shapes, train
+from rag.cli.opening import (
+    JsonFlag,
+    LibraryFlag,
+    VerboseFlag,
+    before_command,
+    common_flags,
+    load_settings,
+    open_library,
+)
 from rag.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,15 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(train.app, name="train")
+app.add_typer(models.app, name="models")
 
-_before_command: ContextVar[tuple[Path | None, bool]] = ContextVar("flags", default=(None, False))
-"""The common flags may stand before the command too."""
-
-LibraryFlag = Annotated[
-    Path | None, typer.Option("--library", help="Folder of the library.", show_default=".rag")
-]
-VerboseFlag = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
-JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 QuestionsFlag = Annotated[
     Path | None, typer.Option("--questions", help="A file of questions, one JSON object a line.")
 ]
@@ -46,26 +40,10 @@ OutFlag = Annotated[Path | None, typer.Option("--out", help="Where the answers g
 @app.callback()
 def common(library: LibraryFlag = None, verbose: VerboseFlag = False) -> None:
     """Answers from your own documents, offline, with the sentence that proves them."""
-    _before_command.set((library, verbose))
+    before_command.set((library, verbose))
 
 
-@app.command()
-def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders.")],
-    prune: Annotated[bool, typer.Option("--prune", help="Forget files that are gone.")] = False,
-    json: JsonFlag = False,
-    library: LibraryFlag = None,
-    verbose: VerboseFlag = False,
-) -> None:
-    """Bring the library up to date with files and folders. Stop with Ctrl-C; nothing is lost."""
-    with _opened(library, verbose) as opened, _stopping() as stop, display.file_bar() as show:
-        report = opened.ingest(paths, prune, show, stop.is_set)
-    if json:
-        typer.echo(shapes.dump(shapes.of_ingest(report)))
-    else:
-        display.show_ingest(report)
-    if report.failed and len(report.failed) == len(report.files):
-        raise typer.Exit(1)
+app.command()(ingesting.ingest)
 
 
 @app.command()
@@ -79,15 +57,20 @@ def ask(
 ) -> None:
     """Answer a question, or a file of questions, with verified quotes."""
     _one_of("ask", question, questions, out)
-    with _opened(library, verbose) as opened:
+    with open_library(library, verbose) as opened:
         if questions and out:
             _each(questions, out, lambda row, turns: _answered(opened, row, turns))
             return
         with display.waiting("searching"):
-            answer = opened.ask(question or "").answer
-    if json:
+            stream = opened.ask(question or "")
+            quick = stream.quick
+            answer = stream.answer if json or quick is None else None
+        if answer is None and quick is not None:
+            display.show_quick(quick)
+            display.show_written(stream)
+    if json and answer is not None:
         typer.echo(shapes.dump(shapes.of_answer(answer)))
-    else:
+    elif answer is not None:
         display.show_answer(answer)
 
 
@@ -103,7 +86,7 @@ def search(
 ) -> None:
     """Find passages, without an answer."""
     _one_of("search", query, questions, out)
-    with _opened(library, verbose) as opened:
+    with open_library(library, verbose) as opened:
         if questions and out:
             _each(questions, out, lambda row, _: _found(opened, row, k or 100))
             return
@@ -125,7 +108,7 @@ def chat(
     """The web app, on this machine only."""
     from ui.launch import main
 
-    raise typer.Exit(main(_settings(library, verbose), port, browser))
+    raise typer.Exit(main(load_settings(library, verbose), port, browser))
 
 
 @app.command(name="eval")
@@ -142,7 +125,7 @@ def evaluate(
     """Measure search, answers, citations and abstention on a set of questions."""
     from eval.run import main
 
-    with _opened(library, verbose) as opened:
+    with open_library(library, verbose) as opened:
         code = main(questions, opened, out, against, fail_under or [])
     raise typer.Exit(code)
 
@@ -152,9 +135,9 @@ def status(
     json: JsonFlag = False, library: LibraryFlag = None, verbose: VerboseFlag = False
 ) -> None:
     """What the library holds, and whether all its parts agree."""
-    with _opened(library, verbose) as opened:
+    with open_library(library, verbose) as opened:
         report = opened.status()
-        documents = opened.documents() if _flags(library, verbose)[1] else []
+        documents = opened.documents() if common_flags(library, verbose)[1] else []
     if json:
         typer.echo(shapes.dump(shapes.of_status(report)))
     else:
@@ -171,7 +154,7 @@ def remove(
     verbose: VerboseFlag = False,
 ) -> None:
     """Forget files, or all files below a folder. The files themselves stay."""
-    with _opened(library, verbose) as opened:
+    with open_library(library, verbose) as opened:
         removed = opened.remove(paths)
     if json:
         typer.echo(shapes.dump({"removed": removed}))
@@ -182,7 +165,7 @@ def remove(
 @app.command()
 def reindex(library: LibraryFlag = None, verbose: VerboseFlag = False) -> None:
     """Embed every passage again, after a change of the embedder."""
-    with _opened(library, verbose) as opened, display.count_bar("embedding") as show:
+    with open_library(library, verbose) as opened, display.count_bar("embedding") as show:
         count = opened.reindex(show)
     typer.echo(f"{count} passages embedded with {opened.embedder.fingerprint}")
 
@@ -192,7 +175,7 @@ def config(
     json: JsonFlag = False, library: LibraryFlag = None, verbose: VerboseFlag = False
 ) -> None:
     """Every setting, its value, and where it came from."""
-    settings = _settings(library, verbose)
+    settings = load_settings(library, verbose)
     if json:
         typer.echo(shapes.dump(shapes.of_settings(settings)))
     else:
@@ -206,7 +189,7 @@ def doctor(
     """Look over this machine and the library."""
     from rag.cli.doctor import examine
 
-    checks = examine(_settings(library, verbose))
+    checks = examine(load_settings(library, verbose))
     if json:
         rows = [{"check": name, "ok": well, "detail": detail} for name, well, detail in checks]
         typer.echo(shapes.dump({"checks": rows, "ok": all(row["ok"] for row in rows)}))
@@ -214,50 +197,6 @@ def doctor(
         display.show_checks(checks)
     if not all(well for _, well, _ in checks):
         raise typer.Exit(1)
-
-
-def _flags(library: Path | None, verbose: bool) -> tuple[Path | None, bool]:
-    """The common flags, wherever they stood: after the command they win."""
-    before = _before_command.get()
-    return library or before[0], verbose or before[1]
-
-
-def _settings(library: Path | None, verbose: bool) -> Settings:
-    library, verbose = _flags(library, verbose)
-    # Nothing here may reach for the network: models are on this machine or are named as missing.
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s"
-    )
-    return load({"library": library})
-
-
-@contextmanager
-def _opened(library: Path | None, verbose: bool) -> Iterator[Library]:
-    from rag.library import Library
-
-    with Library.open(settings=_settings(library, verbose)) as opened:
-        yield opened
-
-
-@contextmanager
-def _stopping() -> Iterator[threading.Event]:
-    """Ctrl-C once: finish the batch in hand. Twice: leave now; the next run does the rest."""
-    stop = threading.Event()
-
-    def on_interrupt(*_: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-        display.err.print("finishing the batch in hand; Ctrl-C again leaves at once")
-
-    before = signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _one_of(command: str, text: str | None, questions: Path | None, out: Path | None) -> None:

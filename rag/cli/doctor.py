@@ -19,6 +19,7 @@ _EXTRAS = {
     "streamlit": ("chat", "the web app"),
     "sentence-transformers": ("hf", "models by name or folder"),
     "onnx": ("train", "training"),
+    "rapidocr": ("ocr", "scanned pages and images"),
 }
 _SAFE_SQLITE = (3, 51, 3)
 _MIN_FREE = 1_000_000_000
