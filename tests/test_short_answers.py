@@ -28,6 +28,8 @@ def short(question: str, text: str) -> str | None:
         ("When was it signed?", "It was signed on 27 June 2025 in Jaén.", "27 June 2025"),
         ("When was it signed?", "It was signed on June 27, 2025.", "June 27, 2025"),
         ("¿Cuándo caduca?", "Caduca el 2025-06-27.", "2025-06-27"),
+        ("¿Cuánta memoria necesita?", "Ronda 4,5 bits por peso: 3,9 GB en disco.", "3,9 GB"),
+        ("How much disk does it take?", "Its 200 files take 12 MB.", "12 MB"),
         ("¿Cuánto costó?", "El piloto ha costado 43.150 euros en total.", "43.150 euros"),
         ("¿Qué porcentaje acierta?", "Acierta el 90,2 % de las veces.", "90,2 %"),
         ("How much does it cost?", "It costs $1,200 a year.", "$1,200"),

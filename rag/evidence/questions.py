@@ -31,7 +31,7 @@ _AMOUNTS = re.compile(
 )
 _NAMES = re.compile(r"(?<=\W)[A-ZÁÉÍÓÚÑ]\w+")
 
-# The first that fits decides: money and time are amounts too, and are asked for by more words.
+# The first that fits decides: money, time and size are amounts too, asked for by more words.
 KINDS = (
     Kind(
         "date",
@@ -61,6 +61,15 @@ KINDS = (
             r"cu[aá]nto(?: tiempo|(?=.*\b(?:dur|tard)))|cada cu[aá]nto|how (?:long|often)", _I
         ),
         _AMOUNTS,
+    ),
+    Kind(
+        "size",
+        re.compile(
+            r"(?:cu[aá]nt[oa]|how (?:much|large|big)|qu[eé] (?:tamaño|cantidad de))\b"
+            r"(?=.*\b(?:v?ram|memor|disc[oa]|disk|espacio en|storage|almacen|ocupa))",
+            _I,
+        ),
+        _DIGITS,
     ),
     Kind(
         "amount",

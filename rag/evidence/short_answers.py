@@ -51,6 +51,7 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _PERCENT = re.compile(rf"\b(?:{_NUMBER})\s?(?:%|por ciento|percent|per cent)", re.IGNORECASE)
+_SIZE = re.compile(rf"\b(?:{_NUMBER})\s?(?:[kmgt]i?b|bytes?|[mgt]egas?|gigas?)\b", re.IGNORECASE)
 _CAPITAL = r"[A-ZÁÉÍÓÚÑ][\w’'.-]*(?<![.'’-])"
 _NAME = re.compile(
     rf"\b{_CAPITAL}(?:\s(?:(?:de|del|la|las|los|of|the|von|van|y|and|&)\s)*{_CAPITAL})*"
@@ -72,6 +73,7 @@ _RULES = {
     "percent": _PERCENT,
     "money": _MONEY,
     "time": _TIME,
+    "size": _SIZE,
     "amount": _AMOUNT,
     "name": _NAME,
     "place": _NAME,

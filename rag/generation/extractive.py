@@ -15,6 +15,7 @@ from rag.protocols import Stop
 from rag.schema import Passage, Prompt, Sentence
 
 _RELATIVE = 0.55  # a further sentence must score at least this share of the best one
+_EXPLAINING = 0.14  # and this, where an explanation is wanted: what explains repeats few words
 _SAME = 0.6  # of two sentences that share this much of their words, one says enough
 # What a sentence is worth next to those chosen: its score as a share of the best one's, less what
 # it repeats, more where it comes from elsewhere. A nudge: it decides between scores that are near.
@@ -53,23 +54,30 @@ class ExtractiveGenerator:
         shown = [each for each in prompt.evidence if each.passage < len(prompt.passages)]
         if not shown:
             return []
-        limit = self._max_sentences if self._explains(prompt.question) else 2
+        explains = self._explains(prompt.question)
+        limit = self._max_sentences if explains else 2
         if prompt.short is not None:
             limit = 1
-        return _in_reading_order(complementary(shown, prompt.passages, limit))
+        least = _EXPLAINING if explains else _RELATIVE
+        return _in_reading_order(complementary(shown, prompt.passages, limit, least))
 
 
 def complementary(
-    evidence: Sequence[Sentence], passages: Sequence[Passage], limit: int
+    evidence: Sequence[Sentence],
+    passages: Sequence[Passage],
+    limit: int,
+    least: float = _RELATIVE,
 ) -> list[Sentence]:
     """The best sentence and up to `limit` - 1 more that add to it, in the order of choice.
+
+    `least`: share of the best one's score that the others must have.
 
     Greedy by maximal marginal relevance (Carbonell, Goldstein 1998): relevance less the greatest
     overlap with what is chosen. `evidence` is sorted by score, best first; of equals, the first.
     """
     best = evidence[0]
     chosen = [best]
-    left = [each for each in evidence[1:] if each.score >= _RELATIVE * best.score]
+    left = [each for each in evidence[1:] if each.score >= least * best.score]
 
     def worth(sentence: Sentence) -> float:
         own = passages[sentence.passage].chunk
