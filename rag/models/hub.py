@@ -69,9 +69,9 @@ def cached(name: str) -> Path | None:
 def in_cache() -> list[tuple[str, int]]:
     """(name, bytes on disk) of the models in the hub's cache, sorted; [] where there is none."""
     try:
-        from huggingface_hub import scan_cache_dir
+        from huggingface_hub import constants, scan_cache_dir
 
-        repos = scan_cache_dir().repos
+        repos = scan_cache_dir(constants.HF_HUB_CACHE).repos
     except Exception:  # not installed, or no cache
         return []
     return sorted((each.repo_id, each.size_on_disk) for each in repos if each.repo_type == "model")
