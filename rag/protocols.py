@@ -6,6 +6,7 @@ per protocol and runs it on the fakes and on the real parts.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -75,6 +76,11 @@ class Verdict:
     start: int  # characters of the best span, half-open; equal ends where there is none
     end: int
     score: float  # of that span against all others of the text
+
+
+def probability(logit: float) -> float:
+    """By the logistic function; it would overflow far from 0, where all is certain anyway."""
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
 
 
 class Reader(Protocol):

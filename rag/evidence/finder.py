@@ -14,12 +14,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from rag.evidence.calibration import Calibration, Signals, load_calibration
 from rag.evidence.coverage import Query, Split, Terms, sentence_terms, windows
 from rag.evidence.questions import defines, holds_kind
-from rag.protocols import Embedder
+from rag.protocols import Embedder, probability
 from rag.schema import Passage, Sentence, Span
 
 SENTENCE_FEATURES = (
@@ -221,4 +219,4 @@ def _logistic(model: Signals, values: Signals) -> float:
     total = model["intercept"] + sum(
         weight * values[name] for name, weight in model.items() if name != "intercept"
     )
-    return float(1 / (1 + np.exp(-total)))
+    return probability(total)

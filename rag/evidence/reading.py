@@ -7,12 +7,11 @@ document. Knows nothing about the model that reads, nor about what the verdicts 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from rag.evidence.coverage import Query, Split, Terms, sentence_terms, windows
-from rag.protocols import Reader, Verdict
+from rag.protocols import Reader, Verdict, probability
 from rag.schema import Passage, Span
 
 WINDOW = 300
@@ -97,9 +96,9 @@ def signals_of(verdict: Verdict) -> Mapping[str, float]:
     By the logistic function, so each is as well calibrated as the reader's training made it.
     """
     return {
-        "relevance": _logistic(verdict.relevance),
-        "answerable": _logistic(verdict.answerable),
-        "span": _logistic(verdict.score),
+        "relevance": probability(verdict.relevance),
+        "answerable": probability(verdict.answerable),
+        "span": probability(verdict.score),
     }
 
 
@@ -126,7 +125,3 @@ def _shortened(text: str, start: int, end: int, limit: int) -> int:
         return end
     space = text.rfind(" ", start, start + limit)
     return space if space > start else start + limit
-
-
-def _logistic(value: float) -> float:
-    return 1 / (1 + math.exp(-max(-60.0, min(60.0, value))))  # beyond that it overflows

@@ -8,14 +8,13 @@ marks in a text; texts, vectors and verdicts come from the functions it is given
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from rag.claims import Support
-from rag.protocols import Embedder, Reader, Vectors
+from rag.protocols import Embedder, Reader, Vectors, probability
 from rag.schema import Passage, Span
 from rag.support.facts import facts_of, fold
 from rag.support.features import (
@@ -136,7 +135,7 @@ class Judge:
             return 0.0
         text = " ".join(source.texts[place] for place in source.around(places))
         (verdict,) = self._reader.read(claim.text, [text])
-        return 1 / (1 + math.exp(-max(-60.0, min(60.0, verdict.relevance))))
+        return probability(verdict.relevance)
 
     def _nearness(self, claim: Claimed, index: int) -> Sequence[float]:
         """Cosine of the claim to each sentence of a passage."""

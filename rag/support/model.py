@@ -8,13 +8,13 @@ passage, «cross» those in the other one; a set that also knows a reader's verd
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 from rag.claims import Support
+from rag.protocols import probability
 
 FITTED = "support.json"
 
@@ -32,7 +32,7 @@ class Scale:
         total = self.weights["intercept"] + sum(
             weight * features[name] for name, weight in self.weights.items() if name != "intercept"
         )
-        return 1 / (1 + math.exp(-max(-60.0, min(60.0, total))))
+        return probability(total)
 
     def mark(self, score: float) -> Support:
         """The mark of a claim with this probability."""
