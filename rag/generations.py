@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import logging
 
+import numpy as np
+
 from rag.errors import LibraryDamaged, RagError
 from rag.models import Adaptation, load_adaptation
 from rag.models.adapted import base_of
@@ -17,6 +19,8 @@ from rag.store import Generation, Store, of_system
 from rag.vectors import FaissIndex, IndexFile, set_aside, sweep
 
 log = logging.getLogger(__name__)
+
+MANY_GONE = 0.25  # share of an index; a removal moves what lies behind it
 
 
 def open_index(store: Store) -> tuple[FaissIndex, int]:
@@ -73,21 +77,27 @@ def adopt(store: Store, adaptation: Adaptation | None) -> int:
     One commit makes the new index and its model current: killed before it, all is as it was. Call
     inside the write lock.
     """
-    return _renew(store, adaptation)[1]
+    return _switch(store, *_build(store, adaptation), adaptation)[1]
 
 
 def publish(store: Store) -> tuple[FaissIndex, int]:
-    """Writes an index of all vectors and makes it current. Call inside the write lock."""
+    """Writes an index of all vectors and makes it current. Call inside the write lock.
+
+    Where there is a good file of before, what has come and gone since is all that is changed.
+    """
     generation = store.generations.current()
-    if generation and generation.revision == store.documents.revision():
-        index = _read(store, generation)
-        if index is not None:
-            return index, generation.id
-    return _renew(store, _adaptation(store, model_of(store)))
+    index = _read(store, generation) if generation else None
+    if index and generation and generation.revision == store.documents.revision():
+        return index, generation.id
+    adaptation = _adaptation(store, model_of(store))
+    made = (index and _caught_up(store, index)) or _build(store, adaptation)
+    return _switch(store, *made, adaptation)
 
 
-def _renew(store: Store, adaptation: Adaptation | None) -> tuple[FaissIndex, int]:
-    index, revision = _build(store, adaptation)
+def _switch(
+    store: Store, index: FaissIndex, revision: int, adaptation: Adaptation | None
+) -> tuple[FaissIndex, int]:
+    """Writes an index and makes it current."""
     try:
         written = index.write(store.folder, "index")
     except OSError as error:
@@ -122,13 +132,41 @@ def _adaptation(store: Store, fingerprint: str) -> Adaptation | None:
 
 
 def _build(store: Store, adaptation: Adaptation | None) -> tuple[FaissIndex, int]:
+    """An index of all vectors, and the revision of the store that it holds."""
     with store.snapshot():
         revision = store.documents.revision()
-        ids, rows = store.documents.vectors()
-    if adaptation is None or not len(ids):
-        return FaissIndex.build(ids, rows), revision
-    index = FaissIndex.build(ids, adaptation.apply(rows))
-    index.turn = adaptation.apply
+        expected = store.documents.counts()[1]
+        index: FaissIndex | None = None
+        for ids, rows in store.documents.vector_blocks():
+            turned = adaptation.apply(rows) if adaptation else rows
+            index = index or FaissIndex.empty(turned.shape[1], expected)
+            index.add(ids, turned)
+    index = index or FaissIndex.empty(1)
+    index.turn = adaptation.apply if adaptation else None
+    return index, revision
+
+
+def _caught_up(store: Store, index: FaissIndex) -> tuple[FaissIndex, int] | None:
+    """The index with the chunks that came since and without those that went, and its revision.
+
+    None when it is better built anew: much has gone, or it would be held in another way.
+    """
+    with store.snapshot():
+        revision = store.documents.revision()
+        held, wanted = index.ids(), store.documents.vector_ids()
+        gone = np.setdiff1d(held, wanted, assume_unique=True)
+        last = int(held[-1]) if len(held) else 0
+        fits = len(gone) <= MANY_GONE * len(held) and index.holds(len(wanted))
+        # ids only grow: what is new lies above all that is held
+        if (
+            not len(held)
+            or not fits
+            or len(held) - len(gone) + np.sum(wanted > last) != len(wanted)
+        ):
+            return None
+        index.remove(gone)
+        for ids, rows in store.documents.vector_blocks(above=last):
+            index.add(ids, index.turn(rows) if index.turn else rows)
     return index, revision
 
 

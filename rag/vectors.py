@@ -1,8 +1,10 @@
-"""FAISS: an immutable, checksummed, derived generation of the vectors. The only faiss import.
+"""FAISS: a checksummed, derived generation of the vectors. The only faiss import.
 
 Ids are the store's chunk ids, so a stale file can miss a chunk but never name a wrong one. A file
-is written beside, synced, renamed; it is read only after its size and hash agree with the record.
-Knows nothing about SQLite.
+is written beside, synced, renamed; it is read only after its size and hash agree with the record,
+and is never written again. The search is exact at any size, for a million vectors take less time
+than a question has; large indexes hold them in half precision (table in `eval/LOG.md`). Knows
+nothing about SQLite.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from rag.errors import LibraryDamaged
 from rag.protocols import Vectors
 
 SUFFIX = ".faiss"
+LARGE = 200_000  # vectors, from which on they are held in half precision
 _BLOCK = 1 << 20
 
 
@@ -40,7 +43,7 @@ class IndexFile:
 
 
 class FaissIndex:
-    """Exact inner-product search over (id, unit vector); never changed after it is built."""
+    """Exact inner-product search over (id, unit vector). Not changed once others search it."""
 
     def __init__(self, index: Any) -> None:
         self._index = index
@@ -48,15 +51,36 @@ class FaissIndex:
         """What was done to the rows (n, dimension) that are indexed, and is to each query."""
 
     @classmethod
-    def build(cls, ids: NDArray[np.int64], vectors: Vectors) -> FaissIndex:
-        """From ids (n,), ascending and unique, and vectors (n, dimension)."""
+    def empty(cls, dimension: int, expected: int = 0) -> FaissIndex:
+        """For about `expected` vectors, which decides how they are held."""
         import faiss
 
-        dimension = vectors.shape[1] if len(ids) else 1
-        index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+        kind = "SQfp16" if expected >= LARGE else "Flat"
+        plain = faiss.index_factory(dimension, kind, faiss.METRIC_INNER_PRODUCT)
+        return cls(faiss.IndexIDMap2(plain))
+
+    @classmethod
+    def build(cls, ids: NDArray[np.int64], vectors: Vectors) -> FaissIndex:
+        """From ids (n,), ascending and unique, and vectors (n, dimension)."""
+        index = cls.empty(vectors.shape[1] if len(ids) else 1, len(ids))
+        index.add(ids, vectors)
+        return index
+
+    def holds(self, expected: int) -> bool:
+        """Whether so many vectors would be held as these are."""
+        return (self.count >= LARGE) == (expected >= LARGE)
+
+    def add(self, ids: NDArray[np.int64], vectors: Vectors) -> None:
+        """More of them: ids (n,) above all that are there, vectors (n, dimension)."""
         if len(ids):
-            index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), ids)
-        return cls(index)
+            self._index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), ids)
+
+    def remove(self, ids: NDArray[np.int64]) -> None:
+        """Without these; the others stay in their order."""
+        import faiss
+
+        if len(ids):
+            self._index.remove_ids(faiss.IDSelectorBatch(np.ascontiguousarray(ids)))
 
     @property
     def count(self) -> int:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from rag.generations import open_index, publish
+import rag.generations
+import rag.vectors
+from rag.generations import _build, open_index, publish
 from rag.ingest import reindex
+from rag.protocols import Vectors
 from rag.store import Store
+from rag.vectors import FaissIndex
 from tests.fakes import FakeEmbedder, make_entry
 from tests.test_vectors import DAMAGE
 
@@ -112,6 +116,65 @@ def test_a_change_makes_a_new_generation(filled: Store) -> None:
     assert new > old
     assert (before.count, after.count) == (4, 5)
     assert after.search(QUERY, 1)[0][1] == pytest.approx(1, abs=1e-5)
+
+
+def neighbours(index: FaissIndex) -> dict[int, float]:
+    return dict(index.search(QUERY, 99))
+
+
+@pytest.mark.parametrize("large", [10_000, 3], ids=["exact", "half precision"])
+def test_a_small_change_is_made_to_the_file_of_before(
+    filled: Store, monkeypatch: pytest.MonkeyPatch, large: int
+) -> None:
+    monkeypatch.setattr(rag.vectors, "LARGE", large)
+    with filled.writing():
+        filled.generations.drop()
+        publish(filled)
+        filled.forget(["/d/1.md"])
+        filled.add(make_entry("/d/new.md", ["otro ascensor", "y otro"]))
+        expected, _ = _build(filled, None)
+        with monkeypatch.context() as patch:
+            patch.setattr(rag.generations, "_build", lambda *_: pytest.fail("built anew"))
+            index, _ = publish(filled)
+    ids = filled.documents.vector_ids().tolist()
+    assert index.ids().tolist() == ids
+    assert neighbours(index) == neighbours(expected) == neighbours(open_index(filled)[0])
+    assert len(neighbours(index)) == len(ids) == 5
+
+
+def test_when_much_has_gone_the_index_is_built_anew(
+    filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with filled.writing():
+        filled.forget(["/d/1.md", "/d/2.md"])
+        monkeypatch.setattr(FaissIndex, "remove", lambda *_: pytest.fail("moved in place"))
+        assert publish(filled)[0].ids().tolist() == filled.documents.vector_ids().tolist()
+
+
+def test_an_index_that_has_grown_large_changes_to_half_precision(
+    filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = file_of(filled).stat().st_size
+    monkeypatch.setattr(rag.vectors, "LARGE", 5)
+    filled.add(make_entry("/d/new.md", ["otro ascensor"]))
+    with filled.writing():
+        index, _ = publish(filled)
+    assert index.count == 5
+    assert file_of(filled).stat().st_size < before
+    query = FakeEmbedder().encode_queries(["otro ascensor"])[0]
+    assert index.search(query, 1)[0][1] == pytest.approx(1, abs=1e-3)
+
+
+def test_the_same_ids_with_other_vectors_are_not_taken_over(filled: Store) -> None:
+    class Turned(FakeEmbedder):
+        def encode_documents(self, texts: Sequence[str]) -> Vectors:
+            return -super().encode_documents(texts)
+
+    before = neighbours(open_index(filled)[0])
+    with filled.writing():
+        reindex(filled, Turned(), lambda done, total: None)
+        after = neighbours(publish(filled)[0])
+    assert after == neighbours(FaissIndex.build(*filled.documents.vectors())) != before
 
 
 def test_while_another_process_writes_the_stale_one_answers(filled: Store) -> None:

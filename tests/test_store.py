@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import rag.store.keywords
 from rag.errors import LibraryBusy, LibraryDamaged, RagError, UsageError
 from rag.schema import Filters, Outcome
 from rag.store import Store
@@ -82,6 +83,25 @@ def test_frequencies(store: Store) -> None:
     store.add(make_entry("/a.md", ["uno dos", "uno uno"]))
     assert store.keywords.frequencies(["uno", "dos", "tres"]) == {"uno": 2, "dos": 1}
     assert store.keywords.frequencies([]) == {}
+
+
+def test_in_a_large_library_common_words_weigh_and_do_not_choose(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = ["el motor", "el motor y la biela", "el motor de motor", "la biela y el eje", "el eje"]
+    for number, text in enumerate(texts):
+        store.add(make_entry(f"/d/{number}.md", [text]))
+    asked = [("motor",), ("biela",), ("eje", "nunca")]
+    everything = dict(store.keywords.search(asked, 9))
+    assert len(everything) == 5
+    monkeypatch.setattr(rag.store.keywords, "SCORED", 4)
+    found = store.keywords.search(asked, 9)
+    # «biela» and «eje» are in two chunks each, «motor» in three more
+    assert [key for key, _ in found] == [key for key in everything if key in (2, 4, 5)]
+    assert dict(found) == pytest.approx({key: everything[key] for key in (2, 4, 5)})
+    monkeypatch.setattr(rag.store.keywords, "SCORED", 1)
+    assert {key for key, _ in store.keywords.search([("motor",), ("nunca",)], 9)} == {1, 2, 3}
+    assert store.keywords.search([("nunca",)], 9) == []
 
 
 def test_a_name_is_never_a_pattern(store: Store) -> None:

@@ -253,3 +253,15 @@ def look(library: Path) -> tuple[Texts, list[str]]:
         return {}, [f"it does not open: {told}"]
     texts, problems = json.loads(told[0])
     return texts, problems
+
+
+def lost(held: Texts, before: Texts, after: Texts, told: list[str]) -> list[str]:
+    """Every file must be as before or as after, and as after where that was told."""
+    problems = []
+    for path in sorted(before.keys() | after.keys() | held.keys()):
+        now = held.get(path)
+        if now not in (before.get(path), after.get(path)):
+            problems.append(f"{path} is neither as before nor as after")
+        elif path in told and now != after.get(path):
+            problems.append(f"{path} was told and is lost")
+    return problems

@@ -32,6 +32,7 @@ from eval.bench.failpoints import (
     Tell,
     in_child,
     look,
+    lost,
     prepare,
     read_in_this_process,
 )
@@ -108,13 +109,7 @@ class Case:
     def _judge(self, told: list[str]) -> list[str]:
         """Every file as before or as after, and as after where that was told."""
         held, problems = look(self._library)
-        for path in self.before.keys() | self.after.keys() | held.keys():
-            now = held.get(path)
-            if now not in (self.before.get(path), self.after.get(path)):
-                problems.append(f"{path} is neither as before nor as after")
-            elif path in told and now != self.after.get(path):
-                problems.append(f"{path} was told and is lost")
-        return problems
+        return problems + lost(held, self.before, self.after, told)
 
     def _repeat(self) -> list[str]:
         told, code = in_child(lambda tell: self._change(self._library, self._docs, tell))

@@ -23,7 +23,7 @@ def require_same_model(store: Store, fingerprint: str) -> None:
 
 def reindex(store: Store, embedder: Embedder, progress: Callable[[int, int], None]) -> int:
     """Embeds every stored chunk again with `embedder`; one transaction, returns their number."""
-    ids, _ = store.documents.vectors()
+    ids = store.documents.vector_ids()
     with store.transaction():
         for start in range(0, len(ids), BATCH):
             rows = store.documents.chunks(int(each) for each in ids[start : start + BATCH])
@@ -31,4 +31,5 @@ def reindex(store: Store, embedder: Embedder, progress: Callable[[int, int], Non
             store.documents.replace_vectors(list(rows), embedder.encode_documents(texts))
             progress(min(start + BATCH, len(ids)), len(ids))
         store.generations.set_embedder(embedder.fingerprint)
+        store.generations.drop()  # its file holds other vectors under the same ids
     return len(ids)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.protocols import Vectors
 from rag.schema import Chunk, Document, DocumentInfo, Filters, Section
 from rag.store.checks import digest
 from rag.store.database import Database
 
+Ids = NDArray[np.int64]
+
 _BATCH = 500  # below SQLite's limit of bound values
+_BLOCK = 10_000  # vectors at a time, 15 MB
 
 
 class Documents:
@@ -22,6 +26,7 @@ class Documents:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._counted: tuple[int, tuple[int, int]] = (-1, (0, 0))
 
     def add(
         self,
@@ -118,17 +123,28 @@ class Documents:
         query = f"SELECT id FROM chunks WHERE {condition}"  # noqa: S608
         return [int(row[0]) for row in self._database.connection().execute(query, values)]
 
-    def vectors(self) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], Vectors]:
+    def vectors(self) -> tuple[Ids, Vectors]:
         """All chunk ids (n,) ascending, and their vectors (n, dimension)."""
-        connection = self._database.connection()
-        rows = connection.execute("SELECT chunk_id, vector FROM vectors ORDER BY chunk_id")
-        ids: list[int] = []
-        data = bytearray()
-        for chunk_id, blob in rows:
-            ids.append(chunk_id)
-            data += blob
-        matrix = np.frombuffer(data, dtype="<f4").reshape(len(ids), -1 if ids else 0)
-        return np.array(ids, dtype=np.int64), matrix
+        blocks = list(self.vector_blocks())
+        if not blocks:
+            return np.empty(0, np.int64), np.empty((0, 0), np.float32)
+        ids, rows = zip(*blocks, strict=True)
+        return np.concatenate(ids), np.concatenate(rows)
+
+    def vector_blocks(self, above: int = 0) -> Iterator[tuple[Ids, Vectors]]:
+        """The same in blocks, of chunks with an id `above` this one: memory stays flat."""
+        query = "SELECT chunk_id, vector FROM vectors WHERE chunk_id > ? ORDER BY chunk_id"
+        rows = self._database.connection().execute(query, (above,))
+        while block := rows.fetchmany(_BLOCK):
+            ids = np.array([chunk_id for chunk_id, _ in block], dtype=np.int64)
+            data = b"".join(blob for _, blob in block)
+            yield ids, np.frombuffer(data, dtype="<f4").reshape(len(ids), -1)
+
+    def vector_ids(self) -> Ids:
+        """The ids (n,) of all chunks that have a vector, ascending."""
+        query = "SELECT chunk_id FROM vectors ORDER BY chunk_id"
+        rows = self._database.connection().execute(query)
+        return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
     def replace_vectors(self, ids: Sequence[int], rows: Vectors) -> None:
         """New vectors (n, dimension) for these chunks."""
@@ -145,12 +161,18 @@ class Documents:
         return int(self._database.connection().execute(query).fetchone()[0])
 
     def counts(self) -> tuple[int, int]:
-        """(documents, chunks)."""
-        connection = self._database.connection()
-        return (
-            int(connection.execute("SELECT count(*) FROM documents").fetchone()[0]),
-            int(connection.execute("SELECT count(*) FROM chunks").fetchone()[0]),
-        )
+        """(documents, chunks). Counted once a revision: SQLite counts by walking all rows."""
+        if self._database.connection().in_transaction:  # what is seen may yet be rolled back
+            return self._count("documents"), self._count("chunks")
+        with self._database.snapshot():
+            revision = self.revision()
+            if self._counted[0] != revision:
+                self._counted = revision, (self._count("documents"), self._count("chunks"))
+            return self._counted[1]
+
+    def _count(self, table: str) -> int:
+        query = f"SELECT count(*) FROM {table}"  # noqa: S608
+        return int(self._database.connection().execute(query).fetchone()[0])
 
     def languages(self) -> dict[str, int]:
         """Number of documents a language."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from rag.store.database import Database
+
+SCORED = 20_000  # chunks; a question whose words are in more is held to its rarer ones
 
 
 class Keywords:
@@ -34,12 +37,20 @@ class Keywords:
     ) -> list[tuple[int, float]]:
         """(chunk id, BM25 score > 0), best first, of chunks that hold any of the terms.
 
-        `allowed` restricts it to these chunks, inside the search.
+        Where that would be very many chunks, of those that hold one of the rarest terms: one with
+        common words alone scores too little to come in front. `allowed` restricts it to these
+        chunks, inside the search.
         """
-        terms = dict.fromkeys(term for group in groups for term in group)
+        terms = list(dict.fromkeys(term for group in groups for term in group))
         if not terms:
             return []
-        expression = " OR ".join(_quoted(term) for term in terms)
+        rare = self._rarest(terms)
+        expression, times = _any(terms), 1
+        if len(rare) < len(terms):
+            # BM25 adds up all that the expression names: each term twice, and half of the sum
+            common = [term for term in terms if term not in rare]
+            expression = f"({_any(rare)}) AND ({_any([*rare, *common, *common])})"
+            times = 2
         where, values = "", []
         if allowed is not None:
             # As JSON a list of any length is one bound value; the plus keeps SQLite from running
@@ -48,7 +59,7 @@ class Keywords:
         query = f"""SELECT rowid, -bm25(keywords) AS score FROM keywords
             WHERE keywords MATCH ? {where} ORDER BY bm25(keywords), rowid LIMIT ?"""  # noqa: S608
         rows = self._database.connection().execute(query, (expression, *values, k))
-        return [(int(row[0]), float(row[1])) for row in rows]
+        return [(int(row[0]), float(row[1]) / times) for row in rows]
 
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """In how many chunks each term occurs; absent terms are left out."""
@@ -56,6 +67,23 @@ class Keywords:
         query = f"SELECT term, doc FROM keyword_counts WHERE term IN ({marks})"  # noqa: S608
         rows = self._database.connection().execute(query, list(terms))
         return {str(row[0]): int(row[1]) for row in rows}
+
+    def _rarest(self, terms: list[str]) -> list[str]:
+        """The rarest terms that are together in at most SCORED chunks, one at least; in few
+        chunks all of them.
+        """
+        last = self._database.connection().execute("SELECT max(id) FROM chunks").fetchone()[0]
+        if (last or 0) <= SCORED:
+            return terms
+        counts = self.frequencies(terms)
+        known = sorted((term for term in terms if term in counts), key=counts.__getitem__)
+        totals = accumulate(counts[term] for term in known)
+        rare = [term for term, total in zip(known, totals, strict=True) if total <= SCORED]
+        return rare or known[:1] or terms
+
+
+def _any(terms: Sequence[str]) -> str:
+    return " OR ".join(_quoted(term) for term in terms)
 
 
 def _quoted(term: str) -> str:
