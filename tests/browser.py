@@ -56,12 +56,14 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(library: Path) -> Iterator[str]:
-    """Runs the app as `rag chat` does; gives its address."""
+def serving(library: Path, **settings: str) -> Iterator[str]:
+    """Runs the app as `rag chat` does, with settings from the environment; gives its address."""
+    environment = {f"RAG_{name.upper()}": value for name, value in settings.items()}
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-c", _SERVE, str(library), str(port)],
         cwd=ROOT,
+        env=os.environ | environment,
         stdout=subprocess.PIPE,
         text=True,
     )

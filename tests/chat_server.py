@@ -24,6 +24,7 @@ class ChatServer(ThreadingHTTPServer):
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.left = threading.Event()
+        self.said = ANSWER  # by «given»
         self.refusals = 0  # that are still to come from «busy»
         self.over = threading.Event()
 
@@ -73,6 +74,14 @@ class _Handler(BaseHTTPRequestHandler):
         self._event({"choices": [{"delta": {}, "finish_reason": "stop"}]})
         self._event({"choices": [], "usage": {"total_tokens": 9}})
         self._write(b": a comment\n\ndata: [DONE]\n\n")
+
+    def _given(self) -> None:
+        """What the test wants said, as fast as a small model on two cores."""
+        self._begin()
+        for word in self.server.said.split(" "):
+            self._event(delta(word + " "))
+            self.server.over.wait(0.05)
+        self._write(b"data: [DONE]\n\n")
 
     def _split(self) -> None:
         """Cuts the bytes wherever it hurts; JSON with a line separator in it."""

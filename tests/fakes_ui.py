@@ -67,7 +67,8 @@ def answer(question: str, text: str, *passages: Passage, short: str | None = Non
 class FakeStream:
     """The stream of one prepared answer."""
 
-    def __init__(self, prepared: Answer) -> None:
+    def __init__(self, prepared: Answer, stop: Callable[[], bool] = lambda: False) -> None:
+        self.stop = stop
         self.passages = prepared.passages
         self.answer = prepared
         self.quick = prepared.quick
@@ -118,11 +119,16 @@ class FakeLibrary:
     def search(self, question: str, k: int = 10) -> list[Passage]:
         return []
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> FakeStream:
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        stop: Callable[[], bool] = lambda: False,
+    ) -> FakeStream:
         self.asked.append((question, list(history)))
         if not self.infos:
             raise EmptyLibrary("the library holds no documents", "rag ingest FOLDER")
-        return FakeStream(self.answers[question])
+        return FakeStream(self.answers[question], stop)
 
     def ingest(
         self,

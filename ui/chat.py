@@ -5,7 +5,6 @@ Knows nothing about the sources pane beyond asking the session to show a citatio
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -18,10 +17,12 @@ from rag.errors import RagError
 from rag.schema import Answer, Citation, Passage
 from ui import safe_text, state, texts
 from ui.words import Words
+from ui.writing import Writing
 
 SNIPPET = 200
 """Characters of a near passage that are shown when there is no answer."""
 
+_LOOK = 0.1  # seconds between two looks at an answer that is being written
 _MARK = re.compile(r"\[(\d{1,3})\]")
 
 
@@ -58,32 +59,33 @@ def _answer(
     if not shared.ready.is_set():
         _wait(body, words.loading)
         shared.ready.wait()
-    _wait(body, words.searching)
-    try:
-        stream = shared.library.ask(exchange.question, state.turns())
-        _wait(body, words.writing)
-        exchange.answer = stream.quick  # what stays if the model that writes fails
-        above = _quick(words, stream.quick, {}, place)
+    if exchange.writing is None:
+        question, history = exchange.question, state.turns()
+        exchange.writing = Writing(lambda stop: shared.library.ask(question, history, stop=stop))
+        _wait(body, words.searching)
+    _follow(words, exchange.writing, body, place)
+    exchange.end()
+    if exchange.answer is not None and exchange.error is None:
+        state.close()
+        if exchange.answer.found:
+            state.show(place, 1, clicked=False)
+
+
+def _follow(words: Words, writing: Writing, body: Any, place: int) -> None:
+    """Shows an answer as it grows, with a button to stop it where a model writes it."""
+    button, shown = st.empty(), None
+    while writing.look(_LOOK):
+        quick, text = writing.quick, writing.text
+        if not writing.found or (quick, text) == shown:
+            continue
+        if quick is not None and shown is None:
+            button.button(words.stop_writing, key=f"stop-{place}", on_click=writing.stop)
+        shown = quick, text
+        above = _quick(words, quick, {}, place)
+        said = safe_text.answer(text, {}, place, _doubts(words, writing.claims))
         waiting = f'<div class="wait" role="status">{safe_text.plain(words.writing)}</div>'
-        if above:
-            body.html(above + waiting)
-        text = ""
-        for delta in stream:
-            text += delta
-            said = safe_text.answer(text, {}, place, _doubts(words, stream.claims))
-            body.html(f'{above}<div class="answer">{said}</div>')
-        exchange.answer = stream.answer
-    except RagError as problem:
-        exchange.error = problem
-        return
-    except Exception:
-        # The browser gets no tracebacks; the window that runs the app does.
-        logging.getLogger(__name__).exception("the question was not answered")
-        exchange.error = RagError("")
-        return
-    state.close()
-    if exchange.answer.found:
-        state.show(place, 1, clicked=False)
+        body.html(above + (f'<div class="answer">{said}</div>' if text else waiting))
+    button.empty()
 
 
 def _wait(body: Any, step: str) -> None:
@@ -98,6 +100,8 @@ def _reply(words: Words, exchange: state.Exchange, body: Any, place: int, debug:
         _found(words, exchange, body, place)
     else:
         _not_found(words, exchange.answer, exchange.citations, body, place)
+    if exchange.cut:
+        st.caption(words.written_until_stopped)
     if exchange.error is not None:
         error(words, exchange.error)
     elif exchange.answer is not None:

@@ -17,6 +17,7 @@ from rag.errors import RagError
 from rag.library import Library
 from rag.schema import Answer, Citation, Passage, Turn
 from ui.jobs import Jobs
+from ui.writing import Writing
 
 NEAREST = 3
 """Passages shown when there is no answer."""
@@ -32,6 +33,24 @@ class Exchange:
     answer: Answer | None = None
     error: RagError | None = None
     stopped: bool = False
+    cut: bool = False  # stopped while a model wrote: what it had written stands
+    writing: Writing | None = None
+
+    def end(self) -> None:
+        """Takes over what came of the writing."""
+        if self.writing is not None:
+            # the verbatim answer stays if the model that writes fails
+            self.answer = self.writing.answer or self.writing.quick
+            self.error = self.writing.error
+            self.cut = self.writing.stopped
+            self.writing = None
+
+    def drop(self) -> None:
+        """Nobody waits for the answer any more; a verbatim one that was shown stays."""
+        if self.writing is not None:
+            self.writing.stop()
+            self.end()
+        self.stopped = self.stopped or (self.answer is None and self.error is None)
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -133,13 +152,15 @@ def ask(question: str) -> None:
     if not question.strip():
         return
     for each in exchanges():
-        each.stopped = each.stopped or (each.answer is None and each.error is None)
+        each.drop()
     exchanges().append(Exchange(question.strip()))
     close()
 
 
 def forget() -> None:
     """Begins a new conversation."""
+    for each in exchanges():
+        each.drop()
     st.session_state.exchanges = []
     close()
 

@@ -78,6 +78,8 @@ class Words:
     remove_yes: str
     removed: str
     stop: str
+    stop_writing: str
+    written_until_stopped: str
     stopping: str
     clear: str
     progress: str

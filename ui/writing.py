@@ -1,0 +1,86 @@
+"""An answer that is written in a thread of its own, while the script's runs look at it.
+
+Streamlit begins its script anew at every click. What is being written must not begin anew with it,
+so the stream is read here, and a run shows how far it has come. It ends early when somebody stops
+it, or when nobody has looked for a while: the tab is closed then. Knows nothing about how things
+are drawn.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from rag.answer import AnswerStream
+from rag.claims import Claim
+from rag.errors import RagError
+from rag.protocols import Stop
+from rag.schema import Answer
+
+PATIENCE = 20.0
+"""Seconds without a look, after which nobody is thought to be there."""
+
+
+class Writing:
+    """One answer on its way. `quick` comes first, then `text` grows, then `answer` or `error`."""
+
+    def __init__(self, ask: Callable[[Stop], AnswerStream]) -> None:
+        """`ask` is called with a function that says whether to stop; it may raise RagError."""
+        self.quick: Answer | None = None
+        self.text = ""
+        self.claims: Sequence[Claim] = ()
+        self.found = False
+        self.answer: Answer | None = None
+        self.error: RagError | None = None
+        self._halt = threading.Event()
+        self._done = threading.Event()
+        self._news = threading.Event()
+        self._looked = time.monotonic()
+        threading.Thread(target=self._run, args=(ask,), daemon=True).start()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody has stopped it before it was done."""
+        return self._halt.is_set()
+
+    def stop(self) -> None:
+        """Ends it after the word at hand; what has been written by then is the answer."""
+        if not self._done.is_set():
+            self._halt.set()
+
+    def look(self, seconds: float) -> bool:
+        """Waits so long at most for more to show; False once there will be no more."""
+        self._looked = time.monotonic()
+        if self._done.is_set():
+            return False
+        self._news.wait(seconds)
+        self._news.clear()
+        return True
+
+    def _unwanted(self) -> bool:
+        return self._halt.is_set() or time.monotonic() - self._looked > PATIENCE
+
+    def _run(self, ask: Callable[[Stop], AnswerStream]) -> None:
+        try:
+            self._read(ask(self._unwanted))
+        except RagError as problem:
+            self.error = problem
+        except Exception:
+            # The browser gets no tracebacks; the window that runs the app does.
+            logging.getLogger(__name__).exception("the question was not answered")
+            self.error = RagError("")
+        finally:
+            self._done.set()
+            self._news.set()
+
+    def _read(self, stream: AnswerStream) -> None:
+        self.found = True
+        self.quick = stream.quick
+        self._news.set()
+        for delta in stream:
+            self.claims = stream.claims
+            self.text += delta
+            self._news.set()
+        self.answer = stream.answer
