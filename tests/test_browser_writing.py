@@ -63,7 +63,7 @@ def test_the_verbatim_answer_comes_first_and_the_written_one_is_held_to_it(
         written = said.locator(".answer").last
         assert "LoRA significa adaptación de rango bajo" in written.inner_text()
         assert written.locator(".chip").count() >= 1
-        assert written.locator(".held", has_text="Tokio").locator(".doubt").count() == 1
+        assert written.locator(".held", has_text="1987").locator(".doubt").count() == 1
         assert not visit.page.get_by_role("button", name=ES.stop_writing).count()
         assert not visit.foreign
 

@@ -24,7 +24,10 @@ PATIENCE = 20.0
 
 
 class Writing:
-    """One answer on its way. `quick` comes first, then `text` grows, then `answer` or `error`."""
+    """One answer on its way: what was `found` (with `quick`), then `text` grows, then `answer`.
+
+    Or `error`, at any time.
+    """
 
     def __init__(self, ask: Callable[[Stop], AnswerStream]) -> None:
         """`ask` is called with a function that says whether to stop; it may raise RagError."""
@@ -76,8 +79,8 @@ class Writing:
             self._news.set()
 
     def _read(self, stream: AnswerStream) -> None:
-        self.found = True
         self.quick = stream.quick
+        self.found = True
         self._news.set()
         for delta in stream:
             self.claims = stream.claims
