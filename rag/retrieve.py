@@ -8,6 +8,7 @@ find best within one language and hardly across, and rank fusion knows neither. 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from rag import languages
@@ -56,6 +57,8 @@ class Retriever:
         self._settings = settings
         self._reranker = reranker
         self._reader = reader
+        # both searches let go of Python's lock: on two cores they take as long as the longer one
+        self._beside = ThreadPoolExecutor(1, "dense")
 
     def search(
         self, question: str, k: int, filters: Filters | None = None, language: str | None = None
@@ -68,17 +71,19 @@ class Retriever:
         # a long list is wanted as it is; a short one is chosen from more candidates than asked for
         depth = max(k, self._settings.candidates)
         allowed = self._store.documents.allowed(filters) if filters else None
-        dense = self._dense(question, depth, allowed)
+        near = self._beside.submit(self._dense, self._index(), question, depth, allowed)
         keyword = self._keyword(question, asked, depth, allowed)
-        passages = self._fuse(dense, keyword, asked)
+        passages = self._fuse(near.result(), keyword, asked)
         passages = passages[: max(k, self._settings.rerank_depth)]
         passages = self._read(question, asked, self._rerank(question, asked, passages))
         depth = self._settings.rerank_depth
         return _above(_own_language_first(passages[:depth], asked), passages[depth:])[:k]
 
-    def _dense(self, question: str, k: int, allowed: Sequence[int] | None) -> Scores:
+    def _dense(
+        self, index: VectorIndex, question: str, k: int, allowed: Sequence[int] | None
+    ) -> Scores:
         vector = self._embedder.encode_queries([question])[0]
-        return dict(self._index().search(vector, k, allowed))
+        return dict(index.search(vector, k, allowed))
 
     def _keyword(self, question: str, asked: str, k: int, allowed: Sequence[int] | None) -> Scores:
         groups = languages.query_terms(question, asked)

@@ -108,4 +108,5 @@ def test_most_functions_are_short(part: str) -> None:
 
 def test_faiss_stays_in_its_room() -> None:
     users = {path for path in MODULES for name in imports(path) if name.split(".")[0] == "faiss"}
-    assert users == {ROOT / "rag/vectors.py"}
+    bench = {ROOT / "eval/bench/indexes.py"}  # compares kinds of indexes that we did not choose
+    assert users == {ROOT / "rag/vectors.py"} | bench

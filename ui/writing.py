@@ -11,16 +11,34 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
-from rag.answer import AnswerStream
 from rag.claims import Claim
 from rag.errors import RagError
-from rag.protocols import Stop
 from rag.schema import Answer
 
 PATIENCE = 20.0
 """Seconds without a look, after which nobody is thought to be there."""
+
+
+class Stream(Protocol):
+    """The part of the library's stream that is read here."""
+
+    @property
+    def quick(self) -> Answer | None:
+        """The verbatim answer, at once; None where no model writes another."""
+
+    @property
+    def claims(self) -> Sequence[Claim]:
+        """Sentences of what has been given out, with their marks."""
+
+    @property
+    def answer(self) -> Answer:
+        """The finished answer."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Stretches of text as they are checked."""
 
 
 class Writing:
@@ -29,7 +47,7 @@ class Writing:
     Or `error`, at any time.
     """
 
-    def __init__(self, ask: Callable[[Stop], AnswerStream]) -> None:
+    def __init__(self, ask: Callable[[Callable[[], bool]], Stream]) -> None:
         """`ask` is called with a function that says whether to stop; it may raise RagError."""
         self.quick: Answer | None = None
         self.text = ""
@@ -65,7 +83,7 @@ class Writing:
     def _unwanted(self) -> bool:
         return self._halt.is_set() or time.monotonic() - self._looked > PATIENCE
 
-    def _run(self, ask: Callable[[Stop], AnswerStream]) -> None:
+    def _run(self, ask: Callable[[Callable[[], bool]], Stream]) -> None:
         try:
             self._read(ask(self._unwanted))
         except RagError as problem:
@@ -78,7 +96,7 @@ class Writing:
             self._done.set()
             self._news.set()
 
-    def _read(self, stream: AnswerStream) -> None:
+    def _read(self, stream: Stream) -> None:
         self.quick = stream.quick
         self.found = True
         self._news.set()

@@ -158,7 +158,11 @@ def searched(folder: Path, source: Path, number: int) -> None:
         library.search(asked[0])
         timed("search without reader", asked, lambda each: library.search(each, 10))
         retriever, depth = library._retriever, library.settings.candidates
-        timed("dense alone", asked, lambda each: retriever._dense(each, depth, None))
+        timed(
+            "dense alone",
+            asked,
+            lambda each: retriever._dense(retriever._index(), each, depth, None),
+        )
         timed("keyword alone", asked, lambda each: retriever._keyword(each, "en", depth, None))
 
 

@@ -81,6 +81,11 @@ class Database:
         finally:
             connection.execute("COMMIT")
 
+    def revision(self) -> int:
+        """Grows with every change of the set of chunks."""
+        query = "SELECT value FROM meta WHERE key='revision'"
+        return int(self.connection().execute(query).fetchone()[0])
+
     @contextlib.contextmanager
     def write_lock(self) -> Iterator[None]:
         """The right to write, held by one process. The system frees it when the process dies."""

@@ -157,8 +157,7 @@ class Documents:
 
     def revision(self) -> int:
         """Grows with every change of the set of chunks."""
-        query = "SELECT value FROM meta WHERE key='revision'"
-        return int(self._database.connection().execute(query).fetchone()[0])
+        return self._database.revision()
 
     def counts(self) -> tuple[int, int]:
         """(documents, chunks). Counted once a revision: SQLite counts by walking all rows."""

@@ -9,6 +9,7 @@ from itertools import accumulate
 from rag.store.database import Database
 
 SCORED = 20_000  # chunks; a question whose words are in more is held to its rarer ones
+_REMEMBERED = 50_000  # terms whose counts are kept
 
 
 class Keywords:
@@ -16,6 +17,7 @@ class Keywords:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._counted: tuple[int, dict[str, int]] = (-1, {})
 
     def add(self, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
         """Indexes (chunk id, terms)."""
@@ -62,7 +64,22 @@ class Keywords:
         return [(int(row[0]), float(row[1]) / times) for row in rows]
 
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
-        """In how many chunks each term occurs; absent terms are left out."""
+        """In how many chunks each term occurs; absent terms are left out.
+
+        Each is counted once a revision: FTS5 counts by walking all that hold it.
+        """
+        if self._database.connection().in_transaction:  # what is seen may yet be rolled back
+            return self._count(terms)
+        with self._database.snapshot():
+            revision = self._database.revision()
+            if self._counted[0] != revision or len(self._counted[1]) > _REMEMBERED:
+                self._counted = revision, {}
+            counts = self._counted[1]
+            new = [term for term in dict.fromkeys(terms) if term not in counts]
+            counts |= dict.fromkeys(new, 0) | self._count(new)
+        return {term: counts[term] for term in terms if counts[term]}
+
+    def _count(self, terms: Sequence[str]) -> dict[str, int]:
         marks = ",".join("?" * len(terms))
         query = f"SELECT term, doc FROM keyword_counts WHERE term IN ({marks})"  # noqa: S608
         rows = self._database.connection().execute(query, list(terms))
