@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rag.schema import Chunk, Document, Section, Span
@@ -17,6 +18,7 @@ from rag.schema import Chunk, Document, Section, Span
 CountTokens = Callable[[str], int]
 FindSentences = Callable[[str], Sequence[Span]]
 
+LONGEST = 1_000_000  # characters of a section that are cut at once
 _CHARACTERS_A_TOKEN = 16  # at most: some tokenizers count one token for a word of any length
 _SOLID = re.compile(r"\S")
 _LONG_WORD = re.compile(r"\S{1000}")
@@ -35,7 +37,8 @@ class Chunker:
         """Chunks in order. For each: `document.text[chunk.start:chunk.end] == chunk.text`."""
         return [
             _chunk(document, section, span)
-            for section in _cover(document)
+            for whole in _cover(document)
+            for section in _parts(document.text, whole)
             for span in self._spans(document.text, section)
         ]
 
@@ -65,6 +68,20 @@ def _cover(document: Document) -> Iterator[Section]:
         at = max(at, section.end)
     if at < len(document.text):
         yield Section(at, len(document.text), ())
+
+
+def _parts(text: str, section: Section) -> Iterator[Section]:
+    """The section in parts of at most LONGEST characters, each ending at white space if it can.
+
+    The splitter takes twenty times the size of what it is given.
+    """
+    start = section.start
+    while section.end - start > LONGEST:
+        space = max(text.rfind(mark, start, start + LONGEST) for mark in (" ", "\n"))
+        end = space + 1 if space > start else start + LONGEST
+        yield replace(section, start=start, end=end)
+        start = end
+    yield replace(section, start=start)
 
 
 def _needed(spans: Iterable[Span]) -> Iterator[Span]:

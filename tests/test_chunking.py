@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import rag.chunking
 from rag.chunking import Chunker
 from rag.languages import sentences
 from rag.schema import Chunk, Document, Section
@@ -135,3 +136,20 @@ def test_a_long_section_is_cut_in_linear_time() -> None:
     text = " ".join(f"Frase {i % 97}." for i in range(60_000))
     chunks = Chunker(words, sentences, 300, 40).split(Document("a", "A", text))
     assert chunks[-1].end == len(text)
+
+
+@pytest.mark.parametrize("longest", [40, 41, 60, 1000])
+def test_a_section_too_long_to_be_cut_at_once_is_cut_in_parts(
+    monkeypatch: pytest.MonkeyPatch, longest: int
+) -> None:
+    monkeypatch.setattr(rag.chunking, "LONGEST", longest)
+    text = "Una frase corta de siete palabras seguidas. " * 9 + "x" * 99 + " fin."
+    document = Document("a.md", "A", text, sections=(Section(5, len(text), ("Uno",)),))
+    chunks = Chunker(words, sentences, 8, 2).split(document)
+    assert uncovered(document, chunks).strip() == ""
+    assert [chunk.start for chunk in chunks] == sorted(chunk.start for chunk in chunks)
+    assert all(text[chunk.start : chunk.end] == chunk.text for chunk in chunks)
+    assert {chunk.headings for chunk in chunks} == {(), ("Uno",)}
+    cut = [chunk.text for chunk in chunks if chunk.end < 300 and not chunk.text.startswith("Una")]
+    assert longest == 1000 or cut, "a part ends within a sentence, at white space"
+    assert all(text[chunk.end : chunk.end + 1] in ("", " ", "x") for chunk in chunks[1:])

@@ -143,7 +143,7 @@ class StoreMachine(RuleBasedStateMachine):
             assert self.seen.setdefault(key, known) == known
 
     def all_ids(self) -> list[int]:
-        return self.store.documents.vectors()[0].tolist()
+        return [int(each) for each in self.store.documents.vector_ids()]
 
 
 @pytest.mark.hypothesis  # for `make explore`: only tests under @given are marked by themselves

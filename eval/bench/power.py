@@ -44,6 +44,8 @@ def main() -> int:
     options = parser.parse_args()
     if options.child:
         return child(*options.child)
+    if shutil.which("strace") is None:
+        sys.exit("strace is not installed: apt-get install strace")
     seed = random.randrange(10**6) if options.seed is None else options.seed
     logging.disable(logging.WARNING)  # of each index that is rebuilt
     read_in_this_process()

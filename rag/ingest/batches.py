@@ -41,10 +41,8 @@ class Pending:
     def entry(self, rows: Vectors) -> Entry:
         """What the store takes: with vectors (chunks, dimension) and search terms."""
         document = self.document
-        return Entry(
-            document, self.record, self.chunks, rows, list(map(self._terms, self.chunks)),
-            self.sketch,
-        )  # fmt: skip
+        terms = map(self._terms, self.chunks)  # made as they are stored: a book's are large
+        return Entry(document, self.record, self.chunks, rows, terms, self.sketch)
 
     def _terms(self, chunk: Chunk) -> list[str]:
         return search_terms(chunk, self.document.title, self.document.language)

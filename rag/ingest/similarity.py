@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,22 +22,37 @@ RUN = 5  # words
 KEYS = 4  # hashes by which a text is looked up; two alike texts share one but in 0.2 % of cases
 ALIKE = 0.8  # share of common runs from which two texts are told to be nearly the same
 _LEAST = 8  # runs; shorter texts are alike by chance
+_BLOCK = 100_000  # words at a time
 _WORD = re.compile(r"\w+")
 _FACTORS = np.array([0x9E3779B97F4A7C15 ** (n + 1) % 2**64 | 1 for n in range(RUN)], np.uint64)
 
 
 def sketch(text: str) -> bytes:
     """At most `SIZE` ascending uint32; empty for a text too short to compare."""
-    words = _WORD.findall(text.casefold())
-    runs = len(words) - RUN + 1
-    if runs < _LEAST:
-        return b""
-    hashes = np.fromiter((zlib.crc32(word.encode()) for word in words), np.uint64, len(words))
+    least, before, runs = np.empty(0, np.uint32), np.empty(0, np.uint64), 0
+    for hashes in _word_hashes(text):
+        row = np.concatenate([before, hashes])
+        mixed = _mixed(row)
+        least = np.union1d(least, mixed)[:SIZE]
+        runs += len(mixed)
+        before = row[-(RUN - 1) :]
+    return least.astype("<u4").tobytes() if runs >= _LEAST else b""
+
+
+def _word_hashes(text: str) -> Iterator[NDArray[np.uint64]]:
+    """Of all words, in blocks: a book's words at once would take ten times its size."""
+    words = (zlib.crc32(match[0].casefold().encode()) for match in _WORD.finditer(text))
+    while block := list(islice(words, _BLOCK)):
+        yield np.array(block, np.uint64)
+
+
+def _mixed(row: NDArray[np.uint64]) -> Hashes:
+    """The hash of each run of RUN words."""
+    runs = max(0, len(row) - RUN + 1)
     mixed = np.zeros(runs, np.uint64)
     for place, factor in enumerate(_FACTORS):
-        mixed = (mixed ^ (hashes[place : place + runs] * factor)) * _FACTORS[0]
-    values = np.unique((mixed >> np.uint64(32)).astype(np.uint32))
-    return values[:SIZE].astype("<u4").tobytes()
+        mixed = (mixed ^ (row[place : place + runs] * factor)) * _FACTORS[0]
+    return (mixed >> np.uint64(32)).astype(np.uint32)
 
 
 def share(first: Hashes, second: Hashes) -> float:

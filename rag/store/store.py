@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,13 +19,16 @@ from rag.store.ledger import FileRecord, Ledger
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document ready to be stored: chunks, their vectors (n, dimension) and search terms."""
+    """A document ready to be stored: chunks, their vectors (n, dimension) and search terms.
+
+    The terms are read once.
+    """
 
     document: Document
     record: FileRecord
     chunks: Sequence[Chunk]
     vectors: Vectors
-    terms: Sequence[Sequence[str]]
+    terms: Iterable[Sequence[str]]
     sketch: bytes = b""
 
 

@@ -1,0 +1,89 @@
+"""How long a question takes while the same library ingests a folder, against an idle one.
+
+    python -m eval.bench.meanwhile FOLDER [--seconds 60]
+
+The library holds the sample documents. The same questions are asked in one warm process, at first
+with nothing else going on, then while `rag ingest FOLDER` runs in a process of its own, until that
+ends or the time is up (it is stopped then, which keeps what it has).
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from itertools import cycle
+from pathlib import Path
+
+import numpy as np
+
+from rag.library import Library
+
+RAG = (sys.executable, "-c", "from rag.cli import main; main()")
+SAMPLES = Path(__file__).parents[2] / "corpus/documents"
+QUESTIONS = (
+    "¿Qué significa LoRA?",
+    "¿Cuánta memoria pide un 70B?",
+    "What is recall at k?",
+    "How is hallucination measured?",
+    "¿Quién ganó el mundial de 2010?",
+)
+PAUSE = 0.5  # seconds between two questions: a person reads
+
+
+def main() -> int:
+    """Prints both medians and 95th percentiles; exit code 0."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--seconds", type=float, default=60)
+    flags = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch, Library.open(Path(scratch)) as library:
+        library.ingest([SAMPLES])
+        answered(library, QUESTIONS[0])
+        end = time.monotonic() + flags.seconds / 4
+        idle = asked(library, lambda: time.monotonic() < end)
+        busy, told = during(library, flags.folder, Path(scratch), flags.seconds)
+    for name, taken in (("idle", idle), ("during an ingest", busy)):
+        low, high = np.percentile(taken, 50) * 1000, np.percentile(taken, 95) * 1000
+        print(f"{name}: {len(taken)} questions, p50 {low:.0f} ms, p95 {high:.0f} ms")
+    print(f"ratio of the medians: {np.median(busy) / np.median(idle):.2f}")
+    print(told)
+    return 0
+
+
+def during(library: Library, folder: Path, place: Path, seconds: float) -> tuple[list[float], str]:
+    """Seconds of each question while another process ingests; what that said at its end."""
+    command = [*RAG, "ingest", str(folder), "--library", str(place)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as ingest:
+        time.sleep(3)  # it starts, loads its model, reads the first files
+        end = time.monotonic() + seconds
+        taken = asked(library, lambda: ingest.poll() is None and time.monotonic() < end)
+        ingest.send_signal(signal.SIGINT)
+        said = ingest.communicate()[0].decode().strip().splitlines()
+    return taken, said[-1] if said else ""
+
+
+def asked(library: Library, go_on: Callable[[], bool]) -> list[float]:
+    """Seconds of each question, one after the other."""
+    taken: list[float] = []
+    for question in cycle(QUESTIONS):
+        if not go_on():
+            return taken
+        start = time.perf_counter()
+        answered(library, question)
+        taken.append(time.perf_counter() - start)
+        time.sleep(PAUSE)
+    return taken
+
+
+def answered(library: Library, question: str) -> str:
+    """The text, read to its end."""
+    return library.ask(question).answer.text
+
+
+if __name__ == "__main__":
+    sys.exit(main())
