@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -31,12 +31,25 @@ def draw(shared: state.Shared, words: Words, debug: bool = False) -> None:
     for place, exchange in enumerate(state.exchanges()):
         with st.chat_message("user"):
             st.html(f'<div class="question">{safe_text.plain(exchange.question)}</div>')
-        with st.chat_message("assistant"):
-            # A place that can be written again would blink at each drawing: only for the new one.
-            body: Any = st.empty() if _pending(exchange) else st
-            if _pending(exchange):
-                _answer(shared, words, exchange, body, place)
+        message = st.chat_message("assistant")
+        if not _pending(exchange):
+            with message:
+                _reply(words, exchange, st, place, debug)
+            continue
+        # A place that can be written again would blink at each drawing: only for the new one. The
+        # button's comes last: later drawings lack it, and nothing else must change its place.
+        body, button = message.empty(), st.empty()
+        with message:
+            _answer(shared, words, exchange, _Places(body, button), place)
             _reply(words, exchange, body, place, debug)
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where an answer grows, and where the button is that stops it."""
+
+    body: Any
+    button: Any
 
 
 def error(words: Words, problem: RagError) -> None:
@@ -53,39 +66,40 @@ def _answer(
     shared: state.Shared,
     words: Words,
     exchange: state.Exchange,
-    body: Any,
-    place: int,
+    places: _Places,
+    number: int,
 ) -> None:
     if not shared.ready.is_set():
-        _wait(body, words.loading)
+        _wait(places.body, words.loading)
         shared.ready.wait()
     if exchange.writing is None:
         question, history = exchange.question, state.turns()
         exchange.writing = Writing(lambda stop: shared.library.ask(question, history, stop=stop))
-        _wait(body, words.searching)
-    _follow(words, exchange.writing, body, place)
+        _wait(places.body, words.searching)
+    _follow(words, exchange.writing, places, number)
     exchange.end()
     if exchange.answer is not None and exchange.error is None:
         state.close()
         if exchange.answer.found:
-            state.show(place, 1, clicked=False)
+            state.show(number, 1, clicked=False)
 
 
-def _follow(words: Words, writing: Writing, body: Any, place: int) -> None:
+def _follow(words: Words, writing: Writing, places: _Places, number: int) -> None:
     """Shows an answer as it grows, with a button to stop it where a model writes it."""
-    button, shown = st.empty(), None
+    shown = None
     while writing.look(_LOOK):
         quick, text = writing.quick, writing.text
         if not writing.found or (quick, text) == shown:
             continue
         if quick is not None and shown is None:
-            button.button(words.stop_writing, key=f"stop-{place}", on_click=writing.stop)
+            key = f"stop-{number}"
+            places.button.button(words.stop_writing, key=key, on_click=writing.stop)
         shown = quick, text
-        above = _quick(words, quick, {}, place)
-        said = safe_text.answer(text, {}, place, _doubts(words, writing.claims))
+        above = _quick(words, quick, {}, number)
+        said = safe_text.answer(text, {}, number, _doubts(words, writing.claims))
         waiting = f'<div class="wait" role="status">{safe_text.plain(words.writing)}</div>'
-        body.html(above + (f'<div class="answer">{said}</div>' if text else waiting))
-    button.empty()
+        places.body.html(above + (f'<div class="answer">{said}</div>' if text else waiting))
+    places.button.empty()
 
 
 def _wait(body: Any, step: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from ui import bridge, chat, files, safe_text, sources, state, texts, theme  # n
 from ui.words import Words  # noqa: E402
 
 _WIDTHS = (1, 1)
+_SENT = 0.05  # seconds, after which the browser has been told of an empty place
 
 
 def main(library: Library | None = None) -> None:
@@ -73,7 +75,10 @@ def _header(words: Words) -> None:
 def _body(shared: state.Shared, words: Words) -> sources.Focus:
     mode = "conversation" if state.exchanges() else "welcome"
     # What stood here goes at once when the mode changes, not when the answer has been written.
-    slot: Any = st.empty() if state.changes("mode", mode) else st
+    slot: Any = st
+    if state.changes("mode", mode):
+        slot = st.empty()
+        time.sleep(_SENT)  # else only what fills the place is sent, and what it held stays below
     with slot.container(key=mode):
         if mode == "welcome":
             _welcome(shared, words)
