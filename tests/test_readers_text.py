@@ -264,3 +264,20 @@ def test_text_in_an_old_encoding(tmp_path: Path) -> None:
     assert written(tmp_path / "a.txt", "Mañana será otro día.".encode("cp1252")).text == (
         "Mañana será otro día."
     )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_more_text_than_is_kept_is_not_even_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    monkeypatch.setattr("rag.readers.text.MAX_CHARACTERS", 40)
+    path = tmp_path / "una línea.txt"
+    path.write_bytes(
+        ("El niño comió piñas en la montaña y nada más que eso. " * 50).encode(encoding)
+    )
+    reading = read(path)
+    assert reading.outcome == Outcome.PARTIAL
+    assert "20 million" in reading.reason
+    assert reading.document.text == "El niño comió piñas en la montaña y nada"
+    path.write_bytes("El niño comió piñas en la montaña y nada".encode(encoding))
+    assert read(path).outcome == Outcome.OK

@@ -26,6 +26,15 @@ def decode(data: bytes, declared: str = "") -> str:
     return data.decode(encoding_of(io.BytesIO(data), declared), "replace")
 
 
+def decode_start(stream: BinaryIO, most: int) -> tuple[str, bool]:
+    """At most so many characters of what `stream` holds, and whether there are more."""
+    text = io.TextIOWrapper(stream, encoding_of(stream), "replace", newline="")
+    try:
+        return text.read(most), bool(text.read(1))
+    finally:
+        text.detach()  # whoever opened the stream closes it
+
+
 def encoding_of(stream: BinaryIO, declared: str = "") -> str:
     """The encoding of all that `stream` holds, read block by block; leaves it at its start."""
     head = stream.read(_SAMPLE)

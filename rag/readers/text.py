@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from rag.readers.builder import TextBuilder, finish
 from rag.readers.clean import MAX_CHARACTERS, clean_characters
-from rag.readers.decode import decode
+from rag.readers.decode import decode_start
 from rag.readers.file import Beat, File
 from rag.readers.lines import lines_of_text, looks_wrapped, paragraphs
 from rag.schema import Reading
@@ -15,17 +15,19 @@ from rag.schema import Reading
 
 def read_text(file: File, beat: Beat) -> Reading:
     """Read a plain text file. Raises FileProblem(NO_TEXT)."""
-    text = decode(file.read_bytes())
+    with file.open("rb") as stream:
+        text, more = decode_start(stream, MAX_CHARACTERS)
     beat()
     builder = TextBuilder()
     add_text(builder, text)
+    builder.overflow |= more
     return finish(file, builder)
 
 
 def add_text(builder: TextBuilder, text: str) -> None:
     """Append plain text to `builder`."""
     text = clean_characters(text)
-    if len(text) <= MAX_CHARACTERS and looks_wrapped(text):
+    if len(text) < MAX_CHARACTERS and looks_wrapped(text):
         for paragraph in paragraphs(lines_of_text(text)):
             builder.add(paragraph.text, paragraph.separator)
     else:
