@@ -21,9 +21,9 @@ from rag.schema import Chunk, Document
 from rag.sources import Source
 from rag.store import Entry, FileRecord
 
-PASS_CHARACTERS = 2000
-"""What goes through the model at once, about one chunk: a question waits for no more than that, and
-on processors larger passes are slower, not faster (int8: a third, for its rows leave the cache)."""
+PASS_CHARACTERS = 16_000
+"""What is handed to the model at once, some eight chunks. The bundled one reads a chunk a core, and
+a question goes before the next ones: larger passes are slower, for they leave the cache."""
 
 
 @dataclass(slots=True)

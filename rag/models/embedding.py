@@ -46,7 +46,10 @@ class BundledEmbedder:
 
     def _encode(self, texts: Sequence[str], urgent: bool) -> Vectors:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        for batch, mask, (states,) in self._session.run(self._ids(texts), urgent=urgent):
+        rows = self._ids(texts)
+        session = self._session
+        passes = session.run(rows, urgent=True) if urgent else session.run_singly(rows)
+        for batch, mask, (states,) in passes:
             vectors[batch] = _unit(_mean(states, mask))
         return vectors
 

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,18 +29,10 @@ class Session:
 
     def __init__(self, artefact: Artefact, threads: int = 0) -> None:
         """`threads` 0: one a core. Raises ModelMissing when onnxruntime cannot load it."""
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or os.cpu_count() or 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # A laptop has other work: threads that wait shall sleep.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._threads = threads or os.cpu_count() or 1
+        self._artefact = artefact
         try:
-            self._session = onnxruntime.InferenceSession(
-                artefact.graph, options, providers=["CPUExecutionProvider"]
-            )
+            self._session = _loaded(artefact, self._threads)
             self._tokenizer = Tokenizer.from_str(artefact.tokenizer)
         except Exception as error:  # onnxruntime and tokenizers each raise what they like
             cause = str(error).splitlines()[0]
@@ -72,14 +67,44 @@ class Session:
         `kinds`: the token types of each row, for models that take them.
         """
         for batch in alike([len(row) for row in rows], ROOM):
-            inputs = {"input_ids": _padded([rows[i] for i in batch])}
-            ones = [[1] * len(rows[i]) for i in batch]
-            inputs["attention_mask"] = _padded(ones)
-            if "token_type_ids" in self._inputs:
-                inputs["token_type_ids"] = _padded([kinds[i] for i in batch])
+            inputs = self._inputs_of(batch, rows, kinds)
             with self._turns.take(urgent):
-                outputs = self._pass(inputs)
+                outputs = _pass(self._session, inputs)
             yield batch, inputs["attention_mask"], outputs
+
+    def run_singly(
+        self, rows: Sequence[Sequence[int]]
+    ) -> Iterator[tuple[list[int], Ids, list[Floats]]]:
+        """As `run`, one row a pass and a pass a thread, side by side: nobody waits for the answer.
+
+        A third more rows a second than one pass on all threads, which wait for each other.
+        """
+        order = sorted(range(len(rows)), key=lambda place: -len(rows[place]))
+        for first in range(0, len(order), self._threads):
+            batches = [[place] for place in order[first : first + self._threads]]
+            inputs = [self._inputs_of(batch, rows, ()) for batch in batches]
+            with self._turns.take():
+                outputs = list(self._beside.map(partial(_pass, self._single), inputs))
+            for batch, each, found in zip(batches, inputs, outputs, strict=True):
+                yield batch, each["attention_mask"], found
+
+    @cached_property
+    def _single(self) -> Any:
+        """The model again, for passes of one thread each."""
+        return _loaded(self._artefact, 1)
+
+    @cached_property
+    def _beside(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._threads, "passes")
+
+    def _inputs_of(
+        self, batch: Sequence[int], rows: Sequence[Sequence[int]], kinds: Sequence[Sequence[int]]
+    ) -> dict[str, Ids]:
+        inputs = {"input_ids": _padded([rows[i] for i in batch])}
+        inputs["attention_mask"] = _padded([[1] * len(rows[i]) for i in batch])
+        if "token_type_ids" in self._inputs:
+            inputs["token_type_ids"] = _padded([kinds[i] for i in batch])
+        return inputs
 
     def _id(self, artefact: Artefact, token: str) -> int:
         found = self._tokenizer.token_to_id(token)
@@ -87,8 +112,21 @@ class Session:
             raise ModelMissing(f"model «{artefact.name}» has no token {token}", REINSTALL)
         return found
 
-    def _pass(self, inputs: Mapping[str, Ids]) -> list[Floats]:
-        return [np.asarray(each) for each in self._session.run(None, dict(inputs))]
+
+def _loaded(artefact: Artefact, threads: int) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # A laptop has other work: threads that wait shall sleep.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(artefact.graph, options, providers=["CPUExecutionProvider"])
+
+
+def _pass(session: Any, inputs: Mapping[str, Ids]) -> list[Floats]:
+    return [np.asarray(each) for each in session.run(None, dict(inputs))]
 
 
 def _padded(rows: Sequence[Sequence[int]]) -> Ids:
