@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,6 +13,7 @@ from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
 from rag.store import Store
+from tests.browser import FLAGS, chromium
 from tests.ingesting import Bench
 
 pytest.register_assert_rewrite("tests.contracts")
@@ -63,3 +65,15 @@ def bench(store: Store, tmp_path: Path) -> Bench:
     bench.write("a.md", "# Ascensor\n\nEl ascensor admite ocho personas.\n")
     bench.write("sub/b.txt", "The warranty lasts two years.\n")
     return bench
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Headless Chromium; one a file, for its event loop must not outlive browser tests."""
+    path = chromium()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield opened
+        opened.close()

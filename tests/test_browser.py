@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser import FLAGS, ROOT, chromium, serving, tab, yellow_pixels
+from tests.browser import ROOT, serving, tab, yellow_pixels
 from ui.texts import EN, ES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -22,17 +22,6 @@ NOTE = """# Nota del almacén
 El gato de la cooperativa se llama Bigotes <img src=x onerror=alert(1)> y vive en la calle Olmo.
 Su ficha está en ![foto](http://evil.example/gato.png) y [aquí](javascript:alert(2)).
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

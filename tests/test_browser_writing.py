@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests import chat_server
-from tests.browser import FLAGS, ROOT, chromium, serving, tab
+from tests.browser import ROOT, serving, tab
 from ui.texts import ES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -18,17 +18,6 @@ DOCUMENT = ROOT / "corpus" / "documents" / "es/ajuste-fino-y-lora.pdf"
 QUESTION = "¿Qué significa LoRA?"
 TRUE = "LoRA significa adaptación de rango bajo [1]."
 FALSE = "Se inventó en Tokio en 1987 [1]."
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -99,6 +99,9 @@ def test_in_a_large_library_common_words_weigh_and_do_not_choose(
     # «biela» and «eje» are in two chunks each, «motor» in three more
     assert [key for key, _ in found] == [key for key in everything if key in (2, 4, 5)]
     assert dict(found) == pytest.approx({key: everything[key] for key in (2, 4, 5)})
+    assert dict(store.keywords.search(asked, 9, [1, 3])) == pytest.approx(
+        {key: everything[key] for key in (1, 3)}
+    )
     monkeypatch.setattr(rag.store.keywords, "SCORED", 1)
     assert {key for key, _ in store.keywords.search([("motor",), ("nunca",)], 9)} == {1, 2, 3}
     assert store.keywords.search([("nunca",)], 9) == []

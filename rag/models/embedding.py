@@ -48,7 +48,7 @@ class BundledEmbedder:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         rows = self._ids(texts)
         session = self._session
-        passes = session.run(rows, urgent=True) if urgent else session.run_singly(rows)
+        passes = session.run(rows, urgent=True) if urgent else session.run_beside(rows)
         for batch, mask, (states,) in passes:
             vectors[batch] = _unit(_mean(states, mask))
         return vectors

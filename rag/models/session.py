@@ -22,6 +22,7 @@ from rag.models.turns import Turns, alike, whole
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float32]
 ROOM = 4096  # padded tokens a pass: about half a second on two cores, so a question can wait for it
+ROOM_BESIDE = 512  # of a pass of one thread: a chunk, or some sentences
 
 
 class Session:
@@ -72,21 +73,26 @@ class Session:
                 outputs = _pass(self._session, inputs)
             yield batch, inputs["attention_mask"], outputs
 
-    def run_singly(
+    def run_beside(
         self, rows: Sequence[Sequence[int]]
     ) -> Iterator[tuple[list[int], Ids, list[Floats]]]:
-        """As `run`, one row a pass and a pass a thread, side by side: nobody waits for the answer.
+        """As `run`, in small passes of one thread each, side by side.
 
-        A third more rows a second than one pass on all threads, which wait for each other.
+        A third more rows a second than passes on all threads, which wait for each other.
         """
-        order = sorted(range(len(rows)), key=lambda place: -len(rows[place]))
-        for first in range(0, len(order), self._threads):
-            batches = [[place] for place in order[first : first + self._threads]]
-            inputs = [self._inputs_of(batch, rows, ()) for batch in batches]
+        batches = list(alike([len(row) for row in rows], ROOM_BESIDE))
+        for first in range(0, len(batches), self._threads):
+            group = batches[first : first + self._threads]
+            inputs = [self._inputs_of(batch, rows, ()) for batch in group]
             with self._turns.take():
-                outputs = list(self._beside.map(partial(_pass, self._single), inputs))
-            for batch, each, found in zip(batches, inputs, outputs, strict=True):
+                outputs = self._passes(inputs)
+            for batch, each, found in zip(group, inputs, outputs, strict=True):
                 yield batch, each["attention_mask"], found
+
+    def _passes(self, inputs: Sequence[Mapping[str, Ids]]) -> list[list[Floats]]:
+        if len(inputs) == 1:  # nothing to put beside it: all threads
+            return [_pass(self._session, inputs[0])]
+        return list(self._beside.map(partial(_pass, self._single), inputs))
 
     @cached_property
     def _single(self) -> Any:

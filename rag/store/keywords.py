@@ -41,12 +41,13 @@ class Keywords:
 
         Where that would be very many chunks, of those that hold one of the rarest terms: one with
         common words alone scores too little to come in front. `allowed` restricts it to these
-        chunks, inside the search.
+        chunks, inside the search, and to any of the terms.
         """
         terms = list(dict.fromkeys(term for group in groups for term in group))
         if not terms:
             return []
-        rare = self._rarest(terms)
+        # of the chunks that are allowed none need hold a rare word
+        rare = self._rarest(terms) if allowed is None else terms
         expression, times = _any(terms), 1
         if len(rare) < len(terms):
             # BM25 adds up all that the expression names: each term twice, and half of the sum
