@@ -16,7 +16,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from rag import languages, parts
+from rag import courtesy, languages, parts
 from rag.answer import Answerer, AnswerStream
 from rag.config import Settings, load
 from rag.errors import EmptyLibrary, FileProblem, UsageError
@@ -156,7 +156,8 @@ class Library:
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Passage]:
         """The k best passages, best first. Raises EmptyLibrary and ModelMismatch."""
         self._require_content()
-        return self._retriever.search(question, k, filters)
+        with courtesy.asking():
+            return self._retriever.search(question, k, filters)
 
     def ask(
         self,
@@ -169,7 +170,8 @@ class Library:
         if not question.strip():
             raise UsageError("the question is empty", "type a question")
         self._require_content()
-        return self._answerer.ask(question, history, filters, stop or (lambda: False))
+        with courtesy.asking():
+            return self._answerer.ask(question, history, filters, stop or (lambda: False))
 
     def weigh(
         self, question: str, filters: Filters | None = None

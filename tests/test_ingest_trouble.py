@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,29 @@ def test_stop_keeps_what_was_done_and_prunes_nothing(bench: Bench) -> None:
     again = bench.ingest(prune=True)
     assert not again.stopped
     assert again.counts() == {"unchanged": 4, "ok": 2, "removed": 1}
+
+
+def test_a_stop_does_not_wait_for_a_very_long_document(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(FakeEmbedder):
+        def encode_documents(self, texts):  # type: ignore[no-untyped-def]
+            time.sleep(0.02)
+            return super().encode_documents(texts)
+
+    def stop() -> bool:
+        return any(beat.stage == "embedding" for beat in bench.beats)
+
+    monkeypatch.setattr("rag.ingest.run.GRACE_SECONDS", 0.0)
+    bench.write("long.md", " ".join(f"palabra{number}" for number in range(9_000)))
+    bench.embedder = Slow()
+    report = bench.ingest(stop=stop, batch_chunks=2)
+    assert report.stopped
+    assert "long.md" not in outcomes(report)
+    assert bench.store.documents.counts()[0] == len(report.files), "what was done before is kept"
+    assert len(bench.embedder.documents) < 300, "of some five hundred passages"
+    bench.embedder = FakeEmbedder()
+    assert bench.ingest().counts()["ok"] == 3 - len(report.files)
 
 
 def test_a_stop_before_the_first_batch_keeps_what_was_read(bench: Bench) -> None:

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag import courtesy
 from rag.errors import ModelMissing
 from rag.models import BundledEmbedder, bundled_folder, fingerprint_of, load_artefact
 from rag.models.late_interaction import LateInteractionReranker
@@ -96,13 +97,15 @@ def test_a_megabyte_without_spaces_is_a_text(bundled: BundledEmbedder) -> None:
 def test_a_question_goes_before_documents_that_wait() -> None:
     turns, order, threads = Turns(), list[str](), list[threading.Thread]()
 
-    def work(name: str, urgent: bool) -> None:
-        with turns.take(urgent):
+    def work(name: str) -> None:
+        if name == "document":
+            courtesy.step_back()
+        with turns.take():
             order.append(name)
 
     with turns.take():
         for name in ("document", "question", "document", "question"):
-            threads.append(threading.Thread(target=work, args=(name, name == "question")))
+            threads.append(threading.Thread(target=work, args=(name,)))
             threads[-1].start()
         while turns.waiting < 2:
             time.sleep(0.001)

@@ -1,10 +1,11 @@
 """How long a question takes while the same library ingests a folder, against an idle one.
 
-    python -m eval.bench.meanwhile FOLDER [--seconds 60]
+    python -m eval.bench.meanwhile FOLDER [--seconds 60] [--inside]
 
 The library holds the sample documents. The same questions are asked in one warm process, at first
 with nothing else going on, then while `rag ingest FOLDER` runs in a process of its own, until that
-ends or the time is up (it is stopped then, which keeps what it has).
+ends or the time is up (it is stopped then, which keeps what it has). With --inside the ingest runs
+in a thread of the process that asks, as it does in the web app.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from rag.library import Library
+from ui.jobs import Jobs
 
 RAG = (sys.executable, "-c", "from rag.cli import main; main()")
 SAMPLES = Path(__file__).parents[2] / "corpus/documents"
@@ -40,13 +42,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--inside", action="store_true", help="in the same process")
     flags = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch, Library.open(Path(scratch)) as library:
         library.ingest([SAMPLES])
         answered(library, QUESTIONS[0])
         end = time.monotonic() + flags.seconds / 4
         idle = asked(library, lambda: time.monotonic() < end)
-        busy, told = during(library, flags.folder, Path(scratch), flags.seconds)
+        busy, told = (inside if flags.inside else beside)(library, flags.folder, flags.seconds)
     for name, taken in (("idle", idle), ("during an ingest", busy)):
         low, high = np.percentile(taken, 50) * 1000, np.percentile(taken, 95) * 1000
         print(f"{name}: {len(taken)} questions, p50 {low:.0f} ms, p95 {high:.0f} ms")
@@ -55,9 +58,9 @@ def main() -> int:
     return 0
 
 
-def during(library: Library, folder: Path, place: Path, seconds: float) -> tuple[list[float], str]:
+def beside(library: Library, folder: Path, seconds: float) -> tuple[list[float], str]:
     """Seconds of each question while another process ingests; what that said at its end."""
-    command = [*RAG, "ingest", str(folder), "--library", str(place)]
+    command = [*RAG, "ingest", str(folder), "--library", str(library.settings.library)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as ingest:
         time.sleep(3)  # it starts, loads its model, reads the first files
         end = time.monotonic() + seconds
@@ -65,6 +68,19 @@ def during(library: Library, folder: Path, place: Path, seconds: float) -> tuple
         ingest.send_signal(signal.SIGINT)
         said = ingest.communicate()[0].decode().strip().splitlines()
     return taken, said[-1] if said else ""
+
+
+def inside(library: Library, folder: Path, seconds: float) -> tuple[list[float], str]:
+    """The same with the ingest in this process."""
+    jobs = Jobs(library)
+    job = jobs.submit([folder])
+    time.sleep(3)
+    end = time.monotonic() + seconds
+    taken = asked(library, lambda: not job.finished and time.monotonic() < end)
+    jobs.stop()
+    while not job.finished:
+        time.sleep(0.1)
+    return taken, f"{job.passages} passages in {job.done} files"
 
 
 def asked(library: Library, go_on: Callable[[], bool]) -> list[float]:

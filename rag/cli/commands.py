@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rag import courtesy
 from rag.cli import display, ingesting, models, shapes, train
 from rag.cli.opening import (
     JsonFlag,
@@ -165,6 +166,7 @@ def remove(
 @app.command()
 def reindex(library: LibraryFlag = None, verbose: VerboseFlag = False) -> None:
     """Embed every passage again, after a change of the embedder."""
+    courtesy.step_back()
     with open_library(library, verbose) as opened, display.count_bar("embedding") as show:
         count = opened.reindex(show)
     typer.echo(f"{count} passages embedded with {opened.embedder.fingerprint}")

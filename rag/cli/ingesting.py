@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from rag import courtesy
 from rag.cli import display, shapes
 from rag.cli.opening import JsonFlag, LibraryFlag, VerboseFlag, open_library, stop_on_interrupt
 from rag.cli.progress import file_bar
@@ -27,6 +28,7 @@ def ingest(
     verbose: VerboseFlag = False,
 ) -> None:
     """Bring the library up to date with files and folders. Stop with Ctrl-C; nothing is lost."""
+    courtesy.step_back()
     with open_library(library, verbose) as opened, stop_on_interrupt() as stop:
         if watch:
             with file_bar(display.err, rest="watching; Ctrl-C ends it") as show:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rag import languages
+from rag import courtesy, languages
 from rag.models.turns import alike
 from rag.protocols import Embedder, Vectors
 from rag.schema import Chunk, Document
@@ -55,10 +55,14 @@ def search_terms(chunk: Chunk, title: str, language: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """A batch that is being embedded: its documents, and one array of vectors for each to come."""
+    """A batch that is being embedded: its documents, and one array of vectors for each to come.
+
+    Once it is `broken_off` there come arrays only for the documents at its front that were done.
+    """
 
     batch: list[Pending]
     vectors: Future[list[Vectors]]
+    broken_off: threading.Event
 
 
 class Embedding:
@@ -67,7 +71,7 @@ class Embedding:
     def __init__(self, embedder: Callable[[], Embedder], batch_chunks: int) -> None:
         self._embedder = embedder
         self._batch_chunks = batch_chunks
-        self._thread = ThreadPoolExecutor(1, "embedding")
+        self._thread = ThreadPoolExecutor(1, "embedding", courtesy.step_back)
         self._given_up = threading.Event()
         self.seconds = 0.0
 
@@ -84,19 +88,25 @@ class Embedding:
 
     def start(self, batch: list[Pending]) -> Flight:
         """Begins to embed; the flight's result comes later."""
-        return Flight(batch, self._thread.submit(self._embed, batch))
+        broken_off = threading.Event()
+        return Flight(batch, self._thread.submit(self._embed, batch, broken_off), broken_off)
 
-    def _embed(self, batch: Sequence[Pending]) -> list[Vectors]:
+    def _embed(self, batch: Sequence[Pending], broken_off: threading.Event) -> list[Vectors]:
         """One array (chunks, dimension) a document; texts of all documents share the passes."""
         start = time.perf_counter()
         texts = [
             chunk.for_embedding(item.document.title) for item in batch for chunk in item.chunks
         ]
         step = self._batch_chunks
-        parts = [self._rows(texts[at : at + step]) for at in range(0, len(texts), step)]
-        bounds = np.cumsum([len(item.chunks) for item in batch])[:-1]
+        parts: list[Vectors] = []
+        for at in range(0, len(texts), step):
+            if broken_off.is_set():
+                break
+            parts.append(self._rows(texts[at : at + step]))
         self.seconds += time.perf_counter() - start
-        return list(np.split(np.concatenate(parts), bounds))
+        ends = np.cumsum([len(item.chunks) for item in batch])
+        whole = int(np.searchsorted(ends, sum(map(len, parts)), side="right"))
+        return np.split(np.concatenate(parts), ends)[:whole] if whole else []
 
     def _rows(self, texts: Sequence[str]) -> Vectors:
         """Texts of like length together; shape (texts, dimension)."""

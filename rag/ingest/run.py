@@ -1,11 +1,14 @@
 """One ingest: every file decided, read ahead, cut, embedded and stored, in the order of the names.
 
 What a killed run had committed stays; the next run does the rest. A stop keeps all that has been
-read. The order of commits depends on the files alone, not on which reader was faster.
+read, but does not wait long for a very long document: that one is for another time. The order of
+commits depends on the files alone, not on which reader was faster.
 """
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import replace
@@ -28,6 +31,9 @@ from rag.sandbox import Task
 from rag.schema import FileReport, IngestReport, Outcome
 from rag.sources import Source, discover
 from rag.store import Entry, Store
+
+GRACE_SECONDS = 10.0
+"""For the batch in hand, after a stop; then it keeps the documents that are finished."""
 
 
 class Ingest:
@@ -57,6 +63,7 @@ class Ingest:
         self._limits = limits_of(settings)
         self._pending: list[Pending] = []
         self._flying: Flight | None = None
+        self._until = math.inf  # when a stop breaks the batch in hand off
         self._models: Future[object] | None = None
         self._on_the_way: dict[str, Pending | FileProblem | None] = {}
         """What became of the bytes of files that are not stored yet; None before they are read."""
@@ -73,6 +80,7 @@ class Ingest:
             ):
                 stopped = self._take(sources, Window(pool, self._tell, self._stop), embedding)
                 self._land()
+            stopped = stopped or self._until < math.inf
             self._tell.seconds["embedding"] = embedding.seconds
             if prune and not stopped:
                 self._books.prune(paths)
@@ -198,19 +206,29 @@ class Ingest:
         with self._tell.clock("embedding"):
             while flight and not flight.vectors.done():
                 wait([flight.vectors], POLL_SECONDS)
+                if self._overdue():
+                    flight.broken_off.set()
                 self._tell.beat(flight.batch[-1].source.path, "embedding")
+
+    def _overdue(self) -> bool:
+        """Whether a stop has been asked for, and waited for long enough."""
+        now = time.monotonic()
+        if self._until == math.inf and self._stop():
+            self._until = now + GRACE_SECONDS
+        return now > self._until
 
     def _keep(self, flight: Flight | None) -> None:
         """Commits a batch, all in one transaction, then tells its files."""
-        if flight is None:
+        rows = flight.vectors.result() if flight else []
+        if flight is None or not rows:
             return
-        rows = flight.vectors.result()
+        done = flight.batch[: len(rows)]
         with self._tell.clock("storing"):
-            entries = [item.entry(row) for item, row in zip(flight.batch, rows, strict=True)]
+            entries = [item.entry(row) for item, row in zip(done, rows, strict=True)]
             with self._store.transaction():
                 self._store.generations.set_embedder(self._embedder.fingerprint)
-                near = [self._store_one(*pair) for pair in zip(flight.batch, entries, strict=True)]
-        for item, words in zip(flight.batch, near, strict=True):
+                near = [self._store_one(*pair) for pair in zip(done, entries, strict=True)]
+        for item, words in zip(done, near, strict=True):
             self._told(item, words)
 
     def _store_one(self, item: Pending, entry: Entry) -> str:

@@ -5,12 +5,12 @@ Means over the token states of the bundled encoder. Knows nothing about document
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from rag.models.artefacts import Artefact
-from rag.models.session import Ids, Session
+from rag.models.session import Ids, Passes, Session
 from rag.protocols import Vectors
 
 
@@ -24,18 +24,18 @@ class BundledEmbedder:
         self.fingerprint = artefact.fingerprint
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Shape (n, dimension), unit length. Goes before documents that wait."""
-        return self._encode(texts, urgent=True)
+        """Shape (n, dimension), unit length."""
+        return self._encode(texts, self._session.run)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Shape (n, dimension), unit length; a text is read up to the model's window."""
-        return self._encode(texts, urgent=False)
+        return self._encode(texts, self._session.run_beside)
 
     def encode_tokens(self, texts: Sequence[str]) -> list[Vectors]:
         """One array (tokens, dimension) of unit rows a text, without the special tokens."""
         found: list[Vectors] = [np.empty((0, self.dimension), dtype=np.float32)] * len(texts)
         rows = self._ids(texts)
-        for batch, _, (states,) in self._session.run(rows, urgent=True):
+        for batch, _, (states,) in self._session.run(rows):
             for place, each in zip(batch, states, strict=True):
                 found[place] = _unit(each[1 : len(rows[place]) - 1])
         return found
@@ -44,12 +44,9 @@ class BundledEmbedder:
         """Length in the model's own tokens, without special ones."""
         return len(self._session.tokenize([text])[0].ids)
 
-    def _encode(self, texts: Sequence[str], urgent: bool) -> Vectors:
+    def _encode(self, texts: Sequence[str], run: Callable[[list[list[int]]], Passes]) -> Vectors:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        rows = self._ids(texts)
-        session = self._session
-        passes = session.run(rows, urgent=True) if urgent else session.run_beside(rows)
-        for batch, mask, (states,) in passes:
+        for batch, mask, (states,) in run(self._ids(texts)):
             vectors[batch] = _unit(_mean(states, mask))
         return vectors
 

@@ -51,8 +51,8 @@ class HuggingFaceEmbedder:
         self.fingerprint = f"{name or Path(source).name}:{_weights_digest(self._model)}"
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Shape (n, dimension), unit length. Goes before documents that wait."""
-        with self._turns.take(urgent=True):
+        """Shape (n, dimension), unit length."""
+        with self._turns.take():
             return self._encode(self._model.encode_query, texts)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
@@ -65,7 +65,7 @@ class HuggingFaceEmbedder:
 
     def encode_tokens(self, texts: Sequence[str]) -> list[Vectors]:
         """One array (tokens, dimension) of unit rows a text, without the special tokens."""
-        with self._turns.take(urgent=True):
+        with self._turns.take():
             encoded = self._model.encode(
                 whole(texts), batch_size=BATCH, output_value="token_embeddings", **_QUIET
             )

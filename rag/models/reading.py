@@ -48,7 +48,7 @@ class BundledReader:
         windows = list(self._windows(question, passages))
         best: list[Verdict | None] = [None] * len(passages)
         rows, kinds = [each.ids for each in windows], [each.kinds for each in windows]
-        for batch, _, outputs in self._session.run(rows, kinds, urgent=True):
+        for batch, _, outputs in self._session.run(rows, kinds):
             for place, start, end, judged in zip(batch, *outputs, strict=True):
                 found = windows[place].passage
                 best[found] = _better(best[found], _verdict(windows[place], start, end, judged))

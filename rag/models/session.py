@@ -15,18 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
+from rag import courtesy
 from rag.errors import ModelMissing
 from rag.models.artefacts import REINSTALL, Artefact
 from rag.models.turns import Turns, alike, whole
 
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float32]
+Passes = Iterator[tuple[list[int], Ids, list[Floats]]]
+"""Of each pass: the places of its rows, their mask (batch, length), the model's outputs."""
+
 ROOM = 4096  # padded tokens a pass: about half a second on two cores, so a question can wait for it
 ROOM_BESIDE = 512  # of a pass of one thread: a chunk, or some sentences
 
 
 class Session:
-    """One loaded model. Thread-safe: one pass at a time, urgent ones first."""
+    """One loaded model. Thread-safe: one pass at a time, those of questions first."""
 
     def __init__(self, artefact: Artefact, threads: int = 0) -> None:
         """`threads` 0: one a core. Raises ModelMissing when onnxruntime cannot load it."""
@@ -60,8 +64,7 @@ class Session:
         self,
         rows: Sequence[Sequence[int]],
         kinds: Sequence[Sequence[int]] = (),
-        urgent: bool = False,
-    ) -> Iterator[tuple[list[int], Ids, list[Floats]]]:
+    ) -> Passes:
         """Passes over `rows` of token ids, those of like length together.
 
         Yields the places of a batch's rows, their mask (batch, length) and the model's outputs.
@@ -69,13 +72,11 @@ class Session:
         """
         for batch in alike([len(row) for row in rows], ROOM):
             inputs = self._inputs_of(batch, rows, kinds)
-            with self._turns.take(urgent):
+            with self._turns.take():
                 outputs = _pass(self._session, inputs)
             yield batch, inputs["attention_mask"], outputs
 
-    def run_beside(
-        self, rows: Sequence[Sequence[int]]
-    ) -> Iterator[tuple[list[int], Ids, list[Floats]]]:
+    def run_beside(self, rows: Sequence[Sequence[int]]) -> Passes:
         """As `run`, in small passes of one thread each, side by side.
 
         A third more rows a second than passes on all threads, which wait for each other.
@@ -92,7 +93,8 @@ class Session:
     def _passes(self, inputs: Sequence[Mapping[str, Ids]]) -> list[list[Floats]]:
         if len(inputs) == 1:  # nothing to put beside it: all threads
             return [_pass(self._session, inputs[0])]
-        return list(self._beside.map(partial(_pass, self._single), inputs))
+        threads = self._behind if courtesy.stepped_back() else self._beside
+        return list(threads.map(partial(_pass, self._single), inputs))
 
     @cached_property
     def _single(self) -> Any:
@@ -102,6 +104,10 @@ class Session:
     @cached_property
     def _beside(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(self._threads, "passes")
+
+    @cached_property
+    def _behind(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._threads, "passes-behind", courtesy.step_back)
 
     def _inputs_of(
         self, batch: Sequence[int], rows: Sequence[Sequence[int]], kinds: Sequence[Sequence[int]]

@@ -6,9 +6,11 @@ import contextlib
 import threading
 from collections.abc import Iterator, Sequence
 
+from rag import courtesy
+
 
 class Turns:
-    """One forward pass at a time; an urgent one waits for the pass at hand, not for the queue."""
+    """One forward pass at a time; a question's waits for the pass at hand, not for the queue."""
 
     def __init__(self) -> None:
         self._free = threading.Condition()
@@ -17,12 +19,14 @@ class Turns:
 
     @property
     def waiting(self) -> int:
-        """Number of urgent passes that wait."""
+        """Number of passes that wait, but those of threads that have stepped back."""
         return self._urgent
 
     @contextlib.contextmanager
-    def take(self, urgent: bool = False) -> Iterator[None]:
-        """Holds the turn inside the `with` block."""
+    def take(self) -> Iterator[None]:
+        """Holds the turn inside the `with` block; a thread that has stepped back comes last."""
+        courtesy.give_way()
+        urgent = not courtesy.stepped_back()
         with self._free:
             self._urgent += urgent
             try:

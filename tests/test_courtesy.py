@@ -1,0 +1,87 @@
+"""Questions before ingest: who waits for whom, and how long."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import pytest
+
+from rag import courtesy
+
+T = TypeVar("T")
+
+
+def behind(work: Callable[[], T]) -> T:
+    """What `work` gives in a thread that has stepped back."""
+    with ThreadPoolExecutor(1, initializer=courtesy.step_back) as pool:
+        return pool.submit(work).result(timeout=10)
+
+
+def waited() -> float:
+    start = time.perf_counter()
+    courtesy.give_way()
+    return time.perf_counter() - start
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courtesy, "PATIENCE", 60.0)
+
+
+def test_stepping_back_is_for_one_thread() -> None:
+    assert behind(courtesy.stepped_back)
+    assert not courtesy.stepped_back()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own")
+def test_the_system_gives_it_what_others_leave() -> None:
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    assert behind(lambda: os.getpriority(os.PRIO_PROCESS, 0)) >= courtesy.PRIORITY
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before
+
+
+@pytest.mark.usefixtures("patience")
+def test_nobody_waits_without_a_question() -> None:
+    assert behind(waited) < 30
+    with courtesy.asking():
+        assert waited() < 30  # the asker itself
+
+
+@pytest.mark.usefixtures("patience")
+def test_a_thread_behind_waits_until_the_question_has_its_answer() -> None:
+    order, began = list[str](), threading.Event()
+
+    def work() -> None:
+        began.set()
+        courtesy.give_way()
+        order.append("ingest")
+
+    with ThreadPoolExecutor(1, initializer=courtesy.step_back) as pool:
+        with courtesy.asking():
+            done = pool.submit(work)
+            assert began.wait(10)
+            order.append("question")
+        done.result(timeout=10)
+    assert order == ["question", "ingest"]
+
+
+def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courtesy, "PATIENCE", 0.01)
+    with courtesy.asking():
+        assert behind(waited) < 10
+
+
+@pytest.mark.usefixtures("patience")
+def test_a_thread_behind_that_asks_does_not_wait_for_itself() -> None:
+    def ask() -> float:
+        with courtesy.asking():
+            return waited()
+
+    assert behind(ask) < 30
+    assert behind(lambda: (ask(), courtesy.stepped_back())[1])
