@@ -42,6 +42,7 @@ class Settings:
     seed: int = 0
     prompt_lookup: int = 8  # tokens guessed from the passages at a time; 0: none
     answer_timeout: float = 300.0  # for waiting, reading and writing together
+    answers_at_once: int = 1  # that a model writes in the same passes, or a server is asked for
     waiting_questions: int = 4  # that may queue for the generator; more are refused at once
     models: Path = Path("~/.fuente/models")  # where `rag models pull` puts them
     precision: str = "auto"  # auto | fp32 | bf16; of the embedder
@@ -72,7 +73,7 @@ _CHOICES = {
 }
 _POSITIVE = frozenset(
     """chunk_tokens candidates rerank_depth reader_chars passages max_sentences batch_chunks
-    max_file_mb read_timeout reader_memory_mb max_tokens answer_timeout""".split()
+    max_file_mb read_timeout reader_memory_mb max_tokens answer_timeout answers_at_once""".split()
 )
 _NOT_NEGATIVE = frozenset(
     "temperature top_p top_k prompt_lookup context_tokens waiting_questions".split()

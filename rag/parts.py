@@ -41,7 +41,8 @@ _log = logging.getLogger(__name__)
 _loading = threading.Lock()
 _served: WeakValueDictionary[tuple[object, ...], Served] = WeakValueDictionary()
 _MATTERS = """base_url generator_precision generator_device context_tokens max_tokens temperature
-    top_p top_k seed prompt_lookup answer_timeout waiting_questions threads""".split()
+    top_p top_k seed prompt_lookup answer_timeout answers_at_once waiting_questions
+    threads""".split()
 
 
 def make_reranker(
@@ -116,7 +117,8 @@ def make_generator(settings: Settings) -> Generator:
         served = _served.get(key)
         if served is None:
             writer = _writer(choice, settings)
-            served = Served(writer, settings.waiting_questions, settings.answer_timeout)
+            waiting = max(settings.waiting_questions, settings.answers_at_once)
+            served = Served(writer, waiting, settings.answer_timeout)
             _served[key] = served
         return served
 
@@ -194,6 +196,7 @@ def _writer(choice: Choice, settings: Settings) -> Writer:
             model=choice.model,
             key=api_key(),
             context_tokens=settings.context_tokens,
+            at_once=settings.answers_at_once,
         )
         if not server.local:
             _log.warning("passages of your documents are sent to %s", server.host)
@@ -216,6 +219,7 @@ def _writer(choice: Choice, settings: Settings) -> Writer:
         threads=settings.threads,
         context_tokens=window,
         guesses=settings.prompt_lookup,
+        at_once=settings.answers_at_once,
     )
 
 

@@ -27,6 +27,7 @@ class ChatServer(ThreadingHTTPServer):
         self.said = ANSWER  # by «given»
         self.refusals = 0  # that are still to come from «busy»
         self.over = threading.Event()
+        self.pair = threading.Barrier(2, timeout=_PATIENCE)  # of «together»
 
     @property
     def url(self) -> str:
@@ -74,6 +75,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._event({"choices": [{"delta": {}, "finish_reason": "stop"}]})
         self._event({"choices": [], "usage": {"total_tokens": 9}})
         self._write(b": a comment\n\ndata: [DONE]\n\n")
+
+    def _together(self) -> None:
+        """Answers only once two questions are there."""
+        self.server.pair.wait()
+        self._plain()
 
     def _given(self) -> None:
         """What the test wants said, as fast as a small model on two cores."""

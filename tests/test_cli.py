@@ -12,6 +12,7 @@ import pytest
 
 from rag.library import Library
 from tests.answering import write_files
+from tests.chat_server import serving
 from tests.commandline import FILES, LIFT, Rag, command_line, fill, stated
 
 HEAVY = "torch transformers sentence_transformers llama_index faiss streamlit numpy pypdfium2 docx"
@@ -136,6 +137,22 @@ def test_a_file_of_questions_gives_a_line_each(filled: Rag, tmp_path: Path) -> N
     assert all(set(each) == {"id", *ANSWER_KEYS} for each in answers)
     assert answers[1]["standalone"] == "¿Y qué no cubre? (garantía)"
     assert answers[1]["citations"][0]["path"] == "garantia.txt"
+
+
+def test_a_server_is_asked_several_questions_at_once(
+    filled: Rag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [json.dumps({"id": number, "question": LIFT}) for number in range(6)]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines), "utf-8")
+    with serving() as server:
+        monkeypatch.setenv("RAG_BASE_URL", server.url)
+        monkeypatch.setenv("RAG_GENERATOR_MODEL", "together")
+        flags = ("--questions", "in.jsonl", "--out", "out.jsonl", "--at-once", "2")
+        assert filled("ask", *flags).code == 0, "alone, a question would wait until it fails"
+    answers = [
+        json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()
+    ]
+    assert [each["id"] for each in answers] == list(range(6))
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from rag.errors import ModelMissing
+from rag.errors import GeneratorFailed, ModelMissing
 from rag.generation import decoding
 from rag.generation.ctranslate2_model import Beginnings, CTranslate2Writer, convert
 from rag.generation.decoding import Decoder
@@ -40,6 +43,11 @@ def torch_writer(folder: Path) -> TransformersWriter:
 
 
 @pytest.fixture(scope="module")
+def batch_writer(folder: Path) -> TransformersWriter:
+    return TransformersWriter(folder, SHORT, threads=1, at_once=3)
+
+
+@pytest.fixture(scope="module")
 def fast_writer(converted: Path) -> CTranslate2Writer:
     return CTranslate2Writer(converted, SHORT, threads=1)
 
@@ -48,6 +56,12 @@ class TestTransformers(LanguageModelContract):
     @pytest.fixture
     def generator(self, torch_writer: TransformersWriter) -> Served:
         return Served(torch_writer, waiting=8)
+
+
+class TestSeveralAtOnce(LanguageModelContract):
+    @pytest.fixture
+    def generator(self, batch_writer: TransformersWriter) -> Served:
+        return Served(batch_writer, waiting=8)
 
 
 class TestCTranslate2(LanguageModelContract):
@@ -137,6 +151,52 @@ def test_both_ways_write_the_same(
 ) -> None:
     for question in ("¿Cuánto dura la garantía?", "¿Quién revisa el ascensor?", "¿Y el precio?"):
         assert said(fast_writer, asking(question)) == said(torch_writer, asking(question))
+
+
+def test_several_at_once_write_what_each_writes_alone(
+    torch_writer: TransformersWriter, batch_writer: TransformersWriter
+) -> None:
+    asked = [asking(f"¿Cuánto dura la garantía número {number}?" * 2) for number in range(7)]
+    with ThreadPoolExecutor(batch_writer.slots) as pool:
+        together = list(pool.map(lambda prompt: said(batch_writer, prompt), asked))
+    assert together == [said(torch_writer, prompt) for prompt in asked]
+    assert len(set(together)) > 1
+
+
+def test_they_share_passes(batch_writer: TransformersWriter, monkeypatch: Any) -> None:
+    passes = 0
+    forward = batch_writer._model.forward
+
+    def count(*args: Any, **options: Any) -> Any:
+        nonlocal passes
+        passes += 1
+        return forward(*args, **options)
+
+    monkeypatch.setattr(batch_writer._model, "forward", count)
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda each: said(batch_writer, asking("¿Qué es?")), range(3)))
+    assert 0 < passes < 2 * SHORT.max_tokens, "alone they would take three times as many"
+
+
+def test_when_the_model_fails_all_who_wait_are_told(folder: Path, monkeypatch: Any) -> None:
+    writer = TransformersWriter(folder, SHORT, threads=1, at_once=2)
+
+    def fail(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(writer._model, "forward", fail)
+    for _ in range(2):  # and the next one does not wait for a thread that is gone
+        with pytest.raises(GeneratorFailed, match="out of memory"):
+            said(writer, asking("¿Qué es?"))
+
+
+def test_the_process_can_end_after_it(folder: Path) -> None:
+    code = (
+        "from pathlib import Path;from rag.generation.sampling import Sampling;"
+        "from rag.generation.transformers_model import TransformersWriter;"
+        f"TransformersWriter(Path({str(folder)!r}), Sampling(8), threads=1, at_once=2)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
 def test_samples_differ_by_their_seed_alone(folder: Path, converted: Path) -> None:

@@ -16,6 +16,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,27 @@ def with_decoder(
     return run
 
 
+def with_batcher(model: Any, asked: Sequence[list[int]], most: int) -> Any:
+    """All prompts at once through `Batcher`; to the first token of any."""
+    from rag.generation.continuous import Batcher
+    from rag.generation.sampling import Sampling
+
+    count = len(asked)
+    batcher = Batcher(model, [], Sampling(most), len(asked[0]) + most, count)
+
+    def write(prompt: list[int]) -> list[float]:
+        tokens = batcher.tokens(prompt, Sampling(), most, lambda: False)
+        return [time.perf_counter() for _ in tokens]
+
+    def run() -> tuple[float, float]:
+        started = time.perf_counter()
+        with ThreadPoolExecutor(count) as pool:
+            times = sorted(each for row in pool.map(write, asked) for each in row)
+        return times[0] - started, (len(times) - count) / (times[-1] - times[0])
+
+    return run
+
+
 def with_generate(model: Any, asked: Sequence[list[int]], most: int) -> Any:
     """`generate` on batches, as the documentation of transformers has it."""
     import torch
@@ -177,6 +199,9 @@ def ways(
         ("generate", batch): with_generate(model, prompts(batch, vocabulary, read), most)
         for batch in batches
     }
+    for batch in batches:
+        if batch > 1:
+            found["batcher", batch] = with_batcher(model, prompts(batch, vocabulary, read), most)
     for name, guesses, reuse in (
         ("decoder", 0, False),
         ("decoder, prefix kept", 0, True),

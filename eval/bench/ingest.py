@@ -8,7 +8,10 @@ default), its `IngestionPipeline`, a FAISS file and its document store as JSON. 
 the same encoder with Spanish words added, or any other --embedder. Recall@10: among the ten
 passages one of the right document holds an answer.
 
-    python -m eval.bench.ingest FOLDER --questions eval/questions.jsonl [--rounds 3] [--embedder E]
+    python -m eval.bench.ingest FOLDER --questions eval/questions.jsonl [--rounds 3] [--whole]
+
+As it comes, sentence-transformers reads the first 256 tokens of each passage of 400 and drops the
+rest; with --whole it reads all of it, as Fuente does: the same work on both sides.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from typing import Any
 
 K = 10
 CHUNK, OVERLAP = 400, 60
+POSITIONS = 512
 PLAIN_BATCH = 10  # DEFAULT_EMBED_BATCH_SIZE of llama-index
 SUFFIXES = (".pdf", ".txt", ".md", ".html")
 SIDES = ("fuente", "llama-index")
@@ -43,6 +47,7 @@ def main() -> int:
     parser.add_argument("--questions", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--embedder", default="bundled")
+    parser.add_argument("--whole", action="store_true", help="plain reads whole passages too")
     parser.add_argument("--side", choices=SIDES, help="one side alone, as JSON")
     options = parser.parse_args()
     if options.side:
@@ -61,6 +66,7 @@ def main() -> int:
 def one(options: argparse.Namespace, side: str) -> dict[str, float]:
     """The figures of one side in a process of its own."""
     arguments = ["--questions", options.questions, "--embedder", options.embedder, "--side", side]
+    arguments += ["--whole"] if options.whole else []
     done = subprocess.run(
         [sys.executable, "-m", "eval.bench.ingest", str(options.folder), *map(str, arguments)],
         stdout=subprocess.PIPE,
@@ -76,7 +82,7 @@ def measure(options: argparse.Namespace, scratch: Path) -> dict[str, float]:
     if options.side == "fuente":
         chunks, seconds, used, again, search = fuente(folder, scratch, options.embedder)
     else:
-        chunks, seconds, used, search = plain(folder, scratch)
+        chunks, seconds, used, search = plain(folder, scratch, options.whole)
         again = float("nan")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     readers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
@@ -118,7 +124,7 @@ def fuente(folder: Path, scratch: Path, embedder: str) -> tuple[int, float, floa
     return report.chunks, seconds, used, again, search
 
 
-def plain(folder: Path, scratch: Path) -> tuple[int, float, float, Found]:
+def plain(folder: Path, scratch: Path, whole: bool) -> tuple[int, float, float, Found]:
     """Chunks, seconds, processor seconds, search."""
     import numpy as np
     from llama_index.core.ingestion import IngestionPipeline
@@ -127,7 +133,7 @@ def plain(folder: Path, scratch: Path) -> tuple[int, float, float, Found]:
 
     from rag.vectors import FaissIndex
 
-    model = plain_embedding()
+    model = plain_embedding(whole)
     model.get_text_embedding("warm")
     timed = clock()
     splitter = SentenceSplitter(chunk_size=CHUNK, chunk_overlap=OVERLAP)
@@ -163,14 +169,19 @@ def plain_documents(path: Path) -> list[Any]:
     return [Document(text=text, metadata={"file_name": path.name}) for text in texts]
 
 
-def plain_embedding() -> Any:
-    """all-MiniLM-L6-v2 as llama-index's HuggingFace embedding runs it: fp32, ten texts a call."""
+def plain_embedding(whole: bool) -> Any:
+    """all-MiniLM-L6-v2 as llama-index's HuggingFace embedding runs it: fp32, ten texts a call.
+
+    Cut at 256 tokens, or `whole`: at the 512 that the model can read.
+    """
     from llama_index.core.base.embeddings.base import BaseEmbedding
     from sentence_transformers import SentenceTransformer
 
     from rag.models.huggingface import packaged
 
     encoder = SentenceTransformer(str(packaged("all-MiniLM-L6-v2")), device="cpu")
+    if whole:
+        encoder.max_seq_length = POSITIONS
 
     class Plain(BaseEmbedding):  # type: ignore[misc]
         def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:

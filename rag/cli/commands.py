@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
@@ -36,6 +37,9 @@ QuestionsFlag = Annotated[
     Path | None, typer.Option("--questions", help="A file of questions, one JSON object a line.")
 ]
 OutFlag = Annotated[Path | None, typer.Option("--out", help="Where the answers go.")]
+AtOnceFlag = Annotated[
+    int | None, typer.Option(min=1, help="Questions at a time, for a model on a GPU or a server.")
+]
 
 
 @app.callback()
@@ -52,15 +56,17 @@ def ask(
     question: Annotated[str | None, typer.Argument(help="The question.")] = None,
     questions: QuestionsFlag = None,
     out: OutFlag = None,
+    at_once: AtOnceFlag = None,
     json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
 ) -> None:
     """Answer a question, or a file of questions, with verified quotes."""
     _one_of("ask", question, questions, out)
-    with open_library(library, verbose) as opened:
+    with open_library(library, verbose, answers_at_once=at_once) as opened:
         if questions and out:
-            _each(questions, out, lambda row, turns: _answered(opened, row, turns))
+            together = opened.settings.answers_at_once
+            _each(questions, out, lambda row, turns: _answered(opened, row, turns), together)
             return
         with display.waiting("searching"):
             stream = opened.ask(question or "")
@@ -209,13 +215,17 @@ def _one_of(command: str, text: str | None, questions: Path | None, out: Path | 
         raise UsageError("--questions and --out go together", advice)
 
 
-def _each(questions: Path, out: Path, answer: Any) -> None:
-    """Writes one JSON line a question, each as soon as it is there."""
+def _each(questions: Path, out: Path, answer: Any, at_once: int = 1) -> None:
+    """Writes one JSON line a question, in their order, each as soon as it is there."""
     rows = list(shapes.read_questions(questions))
-    with _writing(out) as stream, display.count_bar("asking") as show:
-        for number, (row, turns) in enumerate(rows, start=1):
-            result = {"id": row.get("id"), **answer(row, turns)}
-            stream.write(shapes.dump(result) + "\n")
+    with (
+        _writing(out) as stream,
+        display.count_bar("asking") as show,
+        ThreadPoolExecutor(at_once) as pool,
+    ):
+        results = pool.map(lambda each: answer(*each), rows)
+        for number, ((row, _), result) in enumerate(zip(rows, results, strict=True), start=1):
+            stream.write(shapes.dump({"id": row.get("id"), **result}) + "\n")
             stream.flush()
             show(number, len(rows))
 

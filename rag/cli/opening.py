@@ -36,8 +36,8 @@ def common_flags(library: Path | None, verbose: bool) -> tuple[Path | None, bool
     return library or before[0], verbose or before[1]
 
 
-def load_settings(library: Path | None, verbose: bool) -> Settings:
-    """The settings of all layers. Raises UsageError."""
+def load_settings(library: Path | None, verbose: bool, **flags: object) -> Settings:
+    """The settings of all layers; `flags` by the names of settings. Raises UsageError."""
     library, verbose = common_flags(library, verbose)
     # Nothing here may reach for the network: models are on this machine or are named as missing.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -46,15 +46,15 @@ def load_settings(library: Path | None, verbose: bool) -> Settings:
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s"
     )
-    return load({"library": library})
+    return load({"library": library, **flags})
 
 
 @contextmanager
-def open_library(library: Path | None, verbose: bool) -> Iterator[Library]:
+def open_library(library: Path | None, verbose: bool, **flags: object) -> Iterator[Library]:
     """The library that the flags and settings name."""
     from rag.library import Library
 
-    with Library.open(settings=load_settings(library, verbose)) as opened:
+    with Library.open(settings=load_settings(library, verbose, **flags)) as opened:
         yield opened
 
 

@@ -23,7 +23,7 @@ from rag.generation.serving import Emit
 from rag.protocols import Stop
 from rag.schema import Prompt
 
-SLOTS = 4  # servers work on several answers together
+SLOTS = 4  # servers work on several answers together: as many at least
 _POLL = 0.05  # seconds between two looks at whether to stop
 _CONNECT, _SILENCE = 5.0, 120.0  # seconds to connect, and without a sign from the server
 _TRIES, _PAUSE, _LONGEST_PAUSE = 3, 0.5, 10.0
@@ -37,8 +37,6 @@ _START = "start the server, or correct base_url"
 class OpenAIWriter:
     """Answers from a server. Raises GeneratorFailed for whatever goes wrong with it."""
 
-    slots = SLOTS
-
     def __init__(
         self,
         base_url: str,
@@ -48,6 +46,7 @@ class OpenAIWriter:
         key: str = "",
         context_tokens: int = 0,
         silence: float = _SILENCE,
+        at_once: int = SLOTS,
     ) -> None:
         """`base_url` ends in /v1 as a rule. `model` "" stands for the only one of the server.
 
@@ -60,6 +59,7 @@ class OpenAIWriter:
                 f"base_url is «{base_url}», expected one like http://127.0.0.1:11434/v1",
                 "correct base_url",
             )
+        self.slots = max(SLOTS, at_once)
         self._url = base_url.rstrip("/")
         self.host = parts.hostname
         self._model = model

@@ -12,6 +12,7 @@ from typing import Any
 
 from rag.errors import GeneratorFailed, ModelMissing
 from rag.generation.chat import load_chat, stop_ids
+from rag.generation.continuous import Batcher
 from rag.generation.decoding import Decoder
 from rag.generation.sampling import Sampling, room_for_answer
 from rag.generation.serving import Emit
@@ -24,9 +25,7 @@ _LESS = 'lower context_tokens, or set generator_precision = "int4"'
 
 
 class TransformersWriter:
-    """One model, one answer at a time, in the order in which they are asked for."""
-
-    slots = 1
+    """One model: one answer at a time and as fast as can be, or several in the same passes."""
 
     def __init__(
         self,
@@ -39,19 +38,27 @@ class TransformersWriter:
         context_tokens: int = 0,
         guesses: int = 8,
         reuse: bool = True,
+        at_once: int = 1,
     ) -> None:
         """`precision`: fp32, bf16, fp16, int8 or int4. `guesses`: tokens looked up in the prompt.
 
-        `reuse`: keep the last prompt's keys and values for one that begins alike. Raises
-        ModelMissing for a folder that does not load, and without the extra.
+        `reuse`: keep the last prompt's keys and values for one that begins alike. `at_once`: more
+        than one answer shares the passes; then nothing is looked up. Raises ModelMissing for a
+        folder that does not load, and without the extra.
         """
+        self.slots = at_once
         self.name = folder.name
         self._sampling = sampling
         self._chat = load_chat(folder)
         self._model = _load(folder, device, precision, threads)
-        self._decoder = Decoder(self._model, stop_ids(folder, self._chat), guesses, reuse)
         window = int(getattr(self._model.config, "max_position_embeddings", 0) or _WINDOW)
         self._window = min(window, context_tokens or window)
+        ends = stop_ids(folder, self._chat)
+        self._decoder: Decoder | Batcher = (
+            Decoder(self._model, ends, guesses, reuse)
+            if at_once == 1
+            else Batcher(self._model, ends, sampling, self._window, at_once)
+        )
         # what the template adds is not for the caller to count
         self.context_window = self._window - self._chat.overhead
         self._warm_up()
