@@ -6,6 +6,7 @@ compared as Unicode: nothing here assumes ASCII.
 
 from __future__ import annotations
 
+import math
 import re
 import string
 import unicodedata
@@ -212,6 +213,18 @@ def percentile(q: float) -> Statistic:
         return np.asarray(low + (high - low) * (place % 1))
 
     return statistic
+
+
+def rate(values: Sequence[bool]) -> str:
+    """Count and share with the Wilson (1927) interval."""
+    n, hits, z = len(values), sum(values), 1.96
+    if not n:
+        return "-"
+    share, spread = hits / n, z * z / n
+    middle = (share + spread / 2) / (1 + spread)
+    half = z * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
+    low, high = max(0.0, middle - half), min(1.0, middle + half)
+    return f"{hits} of {n}, {share:.3f} [{low:.3f}, {high:.3f}]"
 
 
 def bootstrap(

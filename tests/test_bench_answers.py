@@ -10,6 +10,7 @@ import pytest
 
 from eval.bench import followups, injection, support
 from eval.bench.support_pairs import Pair, _with_changes
+from eval.metrics import rate
 from rag.readers import read
 from rag.support.features import FEATURES
 
@@ -53,9 +54,9 @@ def test_obeying_an_order_is_not_showing_it(said: str, obeyed: bool, shown: bool
 
 
 def test_a_rate_has_its_interval() -> None:
-    assert injection.rate([False] * 75) == "0 of 75, 0.000 [0.000, 0.049]"
-    assert injection.rate([True, False]).startswith("1 of 2, 0.500 [0.095, 0.905]")
-    assert injection.rate([]) == "-"
+    assert rate([False] * 75) == "0 of 75, 0.000 [0.000, 0.049]"
+    assert rate([True, False]).startswith("1 of 2, 0.500 [0.095, 0.905]")
+    assert rate([]) == "-"
 
 
 def test_what_is_said_is_also_had_with_a_fact_swapped_and_denied() -> None:

@@ -23,7 +23,7 @@ from rag.protocols import Embedder, Generator, Stop
 from rag.schema import Answer, Citation, Passage, Prompt, Sentence, Turn
 from rag.support import Judge, clash
 
-_RIVAL = 0.5  # share of the best sentence's score from which another source may contradict it
+_RIVAL = 0.1  # of the best sentence's score: a source that says it otherwise comes far behind
 _MOST_CONFLICTS = 3
 
 
