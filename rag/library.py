@@ -252,6 +252,7 @@ class Library:
             return Answerer(
                 self._retriever.search,
                 self._query,
+                self._claim,
                 self._store.documents.get,
                 EvidenceFinder(languages.sentences, languages.terms, self.embedder),
                 self._given[2] or parts.make_generator(self.settings),
@@ -260,11 +261,19 @@ class Library:
             )
 
     def _query(self, question: str) -> Query:
-        language = languages.detect(question, self.settings.language)
-        groups = languages.query_terms(question, language)
+        return self._weighed(question, translate=True)
+
+    def _claim(self, sentence: str) -> Query:
+        # held to its source strictly: where translations count, another name passes for the one
+        return self._weighed(sentence, translate=False)
+
+    def _weighed(self, text: str, translate: bool) -> Query:
+        language = languages.detect(text, self.settings.language)
+        groups = languages.query_terms(text, language, translate)
+        own = languages.query_terms(text, language, translate=False)
         counts = self._store.keywords.frequencies([term for group in groups for term in group])
-        weights, known = query_weights(groups, counts, self._store.documents.counts()[1])
-        return Query(question, language, groups, weights, known)
+        weights, known = query_weights(groups, own, counts, self._store.documents.counts()[1])
+        return Query(text, language, groups, weights, known)
 
     def _current_index(self) -> VectorIndex:
         """The published index; opened again only when another generation has been published."""

@@ -21,10 +21,10 @@ from rag.store import Store
 Scores = dict[int, float]
 
 # (language of the question, of the passage) -> weight of the dense score against the keyword score
-DENSE_WEIGHT = {("es", "es"): 0.4, ("en", "en"): 0.35, ("es", "en"): 0.7, ("en", "es"): 0.7}
+DENSE_WEIGHT = {("es", "es"): 0.4, ("en", "en"): 0.35, ("es", "en"): 0.5, ("en", "es"): 0.5}
 # the same for the reranker's score against the fused one, by the reranker's name
 RERANK_WEIGHT = {
-    "coverage": {("es", "es"): 0.4, ("en", "en"): 0.45, ("es", "en"): 0.15, ("en", "es"): 0.15},
+    "coverage": {("es", "es"): 0.4, ("en", "en"): 0.45, ("es", "en"): 0.4, ("en", "es"): 0.4},
     "late-interaction": {
         ("es", "es"): 0.1,
         ("en", "en"): 0.4,
@@ -35,7 +35,7 @@ RERANK_WEIGHT = {
 # and for a reader's relevance against all that came before it
 READER_WEIGHT = {("es", "es"): 0.4, ("en", "en"): 0.4, ("es", "en"): 0.3, ("en", "es"): 0.3}
 # what a passage in the other language loses: of two that say the same, the reader's language first
-FOREIGN = 0.04
+FOREIGN = 0.24
 TRAINED_RERANKER = dict.fromkeys(DENSE_WEIGHT, 0.7)  # a cross-encoder: not measured here
 
 

@@ -53,6 +53,7 @@ class Desk:
         self.answerer = Answerer(
             self.search,
             self.make_query,
+            self.make_query,
             lambda key: self.documents.get(key),
             EvidenceFinder(sentences, terms, FakeEmbedder(), CALIBRATION),
             self.generator,

@@ -143,10 +143,17 @@ def test_covered_is_a_share_of_weight() -> None:
 
 def test_rare_words_weigh_more_and_unknown_ones_most() -> None:
     groups = [("casa",), ("ascensor", "elev"), ("zarzaparrilla",)]
-    weights, known = query_weights(groups, {"casa": 90, "elev": 5}, 100)
+    weights, known = query_weights(groups, groups, {"casa": 90, "elev": 5}, 100)
     assert weights[0] < weights[1] < weights[2]
     assert known == pytest.approx(2 / 3)
-    assert query_weights([], {}, 0) == ([], 0.0)
+    assert query_weights([], [], {}, 0) == ([], 0.0)
+
+
+def test_a_word_is_as_rare_as_itself_not_as_its_translations() -> None:
+    groups, own = [("guerr", "war"), ("paz", "peac")], [("guerr",), ("paz",)]
+    weights, known = query_weights(groups, own, {"guerr": 2, "war": 90, "peac": 90}, 100)
+    assert weights[0] > weights[1], "but where it does not occur they are all there is"
+    assert known == 1
 
 
 def test_the_fitted_coefficients_name_only_known_features() -> None:

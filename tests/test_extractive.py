@@ -56,6 +56,15 @@ def test_without_evidence_it_says_nothing() -> None:
     assert said(make_prompt(FACT, "La garantía dura dos años.")) == ""
 
 
+def test_an_answer_keeps_to_the_language_of_its_first_sentence() -> None:
+    prompt = prompt_of(EXPLAIN, "La garantía dura dos años.", "The warranty lasts two years.")
+    spanish, english = prompt.passages
+    other = replace(english, chunk=replace(english.chunk, language="en"))
+    assert said(prompt).count("[") == 2
+    prompt = replace(prompt, passages=(spanish, other))
+    assert said(prompt) == "La garantía dura dos años. [1]"
+
+
 def test_a_short_answer_needs_one_sentence() -> None:
     assert said(prompt_of(FACT, *TEXTS, short="dos años")) == "La garantía dura dos años. [1]"
 

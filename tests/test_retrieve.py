@@ -157,6 +157,13 @@ class Contrary:
         return [float(place) for place in range(len(passages))]
 
 
+@pytest.fixture
+def no_preference(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is taken off the score of what is in another language."""
+    monkeypatch.setattr("rag.retrieve.FOREIGN", 0.0)
+
+
+@pytest.mark.usefixtures("no_preference")
 def test_a_reranker_sees_the_head_and_the_tail_stays_below(filled: Store) -> None:
     reranker = Contrary()
     plain = retriever(filled).search("garantía del ascensor", 10)
@@ -194,6 +201,7 @@ def test_the_fake_reranker_agrees_with_its_words(filled: Store) -> None:
 # --- reading -------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("no_preference")
 def test_the_head_is_read_once_and_the_tail_stays_below(filled: Store) -> None:
     reader = FakeReader()
     plain = retriever(filled, FakeReranker()).search("garantía del ascensor", 10)
@@ -218,9 +226,10 @@ def test_what_the_reader_finds_relevant_rises(filled: Store) -> None:
             return [Verdict(9.0 * ("piscina" in text), 0.0, 0, 0, 0.0) for text in texts]
 
     put(filled, "casa/piscina.md", "es", "La garantía de la piscina.")
-    plain = paths(retriever(filled).search("garantía del ascensor", 3))
+    spanish = Filters(languages=("es",))
+    plain = paths(retriever(filled).search("garantía del ascensor", 3, spanish))
     assert "casa/piscina.md" in plain[1:]
-    passages = retriever(filled, None, Disagrees()).search("garantía del ascensor", 3)
+    passages = retriever(filled, None, Disagrees()).search("garantía del ascensor", 3, spanish)
     assert paths(passages).index("casa/piscina.md") < plain.index("casa/piscina.md")
     assert all(each.answer_span is None for each in passages), "it pointed at nothing"
 

@@ -115,8 +115,8 @@ def measure(pairs: Sequence[Pair], reader: Reader | None = None) -> Iterator[Mea
     for number, ((text, spoken, title, claimed), own) in enumerate(grouped.items(), 1):
 
         def weigh(said: str, language: str = claimed) -> Query:
-            groups = languages.query_terms(said, language)
-            weights, known = query_weights(groups, counts, len(grouped))
+            groups = languages.query_terms(said, language, translate=False)
+            weights, known = query_weights(groups, groups, counts, len(grouped))
             return Query(said, language, groups, weights, known)
 
         chunk = Chunk(1, 0, len(text), text, language=spoken, id=1)

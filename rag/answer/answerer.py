@@ -32,19 +32,24 @@ class Answerer:
         self,
         search: Search,
         make_query: MakeQuery,
+        make_claim: MakeQuery,
         get_document: GetDocument,
         finder: EvidenceFinder,
         generator: Generator,
         settings: Settings,
         embedder: Embedder | None = None,
     ) -> None:
-        """By `embedder` sentences are held to passages in other words or another language."""
+        """`make_claim` weighs the words of a sentence as `make_query` those of a question.
+
+        By `embedder` sentences are held to passages in other words or another language.
+        """
         self._search = search
         self._finder = finder
         self._settings = settings
         quotes = isinstance(generator, ExtractiveGenerator)
         quick = None if quotes else ExtractiveGenerator(settings.max_sentences, explains)
-        self._parts = Parts(make_query, get_document, generator, settings, quick, embedder)
+        self._make_query = make_query
+        self._parts = Parts(make_claim, get_document, generator, settings, quick, embedder)
 
     def ask(
         self,
@@ -89,7 +94,7 @@ class Answerer:
 
     def weigh(self, question: str, passages: Sequence[Passage]) -> Evidence:
         """The sentences of the passages scored against the question."""
-        return self._finder.find(self._parts.make_query(question), passages)
+        return self._finder.find(self._make_query(question), passages)
 
 
 def _flagged(passages: Sequence[Passage]) -> tuple[int, ...]:

@@ -31,7 +31,7 @@ _MOST_CONFLICTS = 3
 class Parts:
     """What writing an answer takes. `quick` writes the verbatim one, None where that is the one."""
 
-    make_query: Callable[[str], Query]
+    make_claim: Callable[[str], Query]
     get_document: GetDocument
     generator: Generator
     settings: Settings
@@ -41,7 +41,7 @@ class Parts:
     def judge(self, passages: Sequence[Passage]) -> Judge:
         """Holds sentences to these passages."""
         texts = languages.sentences, languages.terms
-        return Judge(passages, *texts, self.make_query, self.embedder)
+        return Judge(passages, *texts, self.make_claim, self.embedder)
 
 
 class AnswerStream:

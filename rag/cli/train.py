@@ -136,6 +136,17 @@ def reader(
 
 
 @app.command()
+def lexicon(
+    data: DataFlag,
+    out: Annotated[Path, typer.Option("--out", help="The table, a pair of stems a line.")],
+) -> None:
+    """Learn which words translate which, for search across the languages. A minute, no model."""
+    from rag.training.lexicon import train_lexicon
+
+    typer.echo(f"{train_lexicon(data, out)} pairs in {out}")
+
+
+@app.command()
 def rollback(library: LibraryFlag = None, json: JsonFlag = False) -> None:
     """Go back to the model that the library had before its last adaptation."""
     from rag.training.adaptation import rollback as back

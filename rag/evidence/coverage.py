@@ -47,15 +47,28 @@ class Query:
 
 
 def query_weights(
-    groups: Sequence[Sequence[str]], frequencies: Mapping[str, int], total: int
+    groups: Sequence[Sequence[str]],
+    own: Sequence[Sequence[str]],
+    frequencies: Mapping[str, int],
+    total: int,
 ) -> tuple[list[float], float]:
     """Inverse document frequency of each group (Robertson and Sparck Jones 1976, as in BM25), and
     the share of groups that occur at all. A group that occurs nowhere weighs the most.
+
+    `own`: of each group what is no translation. It decides where it occurs: how common a word's
+    translations are says less of it.
     """
-    counts = [max((frequencies.get(term, 0) for term in group), default=0) for group in groups]
+    counts = [
+        _most(frequencies, mine) or _most(frequencies, group)
+        for group, mine in zip(groups, own, strict=True)
+    ]
     weights = [math.log(1 + (total - count + 0.5) / (count + 0.5)) for count in counts]
     known = sum(count > 0 for count in counts) / len(counts) if counts else 0.0
     return weights, known
+
+
+def _most(frequencies: Mapping[str, int], group: Sequence[str]) -> int:
+    return max((frequencies.get(term, 0) for term in group), default=0)
 
 
 def windows(terms: Sequence[set[str]]) -> Iterator[tuple[set[str], set[str]]]:

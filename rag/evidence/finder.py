@@ -59,7 +59,7 @@ class Evidence:
     features: tuple[Signals, ...] = ()  # of each sentence, in the same order
 
 
-FOREIGN = 0.8  # of its score decides a sentence's place that is in another language
+FOREIGN = 0.6  # of its score decides a sentence's place that is in another language
 
 
 class EvidenceFinder:

@@ -70,14 +70,20 @@ def complementary(
 ) -> list[Sentence]:
     """The best sentence and up to `limit` - 1 more that add to it, in the order of choice.
 
-    `least`: share of the best one's score that the others must have.
+    `least`: share of the best one's score that the others must have. All are in the language of the
+    best: in another they would say the same again.
 
     Greedy by maximal marginal relevance (Carbonell, Goldstein 1998): relevance less the greatest
     overlap with what is chosen. `evidence` is sorted by score, best first; of equals, the first.
     """
     best = evidence[0]
     chosen = [best]
-    left = [each for each in evidence[1:] if each.score >= least * best.score]
+    left = [
+        each
+        for each in evidence[1:]
+        if each.score >= least * best.score
+        and passages[each.passage].chunk.language == passages[best.passage].chunk.language
+    ]
 
     def worth(sentence: Sentence) -> float:
         own = passages[sentence.passage].chunk

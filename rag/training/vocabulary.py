@@ -2,10 +2,9 @@
 
 An English model cuts «ayuntamiento» into five pieces that mean nothing together. Here the commonest
 Spanish words become tokens of their own. The vector of each starts as the mean of the English word
-vectors it is translated by: weighted by the translation table of IBM model 1 (Brown et al. 1993,
-«The mathematics of statistical machine translation»), learnt from the parallel text in a minute,
-and by a dictionary where the text has the word seldom or never. So the model begins with a
-word-by-word translation instead of noise.
+vectors it is translated by: weighted by the translation table that is learnt from the parallel text
+in a minute, and by a dictionary where the text has the word seldom or never. So the model begins
+with a word-by-word translation instead of noise.
 """
 
 from __future__ import annotations
@@ -18,19 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from rag.training.alignment import Table, translation_table
 from rag.training.rows import Parallel
 
 Dictionary = Mapping[str, Sequence[tuple[str, float]]]
 """Normalised Spanish word -> English translations with their weights."""
-Ids = NDArray[np.int64]
-Floats = NDArray[np.float64]
-ITERATIONS = 6
 LEAST_COUNT = 15  # of a token, before it is called Spanish in essence
 TRUST_DICTIONARY = 5.0  # the dictionary counts like so many sightings in the parallel text
 LEAST_SHARE = 0.03
 SPANISH_IN_ESSENCE = 30  # so many times commoner in Spanish: «guerra», «de», «los»
-MAX_WORDS = 60  # a sentence: links grow with the square
-_NULL = 0  # the Spanish «word» that English words without a counterpart come from
 
 
 def spanish_words(
@@ -136,7 +131,7 @@ def _aligned(
     old: Tokenizer, new: Tokenizer, vectors: NDArray[np.float32], rows: Sequence[Parallel]
 ) -> tuple[dict[int, NDArray[np.float32]], Counter[int]]:
     """Vectors of Spanish tokens by the translation table, and how often each was seen."""
-    spanish, english, share = translation_table(old, new, rows)
+    spanish, english, share, _ = _table(old, new, rows)
     sums: dict[int, NDArray[np.float32]] = {}
     strong = share > LEAST_SHARE
     for s, e, p in zip(spanish[strong], english[strong], share[strong], strict=True):
@@ -145,35 +140,8 @@ def _aligned(
     return sums, Counter(token for text in texts for token in text.ids)
 
 
-def translation_table(
-    old: Tokenizer, new: Tokenizer, rows: Sequence[Parallel]
-) -> tuple[Ids, Ids, Floats]:
-    """IBM model 1: parallel arrays of Spanish token, English token, p(English | Spanish)."""
-    spanish, english, groups = _links(old, new, rows)
-    keys, place = np.unique(spanish * (1 << 20) + english, return_inverse=True)
-    of_key = keys >> 20
-    chance = np.ones(len(keys))
-    for _ in range(ITERATIONS):
-        weight = chance[place]
-        weight /= np.bincount(groups, weight)[groups]
-        counts = np.bincount(place, weight, minlength=len(keys))
-        chance = counts / np.maximum(np.bincount(of_key, counts)[of_key], 1e-12)
-    return of_key, keys & ((1 << 20) - 1), chance
-
-
-def _links(old: Tokenizer, new: Tokenizer, rows: Sequence[Parallel]) -> tuple[Ids, Ids, Ids]:
-    """Each English token of a pair with each Spanish one; a group is one English token."""
-    sides = [
-        new.encode_batch([row.es for row in rows], add_special_tokens=False),
-        old.encode_batch([row.en for row in rows], add_special_tokens=False),
-    ]
-    spanish, english, lengths = [], [], []
-    for es, en in zip(*sides, strict=True):
-        if len(es.ids) > MAX_WORDS or len(en.ids) > MAX_WORDS:
-            continue
-        from_words = np.array([_NULL, *es.ids])
-        spanish.append(np.tile(from_words, len(en.ids)))
-        english.append(np.repeat(np.array(en.ids, dtype=np.int64), len(from_words)))
-        lengths.append(np.full(len(en.ids), len(from_words)))
-    width = np.concatenate(lengths)
-    return np.concatenate(spanish), np.concatenate(english), np.repeat(np.arange(len(width)), width)
+def _table(old: Tokenizer, new: Tokenizer, rows: Sequence[Parallel]) -> Table:
+    """From Spanish tokens of `new` to English ones of `old`."""
+    spanish = new.encode_batch([row.es for row in rows], add_special_tokens=False)
+    english = old.encode_batch([row.en for row in rows], add_special_tokens=False)
+    return translation_table([(es.ids, en.ids) for es, en in zip(spanish, english, strict=True)])

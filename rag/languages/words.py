@@ -1,7 +1,4 @@
-"""Spanish and English text: which of the two, where sentences end, and the terms to search by.
-
-Knows nothing about documents or models. Everything works on plain strings and is deterministic.
-"""
+"""Which of the two languages a text is in, and the terms to search it by."""
 
 from __future__ import annotations
 
@@ -10,6 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
+
+from rag.languages.lexicon import translations
 
 LANGUAGES = ("es", "en")
 
@@ -80,22 +79,25 @@ def terms(text: str, language: str) -> list[str]:
     return found
 
 
-def query_terms(text: str, language: str) -> list[tuple[str, ...]]:
+def query_terms(text: str, language: str, translate: bool = True) -> list[tuple[str, ...]]:
     """One group of alternatives a word of a question, own language first, without repeats.
 
     A document is stemmed in its own language, so a name met in a text of the other language is
-    found only by that language's stem. Stems are those of the bare form, which every document has
-    however it writes the word: accents decide nothing, and no word counts twice.
+    found only by that language's stem, and what is no name by its translations. Stems are those of
+    the bare form, which every document has however it writes the word: accents decide nothing, and
+    no word counts twice. Without `translate` names alone cross the languages; as many groups.
     """
     stop = STOP_WORDS.get(language, frozenset())
     order = (language, *(other for other in LANGUAGES if other != language))
-    groups: dict[tuple[str, ...], None] = {}
+    groups: dict[tuple[str, ...], tuple[str, ...]] = {}
     for word, is_code in _words(text):
         if is_code:
-            groups[(word,)] = None
+            groups[(word,)] = (word,)
         elif (bare := fold(word)) not in stop:
-            groups[tuple(dict.fromkeys(_stem(bare, each) for each in order))] = None
-    return list(groups)
+            stems = tuple(dict.fromkeys(stem(bare, each) for each in order))
+            others = translations(stems[0], language) if translate else ()
+            groups[stems] = tuple(dict.fromkeys([*stems, *others]))
+    return list(groups.values())
 
 
 def _words(text: str) -> Iterator[tuple[str, bool]]:
@@ -127,58 +129,10 @@ def _stems(word: str, language: str) -> tuple[str, ...]:
     bare = fold(word)
     if bare in STOP_WORDS.get(language, ()):
         return ()
-    return tuple(dict.fromkeys((_stem(word, language), _stem(bare, language))))
+    return tuple(dict.fromkeys((stem(word, language), stem(bare, language))))
 
 
-def _stem(word: str, language: str) -> str:
+def stem(word: str, language: str) -> str:
+    """Folded; a word with accents and its bare form may have two."""
     # Stem first: the Spanish stemmer needs the accents to know an ending.
     return fold(str(_stemmer(language).stemWord(word.casefold())))
-
-
-# --- sentences -----------------------------------------------------------------------------------
-
-_ABBREVIATIONS = frozenset(
-    """sr sra srta dr dra d dª dña ud uds vd art arts núm nº pág págs cap vol ed p pp ej etc aprox
-    tel av avda c cía s.a ee.uu mr mrs ms prof st fig figs eq vs inc ltd co corp jr e.g i.e al
-    approx dept est jan feb apr jun jul aug sep sept oct nov dec rev u.s u.k cf
-    ref ch min máx max""".split()
-)
-# Possessive, and from the first mark only: a long run of dots or spaces must not cost its square.
-_BREAK = re.compile(r"(?<![.!?…])[.!?…]++[\"'»”’)\]]*+(?=\s)|\n+")
-_OPENER = re.compile(r"\s*+[\"'«“‘(\[¿¡•-]*+\s*+(\w)")
-
-
-def sentences(text: str) -> list[tuple[int, int]]:
-    """Spans of the sentences of `text`, without surrounding white space, in order.
-
-    A line break ends a sentence (readers join the lines of a paragraph; what is left are headings,
-    list items and table rows). A full stop does not after an abbreviation, an initial, or before a
-    lower-case word.
-    """
-    spans: list[tuple[int, int]] = []
-    start = 0
-    for end in (*_breaks(text), len(text)):
-        left = start + len(text[start:end]) - len(text[start:end].lstrip())
-        right = left + len(text[left:end].rstrip())
-        if right > left:
-            spans.append((left, right))
-        start = end
-    return spans
-
-
-def _breaks(text: str) -> Iterator[int]:
-    for match in _BREAK.finditer(text):
-        if match.group()[0] == "\n" or _ends_sentence(text, match.start(), match.end()):
-            yield match.end()
-
-
-def _ends_sentence(text: str, stop: int, end: int) -> bool:
-    follower = _OPENER.match(text, end)
-    if follower and follower.group(1).islower():
-        return False
-    if text[stop] != "." or text[stop : stop + 2] == "..":
-        return True
-    before = text[max(0, stop - 12) : stop].split()
-    last = before[-1].lstrip("(«“\"'¿¡[") if before else ""
-    is_initial = len(last) == 1 and last.isalpha() and last.isupper()
-    return not is_initial and last.casefold() not in _ABBREVIATIONS
