@@ -14,9 +14,11 @@ import random
 import sys
 import tempfile
 import zipfile
+from collections.abc import Callable
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from eval.bench.hostile import (
     Verdict,
@@ -113,7 +115,7 @@ def _nested(members: Members) -> bytes:
     return packed({**members, "word/embeddings/inner.zip": inner, "inner.zip": inner})
 
 
-def _lies(members: Members, **facts: int) -> bytes:
+def _lies(members: Members, **facts: Any) -> bytes:
     """The last member's headers say what is not so."""
     *rest, last = members.items()
     return written_by_hand([*_parts(dict(rest)), Part(*last, **facts)])
@@ -124,7 +126,7 @@ def _truncated(members: Members) -> bytes:
     return data[: len(data) * 2 // 3]
 
 
-ATTACKS = {
+ATTACKS: dict[str, Callable[[Members], bytes]] = {
     "slip": _slip,
     "link": _link,
     "bomb": lambda members: packed({**members, "zeros.xml": _zeros(220)}),

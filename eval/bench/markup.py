@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -158,10 +158,8 @@ def prologues(canaries: Canaries) -> dict[str, tuple[str, str]]:
 
 def _laughs() -> str:
     levels, copies = SIZES
-    lines = ['<!ENTITY l0 "risa">']
-    for level in range(1, levels + 1):
-        lines.append(f'<!ENTITY l{level} "{f"&l{level - 1};" * copies}">')
-    return f"<!DOCTYPE r [{''.join(lines)}]>"
+    grown = (f'<!ENTITY l{level} "{f"&l{level - 1};" * copies}">' for level in range(1, levels + 1))
+    return f"""<!DOCTYPE r [<!ENTITY l0 "risa">{"".join(grown)}]>"""
 
 
 def _elements(address: str) -> str:
@@ -224,10 +222,13 @@ def _pages(prologue: str, inside: str) -> dict[str, str]:
 def _office_links(canaries: Canaries) -> Iterator[tuple[str, bytes]]:
     """A template, a picture and a workbook that are to be fetched when a Word file is opened."""
     relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    link: Callable[[int, str, str], str] = lambda number, kind, address: (
-        f'<Relationship Id="rIdX{number}" Type="{relation}/{kind}" Target="{address}" '
-        'TargetMode="External"/>'
-    )
+
+    def link(number: int, kind: str, address: str) -> str:
+        return (
+            f'<Relationship Id="rIdX{number}" Type="{relation}/{kind}" Target="{address}" '
+            'TargetMode="External"/>'
+        )
+
     members = packages()["docx"]
     place = "word/_rels/document.xml.rels"
     for name, address in (("file", canaries.file), ("http", canaries.web)):
