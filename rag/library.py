@@ -280,7 +280,10 @@ class Library:
         generation = self._store.generations.current()
         with self._loading:
             if self._index is None or (generation and generation.id != self._index[1]):
-                self._index = open_index(self._store)
+                opened = open_index(self._store)
+                # another process may have embedded everything again since the model was loaded
+                require_same_model(self._store, self.embedder.fingerprint)
+                self._index = opened
             return self._index[0]
 
     def _require_content(self) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import EmptyLibrary, FileProblem, UsageError
+from rag.errors import EmptyLibrary, FileProblem, ModelMismatch, UsageError
 from rag.library import Library
 from tests.answering import open_library, proved, write_files
 from tests.fakes import FakeEmbedder
@@ -53,6 +53,23 @@ def test_an_answer_begun_before_a_removal_ends_well(own: tuple[Library, Path]) -
     assert not stream.answer.found
     with pytest.raises(EmptyLibrary):
         library.ask(LIFT)
+
+
+@pytest.mark.parametrize("dimension", [64, 32])
+def test_what_another_model_has_taken_over_is_not_searched_with_the_old_one(
+    own: tuple[Library, Path], tmp_path: Path, dimension: int
+) -> None:
+    library, _ = own
+    assert library.search(LIFT)
+    other = FakeEmbedder("other:1", dimension)
+    with open_library(tmp_path / "library", embedder=other) as second:
+        second.reindex()
+    for _ in range(2):  # and not at the second try either
+        with pytest.raises(ModelMismatch):
+            library.search(LIFT)
+    with open_library(tmp_path / "library") as second:
+        second.reindex()
+    assert library.search(LIFT)
 
 
 def test_a_file_that_changes_is_answered_from_as_it_is(own: tuple[Library, Path]) -> None:
