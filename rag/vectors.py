@@ -144,7 +144,7 @@ class FaissIndex:
 
     @classmethod
     def read(cls, folder: Path, expected: IndexFile) -> FaissIndex:
-        """Raises LibraryDamaged, before FAISS sees a byte, for any file but the expected one."""
+        """Raises LibraryDamaged for any file but the expected one, before FAISS sees a byte."""
         import faiss
 
         path = folder / expected.file
@@ -153,7 +153,10 @@ class FaissIndex:
         digest, size = _digest(path)
         if (digest, size) != (expected.sha256, expected.bytes):
             raise LibraryDamaged(f"index file {path} has changed since it was written")
-        index = cls(faiss.read_index(str(path)))
+        try:
+            index = cls(faiss.read_index(str(path)))
+        except (RuntimeError, MemoryError) as error:  # as written, but not as this FAISS reads
+            raise LibraryDamaged(f"index file {path} cannot be read") from error
         ids = index.ids()
         facts = (index.count, index.dimension, *((ids[0], ids[-1]) if len(ids) else (0, 0)))
         if facts != (expected.count, expected.dimension, expected.first_id, expected.last_id):

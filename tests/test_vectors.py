@@ -99,6 +99,15 @@ def test_a_record_that_disagrees_is_refused(tmp_path: Path, change: dict[str, in
         FaissIndex.read(tmp_path, facts)
 
 
+def test_a_file_that_this_faiss_does_not_read_is_refused(tmp_path: Path) -> None:
+    written = build().write(tmp_path, "index")
+    path = tmp_path / written.file
+    path.write_bytes(b"what?" + path.read_bytes()[5:])
+    digest, size = rag.vectors._digest(path)
+    with pytest.raises(LibraryDamaged, match="cannot be read"):
+        FaissIndex.read(tmp_path, replace(written, sha256=digest, bytes=size))
+
+
 def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(path: Path) -> tuple[str, int]:
         raise OSError("no space left on device")
