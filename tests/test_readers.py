@@ -285,6 +285,15 @@ def test_sections_nest_by_level() -> None:
     assert [section.headings for section in sections] == [("A",), ("A", "B"), ("A", "C"), ("D",)]
 
 
+def test_a_heading_of_a_megabyte_names_no_section() -> None:
+    builder = TextBuilder()
+    builder.heading("palabra " * 100_000, 1)
+    builder.open(2, "nombre " * 100_000)
+    builder.add("Un párrafo.")
+    assert builder.text().startswith("palabra " * 1_000)
+    assert max(len(words) for each in builder.sections() for words in each.headings) <= 200
+
+
 def test_rows_explain_themselves() -> None:
     rows = [["Concepto", "2023", "2024"], ["Ventas", "1.200", "1.350"], ["Coste", "", "700"]]
     assert row_lines(rows) == [

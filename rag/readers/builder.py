@@ -56,7 +56,8 @@ class TextBuilder:
 
     def mark(self, offset: int, level: int, words: str) -> None:
         """Open a section at `offset` of the text already added; without words, a nameless one."""
-        self._headings.append((offset, level, words))
+        # every chunk of the section repeats its name: a «heading» of a megabyte must not
+        self._headings.append((offset, level, words[:MAX_TITLE]))
 
     def open(self, level: int, words: str) -> None:
         """Open a section at the next block, with words that are not in the text."""
