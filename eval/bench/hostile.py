@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.bench.failpoints import opened
+from eval.bench.failpoints import WordEmbedder
 from rag.config import Settings
 from rag.errors import FileProblem
+from rag.library import Library
 from rag.sandbox import Sandbox
 from rag.schema import Document, FileReport, Outcome
 
@@ -122,9 +123,9 @@ def batch(folder: Path) -> Batch:
     """Ingests a folder into a library of its own, after one that has loaded what ingests load."""
     with tempfile.TemporaryDirectory() as scratch:
         small = written({"uno.txt": b"Una frase. " * 40}, Path(scratch) / "small")[0].parent
-        with opened(Path(scratch) / "first") as library:
+        with _library(Path(scratch) / "first") as library:
             library.ingest([small])
-        with opened(Path(scratch) / "library") as library:
+        with _library(Path(scratch) / "library") as library:
             fresh_peak()
             before, start = memory("self", "VmRSS"), time.perf_counter()
             report = library.ingest([folder])
@@ -133,6 +134,11 @@ def batch(folder: Path) -> Batch:
     time.sleep(0.5)  # the last readers end
     files = {each.path: each for each in report.files}
     return Batch(files, len(report.files), seconds, grown, len(children()))
+
+
+def _library(folder: Path) -> Library:
+    """With the limits that ship, and a model that costs nothing."""
+    return Library.open(folder, Settings(), embedder=WordEmbedder())
 
 
 def children() -> list[int]:

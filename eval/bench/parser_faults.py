@@ -1,6 +1,6 @@
 """Parsers that hang, swell, crash, flood or fork on command: is each one ended, and the next read?
 
-    python -m eval.bench.parser_faults [--runs 10] [--timeout 3]
+    python -m eval.bench.parser_faults [--runs 10] [--timeout 6]
 
 A worker of the sandbox's own kind reads files whose names say what to do. Said are the time from
 the moment a fault can be known (for one that hangs: its deadline) until the call has returned and
@@ -141,7 +141,7 @@ def main() -> int:
     """Exit code 1 for a wrong outcome, a process left, or a good file that was not read."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--runs", type=int, default=10, help="of each fault")
-    parser.add_argument("--timeout", type=float, default=3.0, help="seconds of silence granted")
+    parser.add_argument("--timeout", type=float, default=6.0, help="seconds of silence granted")
     flags = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         tally = run(Path(scratch), flags.runs, flags.timeout)
