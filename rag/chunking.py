@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -21,6 +22,9 @@ FindSentences = Callable[[str], Sequence[Span]]
 LONGEST = 1_000_000  # characters of a section that are cut at once
 _CHARACTERS_A_TOKEN = 16  # at most: some tokenizers count one token for a word of any length
 _SOLID = re.compile(r"\S")
+_LONGEST_LETTER = 32  # code points that are kept together
+_JOINER = "\u200d"
+_JOINS = frozenset([_JOINER, *map(chr, range(0x1F3FB, 0x1F400))])  # and the tones of skin
 _LONG_WORD = re.compile(r"\S{1000}")
 
 
@@ -44,7 +48,8 @@ class Chunker:
 
     def _spans(self, text: str, section: Section) -> Iterator[Span]:
         body = text[section.start : section.end]
-        for start, end in _needed(_locate(body, self._pieces(body))):
+        spans = _needed(_locate(body, self._pieces(body)))
+        for start, end in _needed((_edge(body, a, -1), _edge(body, b, 1)) for a, b in spans):
             yield section.start + start, section.start + end
 
     def _pieces(self, body: str) -> list[str]:
@@ -123,6 +128,23 @@ def _place(body: str, piece: str, bound: int) -> int:
     if found < 0:  # a splitter that edits text would break the one invariant
         raise AssertionError(f"chunk not found in its section: {piece[:80]!r}")
     return found
+
+
+def _edge(text: str, at: int, step: int) -> int:
+    """`at`, or the place near it, that way, where no character that is seen as one is cut."""
+    for place in range(at, at + step * _LONGEST_LETTER, step):
+        if not 0 < place < len(text) or not _joined(text, place):
+            return place
+    return at  # thousands of marks on one letter: no reader sees more than a blot
+
+
+def _joined(text: str, at: int) -> bool:
+    """Whether what stands before and after `at` is seen as one: accents, families of emoji."""
+    return (
+        unicodedata.category(text[at]) in ("Mn", "Mc", "Me")
+        or text[at] in _JOINS
+        or text[at - 1] == _JOINER
+    )
 
 
 def _chunk(document: Document, section: Section, span: Span) -> Chunk:
