@@ -21,7 +21,7 @@ from eval.bench.pdf_by_hand import (
     written,
     zeros,
 )
-from eval.bench.pdf_contents import Files, contents, damages, fonts, locks
+from eval.bench.pdf_contents import Files, contents, damages, fonts, lengths, letters, locks
 
 _IMAGE = b"/Type /XObject /Subtype /Image /BitsPerComponent 8 /ColorSpace /DeviceRGB"
 _RUN = b"\x81 " * 2**20  # RunLength: 128 spaces for two bytes
@@ -29,7 +29,18 @@ _RUN = b"\x81 " * 2**20  # RunLength: 128 spaces for two bytes
 
 def attacks() -> dict[str, bytes]:
     """Every file by its name."""
-    parts = (_decoders, _tables, _trees, contents, fonts, locks, damages)
+    parts = (
+        _decoders,
+        _tables,
+        _trees,
+        _circles,
+        contents,
+        lengths,
+        fonts,
+        letters,
+        locks,
+        damages,
+    )
     return {f"{name}.pdf": data for part in parts for name, data in part()}
 
 
@@ -176,6 +187,9 @@ def _trees() -> Files:
         ),
     )
     yield "pages fifty thousand deep", written(with_(document(), _deep(50_000)))
+
+
+def _circles() -> Files:
     yield (
         "parent that is its own",
         written(

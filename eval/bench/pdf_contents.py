@@ -41,6 +41,10 @@ def contents() -> Files:
             stream(b"BI /W 2147483647 /H 2147483647 /BPC 8 /CS /RGB /F /Fl ID xx EI " + LINE)
         ),
     )
+
+
+def lengths() -> Files:
+    """Content streams, metadata and titles without an end."""
     yield (
         "a hundred thousand inline images",
         _with_content(stream(b"BI /W 1 /H 1 ID \0 EI\n" * 100_000)),
@@ -141,6 +145,10 @@ def fonts() -> Files:
             b"/FontDescriptor << /Type /FontDescriptor /FontFile2 6 0 R /FontFile3 6 0 R >>",
         ),
     )
+
+
+def letters() -> Files:
+    """Letters that are drawings, and their names."""
     three = (
         b"<< /Type /Font /Subtype /Type3 /FontBBox [0 0 9 9] /FontMatrix [1 0 0 1 0 0] "
         b"/FirstChar 65 /LastChar 66 /Widths [9 9] /Encoding << /Differences [65 /A /B] >> "

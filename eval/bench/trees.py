@@ -61,8 +61,8 @@ def main() -> int:
     kinds = Counter(outcome for outcome, _ in others.values())
     print(
         f"{flags.files} good files and {dict(made)}: {seconds:.1f} s, 0 hung; {good} good ones "
-        f"indexed; of the others seen: {dict(kinds)}, {sum(bool(each[1]) for each in failed.values())} "
-        f"of {len(failed)} failures with a reason, for instance «{_instance(failed)}»"
+        f"indexed; of the others seen: {dict(kinds)}, "
+        f"{sum(bool(each[1]) for each in failed.values())} of {len(failed)} failures with a reason, for instance «{_instance(failed)}»"
     )
     secret = sum("outside" in path for path in told)
     return judged(
