@@ -62,7 +62,8 @@ def main() -> int:
     print(
         f"{flags.files} good files and {dict(made)}: {seconds:.1f} s, 0 hung; {good} good ones "
         f"indexed; of the others seen: {dict(kinds)}, "
-        f"{sum(bool(each[1]) for each in failed.values())} of {len(failed)} failures with a reason, for instance «{_instance(failed)}»"
+        f"{sum(bool(each[1]) for each in failed.values())} of {len(failed)} failures "
+        f"with a reason, for instance «{_instance(failed)}»"
     )
     secret = sum("outside" in path for path in told)
     return judged(
@@ -181,7 +182,7 @@ def _humble() -> None:
 
 def ingested(root: Path) -> list[tuple[str, str, str]]:
     """One ingest beside which files vanish and grow: path, outcome and reason of each."""
-    begun = []
+    begun: list[Progress] = []
 
     def beside(beat: Progress) -> None:
         if not begun:  # after the walk, before they are hashed
