@@ -42,6 +42,12 @@ crash: install  ## kills and power cuts at every step, failing and full disks, d
 	$(BIN)/python -m eval.bench.power  # Linux, needs strace
 	$(BIN)/python -m eval.bench.company --seconds 1800
 	$(BIN)/python -m eval.bench.crash corpus/documents --kills 100
+	$(BIN)/python -m eval.bench.recovery  # these: hostile or broken, under two minutes each, Linux
+	$(BIN)/python -m eval.bench.archives
+	$(BIN)/python -m eval.bench.markup
+	$(BIN)/python -m eval.bench.trees
+	$(BIN)/python -m eval.bench.index_mutations --files 500
+	$(BIN)/python -m eval.bench.unicode_spans
 
 lint: install
 	$(BIN)/ruff format --check .
