@@ -20,7 +20,7 @@ from rag import courtesy, languages, parts
 from rag.answer import Answerer, AnswerStream
 from rag.config import Settings, load
 from rag.errors import EmptyLibrary, FileProblem, UsageError
-from rag.evidence import Evidence, EvidenceFinder, Query, query_weights
+from rag.evidence import Evidence, EvidenceFinder, Query
 from rag.generations import model_of, open_index, publish, renew
 from rag.ingest import Ingest, OnProgress, reindex, require_same_model, watch
 from rag.pages import render_page
@@ -261,19 +261,11 @@ class Library:
             )
 
     def _query(self, question: str) -> Query:
-        return self._weighed(question, translate=True)
+        return parts.make_query(self._store, self.settings, question)
 
     def _claim(self, sentence: str) -> Query:
         # held to its source strictly: where translations count, another name passes for the one
-        return self._weighed(sentence, translate=False)
-
-    def _weighed(self, text: str, translate: bool) -> Query:
-        language = languages.detect(text, self.settings.language)
-        groups = languages.query_terms(text, language, translate)
-        own = languages.query_terms(text, language, translate=False)
-        counts = self._store.keywords.frequencies([term for group in groups for term in group])
-        weights, known = query_weights(groups, own, counts, self._store.documents.counts()[1])
-        return Query(text, language, groups, weights, known)
+        return parts.make_query(self._store, self.settings, sentence, translate=False)
 
     def _current_index(self) -> VectorIndex:
         """The published index; opened again only when another generation has been published."""

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 from rag import languages
 from rag.config import Settings, api_key
 from rag.errors import ModelMissing, UsageError
-from rag.evidence import CoverageReranker, PassageReader, Query, explains
+from rag.evidence import CoverageReranker, PassageReader, Query, explains, query_weights
 from rag.generation.extractive import ExtractiveGenerator
 from rag.generation.sampling import Sampling
 from rag.generation.serving import Served, Writer
@@ -34,6 +34,7 @@ from rag.models.installed import Models
 from rag.models.late_interaction import LateInteractionReranker
 from rag.models.machine import GB, probe
 from rag.protocols import Embedder, Generator, Reader, Reranker
+from rag.store import Store
 
 MakeQuery = Callable[[str], Query]
 
@@ -43,6 +44,16 @@ _served: WeakValueDictionary[tuple[object, ...], Served] = WeakValueDictionary()
 _MATTERS = """base_url generator_precision generator_device context_tokens max_tokens temperature
     top_p top_k seed prompt_lookup answer_timeout answers_at_once waiting_questions
     threads""".split()
+
+
+def make_query(store: Store, settings: Settings, text: str, translate: bool = True) -> Query:
+    """A text's words with their weights in this library, and their translations."""
+    language = languages.detect(text, settings.language)
+    groups = languages.query_terms(text, language, translate)
+    own = languages.query_terms(text, language, translate=False)
+    counts = store.keywords.frequencies([term for group in groups for term in group])
+    weights, known = query_weights(groups, own, counts, store.documents.counts()[1])
+    return Query(text, language, groups, weights, known)
 
 
 def make_reranker(
