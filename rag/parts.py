@@ -1,6 +1,6 @@
 """The replaceable parts that the settings ask for: reranker, reader, generator.
 
-Each is made when it is first needed, because loading takes time. Knows nothing about libraries.
+Each is made when it is first needed, because loading takes time. Knows no library, only its store.
 """
 
 from __future__ import annotations
