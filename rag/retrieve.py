@@ -1,8 +1,8 @@
 """Question -> dense and keyword candidates -> fused -> reranked -> read -> passages.
 
 Scores are normalised per question and joined with weights that follow the pair of languages: words
-find best within one language and hardly across, and rank fusion knows neither. Weights:
-`eval/LOG.md`, «The bilingual embedder». Knows nothing about answers.
+find best within one language, across by their translations, and rank fusion knows neither. Weights:
+`eval/LOG.md`, «Words across the languages». Knows nothing about answers.
 """
 
 from __future__ import annotations

@@ -16,10 +16,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from eval.bench.hostile import children, fresh_peak, memory
+from eval.bench.meanwhile import SAMPLES
 from rag.library import Library
 from rag.schema import IngestReport
-
-SAMPLES = Path(__file__).parents[2] / "corpus/documents"
 
 
 def main() -> int:
@@ -37,13 +37,14 @@ def one(folder: Path) -> bool:
     """Whether each file of the folder got one outcome and no child stayed."""
     with tempfile.TemporaryDirectory() as scratch, Library.open(Path(scratch)) as library:
         library.embedder.encode_documents(["a chunk as long as they get " * 60] * 8)  # its room
-        before = resident("VmRSS")
-        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+        fresh_peak()
+        before = memory("self", "VmRSS")
         start = time.perf_counter()
         report = library.ingest([folder])
         seconds = time.perf_counter() - start
-        grown = resident("VmHWM") - before
-    left = children()
+        grown = memory("self", "VmHWM") - before
+    time.sleep(0.5)  # the last readers end
+    left = len(children())
     print(
         f"{folder.name}: {outcomes(report)}; {report.chunks} passages, {seconds:.1f} s, "
         f"{report.chunks / seconds:.1f} a second; memory +{grown:.0f} MB; {left} children left",
@@ -57,19 +58,6 @@ def outcomes(report: IngestReport) -> str:
     """«59 files: 45 ok, 2 encrypted»."""
     counts = ", ".join(f"{count} {name}" for name, count in report.counts().items())
     return f"{len(report.files)} files: {counts}"
-
-
-def resident(field: str) -> float:
-    """MB of this process, by `/proc`: VmRSS now, VmHWM at its highest."""
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    return int(next(line for line in lines if line.startswith(field)).split()[1]) / 1024
-
-
-def children() -> int:
-    """Processes whose parent this one is."""
-    time.sleep(0.5)  # the last ones end
-    tasks = Path("/proc/self/task").glob("*/children")
-    return sum(len(each.read_text().split()) for each in tasks)
 
 
 if __name__ == "__main__":

@@ -22,10 +22,10 @@ from pathlib import Path
 
 import numpy as np
 
+from eval.bench.crash import RAG
 from rag.library import Library
 from ui.jobs import Jobs
 
-RAG = (sys.executable, "-c", "from rag.cli import main; main()")
 SAMPLES = Path(__file__).parents[2] / "corpus/documents"
 QUESTIONS = (
     "¿Qué significa LoRA?",
