@@ -28,7 +28,7 @@ class Settings:
     embedder: str = "bundled"  # or a sentence-transformers name or folder
     reranker: str = "auto"  # auto (coverage) | none | late-interaction | a cross-encoder
     reader: str = "bundled"  # bundled: where it is installed | off
-    reader_chars: int = 300  # of each passage that it reads, around what covers the question
+    reader_chars: int = 300  # of each passage, some 75 tokens: what 20 may cost decides
     generator: str = "auto"  # auto | extractive | transformers | ctranslate2 | openai
     generator_model: str = ""  # a pulled model, a folder or a hub name; the server's name for it
     generator_precision: str = "auto"  # auto | fp32 | bf16 | fp16 | int8 | int4

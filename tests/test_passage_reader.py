@@ -74,7 +74,8 @@ def test_pieces_of_words_become_words(piece: str, whole: str) -> None:
             start = texts[0].index(piece)
             return [Verdict(0.0, 0.0, start, start + len(piece), 0.0)]
 
-    (verdict,) = PassageReader(Piecemeal(), query, sentences, terms).read("¿?", [passage(text)])
+    reading = PassageReader(Piecemeal(), query, sentences, terms, 200)
+    (verdict,) = reading.read("¿?", [passage(text)])
     assert text[verdict.start - START : verdict.end - START] == whole
 
 

@@ -49,7 +49,8 @@ def retriever(
 ) -> Retriever:
     index = open_index(store)[0]
     settings = replace(SETTINGS, **changes)  # type: ignore[arg-type]
-    reads = reader and PassageReader(reader, query, languages.sentences, languages.terms)
+    texts = languages.sentences, languages.terms
+    reads = reader and PassageReader(reader, query, *texts, settings.reader_chars)
     return Retriever(store, FakeEmbedder(), lambda: index, settings, reranker, reads)  # type: ignore[arg-type]
 
 

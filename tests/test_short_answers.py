@@ -102,10 +102,12 @@ def test_always_a_slice_of_the_sentence(question: str, text: str) -> None:
 TEXT = "El ascensor admite ocho personas. Lo fabricó «Alturas» (Jaén) en 2017."
 
 
-def read_passage(words: str, answerable: float = 0.9, document: int = 1) -> Passage:
+def read_passage(
+    words: str, answerable: float = 0.9, document: int = 1, language: str = "es"
+) -> Passage:
     """As a reader leaves it that points at these words."""
     start = OFFSET + TEXT.index(words)
-    chunk = Chunk(document, OFFSET, OFFSET + len(TEXT), TEXT)
+    chunk = Chunk(document, OFFSET, OFFSET + len(TEXT), TEXT, language=language)
     signals = {"answerable": answerable, "relevance": 0.8}
     return Passage(chunk, "Guía", "guia.md", 0.5, signals, (start, start + len(words)))
 
@@ -146,6 +148,22 @@ def test_an_explanation_has_no_short_answer() -> None:
 def test_the_surest_of_several_passages_answers() -> None:
     passages = (read_passage("Jaén", 0.6), read_passage("ocho personas", 0.9, document=2))
     assert answered("¿Qué admite?", *passages) == "ocho personas"
+
+
+def test_the_short_answer_is_in_the_language_of_the_best_sentence() -> None:
+    own, twin = read_passage("2017", 0.92), read_passage("Jaén", 0.99, 2, "en")
+    asked = "¿Qué empresa lo fabricó?"
+    assert answered(asked, own, twin) == "2017", "a translation is a hair surer"
+    assert answered(asked, twin, own) == "Jaén"
+    assert answered(asked, read_passage("2017", 0.45), twin) is None, "sure of other words only"
+
+
+def test_below_the_least_no_reading_stands_by_itself() -> None:
+    """It takes a sure one beside it: 0.5 is the least."""
+    asked, unsure = "¿Qué empresa lo fabricó?", read_passage("2017", 0.49)
+    assert answered(asked, unsure) is None
+    assert answered(asked, unsure, read_passage("Jaén", 0.51, 2, "en")) == "2017"
+    assert answered(asked, unsure, read_passage("Jaén", 0.51, 2)) == "Jaén", "sure ones first"
 
 
 def test_never_longer_than_the_sentence_nor_what_the_question_says() -> None:

@@ -38,7 +38,7 @@ PAUSE = 0.5  # seconds between two questions: a person reads
 
 
 def main() -> int:
-    """Prints both medians and 95th percentiles; exit code 0."""
+    """Prints both medians and 95th percentiles; exit code 1 where the ingest ended too soon."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seconds", type=float, default=60)
@@ -50,6 +50,9 @@ def main() -> int:
         end = time.monotonic() + flags.seconds / 4
         idle = asked(library, lambda: time.monotonic() < end)
         busy, told = (inside if flags.inside else beside)(library, flags.folder, flags.seconds)
+    if not busy:
+        print(f"the ingest ended before a question was asked, take a larger folder: {told}")
+        return 1
     for name, taken in (("idle", idle), ("during an ingest", busy)):
         low, high = np.percentile(taken, 50) * 1000, np.percentile(taken, 95) * 1000
         print(f"{name}: {len(taken)} questions, p50 {low:.0f} ms, p95 {high:.0f} ms")

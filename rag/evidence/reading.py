@@ -14,9 +14,6 @@ from rag.evidence.coverage import Query, Split, Terms, sentence_terms, windows
 from rag.protocols import Reader, Verdict, probability
 from rag.schema import Passage, Span
 
-WINDOW = 300
-"""Characters of a passage that are read, some 75 tokens: what 20 passages may cost decides."""
-
 
 class PassageReader:
     """Reads passages with the reader and the text functions it is given."""
@@ -27,9 +24,9 @@ class PassageReader:
         query: Callable[[str], Query],
         split: Split,
         terms: Terms,
-        window: int = WINDOW,
+        window: int,
     ) -> None:
-        """`query` turns a question into weighed terms."""
+        """`query` turns a question into weighed terms; `window`: characters read of a passage."""
         self._reader = reader
         self._query = query
         self._split = split

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from rag.evidence.questions import explains, kind_of
 from rag.schema import Passage, Sentence, Span
@@ -98,7 +99,7 @@ def short_answer(
     """
     if explains(question):
         return None
-    read = _read(question, sentences, passages, least)
+    read = _read(question, sentences, passages, least) if sentences else None
     if read is not None:
         return read
     ruled = ((sentence, rule_span(question, sentence)) for sentence in sentences[:_TRIED])
@@ -108,16 +109,10 @@ def short_answer(
 def _read(
     question: str, sentences: Sequence[Sentence], passages: Sequence[Passage], least: float
 ) -> tuple[Sentence, Span] | None:
-    sure = [
-        (each, each.answer_span, each.signals["answerable"] * each.signals.get("relevance", 1.0))
-        for each in passages
-        if each.answer_span and each.signals.get("answerable", 0.0) >= least
-    ]
-    if not sure:
+    found = _reading(passages, passages[sentences[0].passage].chunk.language, least)
+    if found is None:
         return None
-    surest = max(worth for *_, worth in sure)
-    # of readings that are about as sure, that of the passage which was found first
-    best, (start, end), _ = next(each for each in sure if each[2] >= _AS_SURE * surest)
+    best, (start, end) = found.passage, found.span
     own = [
         sentence
         for sentence in sentences
@@ -132,6 +127,37 @@ def _read(
     if not _says_new(sentence.text[first:last], _words(question)):
         return None
     return sentence, (sentence.start + first, sentence.start + last)
+
+
+class _Reading(NamedTuple):
+    passage: Passage
+    span: Span
+    sure: float
+    """Probability that the passage answers."""
+    worth: float
+
+
+def _reading(passages: Sequence[Passage], language: str, least: float) -> _Reading | None:
+    """Of readings that are about as sure as the surest, that of the passage found first.
+
+    Where a text and its translation both answer, the reader is often surer of one by a hair:
+    `language`, that of the best sentence, decides, and there `least` need not be reached again.
+    """
+    read = [
+        _Reading(each, each.answer_span, *_verdict(each)) for each in passages if each.answer_span
+    ]
+    surest = max((each.worth for each in read if each.sure >= least), default=None)
+    if surest is None:
+        return None
+    level = [each for each in read if each.worth >= _AS_SURE * surest]
+    level.sort(key=lambda each: each.sure < least)
+    spoken = (each for each in level if each.passage.chunk.language == language)
+    return next(spoken, None)
+
+
+def _verdict(passage: Passage) -> tuple[float, float]:
+    sure = passage.signals.get("answerable", 0.0)
+    return sure, sure * passage.signals.get("relevance", 1.0)
 
 
 def trimmed(text: str, start: int, end: int) -> Span:
