@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import numpy as np
+
 from rag import languages
 from rag.config import Settings
 from rag.evidence import PassageReader, with_verdict
@@ -34,8 +36,12 @@ RERANK_WEIGHT = {
 }
 # and for a reader's relevance against all that came before it
 READER_WEIGHT = {("es", "es"): 0.4, ("en", "en"): 0.4, ("es", "en"): 0.3, ("en", "es"): 0.3}
-# what a passage in the other language loses: of two that say the same, the reader's language first
-FOREIGN = 0.24
+# Cosine from which two passages say the same in two languages, by embedder. Of the bundled one,
+# between articles and their translations 95 in 100 lie above .73, between others 95 below .51.
+TWIN = {"fuente-embedder": 0.65}
+# what a passage in the other language loses where one in the question's says the same, where none
+# does, and where that cannot be told
+FOREIGN = {True: 0.4, False: 0.08, None: 0.24}
 TRAINED_RERANKER = dict.fromkeys(DENSE_WEIGHT, 0.7)  # a cross-encoder: not measured here
 
 
@@ -77,7 +83,7 @@ class Retriever:
         passages = passages[: max(k, self._settings.rerank_depth)]
         passages = self._read(question, asked, self._rerank(question, asked, passages))
         depth = self._settings.rerank_depth
-        return _above(_own_language_first(passages[:depth], asked), passages[depth:])[:k]
+        return _above(self._own_language_first(passages[:depth], asked), passages[depth:])[:k]
 
     def _dense(
         self, index: VectorIndex, question: str, k: int, allowed: Sequence[int] | None
@@ -134,6 +140,35 @@ class Retriever:
         ]
         return _above(_best_first(read), tail)
 
+    def _own_language_first(self, passages: list[Passage], asked: str) -> list[Passage]:
+        """Something off the score of what is in another language, where there is a choice."""
+        foreign = [each.chunk.id for each in passages if each.chunk.language != asked]
+        own = [each.chunk.id for each in passages if each.chunk.language == asked]
+        if not foreign or not own:
+            return passages
+        said = self._said_in(own, foreign)
+        lost = {each: FOREIGN[said.get(each)] for each in foreign}
+        return _best_first(
+            [
+                replace(
+                    each, score=each.score - min(lost.get(each.chunk.id, 0), max(0, each.score))
+                )
+                for each in passages
+            ]
+        )
+
+    def _said_in(self, own: Sequence[int], foreign: Sequence[int]) -> dict[int, bool]:
+        """Whether one of the `own` chunks says what a `foreign` one says; empty: nobody knows."""
+        least = TWIN.get(self._embedder.fingerprint.partition(":")[0])
+        if least is None:
+            return {}
+        rows = self._store.documents.vectors_of([*own, *foreign])
+        ours = [rows[each] for each in own if each in rows]
+        if not ours:
+            return {}
+        nearest = {each: np.max(np.stack(ours) @ rows[each]) for each in foreign if each in rows}
+        return {each: bool(cosine >= least) for each, cosine in nearest.items()}
+
 
 def blend(
     passages: Sequence[Passage],
@@ -157,20 +192,6 @@ def _above(head: list[Passage], tail: Sequence[Passage]) -> list[Passage]:
     """The tail was not looked at closely and may not overtake the head."""
     floor = head[-1].score if head else 0.0
     return [*head, *(replace(each, score=min(each.score, floor)) for each in tail)]
-
-
-def _own_language_first(passages: list[Passage], asked: str) -> list[Passage]:
-    """A little off the score of what is in another language, where there is a choice."""
-    if all(passage.chunk.language != asked for passage in passages):
-        return passages
-    return _best_first(
-        [
-            each
-            if each.chunk.language == asked
-            else replace(each, score=each.score - min(FOREIGN, max(0.0, each.score)))
-            for each in passages
-        ]
-    )
 
 
 def normalise(scores: Mapping[int, float], depth: int) -> Scores:

@@ -142,6 +142,56 @@ def test_the_language_decides_the_weight(filled: Store) -> None:
     assert passages[path].score != spanish[path].score
 
 
+TWINS = {
+    "es/aviso.md": ("es", "Aviso 4711: Otis revisa el ascensor Delta en Jaén cada lunes."),
+    "en/notice.md": ("en", "Notice 4711: Otis revisa el ascensor Delta Jaén every lunes."),
+    "en/other.md": ("en", "Otis sold nine engines of the old Delta series to a museum."),
+    "es/piscina.md": ("es", "La piscina abre en mayo."),
+}
+
+
+def lost(store: Store, monkeypatch: pytest.MonkeyPatch, twin: dict[str, float]) -> dict[str, float]:
+    """What each passage loses to the question's language, by path; `twin` as in `retrieve`."""
+    search = retriever(store).search
+    monkeypatch.setattr("rag.retrieve.TWIN", twin)
+    found = {each.path: each.score for each in search("Otis Delta", 5, language="es")}
+    monkeypatch.setattr("rag.retrieve.FOREIGN", dict.fromkeys((True, False, None), 0.0))
+    before = {each.path: each.score for each in search("Otis Delta", 5, language="es")}
+    return {path: before[path] - found[path] for path in found}
+
+
+def test_of_a_text_and_its_translation_the_readers_language_goes_first(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.generations.set_embedder("fake:1")
+    for path, (language, text) in TWINS.items():
+        put(store, path, language, text)
+    told = lost(store, monkeypatch, {"fake": 0.5})
+    assert told["es/aviso.md"] == 0
+    assert told["en/notice.md"] > 3 * told["en/other.md"] > 0.01
+
+
+def test_without_a_known_cosine_all_in_another_language_lose_alike(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.generations.set_embedder("fake:1")
+    for path, (language, text) in TWINS.items():
+        put(store, path, language, text)
+    told = lost(store, monkeypatch, {})
+    assert told["es/aviso.md"] == 0
+    assert told["en/notice.md"] == pytest.approx(told["en/other.md"])
+
+
+def test_with_no_choice_of_language_nothing_is_lost(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.generations.set_embedder("fake:1")
+    for path, (language, text) in TWINS.items():
+        if language == "en":
+            put(store, path, language, text)
+    assert set(lost(store, monkeypatch, {"fake": 0.5}).values()) == {0.0}
+
+
 # --- reranking -----------------------------------------------------------------------------------
 
 
@@ -161,7 +211,7 @@ class Contrary:
 @pytest.fixture
 def no_preference(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is taken off the score of what is in another language."""
-    monkeypatch.setattr("rag.retrieve.FOREIGN", 0.0)
+    monkeypatch.setattr("rag.retrieve.FOREIGN", dict.fromkeys((True, False, None), 0.0))
 
 
 @pytest.mark.usefixtures("no_preference")

@@ -6,7 +6,8 @@
 
 Per setting and pair of languages: the share of answerable questions whose gold answer stands in the
 best, or one of the 5 best, passages of the right document. «es» and «en» search the library of both
-languages; «es→en» shows a Spanish question only the English documents. Needs the development data.
+languages; «es→en» shows a Spanish question only the English documents; «es⇢en» shows it all articles
+in both languages, but its own in English alone. Needs the development data.
 """
 
 from __future__ import annotations
@@ -59,10 +60,11 @@ def main() -> None:
 
 
 def read_cases(folder: Path) -> Iterator[Case]:
-    """Each answerable question over its own language, and over the other one by its twin."""
+    """Each answerable question over its own language, and twice over its twin in the other."""
     rows = [json.loads(line) for line in _lines(folder)]
     rows = [row for row in rows if row["answerable"]]
     twins = {(row["id"], row["lang"]): row for row in rows}
+    paths = sorted({_path(row) for row in rows})
     for row in rows:
         language = row["lang"]
         yield _case(row, row, language, Filters())
@@ -70,6 +72,8 @@ def read_cases(folder: Path) -> Iterator[Case]:
         twin = twins.get((row["id"], other))
         if twin:
             yield _case(row, twin, f"{language}→{other}", Filters(languages=(other,)))
+            without = tuple(path for path in paths if path != _path(row))
+            yield _case(row, twin, f"{language}⇢{other}", Filters(paths=without))
 
 
 def write_questions(folder: Path, out: Path) -> None:
@@ -82,7 +86,7 @@ def write_questions(folder: Path, out: Path) -> None:
                 "question": row["question"],
                 "answers": row["answers"],
                 "unanswerable": not row["answerable"],
-                "evidence": [{"path": row["doc"].removeprefix("docs/")}] if row["doc"] else [],
+                "evidence": [{"path": _path(row)}] if row["doc"] else [],
                 "language": row["lang"],
             }
             stream.write(json.dumps(question, ensure_ascii=False) + "\n")
@@ -118,6 +122,11 @@ def holds(case: Case, passage: Passage) -> bool:
 def _case(asked: dict[str, str], answered: dict[str, str], pair: str, filters: Filters) -> Case:
     gold = tuple(answered["answers"])
     return Case(asked["question"], pair, answered["doc"], gold, filters)
+
+
+def _path(row: dict[str, str]) -> str:
+    """Of its document, in a library that ingested `docs`."""
+    return row["doc"].removeprefix("docs/")
 
 
 def _lines(folder: Path) -> list[str]:

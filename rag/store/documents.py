@@ -140,6 +140,13 @@ class Documents:
             data = b"".join(blob for _, blob in block)
             yield ids, np.frombuffer(data, dtype="<f4").reshape(len(ids), -1)
 
+    def vectors_of(self, ids: Iterable[int]) -> dict[int, Vectors]:
+        """The vector (dimension,) by chunk id; ids that are gone are absent."""
+        wanted = "SELECT value FROM json_each(?)"
+        query = f"SELECT chunk_id, vector FROM vectors WHERE chunk_id IN ({wanted})"  # noqa: S608
+        rows = self._database.connection().execute(query, [json.dumps(list(ids))])
+        return {row[0]: np.frombuffer(row[1], dtype="<f4") for row in rows}
+
     def vector_ids(self) -> Ids:
         """The ids (n,) of all chunks that have a vector, ascending."""
         query = "SELECT chunk_id FROM vectors ORDER BY chunk_id"
