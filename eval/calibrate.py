@@ -36,9 +36,9 @@ from rag.schema import Passage
 SENTENCE = {
     "same": (
         "covers", "with_neighbours", "with_headings", "right_kind", "defines", "rank", "passage",
-        "length",
+        "length", "label",
     ),
-    "cross": ("covers", "near", "right_kind", "defines", "rank", "length"),
+    "cross": ("covers", "near", "right_kind", "defines", "rank", "length", "label"),
 }  # fmt: skip
 ANSWER = ("best", "covers", "passage", "rarest", "keyword", "dense", "known")
 READER = ("relevance", "answerable", "span")  # signals, and of sentences the last

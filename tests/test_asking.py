@@ -34,22 +34,29 @@ def test_a_question_of_no_kind_takes_anything() -> None:
 @pytest.mark.parametrize(
     ("question", "sentence", "expected"),
     [
-        ("¿Qué es LoRA?", "LoRA es un método de ajuste.", True),
-        ("¿Qué son las alucinaciones?", "Las alucinaciones son frases falsas.", True),
-        ("What is speculative decoding?", "Speculative decoding is a trick.", True),
-        ("What does LoRA mean?", "LoRA means low-rank adaptation.", True),
-        ("¿Qué es LoRA?", "Se usó LoRA el martes.", False),
-        ("¿Cuándo se usa LoRA?", "LoRA es un método.", False),
-        ("¿Qué es lo que se hizo con LoRA en Jaén el martes?", "LoRA es un método.", False),
+        ("¿Qué es LoRA?", "LoRA es un método de ajuste.", 1),
+        ("¿Qué es LoRA?", "LoRA (Low-Rank Adaptation) es un método.", 1),
+        ("¿Qué son las alucinaciones?", "Las alucinaciones son frases falsas.", 1),
+        ("Explícame qué es un token, por favor", "Un token es un fragmento de texto.", 1),
+        ("¿En qué consiste el ajuste fino?", "El ajuste fino consiste en seguir.", 1),
+        ("¿Qué es el few-shot?", "Se llama few-shot a incluir ejemplos.", 1),
+        ("What is speculative decoding?", "Speculative decoding is a trick.", 1),
+        ("What does LoRA mean?", "LoRA means low-rank adaptation.", 1),
+        ("Explain what a token is.", "A token is a piece of text.", 1),
+        ("What is GQA?", "Sharing heads, called GQA, saves memory.", 1),
+        ("¿Qué se entiende por LLM?", "Un modelo grande, o LLM por sus siglas, es una red.", 0.5),
+        ("¿Qué es LoRA?", "Se usó LoRA el martes.", 0),
+        ("¿Cuándo se usa LoRA?", "LoRA es un método.", 0),
+        ("¿Qué es lo que se hizo con LoRA en Jaén el martes?", "LoRA es un método.", 0),
     ],
 )
-def test_definitions(question: str, sentence: str, expected: bool) -> None:
-    assert defines(question, sentence) is expected
+def test_definitions(question: str, sentence: str, expected: float) -> None:
+    assert defines(question, sentence) == expected
 
 
 @given(st.text(max_size=20))
 def test_a_topic_is_never_a_pattern(topic: str) -> None:
-    assert defines(f"¿Qué es {topic}?", f"Nada de {topic}") is False
+    assert defines(f"¿Qué es {topic}?", f"Nada de {topic}") == 0
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ def short(question: str, text: str) -> str | None:
         ("When was it signed?", "It was signed on 27 June 2025 in Jaén.", "27 June 2025"),
         ("When was it signed?", "It was signed on June 27, 2025.", "June 27, 2025"),
         ("¿Cuándo caduca?", "Caduca el 2025-06-27.", "2025-06-27"),
+        ("¿Cuántas se vieron?", "El 22 de abril de 2025 se vieron 14 nóminas.", "14 nóminas"),
+        ("¿Cuántos socios había?", "En 2025 se contaron 300 socios.", "300 socios"),
         ("¿Cuánta memoria necesita?", "Ronda 4,5 bits por peso: 3,9 GB en disco.", "3,9 GB"),
         ("How much disk does it take?", "Its 200 files take 12 MB.", "12 MB"),
         ("¿Cuánto costó?", "El piloto ha costado 43.150 euros en total.", "43.150 euros"),
@@ -56,6 +58,7 @@ def test_dates_amounts_and_names(question: str, text: str, expected: str) -> Non
         ("¿Quién avisa?", "El responsable avisa. En su ausencia, nadie."),
         ("Who pays?", "The tenant pays, and the owner does not."),
         ("¿Cuánto son 43.150 euros?", "Son 43.150 euros."),
+        ("¿Cuánto estuvo a la vista?", "El 22 de abril de 2025 se indexó una carpeta."),
         ("", "Son 43.150 euros."),
     ],
 )
@@ -95,6 +98,24 @@ def test_always_a_slice_of_the_sentence(question: str, text: str) -> None:
     span = rule_span(question, Sentence(0, OFFSET, OFFSET + len(text), text))
     if span is not None:
         assert OFFSET <= span[0] < span[1] <= OFFSET + len(text)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("¿Cuántos gigas ocupa un modelo de 13B en INT8?", "13 GB"),
+        ("¿Cuánto ocupan 7B y 13B en INT8?", "7 GB"),  # two columns: by the rules
+        ("¿Cuántos bits tiene INT8?", "8 bits"),
+    ],
+)
+def test_of_a_row_the_cell_whose_column_is_asked_for(question: str, expected: str) -> None:
+    text = "Precisión: INT8 (8 bits); 7B: 7 GB; 13B: 13 GB"
+    row = Sentence(0, OFFSET, OFFSET + len(text), text)
+    chunk = Chunk(1, OFFSET, OFFSET + len(text), text)
+    answer = short_answer(question, [row], [Passage(chunk, "Guía", "guia.md", 0.5, {})], 0.5)
+    assert answer is not None
+    start, end = answer[1]
+    assert text[start - OFFSET : end - OFFSET] == expected
 
 
 # --- with a reader -------------------------------------------------------------------------------

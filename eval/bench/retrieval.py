@@ -6,8 +6,8 @@
 
 Per setting and pair of languages: the share of answerable questions whose gold answer stands in the
 best, or one of the 5 best, passages of the right document. «es» and «en» search the library of both
-languages; «es→en» shows a Spanish question only the English documents; «es⇢en» shows it all articles
-in both languages, but its own in English alone. Needs the development data.
+languages; «es→en» shows a Spanish question only the English documents; «es⇢en» all articles in both
+languages, but its own in English alone. Needs the development data.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Which sentences of the passages answer a question, and whether any of them does.
 
-`questions` says what a question asks for, `coverage` how much of it a text covers, `reading` what a
-reader makes of a passage; `finder` joins these into probabilities by the models of `calibration`;
-`short_answers` picks the few words that are enough.
+`questions` says what a question asks for, `coverage` how much of it a text covers, `rows` what
+names the row of a table, `reading` what a reader makes of a passage; `finder` joins these into
+probabilities by the models of `calibration`; `short_answers` picks the few words that are enough.
 """
 
 from rag.evidence.calibration import Calibration, load_calibration

@@ -8,7 +8,7 @@ interaction over the bundled encoder loses in Spanish (`eval/LOG.md`, 2026-11-21
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -44,6 +44,11 @@ class Query:
         order = sorted(range(len(self.groups)), key=lambda place: -self.weights[place])[:count]
         hits = [not terms.isdisjoint(self.groups[place]) for place in order]
         return sum(hits) / len(hits) if hits else 0.0
+
+    def said(self, terms: Collection[str]) -> float:
+        """Share of `terms` that the question says, in [0, 1]; 0 where there are none."""
+        asked = {term for group in self.groups for term in group}
+        return len(asked.intersection(terms)) / len(set(terms)) if terms else 0.0
 
 
 def query_weights(

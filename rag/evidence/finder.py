@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from rag.evidence.calibration import Calibration, Signals, load_calibration
 from rag.evidence.coverage import Query, Split, Terms, sentence_terms, windows
 from rag.evidence.questions import defines, holds_kind
+from rag.evidence.rows import names_columns, row_label
 from rag.protocols import Embedder, probability
 from rag.schema import Passage, Sentence, Span
 
@@ -30,6 +31,7 @@ SENTENCE_FEATURES = (
     "passage",
     "rarest",
     "length",
+    "label",  # of a table's row: how much of the cell that names it the question says
     "near",
     "span",  # what follows is a reader's; 0 where there is none
 )
@@ -121,10 +123,13 @@ class EvidenceFinder:
         header = set(self._terms(" ".join((passage.title, *chunk.headings)), chunk.language))
         everything = header.union(*terms)
         whole, rarest = query.covered(everything), query.rarest(everything)
-        for (start, end), (own, around) in zip(spans, windows(terms), strict=True):
-            text = chunk.text[start:end]
-            if not _says_something(text, passage):
+        texts = [chunk.text[start:end] for start, end in spans]
+        for text, following, (start, end), (own, around) in zip(
+            texts, [*texts[1:], ""][: len(texts)], spans, windows(terms), strict=True
+        ):
+            if not _says_something(text, passage) or names_columns(text, following):
                 continue
+            label = self._terms(row_label(text) or "", chunk.language)
             yield (
                 Sentence(index, chunk.start + start, chunk.start + end, text),
                 {
@@ -132,11 +137,12 @@ class EvidenceFinder:
                     "with_neighbours": query.covered(around),
                     "with_headings": query.covered(own | header),
                     "right_kind": float(holds_kind(query.text, text)),
-                    "defines": float(defines(query.text, text)),
+                    "defines": defines(query.text, text),
                     "rank": 1 / (1 + index),
                     "passage": whole,
                     "rarest": rarest,
                     "length": min(len(own), 40) / 40,
+                    "label": query.said(label),
                     "near": 0.0,
                     "span": 0.0,
                 },

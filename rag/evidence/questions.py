@@ -115,26 +115,39 @@ def holds_kind(question: str, sentence: str) -> bool:
     return kind is None or kind.holds is None or kind.holds.search(sentence) is not None
 
 
+_ARTICLE = r"(?:(?:un[ao]?s?|el|la|los|las|an?|the) )?"
 _ASKS_DEFINITION = re.compile(
-    r"^[¿\s]*(?:qué|que) (?:es|son|significa)n? (?:(?:un[ao]?s?|el|la|los|las) )?(?P<es>[^?]+)"
-    r"|^\s*what (?:is|are|does) (?:(?:an?|the) )?(?P<en>[^?]+?)(?: mean)?\s*\??$",
+    r"\b(?:qu[eé] (?:es|son|significan?|quieren? decir)|qu[eé] consisten?|qu[eé] se entiende por|"
+    rf"def[ií]n\w+(?: de)?) {_ARTICLE}(?P<es>[^?,.;:]+)"
+    rf"|\bwhat (?:is|are)(?: meant by)? {_ARTICLE}(?P<en>[^?,.;:]+)"
+    rf"|\bwhat does {_ARTICLE}(?P<meant>[^?,.;:]+?) mean"
+    rf"|\b(?:explain|describe|tell me) what {_ARTICLE}(?P<told>[^?,.;:]+?) (?:is|are|means?)\b",
     _I,
 )
-_DEFINES = (
-    r"\b{topic}\w{{0,3}}\b[^.;]{{0,60}}?\b(?:es|son|significan?|consisten?|se (?:define|llama)n?|"
+_TOPIC_WORDS = 5  # a longer topic asks about something more particular than a definition
+_SAYS = (
+    r"(?:es|son|consisten?|significan?|se (?:define|entiende|llama|refiere)n?|"
     r"is|are|means?|refers?|consists?)\b"
 )
-_TOPIC_WORDS = 5  # a longer topic asks about something more particular than a definition
+# the topic opens the sentence, or it is what something is called
+_DEFINES = (
+    rf"\W*{_ARTICLE}{{topic}}\w{{{{0,3}}}}(?:,? ?\([^()]*\)|, [^,.;]{{{{1,60}}}},)? {_SAYS}"
+    r"|.{{0,120}}?\b(?:se (?:llama|denomina|conoce como|entiende por)|llamamos|denominamos|"
+    rf"called|known as) {_ARTICLE}[«“\"]?{{topic}}\b"
+)
+_MENTIONS = rf".{{{{0,200}}}}?\b{{topic}}\w{{{{0,3}}}}\b[^.;]{{{{0,60}}}}?\b{_SAYS}"
 
 
-def defines(question: str, sentence: str) -> bool:
-    """Whether the question asks what something is and the sentence says so near its beginning."""
-    asked = _ASKS_DEFINITION.match(question)
-    topic = (asked.group("es") or asked.group("en") or "").strip() if asked else ""
+def defines(question: str, sentence: str) -> float:
+    """Whether the question asks what something is, and the sentence says it: 1; perhaps: 0.5."""
+    asked = _ASKS_DEFINITION.search(question)
+    topic = next((each for each in asked.groups() if each), "").strip() if asked else ""
     if not topic or len(topic.split()) > _TOPIC_WORDS:
-        return False
-    pattern = _DEFINES.format(topic=re.escape(topic))
-    return re.search(pattern, sentence[:200], _I) is not None
+        return 0.0
+    for worth, pattern in ((1.0, _DEFINES), (0.5, _MENTIONS)):
+        if re.match(pattern.format(topic=re.escape(topic)), sentence, _I):
+            return worth
+    return 0.0
 
 
 _MATTERS = (  # what cannot be said in a few words

@@ -1,7 +1,8 @@
 """The shortest verbatim span of a sentence that answers.
 
-A reader's span where there is one that is sure enough; else by rules, for a date, an amount or a
-name. A question that wants an explanation has no short answer. Pure.
+The cell of a table whose row and column are asked for; else a reader's span where there is one that
+is sure enough; else by rules, for a date, an amount or a name. A question that wants an explanation
+has no short answer. Pure.
 """
 
 from __future__ import annotations
@@ -11,22 +12,27 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from rag.evidence.questions import explains, kind_of
+from rag.evidence.rows import named_cells
 from rag.schema import Passage, Sentence, Span
 
 _MONTHS = (
     "enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|"
     "diciembre|january|february|march|april|may|june|july|august|september|october|november|december"
 )
-_DATE = re.compile(
+_DAY = (
     rf"\b\d{{1,2}}(?:º|\.º)? de (?:{_MONTHS})(?: (?:de|del) \d{{4}})?\b"
     rf"|\b(?:{_MONTHS})(?: (?:de|del))? \d{{4}}\b"
     rf"|\b(?:{_MONTHS}) \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b"
     rf"|\b\d{{1,2}} (?:{_MONTHS})(?: \d{{4}})?\b"
+)
+_DATE = re.compile(
+    rf"{_DAY}"
     r"|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b"
     r"|\b(?:siglo [IVXL]+|(?:\d{1,2}(?:st|nd|rd|th)|\w+teenth) century)\b"
     r"|\b(?:1\d{3}|20\d{2})\b",
     re.IGNORECASE,
 )
+_DATED = re.compile(_DAY, re.IGNORECASE)
 _NUMBER = (
     r"[-−]?\d[\d.,]*(?<![.,])|un millón|(?:dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|"
     r"doce|quince|veinte|treinta|cuarenta|cincuenta|cien|mil|two|three|four|five|six|seven|eight|"
@@ -36,7 +42,8 @@ _UNIT = (
     r"\s?(?:%|€|\$|por ciento|percent|per cent)"
     r"|(?:\s(?:mil|millones|miles|million|billion|thousand|hundred))?"
     r"(?:\s(?:de\s)?(?!(?:de|del|la|las|los|el|su|sus|que|en|y|o|a|por|con|of|the|to|and|or|in|on|"
-    r"at|for|that|by|is|are|was|were)\b)[^\W\d_]+)?"
+    r"at|for|that|by|is|are|was|were|has|had|it|but|not|se|al|no|ni|ya|lo|le|les|es|son|fue|era|"
+    r"ha|han|hay)\b)[^\W\d_]+)?"
 )
 _AMOUNT = re.compile(rf"(?:[$€£]\s?)?\b(?:{_NUMBER})(?:{_UNIT})?", re.IGNORECASE)
 _MONEY = re.compile(
@@ -99,11 +106,26 @@ def short_answer(
     """
     if explains(question):
         return None
-    read = _read(question, sentences, passages, least) if sentences else None
+    if not sentences:
+        return None
+    cell = _cell(question, sentences[0])
+    if cell is not None:
+        return sentences[0], cell
+    read = _read(question, sentences, passages, least)
     if read is not None:
         return read
     ruled = ((sentence, rule_span(question, sentence)) for sentence in sentences[:_TRIED])
     return next(((sentence, span) for sentence, span in ruled if span is not None), None)
+
+
+def _cell(question: str, row: Sentence) -> Span | None:
+    """Of a table's row the cell whose column the question names, where it names just one."""
+    asked = _words(question)
+    cells = [span for name, span in named_cells(row.text) if _words(name) and _words(name) <= asked]
+    if len(cells) != 1:
+        return None
+    start, end = cells[0]
+    return row.start + start, row.start + end
 
 
 def _read(
@@ -207,6 +229,9 @@ def rule_span(question: str, sentence: Sentence) -> Span | None:
         return None
     asked = _words(question)
     spans = list(_candidates(_RULES[kind.name], sentence.text, asked))
+    if _RULES[kind.name] is not _DATE:  # the numbers of a date count nothing
+        dates = [match.span() for match in _DATED.finditer(sentence.text)]
+        spans = [each for each in spans if not any(a < each[1] and each[0] < b for a, b in dates)]
     if not spans:
         return None
     anchors = [m.start() for m in _WORD.finditer(sentence.text) if _matches(m.group(), asked)]
