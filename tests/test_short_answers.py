@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.evidence.short_answers import rule_span, short_answer, trimmed
+from rag.evidence.rule_spans import rule_span
+from rag.evidence.short_answers import short_answer, trimmed
 from rag.languages import sentences
 from rag.schema import Chunk, Passage, Sentence
 
@@ -29,6 +30,8 @@ def short(question: str, text: str) -> str | None:
         ("When was it signed?", "It was signed on June 27, 2025.", "June 27, 2025"),
         ("¿Cuándo caduca?", "Caduca el 2025-06-27.", "2025-06-27"),
         ("¿Cuántas se vieron?", "El 22 de abril de 2025 se vieron 14 nóminas.", "14 nóminas"),
+        ("¿Qué cantidad de parámetros?", "Son 7.000 millones.", "7.000 millones"),
+        ("¿Quién firma?", "Persona: Julián Ortega; Cargo: Delegado", "Julián Ortega"),
         ("¿Cuántos socios había?", "En 2025 se contaron 300 socios.", "300 socios"),
         ("¿Cuánta memoria necesita?", "Ronda 4,5 bits por peso: 3,9 GB en disco.", "3,9 GB"),
         ("How much disk does it take?", "Its 200 files take 12 MB.", "12 MB"),

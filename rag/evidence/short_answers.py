@@ -7,93 +7,19 @@ has no short answer. Pure.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from rag.evidence.questions import explains, kind_of
+from rag.evidence.questions import explains
 from rag.evidence.rows import named_cells
+from rag.evidence.rule_spans import rule_span, says_new, words
 from rag.schema import Passage, Sentence, Span
 
-_MONTHS = (
-    "enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|"
-    "diciembre|january|february|march|april|may|june|july|august|september|october|november|december"
-)
-_DAY = (
-    rf"\b\d{{1,2}}(?:º|\.º)? de (?:{_MONTHS})(?: (?:de|del) \d{{4}})?\b"
-    rf"|\b(?:{_MONTHS})(?: (?:de|del))? \d{{4}}\b"
-    rf"|\b(?:{_MONTHS}) \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b"
-    rf"|\b\d{{1,2}} (?:{_MONTHS})(?: \d{{4}})?\b"
-)
-_DATE = re.compile(
-    rf"{_DAY}"
-    r"|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b"
-    r"|\b(?:siglo [IVXL]+|(?:\d{1,2}(?:st|nd|rd|th)|\w+teenth) century)\b"
-    r"|\b(?:1\d{3}|20\d{2})\b",
-    re.IGNORECASE,
-)
-_DATED = re.compile(_DAY, re.IGNORECASE)
-_NUMBER = (
-    r"[-−]?\d[\d.,]*(?<![.,])|un millón|(?:dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|"
-    r"doce|quince|veinte|treinta|cuarenta|cincuenta|cien|mil|two|three|four|five|six|seven|eight|"
-    r"nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|hundred|thousand)\b"
-)
-_UNIT = (
-    r"\s?(?:%|€|\$|por ciento|percent|per cent)"
-    r"|(?:\s(?:mil|millones|miles|million|billion|thousand|hundred))?"
-    r"(?:\s(?:de\s)?(?!(?:de|del|la|las|los|el|su|sus|que|en|y|o|a|por|con|of|the|to|and|or|in|on|"
-    r"at|for|that|by|is|are|was|were|has|had|it|but|not|se|al|no|ni|ya|lo|le|les|es|son|fue|era|"
-    r"ha|han|hay)\b)[^\W\d_]+)?"
-)
-_AMOUNT = re.compile(rf"(?:[$€£]\s?)?\b(?:{_NUMBER})(?:{_UNIT})?", re.IGNORECASE)
-_MONEY = re.compile(
-    rf"[$€£]\s?\d[\d.,]*(?<![.,])(?:\s(?:million|billion|thousand))?"
-    rf"|\b(?:{_NUMBER})(?:\s(?:mil|millones|million|billion|thousand))?(?:\sde)?"
-    r"\s?(?:€|\$|euros?\b|eur\b|dólares\b|dollars?\b|céntimos\b|cents?\b|usd\b)",
-    re.IGNORECASE,
-)
-_TIME = re.compile(
-    rf"(?:\b(?:cada|every)\s)?\b(?:{_NUMBER})(?:\s(?:y media|and a half))?\s?"
-    r"(?:milisegundos?|segundos?|minutos?|horas?|días?|semanas?|mes(?:es)?|años?|"
-    r"milliseconds?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|ms|s|min|h)\b",
-    re.IGNORECASE,
-)
-_PERCENT = re.compile(rf"\b(?:{_NUMBER})\s?(?:%|por ciento|percent|per cent)", re.IGNORECASE)
-_SIZE = re.compile(rf"\b(?:{_NUMBER})\s?(?:[kmgt]i?b|bytes?|[mgt]egas?|gigas?)\b", re.IGNORECASE)
-_CAPITAL = r"[A-ZÁÉÍÓÚÑ][\w’'.-]*(?<![.'’-])"
-_NAME = re.compile(
-    rf"\b{_CAPITAL}(?:\s(?:(?:de|del|la|las|los|of|the|von|van|y|and|&)\s)*{_CAPITAL})*"
-)
-_WORD = re.compile(r"[^\W_]+")
-_OPENERS = frozenset(  # capital letters that only begin a sentence
-    """el la los las lo un una unos unas en de del al a por para con sin según tras ante entre desde
-    hasta cada este esta estos estas ese esa su sus se si no ya y o pero como cuando donde quien
-    que todo toda todos todas the an in on at of for from with by to after before each every all
-    this that these those it its he she they we you i if when where who and or but as no not there
-    """.split()
-)
-
-_COUNTED = re.compile(r"\b(?:cu[aá]nt[oa]s|how many)\s+([^\W\d_]{3,})", re.IGNORECASE)
-_SHARED_LETTERS = 5  # of «documentos» and «documento»: enough to know the thing counted
-
-_RULES = {
-    "date": _DATE,
-    "percent": _PERCENT,
-    "money": _MONEY,
-    "time": _TIME,
-    "size": _SIZE,
-    "amount": _AMOUNT,
-    "name": _NAME,
-    "place": _NAME,
-}
 _TRIED = 3  # sentences, best first, that the rules look at
-
+_AS_SURE = 0.9  # of the surest reading's worth
 _PAIRS = dict(zip("«“([{", "»”)]}", strict=True))
 _BEFORE = " \t\n\r\u00a0,;:!?…·•–—|"  # what no answer begins or ends with
 _AFTER = _BEFORE + ".-¿¡"
-
-
-_AS_SURE = 0.9
 
 
 def short_answer(
@@ -104,9 +30,7 @@ def short_answer(
     `sentences` are those of `passages`, best first. A reader's span counts when the passage answers
     with a probability of at least `least`.
     """
-    if explains(question):
-        return None
-    if not sentences:
+    if explains(question) or not sentences:
         return None
     cell = _cell(question, sentences[0])
     if cell is not None:
@@ -120,8 +44,8 @@ def short_answer(
 
 def _cell(question: str, row: Sentence) -> Span | None:
     """Of a table's row the cell whose column the question names, where it names just one."""
-    asked = _words(question)
-    cells = [span for name, span in named_cells(row.text) if _words(name) and _words(name) <= asked]
+    asked = words(question)
+    cells = [span for name, span in named_cells(row.text) if words(name) and words(name) <= asked]
     if len(cells) != 1:
         return None
     start, end = cells[0]
@@ -146,7 +70,7 @@ def _read(
     sentence = max(own, key=lambda each: min(end, each.end) - max(start, each.start))
     place = max(start, sentence.start) - sentence.start, min(end, sentence.end) - sentence.start
     first, last = trimmed(sentence.text, *place)
-    if not _says_new(sentence.text[first:last], _words(question)):
+    if not says_new(sentence.text[first:last], words(question)):
         return None
     return sentence, (sentence.start + first, sentence.start + last)
 
@@ -220,54 +144,3 @@ def _lone(mark: str, text: str) -> bool:
         return text.count(mark) % 2 == 1
     pair = next(((a, b) for a, b in _PAIRS.items() if mark in (a, b)), None)
     return pair is not None and text.count(pair[0]) != text.count(pair[1])
-
-
-def rule_span(question: str, sentence: Sentence) -> Span | None:
-    """Span of the sentence by the rules, in document characters, or None."""
-    kind = kind_of(question)
-    if kind is None:
-        return None
-    asked = _words(question)
-    spans = list(_candidates(_RULES[kind.name], sentence.text, asked))
-    if _RULES[kind.name] is not _DATE:  # the numbers of a date count nothing
-        dates = [match.span() for match in _DATED.finditer(sentence.text)]
-        spans = [each for each in spans if not any(a < each[1] and each[0] < b for a, b in dates)]
-    if not spans:
-        return None
-    anchors = [m.start() for m in _WORD.finditer(sentence.text) if _matches(m.group(), asked)]
-    counted = _COUNTED.search(question)
-    thing = counted.group(1)[:_SHARED_LETTERS].casefold() if counted else ""
-    start, end = min(
-        spans,
-        key=lambda span: (
-            bool(thing) and thing not in sentence.text[slice(*span)].casefold(),
-            _distance(span, anchors),
-        ),
-    )
-    return sentence.start + start, sentence.start + end
-
-
-def _candidates(rule: re.Pattern[str], text: str, asked: set[str]) -> Iterator[Span]:
-    for match in rule.finditer(text):
-        if _says_new(match.group(), asked):
-            yield match.span()
-
-
-def _says_new(text: str, asked: set[str]) -> bool:
-    """What the question says itself is not its answer."""
-    return not _words(text) <= asked | _OPENERS
-
-
-def _words(text: str) -> set[str]:
-    return {word.casefold() for word in _WORD.findall(text)}
-
-
-def _matches(word: str, asked: set[str]) -> bool:
-    return len(word) > 3 and word.casefold() in asked
-
-
-def _distance(span: Span, anchors: Sequence[int]) -> float:
-    """Mean distance in characters from the span to the question's words in the sentence."""
-    if not anchors:
-        return float(span[0])
-    return sum(abs(anchor - span[0]) for anchor in anchors) / len(anchors)
