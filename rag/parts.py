@@ -47,8 +47,9 @@ _MATTERS = """base_url generator_precision generator_device context_tokens max_t
 
 
 def make_query(store: Store, settings: Settings, text: str, translate: bool = True) -> Query:
-    """A text's words with their weights in this library, and their translations."""
+    """A text's words with their weights in this library, and their translations; no manners."""
     language = languages.detect(text, settings.language)
+    text = languages.plain(text)
     groups = languages.query_terms(text, language, translate)
     own = languages.query_terms(text, language, translate=False)
     counts = store.keywords.frequencies([term for group in groups for term in group])

@@ -74,6 +74,7 @@ class Retriever:
         Only a list longer than `candidates` goes on below 0.
         """
         asked = language or languages.detect(question, self._settings.language)
+        question = languages.plain(question)
         # a long list is wanted as it is; a short one is chosen from more candidates than asked for
         depth = max(k, self._settings.candidates)
         allowed = self._store.documents.allowed(filters) if filters else None

@@ -121,7 +121,8 @@ _ASKS_DEFINITION = re.compile(
     rf"def[ií]n\w+(?: de)?) {_ARTICLE}(?P<es>[^?,.;:]+)"
     rf"|\bwhat (?:is|are)(?: meant by)? {_ARTICLE}(?P<en>[^?,.;:]+)"
     rf"|\bwhat does {_ARTICLE}(?P<meant>[^?,.;:]+?) mean"
-    rf"|\b(?:explain|describe|tell me) what {_ARTICLE}(?P<told>[^?,.;:]+?) (?:is|are|means?)\b",
+    rf"|(?:^|\b(?:explain|describe|tell me) )what {_ARTICLE}(?P<told>[^?,.;:]+?) "
+    r"(?:is|are|means?)\b",
     _I,
 )
 _TOPIC_WORDS = 5  # a longer topic asks about something more particular than a definition

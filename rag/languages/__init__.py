@@ -1,10 +1,12 @@
 """Spanish and English text: which of the two, where sentences end, and the terms to search by.
 
 Knows nothing about documents or models. Everything works on plain strings and is deterministic.
-`words` tells languages apart and stems, `lexicon` translates stems, `sentences` cuts.
+`words` tells languages apart and stems, `lexicon` translates stems, `sentences` cuts, `manners`
+takes greeting and thanks off a question.
 """
 
 from rag.languages.lexicon import translations
+from rag.languages.manners import plain
 from rag.languages.sentences import sentences
 from rag.languages.words import (
     LANGUAGES,
@@ -21,6 +23,7 @@ __all__ = [
     "STOP_WORDS",
     "detect",
     "fold",
+    "plain",
     "query_terms",
     "sentences",
     "stem",
