@@ -39,6 +39,7 @@ _CLOSING = re.compile(
     r"[\s,.;:]+(?:por favor|porfa|please))[\s.!?]*$",
     _I,
 )
+_LONGEST = 80  # characters of thanks: a long run of spaces is not searched again from each of them
 _LOOSE = " \t\n,;:—-"
 _ASKS = re.compile(
     r"(?:(?:por|para|con|a|en|de|desde|hasta) )?(?P<es>qu[eé]|cu[aá]\w+|c[oó]mo|qui[eé]n\w*|"
@@ -55,7 +56,7 @@ def plain(question: str) -> str:
     left = question
     while (opening := _OPENING.match(left)) is not None and opening.end() < len(left):
         left = left[opening.end() :]
-    while (closing := _CLOSING.search(left)) is not None and closing.start() > 0:
+    while (closing := _CLOSING.search(left, max(1, len(left) - _LONGEST))) is not None:
         left = left[: closing.start()].rstrip(_LOOSE)
     return _as_question(left if any(char.isalnum() for char in left) else question)
 
