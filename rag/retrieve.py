@@ -149,14 +149,11 @@ class Retriever:
             return passages
         said = self._said_in(own, foreign)
         lost = {each: FOREIGN[said.get(each)] for each in foreign}
-        return _best_first(
-            [
-                replace(
-                    each, score=each.score - min(lost.get(each.chunk.id, 0), max(0, each.score))
-                )
-                for each in passages
-            ]
-        )
+
+        def left(passage: Passage) -> float:
+            return passage.score - min(lost.get(passage.chunk.id, 0.0), max(0.0, passage.score))
+
+        return _best_first([replace(each, score=left(each)) for each in passages])
 
     def _said_in(self, own: Sequence[int], foreign: Sequence[int]) -> dict[int, bool]:
         """Whether one of the `own` chunks says what a `foreign` one says; empty: nobody knows."""

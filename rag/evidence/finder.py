@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from rag.evidence.calibration import Calibration, Signals, load_calibration
 from rag.evidence.coverage import Query, Split, Terms, sentence_terms, windows
@@ -124,8 +125,8 @@ class EvidenceFinder:
         everything = header.union(*terms)
         whole, rarest = query.covered(everything), query.rarest(everything)
         texts = [chunk.text[start:end] for start, end in spans]
-        for text, following, (start, end), (own, around) in zip(
-            texts, [*texts[1:], ""][: len(texts)], spans, windows(terms), strict=True
+        for (text, following), (start, end), (own, around) in zip(
+            pairwise((*texts, "")), spans, windows(terms), strict=True
         ):
             if not _says_something(text, passage) or names_columns(text, following):
                 continue
