@@ -105,6 +105,9 @@ def test_the_first_word_that_asks_decides(question: str, kind: str | None) -> No
         "Which differences are there?",
         "What are the advantages of LoRA?",
         "Please compare LoRA with QLoRA",
+        "Hola, ¿me puedes explicar el prefill?",
+        "¿Podrías comparar LoRA con QLoRA?",
+        "Hi, could you please describe the prefill?",
     ],
 )
 def test_what_no_few_words_answer(question: str) -> None:

@@ -173,8 +173,10 @@ _EXPLAINS = re.compile(
     _I,
 )
 _TELLS = re.compile(
-    r"[¿¡\s]*(?:por favor,? )?(?:expl[ií]\w+|descr[ií]\w+|compar\w+|resum\w+|enumer\w+|"
-    r"detall\w+|háblame|cuéntame|(?:please )?(?:explain|describe|compare|summari[sz]e|outline|"
+    r"[¿¡\s]*(?:(?:hola|buen[oa]s(?: \w+)?|hi|hello|hey)\b[\s,.!¿¡]*)?(?:(?:por favor|please),? )?"
+    r"(?:(?:me |nos )?(?:pued|podr)\w+ |(?:can|could|would|will) you (?:please )?)?"
+    r"(?:expl[ií]\w+|descr[ií]\w+|compar\w+|resum\w+|enumer\w+|"
+    r"detall\w+|háblame|cuéntame|(?:explain|describe|compare|summari[sz]e|outline|"
     rf"list|tell me about|contrast|discuss)\b|(?:the )?{_MATTERS})",
     _I,
 )
