@@ -164,8 +164,8 @@ class Retriever:
         ours = [rows[each] for each in own if each in rows]
         if not ours:
             return {}
-        nearest = {each: np.max(np.stack(ours) @ rows[each]) for each in foreign if each in rows}
-        return {each: bool(cosine >= least) for each, cosine in nearest.items()}
+        said = np.stack(ours)
+        return {each: bool((said @ rows[each]).max() >= least) for each in foreign if each in rows}
 
 
 def blend(

@@ -150,6 +150,14 @@ TWINS = {
 }
 
 
+@pytest.fixture
+def twins(store: Store) -> Store:
+    store.generations.set_embedder("fake:1")
+    for path, (language, text) in TWINS.items():
+        put(store, path, language, text)
+    return store
+
+
 def lost(store: Store, monkeypatch: pytest.MonkeyPatch, twin: dict[str, float]) -> dict[str, float]:
     """What each passage loses to the question's language, by path; `twin` as in `retrieve`."""
     search = retriever(store).search
@@ -161,23 +169,17 @@ def lost(store: Store, monkeypatch: pytest.MonkeyPatch, twin: dict[str, float]) 
 
 
 def test_of_a_text_and_its_translation_the_readers_language_goes_first(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    twins: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store.generations.set_embedder("fake:1")
-    for path, (language, text) in TWINS.items():
-        put(store, path, language, text)
-    told = lost(store, monkeypatch, {"fake": 0.5})
+    told = lost(twins, monkeypatch, {"fake": 0.5})
     assert told["es/aviso.md"] == 0
     assert told["en/notice.md"] > 3 * told["en/other.md"] > 0.01
 
 
 def test_without_a_known_cosine_all_in_another_language_lose_alike(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    twins: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store.generations.set_embedder("fake:1")
-    for path, (language, text) in TWINS.items():
-        put(store, path, language, text)
-    told = lost(store, monkeypatch, {})
+    told = lost(twins, monkeypatch, {})
     assert told["es/aviso.md"] == 0
     assert told["en/notice.md"] == pytest.approx(told["en/other.md"])
 
