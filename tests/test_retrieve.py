@@ -36,12 +36,17 @@ def put(store: Store, path: str, language: str, text: str) -> None:
     store.add(replace(entry, document=document, terms=[languages.terms(text, language)]))
 
 
-@pytest.fixture
-def filled(store: Store) -> Store:
+def fill(store: Store, corpus: dict[str, tuple[str, str]]) -> Store:
+    """Puts in texts by path, with their language."""
     store.generations.set_embedder("fake:1")
-    for path, (language, text) in CORPUS.items():
+    for path, (language, text) in corpus.items():
         put(store, path, language, text)
     return store
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    return fill(store, CORPUS)
 
 
 def retriever(
@@ -152,10 +157,7 @@ TWINS = {
 
 @pytest.fixture
 def twins(store: Store) -> Store:
-    store.generations.set_embedder("fake:1")
-    for path, (language, text) in TWINS.items():
-        put(store, path, language, text)
-    return store
+    return fill(store, TWINS)
 
 
 def lost(store: Store, monkeypatch: pytest.MonkeyPatch, twin: dict[str, float]) -> dict[str, float]:
@@ -187,10 +189,7 @@ def test_without_a_known_cosine_all_in_another_language_lose_alike(
 def test_with_no_choice_of_language_nothing_is_lost(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store.generations.set_embedder("fake:1")
-    for path, (language, text) in TWINS.items():
-        if language == "en":
-            put(store, path, language, text)
+    fill(store, {path: row for path, row in TWINS.items() if row[0] == "en"})
     assert set(lost(store, monkeypatch, {"fake": 0.5}).values()) == {0.0}
 
 

@@ -47,8 +47,10 @@ class Query:
 
     def said(self, terms: Collection[str]) -> float:
         """Share of `terms` that the question says, in [0, 1]; 0 where there are none."""
+        if not terms:
+            return 0.0
         asked = {term for group in self.groups for term in group}
-        return len(asked.intersection(terms)) / len(set(terms)) if terms else 0.0
+        return len(asked.intersection(terms)) / len(set(terms))
 
 
 def query_weights(
