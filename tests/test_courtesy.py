@@ -13,6 +13,8 @@ from typing import TypeVar
 import pytest
 
 from rag import courtesy
+from rag.ingest.batches import Embedding
+from tests.fakes import FakeEmbedder
 
 T = TypeVar("T")
 
@@ -86,3 +88,9 @@ def test_a_thread_behind_that_asks_does_not_wait_for_itself() -> None:
 
     assert behind(ask) < 30
     assert behind(lambda: (ask(), courtesy.stepped_back())[1])
+
+
+def test_an_ingest_embeds_behind_questions_but_imports_like_everybody() -> None:
+    with Embedding(FakeEmbedder, 4) as embedding:
+        assert not embedding.prepare(courtesy.stepped_back).result(timeout=10)
+        assert embedding._thread.submit(courtesy.stepped_back).result(timeout=10)

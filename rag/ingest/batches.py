@@ -72,6 +72,7 @@ class Embedding:
         self._embedder = embedder
         self._batch_chunks = batch_chunks
         self._thread = ThreadPoolExecutor(1, "embedding", courtesy.step_back)
+        self._loading = ThreadPoolExecutor(1, "loading")
         self._given_up = threading.Event()
         self.seconds = 0.0
 
@@ -80,11 +81,16 @@ class Embedding:
 
     def __exit__(self, *_: object) -> None:
         self._given_up.set()
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        for thread in (self._loading, self._thread):
+            thread.shutdown(wait=True, cancel_futures=True)
 
     def prepare(self, load: Callable[[], object]) -> Future[object]:
-        """Calls `load` in that thread: models take seconds, in which files can be read."""
-        return self._thread.submit(load)
+        """Calls `load` in one more thread: models take seconds, in which files can be read.
+
+        That one has not stepped back. It imports, which holds Python's lock: where other programs
+        leave no core idle it would have it for minutes, and everybody here would wait.
+        """
+        return self._loading.submit(load)
 
     def start(self, batch: list[Pending]) -> Flight:
         """Begins to embed; the flight's result comes later."""
