@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from rag.errors import LibraryBusy, LibraryDamaged, RagError
 from rag.schema import Outcome
 from rag.store import Store, layout
 from rag.store.database import FILE_NAME
+from rag.store.documents import Documents
 from rag.store.faults import of_sqlite, of_system
 from tests.fakes import make_entry
 
@@ -185,6 +187,62 @@ def test_a_lost_column_is_a_damage(store: Store) -> None:
     other.close()
     with pytest.raises(LibraryDamaged, match="limits"):
         store.ledger.get("/a.md")
+
+
+def test_text_that_is_no_text_is_a_damage(store: Store) -> None:
+    store.add(make_entry("/a.md", ["admite ocho personas"]))
+    with sqlite3.connect(store.folder / FILE_NAME) as other:
+        other.execute("UPDATE chunks SET text = CAST(x'61ff62' AS TEXT)")
+    other.close()
+    rows = store._database.connection().cursor()
+    ways = (rows.fetchone, rows.fetchmany, rows.fetchall, lambda: next(rows), lambda: list(rows))
+    for fetch in ways:
+        rows.execute("SELECT text FROM chunks")
+        with pytest.raises(LibraryDamaged, match="UTF-8 column 'text' →") as caught:
+            fetch()
+        assert "restore" in caught.value.next_command
+
+
+@pytest.mark.parametrize(
+    ("statement", "read", "what"),
+    [
+        ("UPDATE chunks SET headings = '['", lambda held: held.chunks([1]), "a passage"),
+        ("UPDATE documents SET sections = '[[0]]'", lambda held: held.get(1), "a document"),
+        ("DELETE FROM files", lambda held: held.infos(), "an entry of the list"),
+        ("UPDATE documents SET pages = '['", lambda held: held.infos(), "JSON"),
+    ],
+)
+def test_a_row_of_which_nothing_can_be_made_is_a_damage(
+    store: Store, statement: str, read: Callable[[Documents], object], what: str
+) -> None:
+    store.add(make_entry("/a.md", ["admite ocho personas"]))
+    with sqlite3.connect(store.folder / FILE_NAME) as other:
+        other.execute(statement)
+    other.close()
+    with pytest.raises(LibraryDamaged, match=what) as caught:
+        read(store.documents)
+    assert "restore" in caught.value.next_command
+
+
+def test_a_name_that_is_not_the_file_s_is_told(store: Store) -> None:
+    store.add(make_entry("/a.md", ["admite ocho personas"]))
+    assert store.check() == []
+    with sqlite3.connect(store.folder / FILE_NAME) as other:
+        other.execute("UPDATE files SET path = 'b.md'")
+    other.close()
+    assert store.check() == ["1 files with another name than their path's"]
+
+
+def test_a_schema_that_is_no_text_is_a_damage(store: Store) -> None:
+    path = store.folder / FILE_NAME
+    store.purge()
+    store.close()
+    content = path.read_bytes()
+    assert b"CREATE TABLE files" in content
+    path.write_bytes(content.replace(b"CREATE TABLE files", b"CREATE TABLE f\xeeles"))
+    with pytest.raises(LibraryDamaged, match=FILE_NAME) as caught:
+        Store(store.folder)
+    assert "restore" in caught.value.next_command
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,9 @@ _INVARIANTS = {
         (SELECT document_id FROM files WHERE document_id IS NOT NULL)""",
     "documents without chunks": """SELECT count(*) FROM documents
         WHERE id NOT IN (SELECT document_id FROM chunks)""",
+    "files with another name than their path's": """SELECT count(*) FROM files
+        WHERE substr(replace(source, '\\', '/'), -length(path)) != replace(path, '\\', '/')
+        AND instr(path, char(65533)) = 0""",  # a name that is no UTF-8 is shown with that sign
     "chunks that differ from their document": """SELECT count(*) FROM chunks
         WHERE length(text) != "end" - start""",
 }

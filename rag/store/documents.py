@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import PurePath
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.protocols import Vectors
-from rag.schema import Chunk, Document, DocumentInfo, Filters, Section
+from rag.schema import Chunk, Document, DocumentInfo, Filters
 from rag.store.checks import digest
 from rag.store.database import Database
+from rag.store.rows import a_document, a_passage, an_entry_of_the_list
 
 Ids = NDArray[np.int64]
 
@@ -60,7 +60,7 @@ class Documents:
         """The whole document, or None when it is gone."""
         query = f"SELECT d.*, {_PATH} AS path FROM documents d WHERE d.id=?"  # noqa: S608
         row = self._database.connection().execute(query, (document_id,)).fetchone()
-        return None if row is None else _document(row)
+        return None if row is None else a_document(row)
 
     def retitle(self, document_id: int, title: str) -> None:
         """Another title for a document."""
@@ -89,19 +89,7 @@ class Documents:
             {_PATH} AS path, {_SOURCE} AS source,
             (SELECT count(*) FROM chunks c WHERE c.document_id = d.id) AS chunks
             FROM documents d ORDER BY path"""  # noqa: S608
-        return [
-            DocumentInfo(
-                id=row["id"],
-                path=row["path"],
-                title=row["title"],
-                language=row["language"],
-                chunks=row["chunks"],
-                pages=row["pages"],
-                source=row["source"],
-                suffix=PurePath(row["path"]).suffix.lower(),
-            )
-            for row in self._database.connection().execute(query)
-        ]
+        return [an_entry_of_the_list(row) for row in self._database.connection().execute(query)]
 
     def chunks(self, ids: Iterable[int]) -> dict[int, tuple[Chunk, str, str]]:
         """(chunk, title, path) by chunk id; ids that are gone are absent."""
@@ -114,7 +102,7 @@ class Documents:
                 FROM chunks c JOIN documents d ON d.id = c.document_id
                 WHERE c.id IN ({marks})"""  # noqa: S608
             for row in self._database.connection().execute(query, batch):
-                found[row["id"]] = (_chunk(row), row["title"], row["path"])
+                found[row["id"]] = (a_passage(row), row["title"], row["path"])
         return found
 
     def allowed(self, filters: Filters) -> list[int]:
@@ -268,31 +256,3 @@ def _bump(connection: sqlite3.Connection) -> None:
 
 def _blob(row: Vectors) -> bytes:
     return np.ascontiguousarray(row, dtype="<f4").tobytes()
-
-
-def _document(row: sqlite3.Row) -> Document:
-    sections = (Section(a, b, tuple(heads)) for a, b, heads in json.loads(row["sections"]))
-    return Document(
-        path=row["path"],
-        title=row["title"],
-        text=row["text"],
-        language=row["language"],
-        pages=tuple(json.loads(row["pages"])),
-        sections=tuple(sections),
-        content_hash=row["content_hash"],
-        id=row["id"],
-    )
-
-
-def _chunk(row: sqlite3.Row) -> Chunk:
-    return Chunk(
-        document_id=row["document_id"],
-        start=row["start"],
-        end=row["end"],
-        text=row["text"],
-        page_first=row["page_first"],
-        page_last=row["page_last"],
-        headings=tuple(json.loads(row["headings"])),
-        language=row["language"],
-        id=row["id"],
-    )

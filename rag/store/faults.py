@@ -30,8 +30,18 @@ _CODES = {
     sqlite3.SQLITE_PERM: errno.EACCES,
     sqlite3.SQLITE_CANTOPEN: errno.ENOENT,
 }
-_LOST = ("no such column", "no such table", "malformed database schema")  # ours are all there
+_LOST = (  # our statements are right, and what they name was there
+    "no such column",
+    "no such table",
+    "malformed",  # database schema, JSON
+    "unrecognized",  # this and below: how the keyword index was declared
+    "parse error in tokenize",
+    "error in tokenizer",
+    "vtable constructor failed",
+)
+_BROKEN_TEXT = "Could not decode to UTF-8"  # of sqlite3 itself, without a code; ours is all UTF-8
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_BLOCK = 256  # rows
 RESTORE = "restore it from a backup, or ingest the folders into a new --library"
 
 
@@ -46,8 +56,9 @@ def of_sqlite(path: Path, error: sqlite3.Error) -> RagError | None:
     code = getattr(error, "sqlite_errorcode", None) or 0
     primary = code & 0xFF  # the extended codes keep the primary one there
     lost = primary == sqlite3.SQLITE_ERROR and str(error).startswith(_LOST)
-    if primary in _DAMAGED or lost:
-        return LibraryDamaged(f"{path} is damaged: {error}", RESTORE)
+    if primary in _DAMAGED or lost or str(error).startswith(_BROKEN_TEXT):
+        cause = str(error).split(" with text ")[0]  # no words of a document in messages
+        return LibraryDamaged(f"{path} is damaged: {cause}", RESTORE)
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return LibraryBusy(f"another process is writing to {path}", "wait for it to end")
     if primary == sqlite3.SQLITE_CANTOPEN and path.parent.is_dir():
@@ -69,12 +80,29 @@ def stated(path: Path) -> Iterator[None]:
         if said is None:
             raise
         raise said from error
+    except UnicodeDecodeError as error:  # SQLite's complaint quotes what it found in the schema
+        raise LibraryDamaged(f"{path} is damaged: its schema is no UTF-8", RESTORE) from error
 
 
 class Cursor(sqlite3.Cursor):
     """A cursor whose failures are stated."""
 
     connection: Connection
+
+    def execute(self, sql: str, parameters: Any = (), /) -> Cursor:
+        """As sqlite3's."""
+        with stated(self.connection.path):
+            return super().execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> Cursor:
+        """As sqlite3's."""
+        with stated(self.connection.path):
+            return super().executemany(sql, parameters)
+
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]  # sqlite3's gives itself
+        """Row by row, fetched in blocks: a million rows go through here."""
+        while rows := self.fetchmany(_BLOCK):
+            yield from rows
 
     def __next__(self) -> Any:
         with stated(self.connection.path):
@@ -85,6 +113,16 @@ class Cursor(sqlite3.Cursor):
         with stated(self.connection.path):
             return super().fetchone()
 
+    def fetchmany(self, size: int | None = 1) -> list[Any]:
+        """As sqlite3's."""
+        with stated(self.connection.path):
+            return super().fetchmany(size)
+
+    def fetchall(self) -> list[Any]:
+        """As sqlite3's."""
+        with stated(self.connection.path):
+            return super().fetchall()
+
 
 class Connection(sqlite3.Connection):
     """A connection to the file at `path`, whose failures are stated."""
@@ -92,18 +130,20 @@ class Connection(sqlite3.Connection):
     path: Path = Path()
 
     def cursor(self, factory: Any = None) -> Any:
-        """As sqlite3's; `execute` comes here too."""
+        """As sqlite3's."""
         return super().cursor(factory or Cursor)
 
-    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
-        """As sqlite3's."""
-        with stated(self.path):
-            return super().execute(sql, parameters)
+    # sqlite3's own take a plain cursor, whatever `cursor` gives
 
-    def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
+    def execute(self, sql: str, parameters: Any = (), /) -> Cursor:
         """As sqlite3's."""
-        with stated(self.path):
-            return super().executemany(sql, parameters)
+        cursor: Cursor = self.cursor()
+        return cursor.execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> Cursor:
+        """As sqlite3's."""
+        cursor: Cursor = self.cursor()
+        return cursor.executemany(sql, parameters)
 
 
 def writable(folder: Path) -> bool:
