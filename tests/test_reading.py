@@ -69,18 +69,18 @@ def test_the_best_span_is_the_best(logits: list[tuple[float, float]]) -> None:
 def test_all_windows_of_a_long_passage_are_read(reader: BundledReader) -> None:
     seen: list[Sequence[int]] = []
     session: Any = reader._session
-    run = session.run
+    run = session.run_beside
 
     def watch(rows: Sequence[Sequence[int]], *rest: Any, **named: Any) -> Any:
         seen.extend(rows)
         return run(rows, *rest, **named)
 
     words = [f"palabra{i}" for i in range(300)]
-    session.run = watch
+    session.run_beside = watch
     try:
         (reading,) = reader.read("¿Qué dice la garantía?", [" ".join(words)])
     finally:
-        session.run = run
+        session.run_beside = run
     assert len(seen) > 5
     assert all(len(row) <= session.max_tokens for row in seen)
     tokens = session.tokenize([" ".join(words)])[0].ids

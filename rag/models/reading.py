@@ -35,7 +35,7 @@ class BundledReader:
 
     def __init__(self, artefact: Artefact, threads: int = 0) -> None:
         """`threads` 0: one a core. Raises ModelMissing when the artefact does not load."""
-        self._session = Session(artefact, threads)
+        self._session = Session(artefact, threads, beside=True)
         self.name = artefact.name
         self.fingerprint = artefact.fingerprint
 
@@ -48,7 +48,7 @@ class BundledReader:
         windows = list(self._windows(question, passages))
         best: list[Verdict | None] = [None] * len(passages)
         rows, kinds = [each.ids for each in windows], [each.kinds for each in windows]
-        for batch, _, outputs in self._session.run(rows, kinds):
+        for batch, _, outputs in self._session.run_beside(rows, kinds):
             for place, start, end, judged in zip(batch, *outputs, strict=True):
                 found = windows[place].passage
                 best[found] = _better(best[found], _verdict(windows[place], start, end, judged))

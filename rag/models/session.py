@@ -26,18 +26,23 @@ Passes = Iterator[tuple[list[int], Ids, list[Floats]]]
 """Of each pass: the places of its rows, their mask (batch, length), the model's outputs."""
 
 ROOM = 4096  # padded tokens a pass: about half a second on two cores, so a question can wait for it
-ROOM_BESIDE = 512  # of a pass of one thread: a chunk, or some sentences
+ROOM_BESIDE = 200  # of a pass of one thread, at most: two questions with a passage, or sentences
 
 
 class Session:
     """One loaded model. Thread-safe: one pass at a time, those of questions first."""
 
-    def __init__(self, artefact: Artefact, threads: int = 0) -> None:
-        """`threads` 0: one a core. Raises ModelMissing when onnxruntime cannot load it."""
+    def __init__(self, artefact: Artefact, threads: int = 0, beside: bool = False) -> None:
+        """`threads` 0: one a core; `beside`: `run_beside` is all that will be called.
+
+        Raises ModelMissing when onnxruntime cannot load it.
+        """
         self._threads = threads or os.cpu_count() or 1
         self._artefact = artefact
         try:
-            self._session = _loaded(artefact, self._threads)
+            self._session = _loaded(artefact, 1 if beside else self._threads)
+            if beside:
+                self._single = self._session
             self._tokenizer = Tokenizer.from_str(artefact.tokenizer)
         except Exception as error:  # onnxruntime and tokenizers each raise what they like
             cause = str(error).splitlines()[0]
@@ -76,15 +81,18 @@ class Session:
                 outputs = _pass(self._session, inputs)
             yield batch, inputs["attention_mask"], outputs
 
-    def run_beside(self, rows: Sequence[Sequence[int]]) -> Passes:
+    def run_beside(
+        self, rows: Sequence[Sequence[int]], kinds: Sequence[Sequence[int]] = ()
+    ) -> Passes:
         """As `run`, in small passes of one thread each, side by side.
 
         A third more rows a second than passes on all threads, which wait for each other.
         """
-        batches = list(alike([len(row) for row in rows], ROOM_BESIDE))
+        lengths = [len(row) for row in rows]
+        batches = list(alike(lengths, min(ROOM_BESIDE, sum(lengths) // self._threads)))
         for first in range(0, len(batches), self._threads):
             group = batches[first : first + self._threads]
-            inputs = [self._inputs_of(batch, rows, ()) for batch in group]
+            inputs = [self._inputs_of(batch, rows, kinds) for batch in group]
             with self._turns.take():
                 outputs = self._passes(inputs)
             for batch, each, found in zip(group, inputs, outputs, strict=True):
