@@ -9,6 +9,7 @@ import pytest
 
 from rag.errors import UsageError
 from rag.models import BundledEmbedder, BundledReader, load_artefact
+from rag.models.artefacts import bundled_folder
 from rag.models.huggingface import HuggingFaceEmbedder
 from rag.training import export
 from tests.tiny_models import export_embedder, export_reader, load_tokenizer
@@ -33,6 +34,29 @@ def test_eight_bits_are_near_to_thirty_two(folder: Path) -> None:
     expected = original.encode_documents(TEXTS)
     cosines = (small.encode_documents(TEXTS) * expected).sum(axis=1)
     assert cosines.min() > 0.99, cosines
+
+
+def test_a_text_beside_padding_has_the_vector_that_it_has_alone(folder: Path) -> None:
+    small = BundledEmbedder(load_artefact(folder), threads=1)
+    texts = ["la garantía cubre el ascensor dos años", "la garantía cubre el ascensor"]
+    run = small._session.run
+    ((batch, mask, (states,)),) = list(run(small._ids(texts)))
+    assert mask.min() == 0  # one of them is padded: the plain way
+    for place, row, told in zip(batch, states, mask, strict=True):
+        ((_, _, (alone,)),) = list(run(small._ids([texts[place]])))  # the fused way
+        np.testing.assert_allclose(row[told > 0], alone[0], atol=0.02)
+
+
+@pytest.mark.parametrize("shipped", [True, False])
+def test_a_batch_without_padding_takes_attention_in_one_node(folder: Path, shipped: bool) -> None:
+    import onnx
+
+    graph = onnx.load(str((bundled_folder("embedder") if shipped else folder) / "model.onnx")).graph
+    ways = [node for node in graph.node if node.op_type == "If"]
+    branches = [{node.op_type for node in way.g.node} for each in ways for way in each.attribute]
+    assert len(ways) >= 2
+    assert sum("MultiHeadAttention" in each for each in branches) == len(ways)
+    assert sum("Softmax" in each for each in branches) == len(ways)
 
 
 def test_a_rare_word_with_small_numbers_keeps_its_vector() -> None:

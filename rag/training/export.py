@@ -25,10 +25,10 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from rag.errors import UsageError
+from rag.training.attention import OPSET
 from rag.training.int8 import to_int8
 
 LIMIT = 30_000_000  # bytes of a whole folder
-OPSET = 17
 FORMAT = 1
 EMBEDDER_INPUTS = ("input_ids", "attention_mask")
 EMBEDDER_OUTPUTS = ("states",)

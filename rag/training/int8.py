@@ -19,6 +19,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from rag.training.attention import attend
+
 BALANCE = 0.7  # SmoothQuant's alpha: how much of the difficulty moves into the weights
 _TINY = 1e-5
 
@@ -123,8 +125,9 @@ class PlainBert(nn.Module):
         kinds = self.kinds[0] if token_type_ids is None else self.kinds[token_type_ids]
         states = self.norm(self.words(input_ids) + self.places(place) + kinds)
         hidden = (attention_mask[:, None, None, :].float() - 1) * 1e4
+        whole = attention_mask.min() > 0
         for layer in self.layers:
-            states = layer(states, hidden)
+            states = layer(states, hidden, whole)
         return SimpleNamespace(last_hidden_state=states)
 
 
@@ -149,12 +152,8 @@ class _Layer(nn.Module):
         self.wide, self.narrow = layer.intermediate.dense, layer.output.dense
         self.norm = layer.output.LayerNorm
 
-    def forward(self, states: Tensor, hidden: Tensor) -> Tensor:
-        batch, length, width = states.shape
-        parts = self.inputs(states).reshape(batch, length, 3, self.heads, width // self.heads)
-        query, key, value = parts.permute(2, 0, 3, 1, 4)
-        weights = torch.softmax(query @ key.transpose(-1, -2) + hidden, -1)
-        mixed = (weights @ value).transpose(1, 2).reshape(batch, length, width)
+    def forward(self, states: Tensor, hidden: Tensor, whole: Tensor) -> Tensor:
+        mixed = attend(self.inputs(states), hidden, whole, self.heads)
         states = self.mixed_norm(states + self.mixed(mixed))
         gated = functional.gelu(self.wide(states))
         return self.norm(states + self.narrow(gated))  # type: ignore[no-any-return]
