@@ -8,6 +8,7 @@ words. Memory and children are looked up in `/proc`: Linux.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import tempfile
 import threading
 import time
@@ -143,8 +144,11 @@ def _library(folder: Path) -> Library:
 
 def children() -> list[int]:
     """Processes whose parent this one is, zombies too."""
-    lists = (each.read_text() for each in Path("/proc/self/task").glob("*/children"))
-    return [int(pid) for line in lists for pid in line.split()]
+    found: list[int] = []
+    for each in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(FileNotFoundError):  # a thread that has just ended
+            found += map(int, each.read_text().split())
+    return found
 
 
 def memory(pid: int | str, field: str) -> float:

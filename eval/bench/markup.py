@@ -67,10 +67,12 @@ class Canaries:
             ]
             for each in watchers:
                 each.start()
-            yield
-            self._over.set()
-            for each in watchers:
-                each.join()
+            try:
+                yield
+            finally:
+                self._over.set()
+                for each in watchers:
+                    each.join()
 
     def _answer(self, server: socket.socket) -> None:
         while not self._over.is_set():
