@@ -38,16 +38,16 @@ explore: install  ## the random tests, fifty times as many examples and other on
 	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -n 2 -m hypothesis --timeout 3600
 
 crash: install  ## kills and power cuts at every step, failing and full disks, damaged files; two hours
-	$(BIN)/python -m eval.bench.faults
-	$(BIN)/python -m eval.bench.power --every 3  # Linux, needs strace; all of them take hours
-	$(BIN)/python -m eval.bench.company --seconds 1800
-	$(BIN)/python -m eval.bench.crash corpus/documents --kills 100
-	$(BIN)/python -m eval.bench.recovery  # these: hostile or broken, under two minutes each, Linux
-	$(BIN)/python -m eval.bench.archives
-	$(BIN)/python -m eval.bench.markup
-	$(BIN)/python -m eval.bench.trees
-	$(BIN)/python -m eval.bench.index_mutations --files 500
-	$(BIN)/python -m eval.bench.unicode_spans
+	$(BIN)/python -m eval.benchmarks.crash.faults
+	$(BIN)/python -m eval.benchmarks.crash.power --every 3  # Linux, needs strace; all of them take hours
+	$(BIN)/python -m eval.benchmarks.speed.concurrency --seconds 1800
+	$(BIN)/python -m eval.benchmarks.crash.crash corpus/documents --kills 100
+	$(BIN)/python -m eval.benchmarks.crash.recovery  # these: hostile or broken, under two minutes each, Linux
+	$(BIN)/python -m eval.benchmarks.hostile.archives
+	$(BIN)/python -m eval.benchmarks.hostile.markup
+	$(BIN)/python -m eval.benchmarks.hostile.trees
+	$(BIN)/python -m eval.benchmarks.hostile.index_mutations --files 500
+	$(BIN)/python -m eval.benchmarks.hostile.unicode_spans
 
 lint: install
 	$(BIN)/ruff format --check .
@@ -55,7 +55,7 @@ lint: install
 	$(BIN)/mypy
 
 bench: install  ## needs the development data: make bench DATA=folder
-	FUENTE_DATA=$(DATA) $(BIN)/python -m eval.bench.keyword
+	FUENTE_DATA=$(DATA) $(BIN)/python -m eval.benchmarks.quality.keyword
 
 corpus: install  ## builds corpus/documents from corpus/sources
 	$(BIN)/python -m corpus.build

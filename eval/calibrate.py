@@ -1,8 +1,8 @@
-"""Fits the models of `rag/calibration.json` on labelled questions, and chooses the thresholds.
+"""Fits the models of `rag/answering/calibration.json` on labelled questions, and chooses the thresholds.
 
     python -m eval.calibrate --articles DATA/rag/xquad-articles.shared --library LIB \
         --samples eval/questions.jsonl --sample-library SAMPLES \
-        [--reader off] [--without near] [--write rag/calibration.json]
+        [--reader off] [--without near] [--write rag/answering/calibration.json]
 
 Where a reader is installed, the models for read passages are fitted («read», «short_from»); with
 `--reader off`, or where there is none, those for unread ones («models»). The others stay as they

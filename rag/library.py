@@ -16,18 +16,20 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from rag import courtesy, languages, parts
-from rag.answer import Answerer, AnswerStream
+from rag import factory, scheduling
+from rag.answering import Answerer, AnswerStream
+from rag.answering.evidence import Evidence, EvidenceFinder
 from rag.config import Settings, load
 from rag.errors import EmptyLibrary, FileProblem, UsageError
-from rag.evidence import Evidence, EvidenceFinder, Query
-from rag.generations import model_of, open_index, publish, renew
-from rag.ingest import Ingest, OnProgress, reindex, require_same_model, watch
-from rag.pages import render_page
-from rag.parts import describe_bundled as describe_bundled
-from rag.protocols import Embedder, Generator, Reader, Reranker, Stop, VectorIndex
-from rag.readers import ocr
-from rag.retrieve import Retriever
+from rag.factory import describe_bundled as describe_bundled
+from rag.indexing import Ingest, OnProgress, reindex, require_same_model, watch
+from rag.indexing.index_sync import model_of, open_index, publish, renew
+from rag.indexing.sources import key_of, root_of
+from rag.parsing import ocr
+from rag.parsing.page_images import render_page
+from rag.protocols import Embedder, Generator, QAModel, Reranker, Stop, VectorIndex
+from rag.retrieval.coverage import Query
+from rag.retrieval.retriever import Retriever
 from rag.schema import (
     Citation,
     Document,
@@ -40,8 +42,8 @@ from rag.schema import (
     Status,
     Turn,
 )
-from rag.sources import key_of, root_of
-from rag.store import FileRecord, Store
+from rag.storage import FileRecord, Store
+from rag.text import search_terms, split_sentences
 
 
 class Library:
@@ -53,7 +55,7 @@ class Library:
         embedder: Embedder | None = None,
         reranker: Reranker | None = None,
         generator: Generator | None = None,
-        reader: Reader | None = None,
+        reader: QAModel | None = None,
     ) -> None:
         self.settings = settings
         self._given = (embedder, reranker, generator, reader)
@@ -70,7 +72,7 @@ class Library:
         embedder: Embedder | None = None,
         reranker: Reranker | None = None,
         generator: Generator | None = None,
-        reader: Reader | None = None,
+        reader: QAModel | None = None,
     ) -> Library:
         """Opens or creates the library at `path`. Raises LibraryDamaged when it fails its checks.
 
@@ -156,7 +158,7 @@ class Library:
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Passage]:
         """The k best passages, best first. Raises EmptyLibrary and ModelMismatch."""
         self._require_content()
-        with courtesy.asking():
+        with scheduling.asking():
             return self._retriever.search(question, k, filters)
 
     def ask(
@@ -170,7 +172,7 @@ class Library:
         if not question.strip():
             raise UsageError("the question is empty", "type a question")
         self._require_content()
-        with courtesy.asking():
+        with scheduling.asking():
             return self._answerer.ask(question, history, filters, stop or (lambda: False))
 
     def weigh(
@@ -221,7 +223,7 @@ class Library:
     def _fingerprint(self) -> str | None:
         """Of the embedder, where it is known without loading a model."""
         given: Embedder | None = self.__dict__.get("embedder") or self._given[0]
-        return given.fingerprint if given else parts.embedder_fingerprint(self.settings)
+        return given.fingerprint if given else factory.embedder_fingerprint(self.settings)
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -231,16 +233,18 @@ class Library:
                 return self.embedder
             if self._given[0] is not None:
                 return self._given[0]
-            return parts.make_embedder(self.settings)
+            return factory.make_embedder(self.settings)
 
     @cached_property
     def _retriever(self) -> Retriever:
         with self._loading:
             settings, query = self.settings, self._query
             require_same_model(self._store, self.embedder.fingerprint)
-            reranker = self._given[1] or parts.make_reranker(settings, query, lambda: self.embedder)
-            reader = parts.passage_reader(
-                self._given[3] or parts.make_reader(settings), settings, query
+            reranker = self._given[1] or factory.make_reranker(
+                settings, query, lambda: self.embedder
+            )
+            reader = factory.passage_reader(
+                self._given[3] or factory.make_reader(settings), settings, query
             )
             return Retriever(
                 self._store, self.embedder, self._current_index, settings, reranker, reader
@@ -254,18 +258,18 @@ class Library:
                 self._query,
                 self._claim,
                 self._store.documents.get,
-                EvidenceFinder(languages.sentences, languages.terms, self.embedder),
-                self._given[2] or parts.make_generator(self.settings),
+                EvidenceFinder(split_sentences, search_terms, self.embedder),
+                self._given[2] or factory.make_generator(self.settings),
                 self.settings,
                 self.embedder,
             )
 
     def _query(self, question: str) -> Query:
-        return parts.make_query(self._store, self.settings, question)
+        return factory.make_query(self._store, self.settings, question)
 
     def _claim(self, sentence: str) -> Query:
         # held to its source strictly: where translations count, another name passes for the one
-        return parts.make_query(self._store, self.settings, sentence, translate=False)
+        return factory.make_query(self._store, self.settings, sentence, translate=False)
 
     def _current_index(self) -> VectorIndex:
         """The published index; opened again only when another generation has been published."""

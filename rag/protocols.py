@@ -1,6 +1,6 @@
 """All contracts of the replaceable parts, on one page.
 
-Anything with these members fits; nothing needs to inherit. `tests/contracts.py` holds one suite
+Anything with these members fits; nothing needs to inherit. `tests/helpers/contracts.py` holds one suite
 per protocol and runs it on the fakes and on the real parts.
 """
 
@@ -68,7 +68,7 @@ class Reranker(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SpanPrediction:
     """What a reader says of one text for a question. Logits: any real number, higher is surer."""
 
     relevance: float  # the text is about what is asked
@@ -83,13 +83,13 @@ def probability(logit: float) -> float:
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
 
 
-class Reader(Protocol):
+class QAModel(Protocol):
     """Reads texts closely: how relevant each is, whether it answers, and with which words."""
 
     @property
     def name(self) -> str: ...
 
-    def read(self, question: str, texts: Sequence[str], /) -> list[Verdict]:
+    def read(self, question: str, texts: Sequence[str], /) -> list[SpanPrediction]:
         """One verdict a text, in their order; spans in characters of the text as given."""
 
 

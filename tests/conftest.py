@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
-from rag.store import Store
-from tests.browser import FLAGS, chromium
-from tests.ingesting import Bench
+from rag.storage import Store
+from tests.helpers.browser import FLAGS, chromium
+from tests.helpers.ingesting import Bench
 
-pytest.register_assert_rewrite("tests.contracts")
+pytest.register_assert_rewrite("tests.helpers.contracts")
 
 settings.register_profile(
     "fuente",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.models.late_interaction import LateInteractionReranker
-from tests.contracts import (
+from tests.helpers.contracts import (
     EmbedderContract,
     Filled,
     GeneratorContract,
@@ -14,7 +14,7 @@ from tests.contracts import (
     TokenEncoderContract,
     VectorIndexContract,
 )
-from tests.fakes import FakeEmbedder, FakeGenerator, FakeIndex, FakeReader, FakeReranker
+from tests.helpers.fakes import FakeEmbedder, FakeGenerator, FakeIndex, FakeReader, FakeReranker
 
 
 class TestFakeEmbedder(EmbedderContract):

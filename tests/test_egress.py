@@ -68,7 +68,7 @@ socket.create_connection(inside.getsockname()).close()
 COMMANDS = """
 import contextlib, io, pathlib
 from rag.cli import main
-from rag.readers import read
+from rag.parsing import read
 
 documents = pathlib.Path(sys.argv[1])
 # the sandbox reads in a child of its own, out of the guard's sight: read here as well

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from rag.answering.prompts import NOT_FOUND
 from rag.config import Settings
 from rag.errors import EmptyLibrary, ModelMismatch, ModelMissing, UsageError
 from rag.library import Library
-from rag.prompts import NOT_FOUND
 from rag.schema import Filters, Outcome, Turn
-from tests.answering import NEVER, Scripted, open_library, proved, write_files
-from tests.fakes import FakeEmbedder, FakeReader, FakeReranker
+from tests.helpers.answering import NEVER, Scripted, open_library, proved, write_files
+from tests.helpers.fakes import FakeEmbedder, FakeReader, FakeReranker
 
 FILES = {
     "es/ascensor.md": "# Ascensor\n\nEl ascensor admite ocho personas. Se revisa cada mes.\n",

@@ -11,8 +11,8 @@ import pytest
 
 from rag.errors import EmptyLibrary, FileProblem, ModelMismatch, UsageError
 from rag.library import Library
-from tests.answering import open_library, proved, write_files
-from tests.fakes import FakeEmbedder
+from tests.helpers.answering import open_library, proved, write_files
+from tests.helpers.fakes import FakeEmbedder
 
 FILES = {
     "es/ascensor.md": "# Ascensor\n\nEl ascensor admite ocho personas. Se revisa cada mes.\n",

@@ -12,7 +12,7 @@ from rag.errors import EmptyLibrary
 from rag.library import Library
 from rag.llamaindex import LibraryRetriever, from_node, to_node
 from rag.schema import Chunk, Filters, Passage
-from tests.answering import open_library, write_files
+from tests.helpers.answering import open_library, write_files
 
 EXAMPLE = Path(__file__).parent.parent / "examples/llamaindex_engine.py"
 FILES = {

@@ -15,8 +15,8 @@ import streamlit as st
 from rag.claims import Claim, Support
 from rag.errors import RagError
 from rag.schema import Answer, Citation, Passage
-from ui import safe_text, state, texts
-from ui.words import Words
+from ui import i18n, safe_text, state
+from ui.i18n.labels import Words
 from ui.writing import Writing
 
 SNIPPET = 200
@@ -127,7 +127,7 @@ def _reply(words: Words, exchange: state.Exchange, body: Any, place: int, debug:
 def _found(words: Words, exchange: state.Exchange, body: Any, place: int) -> None:
     answer, citations = exchange.answer, exchange.citations
     assert answer is not None  # noqa: S101 - told apart before
-    tips = {each.number: f"{texts.place(words, each)}: {each.quote}" for each in citations}
+    tips = {each.number: f"{i18n.place(words, each)}: {each.quote}" for each in citations}
     tips = {number: safe_text.flat(tip, 240) for number, tip in tips.items()}
     short = f'<p class="short">{safe_text.plain(answer.short)}</p>' if answer.short else ""
     doubts = _doubts(words, answer.claims)
@@ -190,7 +190,7 @@ def _notes(words: Words, answer: Answer) -> Iterator[str]:
         yield f'<div class="note">{safe_text.plain(note)}</div>'
     for each in answer.conflicts:
         passage = answer.passages[each.passage]
-        where = texts.place(words, state.nearest((passage,))[0])
+        where = i18n.place(words, state.nearest((passage,))[0])
         said = words.conflict.format(
             number=each.citation, said=each.said, place=where, other=each.other
         )
@@ -202,7 +202,7 @@ def _notes(words: Words, answer: Answer) -> Iterator[str]:
 
 def _source(words: Words, citation: Citation) -> str:
     headings = " › ".join(citation.headings)
-    where = f'<span class="place">{safe_text.plain(texts.place(words, citation))}</span>'
+    where = f'<span class="place">{safe_text.plain(i18n.place(words, citation))}</span>'
     if headings:
         said = words.headings.format(headings=headings)
         where += f'<span class="headings">{safe_text.plain(said)}</span>'
@@ -214,7 +214,7 @@ def _buttons(words: Words, citations: Sequence[Citation], place: int) -> None:
     """A row of buttons, one a citation; the one in the sources pane is filled."""
     with st.container(horizontal=True, gap="small", key=f"chips-{place}"):
         for citation in citations:
-            said = f"[{citation.number}] {texts.place(words, citation)}"
+            said = f"[{citation.number}] {i18n.place(words, citation)}"
             st.button(
                 safe_text.label(said),
                 key=f"open-{place}-{citation.number}",
@@ -231,7 +231,7 @@ def _not_found(
     body: Any,
     place: int,
 ) -> None:
-    message = texts.words(answer.language).not_found
+    message = i18n.words(answer.language).not_found
     body.html(f'<div class="missing">{safe_text.plain(message)}</div>')
     if not citations:
         st.caption(words.nearest_none)
@@ -242,7 +242,7 @@ def _not_found(
 
 
 def _near(words: Words, citation: Citation, place: int) -> str:
-    where = texts.place(words, citation)
+    where = i18n.place(words, citation)
     snippet = safe_text.flat(citation.quote, SNIPPET)
     opener = safe_text.chip(place, citation.number, where)
     name = f'<span class="place">{safe_text.plain(where)}</span>'
@@ -250,7 +250,7 @@ def _near(words: Words, citation: Citation, place: int) -> str:
 
 
 def _footer(words: Words, answer: Answer) -> None:
-    seconds = texts.number(words, answer.seconds.get("total", 0.0))
+    seconds = i18n.number(words, answer.seconds.get("total", 0.0))
     said = [words.took.format(seconds=seconds)]
     if answer.quick is not None and answer.text != answer.quick.text:
         counts = {"used": answer.used, "count": len(answer.passages)}

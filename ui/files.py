@@ -14,8 +14,8 @@ from rag.errors import RagError
 from rag.library import Library
 from rag.schema import DocumentInfo
 from ui import chat, safe_text, state, uploads
+from ui.i18n.labels import Words
 from ui.jobs import Job, Row
-from ui.words import Words
 
 SAMPLE = Path(__file__).resolve().parent.parent / "corpus" / "documents"
 """The sample collection, where the package that holds it is installed."""

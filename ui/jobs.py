@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rag import courtesy
+from rag import scheduling
 from rag.errors import RagError
 from rag.library import Library
 from rag.schema import FAILURES, Outcome, Progress
@@ -126,7 +126,7 @@ class Jobs:
         self._jobs[:] = [job for job in self._jobs if not job.finished]
 
     def _run(self, job: Job, finish: Finish | None) -> None:
-        courtesy.step_back()
+        scheduling.step_back()
         with self._turn:
             job.started = True
             try:

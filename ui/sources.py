@@ -12,8 +12,8 @@ import streamlit as st
 from rag.errors import FileProblem
 from rag.library import Library
 from rag.schema import Citation, PageImage
-from ui import safe_text, state, texts
-from ui.words import Words
+from ui import i18n, safe_text, state
+from ui.i18n.labels import Words
 
 _CACHED = 48  # page images, some 0.3 MB each
 
@@ -50,7 +50,7 @@ def _head(words: Words, title: str, citation: Citation) -> None:
     under = f'<div class="headings">{safe_text.plain(headings)}</div>' if headings else ""
     st.html(
         f'<div class="pane-head"><div class="pane-title">{safe_text.plain(title)}</div>'
-        f'<div class="place">{safe_text.plain(texts.place(words, citation))}</div>{under}</div>'
+        f'<div class="place">{safe_text.plain(i18n.place(words, citation))}</div>{under}</div>'
     )
 
 

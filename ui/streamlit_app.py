@@ -17,8 +17,8 @@ import streamlit as st  # noqa: E402
 from rag.errors import RagError  # noqa: E402
 from rag.library import Library  # noqa: E402
 from rag.schema import DocumentInfo  # noqa: E402
-from ui import bridge, chat, files, safe_text, sources, state, texts, theme  # noqa: E402
-from ui.words import Words  # noqa: E402
+from ui import bridge, chat, files, i18n, safe_text, sources, state, theme  # noqa: E402
+from ui.i18n.labels import Words  # noqa: E402
 
 _WIDTHS = (1, 1)
 _SENT = 0.05  # seconds, after which the browser has been told of an empty place
@@ -30,11 +30,11 @@ def main(library: Library | None = None) -> None:
     try:
         shared = state.shared(library)
     except RagError as problem:
-        words = texts.words(_language("es"))
+        words = i18n.words(_language("es"))
         chat.error(words, problem)
         return
     language = _language(shared.library.settings.language)
-    words = texts.words(language)
+    words = i18n.words(language)
     st.html(theme.style(words))
     with st.sidebar:
         files.draw(shared, words)
@@ -48,7 +48,7 @@ def main(library: Library | None = None) -> None:
 
 def _language(fallback: str) -> str:
     """The interface language: chosen by the person, else the browser's, else the settings'."""
-    st.session_state.setdefault("language", texts.choose(st.context.locale, fallback))
+    st.session_state.setdefault("language", i18n.choose(st.context.locale, fallback))
     return str(st.session_state.language or fallback)
 
 
@@ -64,7 +64,7 @@ def _header(words: Words) -> None:
             st.button(words.new_chat, key="new-chat", on_click=state.forget)
         st.segmented_control(
             words.language,
-            texts.LANGUAGES,
+            i18n.LANGUAGES,
             key="language",
             format_func=str.upper,
             label_visibility="collapsed",

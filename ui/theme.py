@@ -10,7 +10,7 @@ import functools
 from string import Template
 from typing import Any
 
-from ui.words import Words
+from ui.i18n.labels import Words
 
 OPTIONS = {
     "theme.headingFont": "serif",

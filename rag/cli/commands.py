@@ -8,9 +8,9 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag import courtesy
-from rag.cli import display, ingesting, models, shapes, train
-from rag.cli.opening import (
+from rag import scheduling
+from rag.cli import display, ingesting, json_output, models, train
+from rag.cli.options import (
     JsonFlag,
     LibraryFlag,
     VerboseFlag,
@@ -76,7 +76,7 @@ def ask(
             display.show_quick(quick)
             display.show_written(stream)
     if json and answer is not None:
-        typer.echo(shapes.dump(shapes.of_answer(answer)))
+        typer.echo(json_output.dump(json_output.of_answer(answer)))
     elif answer is not None:
         display.show_answer(answer)
 
@@ -100,7 +100,7 @@ def search(
         with display.waiting("searching"):
             passages = opened.search(query or "", k or 10)
     if json:
-        typer.echo(shapes.dump(shapes.of_passages(passages)))
+        typer.echo(json_output.dump(json_output.of_passages(passages)))
     else:
         display.show_passages(passages)
 
@@ -146,7 +146,7 @@ def status(
         report = opened.status()
         documents = opened.documents() if common_flags(library, verbose)[1] else []
     if json:
-        typer.echo(shapes.dump(shapes.of_status(report)))
+        typer.echo(json_output.dump(json_output.of_status(report)))
     else:
         display.show_status(report, documents)
     if not report.consistent:
@@ -164,7 +164,7 @@ def remove(
     with open_library(library, verbose) as opened:
         removed = opened.remove(paths)
     if json:
-        typer.echo(shapes.dump({"removed": removed}))
+        typer.echo(json_output.dump({"removed": removed}))
     else:
         typer.echo(f"removed: {', '.join(removed)}")
 
@@ -172,7 +172,7 @@ def remove(
 @app.command()
 def reindex(library: LibraryFlag = None, verbose: VerboseFlag = False) -> None:
     """Embed every passage again, after a change of the embedder."""
-    courtesy.step_back()
+    scheduling.step_back()
     with open_library(library, verbose) as opened, display.count_bar("embedding") as show:
         count = opened.reindex(show)
     typer.echo(f"{count} passages embedded with {opened.embedder.fingerprint}")
@@ -185,7 +185,7 @@ def config(
     """Every setting, its value, and where it came from."""
     settings = load_settings(library, verbose)
     if json:
-        typer.echo(shapes.dump(shapes.of_settings(settings)))
+        typer.echo(json_output.dump(json_output.of_settings(settings)))
     else:
         display.show_settings(settings)
 
@@ -200,7 +200,7 @@ def doctor(
     checks = examine(load_settings(library, verbose))
     if json:
         rows = [{"check": name, "ok": well, "detail": detail} for name, well, detail in checks]
-        typer.echo(shapes.dump({"checks": rows, "ok": all(row["ok"] for row in rows)}))
+        typer.echo(json_output.dump({"checks": rows, "ok": all(row["ok"] for row in rows)}))
     else:
         display.show_checks(checks)
     if not all(well for _, well, _ in checks):
@@ -217,7 +217,7 @@ def _one_of(command: str, text: str | None, questions: Path | None, out: Path | 
 
 def _each(questions: Path, out: Path, answer: Any, at_once: int = 1) -> None:
     """Writes one JSON line a question, in their order, each as soon as it is there."""
-    rows = list(shapes.read_questions(questions))
+    rows = list(json_output.read_questions(questions))
     with (
         _writing(out) as stream,
         display.count_bar("asking") as show,
@@ -225,7 +225,7 @@ def _each(questions: Path, out: Path, answer: Any, at_once: int = 1) -> None:
     ):
         results = pool.map(lambda each: answer(*each), rows)
         for number, ((row, _), result) in enumerate(zip(rows, results, strict=True), start=1):
-            stream.write(shapes.dump({"id": row.get("id"), **result}) + "\n")
+            stream.write(json_output.dump({"id": row.get("id"), **result}) + "\n")
             stream.flush()
             show(number, len(rows))
 
@@ -237,10 +237,10 @@ def _writing(out: Path) -> IO[str]:
         raise UsageError(f"{out} cannot be written: {error.strerror}", "check the path") from error
 
 
-def _answered(library: Library, row: shapes.Json, turns: Any) -> shapes.Json:
-    return shapes.of_answer(library.ask(row["question"], turns).answer)
+def _answered(library: Library, row: json_output.Json, turns: Any) -> json_output.Json:
+    return json_output.of_answer(library.ask(row["question"], turns).answer)
 
 
-def _found(library: Library, row: shapes.Json, k: int) -> shapes.Json:
+def _found(library: Library, row: json_output.Json, k: int) -> json_output.Json:
     passages = library.search(row["question"], k)
-    return {"question": row["question"], **shapes.of_passages(passages)}
+    return {"question": row["question"], **json_output.of_passages(passages)}

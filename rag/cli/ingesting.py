@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from rag import courtesy
-from rag.cli import display, shapes
-from rag.cli.opening import JsonFlag, LibraryFlag, VerboseFlag, open_library, stop_on_interrupt
+from rag import scheduling
+from rag.cli import display, json_output
+from rag.cli.options import JsonFlag, LibraryFlag, VerboseFlag, open_library, stop_on_interrupt
 from rag.cli.progress import file_bar
 from rag.schema import IngestReport
 
@@ -28,7 +28,7 @@ def ingest(
     verbose: VerboseFlag = False,
 ) -> None:
     """Bring the library up to date with files and folders. Stop with Ctrl-C; nothing is lost."""
-    courtesy.step_back()
+    scheduling.step_back()
     with open_library(library, verbose) as opened, stop_on_interrupt() as stop:
         if watch:
             with file_bar(display.err, rest="watching; Ctrl-C ends it") as show:
@@ -43,6 +43,6 @@ def ingest(
 
 def _tell(report: IngestReport, json: bool) -> None:
     if json:
-        typer.echo(shapes.dump(shapes.of_ingest(report)))
+        typer.echo(json_output.dump(json_output.of_ingest(report)))
     else:
         display.show_ingest(report)

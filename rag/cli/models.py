@@ -9,11 +9,11 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from rag.cli import display, shapes
+from rag.cli import display, json_output
 from rag.config import load
 
 if TYPE_CHECKING:
-    from rag.language_models import Installed, Overview
+    from rag.llms.shop import Installed, Overview
 
 app = typer.Typer(no_args_is_help=True, help="Language models: what is here, pull, import, export.")
 
@@ -27,11 +27,11 @@ PrecisionFlag = Annotated[
 @app.command(name="list")
 def listed(json: JsonFlag = False) -> None:
     """What is bundled, configured and installed, and what would fit this machine."""
-    from rag.language_models import overview
+    from rag.llms.shop import overview
 
     found = overview(load())
     if json:
-        typer.echo(shapes.dump(of_overview(found)))
+        typer.echo(json_output.dump(of_overview(found)))
     else:
         show(found)
 
@@ -43,7 +43,7 @@ def pull(
     precision: PrecisionFlag = "",
 ) -> None:
     """Download a model; a download that broke off goes on."""
-    from rag.language_models import pull as bring_down
+    from rag.llms.shop import pull as bring_down
 
     _done(bring_down(load(), name, revision, precision))
 
@@ -55,7 +55,7 @@ def bring_in(
     precision: PrecisionFlag = "",
 ) -> None:
     """Copy a model in, once it has been checked. Needs no network."""
-    from rag.language_models import bring
+    from rag.llms.shop import bring
 
     _done(bring(load(), source, name, precision))
 
@@ -66,7 +66,7 @@ def bring_out(
     to: Annotated[Path, typer.Option("--to", help="A folder, on a stick say.")],
 ) -> None:
     """Copy a model with its sums, for a machine without a network."""
-    from rag.language_models import export
+    from rag.llms.shop import export
 
     target = export(load(), name, to)
     typer.echo(f"{target}; on the other machine: rag models import {target.name}")
@@ -77,7 +77,7 @@ def remove(
     name: Annotated[str, typer.Argument(help="As `rag models list` shows it.")],
 ) -> None:
     """Delete a model from the disk."""
-    from rag.language_models import remove as delete
+    from rag.llms.shop import remove as delete
 
     gone = delete(load(), name)
     typer.echo(f"removed {gone.name}: {_size(gone.size)}")
@@ -102,7 +102,7 @@ def show(found: Overview) -> None:
         _propose(found)
 
 
-def of_overview(found: Overview) -> shapes.Json:
+def of_overview(found: Overview) -> json_output.Json:
     """`rag models list --json`."""
     fits = found.proposal
     return {

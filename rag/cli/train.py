@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.cli import display, shapes
-from rag.cli.opening import JsonFlag, LibraryFlag, before_command, open_library
+from rag.cli import display, json_output
+from rag.cli.options import JsonFlag, LibraryFlag, before_command, open_library
 from rag.errors import ModelMissing, RagError, UsageError
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def rollback(library: LibraryFlag = None, json: JsonFlag = False) -> None:
 
     with open_library(library, verbose=False) as opened:
         model = back(opened)
-    typer.echo(shapes.dump({"model": model}) if json else f"searched with {model}")
+    typer.echo(json_output.dump({"model": model}) if json else f"searched with {model}")
 
 
 def _alone(others: list[str]) -> None:
@@ -170,7 +170,7 @@ def _adapt(library: Path, seed: int, json: bool) -> None:
     with open_library(library, verbose=False) as opened:
         verdict = adapt(opened, AdaptationSettings(seed=seed), display.err.print)
     if json:
-        typer.echo(shapes.dump(asdict(verdict)))
+        typer.echo(json_output.dump(asdict(verdict)))
     else:
         _show_verdict(verdict)
     if not verdict.accepted:
@@ -242,7 +242,7 @@ def _show(outcome: Outcome, json: bool) -> None:
     if json:
         figures = dict(outcome.figures)
         result = {"out": str(outcome.folder), "seconds": outcome.seconds, "figures": figures}
-        typer.echo(shapes.dump(result))
+        typer.echo(json_output.dump(result))
         return
     for name, value in outcome.figures.items():
         typer.echo(f"{name:<12} {value}")

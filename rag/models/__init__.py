@@ -12,13 +12,13 @@ them, `machine` and `catalogue` say what would fit.
 from rag.models.adapted import Adaptation, load_adaptation
 from rag.models.artefacts import Artefact, bundled_folder, fingerprint_of, load_artefact
 from rag.models.embedding import BundledEmbedder
-from rag.models.reading import BundledReader
+from rag.models.qa_model import BundledQAModel
 
 __all__ = [
     "Adaptation",
     "Artefact",
     "BundledEmbedder",
-    "BundledReader",
+    "BundledQAModel",
     "bundled_folder",
     "fingerprint_of",
     "load_adaptation",

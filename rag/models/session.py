@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
-from rag import courtesy
+from rag import scheduling
 from rag.errors import ModelMissing
 from rag.models.artefacts import REINSTALL, Artefact
 from rag.models.turns import Turns, alike, whole
@@ -101,7 +101,7 @@ class Session:
     def _passes(self, inputs: Sequence[Mapping[str, Ids]]) -> list[list[Floats]]:
         if len(inputs) == 1:  # nothing to put beside it: all threads
             return [_pass(self._session, inputs[0])]
-        threads = self._behind if courtesy.stepped_back() else self._beside
+        threads = self._behind if scheduling.stepped_back() else self._beside
         return list(threads.map(partial(_pass, self._single), inputs))
 
     @cached_property
@@ -115,7 +115,7 @@ class Session:
 
     @cached_property
     def _behind(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(self._threads, "passes-behind", courtesy.step_back)
+        return ThreadPoolExecutor(self._threads, "passes-behind", scheduling.step_back)
 
     def _inputs_of(
         self, batch: Sequence[int], rows: Sequence[Sequence[int]], kinds: Sequence[Sequence[int]]

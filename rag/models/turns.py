@@ -6,7 +6,7 @@ import contextlib
 import threading
 from collections.abc import Iterator, Sequence
 
-from rag import courtesy
+from rag import scheduling
 
 
 class Turns:
@@ -25,8 +25,8 @@ class Turns:
     @contextlib.contextmanager
     def take(self) -> Iterator[None]:
         """Holds the turn inside the `with` block; a thread that has stepped back comes last."""
-        courtesy.give_way()
-        urgent = not courtesy.stepped_back()
+        scheduling.give_way()
+        urgent = not scheduling.stepped_back()
         with self._free:
             self._urgent += urgent
             try:

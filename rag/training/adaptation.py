@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 
 from rag.errors import RagError
-from rag.generations import adopt, model_of
-from rag.ingest import require_same_model
+from rag.indexing import require_same_model
+from rag.indexing.index_sync import adopt, model_of
 from rag.library import Library
 from rag.models import Adaptation, load_adaptation
 from rag.models.adapted import before, next_name, save_adaptation
-from rag.store import Store, of_system
+from rag.storage import Store, of_system
 from rag.training import guard
 from rag.training.held_back import interval
 from rag.training.learner import Learner

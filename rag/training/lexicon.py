@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
-from rag import languages
+from rag.text import fold, search_terms
 from rag.training.alignment import Table, translation_table
 from rag.training.recipe import need
 from rag.training.rows import PARALLEL, Parallel, parallel_rows
@@ -59,7 +59,7 @@ def learn(rows: Iterable[Parallel]) -> list[StemPair]:
 
 def stems(text: str, language: str) -> list[str]:
     """Each content stem once: of the bare form, as a question's words are stemmed."""
-    found = dict.fromkeys(languages.terms(languages.fold(text), language))
+    found = dict.fromkeys(search_terms(fold(text), language))
     return [each for each in found if len(each) > 1 and each.isalpha()][:LONGEST]
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag import languages
 from rag.protocols import Embedder
 from rag.schema import Chunk
-from rag.store import Store
+from rag.storage import Store
+from rag.text import LANGUAGES, split_sentences
 from rag.training.held_back import groups
 from rag.training.linear_map import Asked, Places
 from rag.training.own_questions import HEADING, OwnQuestion, ask
@@ -81,7 +81,7 @@ def _questions(
     pairs = []
     for number, own in places.items():
         document = store.documents.get(number)
-        for question in ask(document, languages.sentences) if document else ():
+        for question in ask(document, split_sentences) if document else ():
             golds = [place for place in own if _answers(chunks[place], question)]
             if golds:
                 pairs.append((question, golds))
@@ -97,4 +97,4 @@ def _answers(chunk: Chunk, question: OwnQuestion) -> bool:
 
 
 def _numbers(rows: Sequence[Chunk] | Sequence[OwnQuestion]) -> Places:
-    return np.array([languages.LANGUAGES.index(row.language) for row in rows], dtype=np.intp)
+    return np.array([LANGUAGES.index(row.language) for row in rows], dtype=np.intp)

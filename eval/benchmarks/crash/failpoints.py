@@ -1,0 +1,267 @@
+"""Changes of a small library, run in forks, with a hook at each step that reaches the disk.
+
+For `eval.benchmarks.crash.faults`. The model is a hash of words and files are read in this process: what is
+tested is what is stored. POSIX only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import sys
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import rag.indexing.ingest
+import rag.storage.database
+from rag.config import Settings
+from rag.errors import RagError
+from rag.indexing.index_sync import open_index
+from rag.library import Library
+from rag.parsing import read
+from rag.parsing.sandbox import Task
+from rag.protocols import Vectors
+from rag.storage import Store
+
+SETTINGS = {"chunk_tokens": 30, "chunk_overlap": 5, "batch_chunks": 4, "reader": "off"}
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+
+Tell = Callable[[str], None]
+Texts = dict[str, str]
+"""Text by path."""
+
+
+class WordEmbedder:
+    """Sums of directions drawn from the words' hashes: quick, and the same in every process."""
+
+    dimension = 32
+
+    def __init__(self, name: str = "words:1") -> None:
+        self.fingerprint = name
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Shape (n, 32), unit length."""
+        return self.encode_documents(texts)
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        """Shape (n, 32), unit length."""
+        rows = np.stack([self._row(text) for text in texts])
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+    def count_tokens(self, text: str) -> int:
+        """Words."""
+        return len(text.split())
+
+    def _row(self, text: str) -> Vectors:
+        seeds = [zlib.crc32(f"{self.fingerprint} {word}".encode()) for word in text.split()]
+        draws = [np.random.default_rng(seed).standard_normal(32) for seed in seeds or [0]]
+        return np.asarray(np.sum(draws, axis=0), dtype=np.float32)
+
+
+class _Pool:
+    """Reads in this process: a fork of readers would only take time."""
+
+    def __enter__(self) -> _Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+    def submit(self, path: Path) -> Task:
+        task = Task(Future())
+        task.started.set()
+        try:
+            task.future.set_result(read(path))
+        except RagError as problem:
+            task.future.set_exception(problem)
+        return task
+
+
+def read_in_this_process() -> None:
+    """No readers of their own for the ingests of this process and its forks."""
+    setattr(rag.indexing.ingest, "reader_pool", lambda settings: _Pool())  # noqa: B010 - mypy
+
+
+# --- the changes ---------------------------------------------------------------------------------
+
+
+def prepare(folder: Path, seed: int) -> tuple[Path, Path]:
+    """A library of some documents, and their folder after it has changed since."""
+    dice = random.Random(seed)
+    docs, library = folder / "docs", folder / "base"
+    docs.mkdir()
+    for number in range(6):
+        write(docs / f"{number}.txt", dice)
+    with opened(library) as before:
+        before.ingest([docs])
+    write(docs / "0.txt", dice)
+    (docs / "1.txt").unlink()
+    (docs / "2.txt").rename(docs / "renamed.txt")
+    shutil.copy(docs / "3.txt", docs / "copy.txt")
+    (docs / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")
+    for number in (7, 8):
+        write(docs / f"{number}.txt", dice)
+    return docs, library
+
+
+def write(path: Path, dice: random.Random) -> None:
+    """A text unlike any other, of some chunks."""
+    lines = [f"Frase {dice.getrandbits(60)} de la obra." for _ in range(dice.randint(4, 16))]
+    path.write_text("\n\n".join(lines))
+    os.utime(path, (10**9, 10**9))
+
+
+@contextmanager
+def opened(folder: Path, model: str = "words:1") -> Iterator[Library]:
+    """A library on the small model."""
+    settings = Settings(library=folder, **SETTINGS)  # type: ignore[arg-type]
+    with Library.open(settings=settings, embedder=WordEmbedder(model)) as library:
+        yield library
+
+
+def ingest(library: Path, docs: Path, tell: Tell) -> None:
+    """An ingest with everything in it."""
+    with opened(library) as changing:
+        changing.ingest([docs], True, lambda beat: tell(beat.path) if beat.report else None)
+
+
+def remove(library: Path, docs: Path, tell: Tell) -> None:
+    """A removal of two documents."""
+    with opened(library) as changing:
+        for name in changing.remove([docs / "4.txt", docs / "5.txt"]) if known(library) else []:
+            tell(name)
+
+
+def reindex(library: Path, docs: Path, tell: Tell) -> None:
+    """All vectors anew, of another model."""
+    with opened(library, "words:2") as changing:
+        changing.reindex()
+
+
+def known(library: Path) -> bool:
+    """Whether the documents that `remove` takes out are still there."""
+    return {"4.txt", "5.txt"} <= set(contents(library))
+
+
+CHANGES = {"ingest": ingest, "remove": remove, "reindex": reindex}
+
+
+# --- steps ---------------------------------------------------------------------------------------
+
+
+class Steps:
+    """Calls `at(number, name)` before each step of this process that reaches the library's disk."""
+
+    def __init__(self, library: Path, at: Callable[[int, str], None]) -> None:
+        self._folder = str(library)
+        self._at = at
+        self._count = 0
+        sys.addaudithook(self._heard)
+        connect, sync = rag.storage.database.Database._connect, os.fsync
+
+        def traced(database: Any) -> Any:
+            connection = connect(database)
+            connection.set_trace_callback(self._statement)
+            return connection
+
+        def synced(descriptor: Any) -> None:
+            self._step("fsync")
+            sync(descriptor)
+
+        setattr(rag.storage.database.Database, "_connect", traced)  # noqa: B010 - mypy
+        setattr(os, "fsync", synced)  # noqa: B010
+
+    def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open" and isinstance(arguments[2], int) and not arguments[2] & _WRITING:
+            return
+        if event in ("open", "os.rename", "os.remove", "os.truncate"):
+            path = arguments[0]
+            if isinstance(path, str) and path.startswith(self._folder):
+                self._step(f"{event} {Path(path).suffix}")
+
+    def _statement(self, statement: str) -> None:
+        if not statement.startswith(("SELECT", "--", "PRAGMA")):
+            self._step(" ".join(statement.split()[:3]))
+
+    def _step(self, name: str) -> None:
+        self._count += 1
+        self._at(self._count, name)
+
+
+def in_child(work: Callable[[Tell], None]) -> tuple[list[str], int]:
+    """Runs `work(tell)` in a fork: what it told, and its exit code or minus its signal."""
+    out, into = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(out)
+        code = 70
+        try:
+            work(lambda line: void(os.write(into, json.dumps(line).encode() + b"\n")))
+            code = 0
+        except RagError as error:
+            os.write(into, json.dumps(f"error: {error}").encode() + b"\n")
+            code = 1
+        except BaseException as error:  # a failure that is not stated is what we look for
+            os.write(into, json.dumps(f"fault: {error!r}").encode() + b"\n")
+        finally:
+            os._exit(code)
+    os.close(into)
+    with os.fdopen(out, "rb") as stream:
+        told = [json.loads(line) for line in stream if line.endswith(b"\n")]
+    return told, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def void(_: object) -> None:
+    """Drops a result."""
+
+
+# --- looking -------------------------------------------------------------------------------------
+
+
+def contents(library: Path) -> Texts:
+    """What the library holds, by path; every path of every document."""
+    with closing(Store(library)) as store:
+        return {
+            record.path: document.text
+            for info in store.documents.infos()
+            for record in store.ledger.of_document(info.id)
+            if (document := store.documents.get(info.id))
+        }
+
+
+def look(library: Path) -> tuple[Texts, list[str]]:
+    """Contents and problems, seen from a process of its own."""
+
+    def work(tell: Tell) -> None:
+        with closing(Store(library)) as store:
+            problems = store.check()
+            index, _ = open_index(store)
+            if index.ids().tolist() != store.documents.vectors()[0].tolist():
+                problems.append("the index holds other chunks")
+        tell(json.dumps([contents(library), problems]))
+
+    told, code = in_child(work)
+    if code:
+        return {}, [f"it does not open: {told}"]
+    texts, problems = json.loads(told[0])
+    return texts, problems
+
+
+def lost(held: Texts, before: Texts, after: Texts, told: list[str]) -> list[str]:
+    """Every file must be as before or as after, and as after where that was told."""
+    problems = []
+    for path in sorted(before.keys() | after.keys() | held.keys()):
+        now = held.get(path)
+        if now not in (before.get(path), after.get(path)):
+            problems.append(f"{path} is neither as before nor as after")
+        elif path in told and now != after.get(path):
+            problems.append(f"{path} was told and is lost")
+    return problems

@@ -1,0 +1,210 @@
+"""Kills, starves and damages a library at every step of a change, and looks at what is left.
+
+Three changes (an ingest with new, changed, renamed and removed files; a removal; a reindex) are run
+in forked children. Each step that reaches the disk (an SQL statement, a file opened to write,
+renamed, removed or synced) is a failpoint: the child is killed there with SIGKILL, or from there on
+no file may grow. After each the library must be whole, hold of every file what it was before or
+after, keep what had been told, and come to the same end when the change is repeated.
+
+    python -m eval.benchmarks.crash.faults [--every N] [--seed N]
+
+POSIX only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import random
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from eval.benchmarks.crash.failpoints import (
+    CHANGES,
+    Steps,
+    Tell,
+    in_child,
+    look,
+    lost,
+    prepare,
+    read_in_this_process,
+)
+
+PAGE = 4096
+DAMAGES = ("deleted", "emptied", "zeroed", "halved", "a bit flipped", "another's")
+
+
+class Case:
+    """One change of one library: its steps, its end, and what must hold in the middle."""
+
+    def __init__(self, name: str, folder: Path, docs: Path, base: Path) -> None:
+        self.name, self._docs, self._base = name, docs, base
+        self._folder = folder
+        self._change = CHANGES[name]
+        self._library = folder / "library"
+        self.before = look(base)[0]
+        self.steps: list[str] = self._count()
+        self.after, problems = look(self._library)
+        assert not problems, problems
+
+    def killed_at(self, number: int) -> list[str]:
+        """Problems after a SIGKILL at a step, and after the change is repeated."""
+
+        def at(count: int, name: str) -> None:
+            if count == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        told, code = in_child(self._work(self._fresh(), at))
+        found = [] if code == -signal.SIGKILL else [f"it ended with {code}: {told[-1:]}"]
+        return [*found, *self._judge(told), *self._repeat()]
+
+    def starved_from(self, size: int) -> tuple[str, list[str]]:
+        """What was said when no file might grow beyond `size` bytes; problems then and after."""
+        library = self._fresh()
+
+        def work(tell: Tell) -> None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+            self._change(library, self._docs, tell)
+
+        told, code = in_child(work)
+        said = told[-1] if code and told else ""
+        found = [] if code in (0, 1) else [f"not stated: {said or code}"]
+        left = [path.name for path in library.glob(".*.tmp")]
+        found += [f"{name} is left behind" for name in left]
+        return said, [*found, *self._judge(told), *self._repeat()]
+
+    def _count(self) -> list[str]:
+        """Names of the steps of an undisturbed change."""
+        library, names = self._fresh(), self._folder / "steps"
+
+        def at(count: int, name: str) -> None:
+            with names.open("a") as stream:
+                stream.write(f"{name}\n")
+
+        told, code = in_child(self._work(library, at))
+        assert code == 0, told
+        found = names.read_text().splitlines()
+        names.unlink()
+        return found
+
+    def _work(self, library: Path, at: Callable[[int, str], None]) -> Callable[[Tell], None]:
+        def work(tell: Tell) -> None:
+            Steps(library, at)
+            self._change(library, self._docs, tell)
+
+        return work
+
+    def _fresh(self) -> Path:
+        shutil.rmtree(self._library, ignore_errors=True)
+        shutil.copytree(self._base, self._library)
+        return self._library
+
+    def _judge(self, told: list[str]) -> list[str]:
+        """Every file as before or as after, and as after where that was told."""
+        held, problems = look(self._library)
+        return problems + lost(held, self.before, self.after, told)
+
+    def _repeat(self) -> list[str]:
+        told, code = in_child(lambda tell: self._change(self._library, self._docs, tell))
+        held, problems = look(self._library)
+        if code or held != self.after:
+            problems.append(f"the repetition ends otherwise: {code} {told[-1:]}")
+        return problems
+
+
+# --- damages -------------------------------------------------------------------------------------
+
+
+def damage(path: Path, kind: str, dice: random.Random) -> None:
+    """One of Lucene's damages to a file."""
+    content = bytearray(path.read_bytes())
+    if kind == "deleted":
+        path.unlink()
+        return
+    if kind == "a bit flipped":
+        content[dice.randrange(len(content))] ^= 1 << dice.randrange(8)
+    changed: dict[str, bytes | bytearray] = {
+        "emptied": b"",
+        "zeroed": bytes(len(content)),
+        "halved": content[: len(content) // 2],
+        "another's": dice.randbytes(len(content)),
+    }
+    path.write_bytes(changed.get(kind, content))
+
+
+def damaged(base: Path, scratch: Path, name: str, kind: str, seed: int) -> str:
+    """What comes of a damage: `same` answers, `refused` or `told` in words, or `silent`."""
+    shutil.rmtree(scratch, ignore_errors=True)
+    shutil.copytree(base, scratch)
+    whole, _ = look(scratch)
+    damage(scratch / name, kind, random.Random(seed))
+    held, problems = look(scratch)
+    if any(problem.startswith("it does not open") for problem in problems):
+        return "refused" if "error: " in problems[0] else f"fault {problems[0]}"
+    if problems:
+        return "told"
+    return "same" if held == whole else "silent"
+
+
+# --- all of it -----------------------------------------------------------------------------------
+
+
+def main() -> int:
+    """Exit code 0 without problems."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--every", type=int, default=1, help="only each n-th step")
+    parser.add_argument("--seeds", type=int, default=50, help="bits flipped in each file")
+    parser.add_argument("--seed", type=int, default=None)
+    options = parser.parse_args()
+    seed = random.randrange(10**6) if options.seed is None else options.seed
+    logging.disable(logging.WARNING)  # of each index that is rebuilt
+    read_in_this_process()
+    with tempfile.TemporaryDirectory() as scratch:
+        problems = run(Path(scratch), options.every, options.seeds, seed)
+    for problem in problems:
+        print(f"PROBLEM {problem}")
+    print(f"seed {seed}: {len(problems)} problems")
+    return 1 if problems else 0
+
+
+def run(scratch: Path, every: int, seeds: int, seed: int) -> list[str]:
+    """All changes killed and starved, all files damaged; problems in words."""
+    docs, base = prepare(scratch, seed)
+    problems: list[str] = []
+    for name in CHANGES:
+        case = Case(name, scratch, docs, base)
+        numbers = range(1 + seed % every, len(case.steps) + 1, every)
+        for number in numbers:
+            found = case.killed_at(number)
+            problems += [f"{name} at {case.steps[number - 1]}: {each}" for each in found]
+        sizes = [PAGE * number + 100 for number in range(1, 60, every)]
+        said: Counter[str] = Counter()
+        for size in sizes:
+            words, found = case.starved_from(size)
+            said["done" if not words.startswith("error") else "stated"] += 1
+            problems += [f"{name} within {size} bytes: {each}" for each in found]
+        print(f"{name}: {len(numbers)} of {len(case.steps)} steps killed, {dict(said)}", flush=True)
+    return problems + _damages(base, scratch / "damaged", seeds, seed)
+
+
+def _damages(base: Path, scratch: Path, seeds: int, seed: int) -> list[str]:
+    problems = []
+    for path in sorted(base.glob("*.sqlite")) + sorted(base.glob("*.faiss")):
+        for kind in DAMAGES:
+            rounds = seeds if kind == "a bit flipped" else 1
+            ends = Counter(damaged(base, scratch, path.name, kind, seed + n) for n in range(rounds))
+            print(f"{path.suffix} {kind}: {dict(ends)}", flush=True)
+            wrong = [end for end in ends if end == "silent" or end.startswith("fault")]
+            problems += [f"{path.name} {kind}: {end}" for end in wrong]
+    return problems
+
+
+if __name__ == "__main__":
+    sys.exit(main())

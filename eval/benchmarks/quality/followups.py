@@ -1,0 +1,141 @@
+"""Whether a follow-up, freed of its chat, finds what the question written out in full finds.
+
+    rag ingest corpus/documents --library LIB
+    python -m eval.benchmarks.quality.followups --library LIB \
+        [--questions eval/followups.jsonl] [--verbose]
+
+Per language: hit@5 (a passage of the right document that holds the expected words) for the bare
+follow-up, for its condensed form, and for the one written by hand; and how many follow-ups and
+independent questions were changed. Condensed by the generator of the settings where one writes,
+else by rules.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from eval import metrics
+from rag.answering.extractive_answer import ExtractiveGenerator
+from rag.answering.question_rewriting import condensed
+from rag.config import load
+from rag.factory import make_generator
+from rag.library import Library
+from rag.protocols import Generator
+from rag.schema import Passage, Turn
+from rag.text import detect_language
+
+K = 5
+QUESTIONS = Path(__file__).parents[2] / "followups.jsonl"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question with its chat, the same written out, and the words that must be found."""
+
+    id: str
+    kind: str  # follow-up | independent
+    language: str
+    question: str
+    standalone: str
+    history: tuple[Turn, ...]
+    path: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was searched instead of the question, and which of the three found it."""
+
+    case: Case
+    searched: str
+    bare: bool
+    condensed: bool
+    by_hand: bool
+
+
+def main() -> None:
+    """Reads the flags and prints the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--library", type=Path, required=True)
+    parser.add_argument("--questions", type=Path, default=QUESTIONS)
+    parser.add_argument("--verbose", action="store_true", help="show what was lost")
+    flags = parser.parse_args()
+    settings = load({"library": flags.library})
+    generator = make_generator(settings)
+    writer = None if isinstance(generator, ExtractiveGenerator) else generator
+    with Library.open(settings=replace(settings, generator="extractive")) as library:
+        outcomes = [tried(library, case, writer) for case in read_cases(flags.questions)]
+    report(outcomes)
+    if flags.verbose:
+        for each in outcomes:
+            if each.by_hand and not each.condensed:
+                print(f"lost {each.case.id}: {each.searched}")
+            if (each.searched == each.case.question) == (each.case.kind == "follow-up"):
+                print(f"{each.case.kind} {each.case.id} searched as {each.searched!r}")
+
+
+def read_cases(path: Path) -> Iterator[Case]:
+    """The labelled set, one JSON object a line."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row: dict[str, Any] = json.loads(line)
+        history = tuple(Turn(each["question"], each["answer"]) for each in row["history"])
+        (evidence,) = row["evidence"]
+        yield Case(
+            row["id"],
+            row["kind"],
+            row["language"],
+            row["question"],
+            row["standalone"],
+            history,
+            evidence["path"],
+            evidence["text"],
+        )
+
+
+def tried(library: Library, case: Case, writer: Generator | None) -> Outcome:
+    """The three searches of a case."""
+    language = detect_language(case.question, library.settings.language)
+    searched = condensed(case.question, case.history, language, writer, lambda: False)
+    texts = (case.question, searched, case.standalone)
+    hits = [any(holds(case, each) for each in library.search(text, K)) for text in texts]
+    return Outcome(case, searched, *hits)
+
+
+def holds(case: Case, passage: Passage) -> bool:
+    """Whether the passage is of the right document and holds the expected words."""
+    text = " ".join(passage.chunk.text.split())
+    return case.path.endswith(passage.path) and case.text.casefold() in text.casefold()
+
+
+def report(outcomes: Sequence[Outcome]) -> None:
+    """One row a kind and language, and all follow-ups together."""
+    for kind in ("follow-up", "independent"):
+        for language in ("es", "en", ""):
+            rows = [
+                each
+                for each in outcomes
+                if each.case.kind == kind and each.case.language.startswith(language)
+            ]
+            if not rows:
+                continue
+            names = ("bare", "condensed", "by_hand")
+            shares = [share([getattr(each, name) for each in rows]) for name in names]
+            changed = sum(each.searched != each.case.question for each in rows)
+            said = "  ".join(f"{a} {b}" for a, b in zip(names, shares, strict=True))
+            print(f"{kind:11} {language or 'all':3} {len(rows):3}  {said}  changed {changed}")
+
+
+def share(values: Sequence[bool]) -> str:
+    """The mean with its 95 % interval."""
+    found = metrics.bootstrap([float(each) for each in values])
+    assert found is not None
+    return f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""How well the reader reads by itself, the paragraph given.
+
+    python -m eval.benchmarks.quality.reader DATA [--reader FOLDER] [--fold K/N] [--questions 600]
+
+XQuAD development questions, F1 and exact match of the best span for the four pairs of languages
+(question → paragraph). SQuAD 2.0 and SQuAD-es 2.0: F1 of the questions that the paragraph answers
+(a refused one counts 0) and the share of the others that is refused, where the two are most alike;
+the threshold is chosen on one half of the articles and measured on the other, both ways. `--fold`
+measures only the articles that `rag train reader --fold K/N` has not seen. Needs the development
+data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from eval import metrics
+from rag.models import BundledQAModel, bundled_folder, load_artefact
+from rag.protocols import QAModel
+from rag.training.articles import Article, left_out, load_articles, retitled
+
+LANGUAGES = ("en", "es")
+XQUAD = "xquad.dev.{}.json"
+SQUAD2 = {"en": "squad-v2.0-dev.shared.en.json.gz", "es": "squad-es-v2.0-dev-small.shared.json.gz"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """A question with a paragraph; no answers where the paragraph gives none."""
+
+    id: str
+    title: str
+    question: str
+    passage: str
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Read:
+    """How sure the reader is that there is an answer, and what its span is worth."""
+
+    item: Item
+    sure: float
+    f1: float
+    exact: float
+
+
+def main() -> None:
+    """Prints one line a pair of languages, then one a language."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("data", type=Path, help="folder of the development data")
+    parser.add_argument("--reader", type=Path, help="an artefact; the bundled one if left out")
+    parser.add_argument("--fold", help="K/N: only the articles that this fold left out")
+    parser.add_argument("--questions", type=int, default=600, help="of each set")
+    flags = parser.parse_args()
+    folder = flags.data / "qa"
+    if not folder.is_dir():
+        sys.exit(f"{flags.data} holds no qa/: this measurement needs the development data")
+    reader = BundledQAModel(load_artefact(flags.reader or bundled_folder("reader")))
+    sets = {lang: load_articles(folder / XQUAD.format(lang)) for lang in LANGUAGES}
+    titles = {each.title for each in sets["en"]}
+    chosen = left_out(titles, flags.fold, ()) if flags.fold else titles
+    for line in spans(reader, sets, chosen, flags.questions):
+        print(line, flush=True)
+    for language, name in SQUAD2.items():
+        articles = retitled(load_articles(folder / name), sets["en"])
+        items = sampled(items_of(articles, chosen), flags.questions)
+        print(refusals(language, [*read(reader, items, language)]), flush=True)
+
+
+def spans(
+    reader: QAModel,
+    sets: dict[str, list[Article]],
+    titles: Iterable[str],
+    limit: int,
+) -> Iterator[str]:
+    """One line a pair of languages: question → paragraph."""
+    wanted = set(titles)
+    items = {lang: {each.id: each for each in items_of(sets[lang], wanted)} for lang in LANGUAGES}
+    both = [each for key, each in items["en"].items() if key in items["es"]]
+    keys = [each.id for each in sampled(both, limit)]
+    for asked in LANGUAGES:
+        for told in LANGUAGES:
+            pairs = [(items[asked][key].question, items[told][key]) for key in keys]
+            rows = [
+                Item(each.id, each.title, question, each.passage, each.answers)
+                for question, each in pairs
+            ]
+            found = list(read(reader, rows, told))
+            f1, exact = _mean([each.f1 for each in found]), _mean([each.exact for each in found])
+            yield f"XQuAD {asked}→{told}  F1 {f1:.3f}  EM {exact:.3f}  ({len(found)} questions)"
+
+
+def read(reader: QAModel, items: Iterable[Item], language: str) -> Iterator[Read]:
+    """The reader's best span of each paragraph against the answers, as the language counts."""
+    for item in items:
+        [verdict] = reader.read(item.question, [item.passage])
+        words = item.passage[verdict.start : verdict.end]
+        yield Read(
+            item,
+            verdict.answerable,
+            metrics.f1(words, item.answers, language) if item.answers else 0.0,
+            float(metrics.exact_match(words, item.answers, language)) if item.answers else 0.0,
+        )
+
+
+def refusals(language: str, found: Sequence[Read]) -> str:
+    """F1 where there is an answer and refusals where there is none; thresholds across halves."""
+    titles = sorted({each.item.title for each in found})
+    halves = [[r for r in found if titles.index(r.item.title) % 2 == half] for half in (0, 1)]
+    has, none = list[float](), list[float]()
+    for own, other in (halves, halves[::-1]):
+        threshold = balanced(own)
+        has += [r.f1 * (r.sure >= threshold) for r in other if r.item.answers]
+        none += [float(r.sure < threshold) for r in other if not r.item.answers]
+    return (
+        f"SQuAD 2 {language}  HasAns F1 {_mean(has):.3f}  NoAns {_mean(none):.3f}  "
+        f"({len(has)} + {len(none)} questions)"
+    )
+
+
+def balanced(found: Sequence[Read]) -> float:
+    """The threshold at which the mean of HasAns F1 and NoAns accuracy is greatest."""
+    candidates = sorted({each.sure for each in found}) or [0.0]
+
+    def worth(threshold: float) -> float:
+        has = [r.f1 * (r.sure >= threshold) for r in found if r.item.answers]
+        none = [float(r.sure < threshold) for r in found if not r.item.answers]
+        return _mean(has) + _mean(none)
+
+    return max(candidates, key=worth)
+
+
+def items_of(articles: Iterable[Article], titles: Iterable[str]) -> list[Item]:
+    """The questions about some articles."""
+    wanted = set(titles)
+    return [
+        Item(asked.id, article.title, asked.question, part.context, asked.answers)
+        for article in articles
+        if article.title in wanted
+        for part in article.paragraphs
+        for asked in part.questions
+    ]
+
+
+def sampled(items: Sequence[Item], limit: int) -> list[Item]:
+    """At most so many, the same ones each time."""
+    return random.Random(1).sample(list(items), min(limit, len(items)))
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if values else 0.0
+
+
+if __name__ == "__main__":
+    main()

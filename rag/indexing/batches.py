@@ -1,0 +1,126 @@
+"""Documents that have been read -> vectors -> the store, a batch at a time.
+
+While one batch is embedded in a thread of its own, the next one is read and cut. Batches are stored
+in their order, each in one transaction. Knows nothing about files that could not be read.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rag import scheduling
+from rag.indexing.sources import Source
+from rag.models.turns import alike
+from rag.protocols import Embedder, Vectors
+from rag.schema import Chunk, Document
+from rag.storage import Entry, FileRecord
+from rag.text import search_terms
+
+PASS_CHARACTERS = 16_000
+"""What is handed to the model at once, some eight chunks. The bundled one reads a chunk a core, and
+a question goes before the next ones: larger passes are slower, for they leave the cache."""
+
+
+@dataclass(slots=True)
+class Pending:
+    """A document that has been read and cut; `twins` are files with the same bytes."""
+
+    source: Source
+    record: FileRecord
+    document: Document
+    chunks: list[Chunk]
+    sketch: bytes
+    twins: list[tuple[Source, FileRecord]] = field(default_factory=list)
+    stored: int | None = None  # its id, once it has one
+
+    def entry(self, rows: Vectors) -> Entry:
+        """What the store takes: with vectors (chunks, dimension) and search terms."""
+        document = self.document
+        terms = map(self._terms, self.chunks)  # made as they are stored: a book's are large
+        return Entry(document, self.record, self.chunks, rows, terms, self.sketch)
+
+    def _terms(self, chunk: Chunk) -> list[str]:
+        return chunk_terms(chunk, self.document.title, self.document.language)
+
+
+def chunk_terms(chunk: Chunk, title: str, language: str) -> list[str]:
+    """The terms under which a chunk is found: of its title and headings too."""
+    return search_terms(chunk.for_embedding(title), language)
+
+
+@dataclass(frozen=True, slots=True)
+class InFlightBatch:
+    """A batch that is being embedded: its documents, and one array of vectors for each to come.
+
+    Once it is `broken_off` there come arrays only for the documents at its front that were done.
+    """
+
+    batch: list[Pending]
+    vectors: Future[list[Vectors]]
+    broken_off: threading.Event
+
+
+class Embedding:
+    """One batch at a time through the model, in a thread of its own."""
+
+    def __init__(self, embedder: Callable[[], Embedder], batch_chunks: int) -> None:
+        self._embedder = embedder
+        self._batch_chunks = batch_chunks
+        self._thread = ThreadPoolExecutor(1, "embedding", scheduling.step_back)
+        self._loading = ThreadPoolExecutor(1, "loading")
+        self._given_up = threading.Event()
+        self.seconds = 0.0
+
+    def __enter__(self) -> Embedding:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._given_up.set()
+        for thread in (self._loading, self._thread):
+            thread.shutdown(wait=True, cancel_futures=True)
+
+    def prepare(self, load: Callable[[], object]) -> Future[object]:
+        """Calls `load` in one more thread: models take seconds, in which files can be read.
+
+        That one has not stepped back. It imports, which holds Python's lock: where other programs
+        leave no core idle it would have it for minutes, and everybody here would wait.
+        """
+        return self._loading.submit(load)
+
+    def start(self, batch: list[Pending]) -> InFlightBatch:
+        """Begins to embed; the flight's result comes later."""
+        broken_off = threading.Event()
+        return InFlightBatch(batch, self._thread.submit(self._embed, batch, broken_off), broken_off)
+
+    def _embed(self, batch: Sequence[Pending], broken_off: threading.Event) -> list[Vectors]:
+        """One array (chunks, dimension) a document; texts of all documents share the passes."""
+        start = time.perf_counter()
+        texts = [
+            chunk.for_embedding(item.document.title) for item in batch for chunk in item.chunks
+        ]
+        step = self._batch_chunks
+        parts: list[Vectors] = []
+        for at in range(0, len(texts), step):
+            if broken_off.is_set():
+                break
+            parts.append(self._rows(texts[at : at + step]))
+        self.seconds += time.perf_counter() - start
+        ends = np.cumsum([len(item.chunks) for item in batch])
+        whole = int(np.searchsorted(ends, sum(map(len, parts)), side="right"))
+        return np.split(np.concatenate(parts), ends)[:whole] if whole else []
+
+    def _rows(self, texts: Sequence[str]) -> Vectors:
+        """Texts of like length together; shape (texts, dimension)."""
+        embedder = self._embedder()
+        rows = np.empty((len(texts), embedder.dimension), dtype=np.float32)
+        for places in alike([len(text) for text in texts], PASS_CHARACTERS):
+            if self._given_up.is_set():
+                raise InterruptedError("the ingest was broken off")
+            rows[places] = embedder.encode_documents([texts[place] for place in places])
+        return rows

@@ -1,0 +1,93 @@
+"""What a file needs: nothing, a note in the ledger, or to be read.
+
+A file is known by the hash of its bytes; size and date only save looking at them. Knows nothing
+about readers and models.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from importlib import metadata, util
+from pathlib import PurePath
+
+from rag.config import Settings
+from rag.errors import FileProblem
+from rag.indexing.sources import Source
+from rag.schema import FAILURES, Outcome
+from rag.storage import FileRecord
+
+ATTEMPTS = 3  # a file that failed this often is not read again until something changes
+SETTLED_NS = 2_000_000_000  # a date this close to the last look may hide a later change
+_BLOCK = 1 << 20
+_BY_CHANCE = frozenset({Outcome.TIMEOUT, Outcome.MEMORY, Outcome.CRASHED, Outcome.UNREADABLE})
+"""Failures that another attempt may end otherwise, for the machine is a busy place."""
+
+
+def limits_of(settings: Settings) -> str:
+    """What a reader is granted and able to do: other limits are a reason to read a file again."""
+    able = " ocr" if util.find_spec("rapidocr") else ""
+    try:
+        version = metadata.version("fuente")
+    except metadata.PackageNotFoundError:  # run from a folder that was never installed
+        version = ""
+    return f"{version} {settings.read_timeout:g} s {settings.reader_memory_mb} MB{able}"
+
+
+def unchanged_since_scan(known: FileRecord, source: Source) -> bool:
+    """Whether size and date alone say that the file is as it was."""
+    same = (known.size, known.modified_ns) == (source.size, source.modified_ns)
+    return same and known.seen_ns - known.modified_ns > SETTLED_NS
+
+
+def worth_reading(known: FileRecord, limits: str, asked: bool = False) -> bool:
+    """Whether a file that failed shall be read again though its bytes are the same.
+
+    Always where a person has `asked` for it.
+    """
+    if known.outcome not in FAILURES:
+        return False
+    if asked or known.limits != limits or not known.content_hash:
+        # without a hash its bytes were never seen: too large, or not permitted; that may change
+        return True
+    return known.outcome in _BY_CHANCE and known.attempts < ATTEMPTS
+
+
+def record_of(
+    source: Source, digest: str, known: FileRecord | None, limits: str = ""
+) -> FileRecord:
+    """A record of the file as it is now. Its attempts go on while bytes and limits stay."""
+    same = known is not None and known.content_hash == digest and known.limits == limits
+    return FileRecord(
+        source=source.key,
+        path=source.path,
+        size=source.size,
+        modified_ns=source.modified_ns,
+        seen_ns=time.time_ns(),
+        content_hash=digest,
+        outcome=Outcome.OK,
+        attempts=known.attempts + 1 if known and same else 1,
+        limits=limits,
+    )
+
+
+def hash_of(source: Source, most_mb: int) -> str:
+    """SHA-256 of the file's bytes. Raises FileProblem when they are too many or cannot be read."""
+    if source.size > most_mb * 1_000_000:
+        reason = f"{source.size // 1_000_000} MB, the limit is {most_mb} MB"
+        raise FileProblem(Outcome.TOO_LARGE, reason, "raise max_file_mb, or split the file")
+    hasher = hashlib.sha256()
+    try:
+        with source.location.open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                hasher.update(block)
+    except OSError as error:
+        raise FileProblem(
+            Outcome.UNREADABLE, f"cannot be opened: {error.strerror}", "check its permissions"
+        ) from error
+    return hasher.hexdigest()
+
+
+def title_from_name(path: str) -> str:
+    """The title of a document that has none of its own, as the readers make it."""
+    return " ".join(PurePath(path).stem.replace("_", " ").split())

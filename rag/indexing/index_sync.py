@@ -1,0 +1,193 @@
+"""Keeps the FAISS file in step with the store: opens the current one, rebuilds it, publishes.
+
+The file is derived: whatever is wrong with it, the vectors in the store make a new one without
+embedding anything again. The store keeps the embedder's vectors; where the library has a model of
+its own, a map over them, the file holds the mapped ones, and the index maps each query as well.
+Knows nothing about files that people ingest, or about questions.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+
+from rag.errors import LibraryDamaged, RagError
+from rag.models import Adaptation, load_adaptation
+from rag.models.adapted import base_of
+from rag.storage import Generation, Store, of_system
+from rag.storage.vector_index import FaissIndex, IndexFile, set_aside, sweep
+
+log = logging.getLogger(__name__)
+
+MANY_GONE = 0.25  # share of an index; a removal moves what lies behind it
+
+
+def open_index(store: Store) -> tuple[FaissIndex, int]:
+    """The index to search with, and the id of its generation (0 for one that is not on disk).
+
+    A current file is read. A stale one is renewed, or, while another process writes, read as it
+    is: it may miss the newest chunks. A damaged or missing one is rebuilt.
+    """
+    generation = store.generations.current()
+    if generation and generation.revision == store.documents.revision():
+        index = _read(store, generation)
+        if index is not None:
+            return index, generation.id
+    try:
+        with store.writing():
+            return publish(store)
+    except RagError as error:  # another process writes, or the disk takes nothing
+        log.info("the index is not renewed: %s", error)
+        index = _read(store, generation) if generation else None
+        if index is not None and generation is not None:
+            return index, generation.id
+        return _build(store, _adaptation(store, model_of(store)))[0], 0
+
+
+def renew(store: Store) -> tuple[FaissIndex, int] | None:
+    """Publishes when the chunks have changed; None when they have not. Inside the write lock."""
+    generation = store.generations.current()
+    return None if generation and is_current(store, generation) else publish(store)
+
+
+def is_current(store: Store, generation: Generation) -> bool:
+    """Whether a generation holds what the store does, and its file looks as recorded.
+
+    A look at its size only: whoever opens the file checks its hash first.
+    """
+    try:
+        size = (store.folder / generation.file).stat().st_size
+    except OSError:
+        return False
+    facts = (generation.revision, generation.fingerprint, generation.bytes)
+    return facts == (store.documents.revision(), model_of(store), size)
+
+
+def model_of(store: Store) -> str:
+    """Fingerprint of the model that the library is searched with: its own, or the embedder's."""
+    embedder, own = store.generations.embedder() or "", store.generations.adaptation()
+    # another embedder has embedded everything again since: the map does not fit its vectors
+    return own if own and base_of(own) == embedder else embedder
+
+
+def adopt(store: Store, adaptation: Adaptation | None) -> int:
+    """Searches with this model from now on, None: with the embedder alone; the generation's id.
+
+    One commit makes the new index and its model current: killed before it, all is as it was. Call
+    inside the write lock.
+    """
+    return _switch(store, *_build(store, adaptation), adaptation)[1]
+
+
+def publish(store: Store) -> tuple[FaissIndex, int]:
+    """Writes an index of all vectors and makes it current. Call inside the write lock.
+
+    Where there is a good file of before, what has come and gone since is all that is changed.
+    """
+    generation = store.generations.current()
+    index = _read(store, generation) if generation else None
+    if index and generation and generation.revision == store.documents.revision():
+        return index, generation.id
+    adaptation = _adaptation(store, model_of(store))
+    made = (index and _caught_up(store, index)) or _build(store, adaptation)
+    return _switch(store, *made, adaptation)
+
+
+def _switch(
+    store: Store, index: FaissIndex, revision: int, adaptation: Adaptation | None
+) -> tuple[FaissIndex, int]:
+    """Writes an index and makes it current."""
+    try:
+        written = index.write(store.folder, "index")
+    except OSError as error:
+        raise of_system(store.folder, error) from error
+    own = adaptation.fingerprint if adaptation else None
+    record = Generation(
+        written.file,
+        written.sha256,
+        written.bytes,
+        written.count,
+        written.dimension,
+        own or store.generations.embedder() or "",
+        written.first_id,
+        written.last_id,
+        revision,
+    )
+    with store.transaction():
+        store.generations.set_adaptation(own)
+        store.generations.switch(record)
+    sweep(store.folder, keep=written.file)
+    current = store.generations.current()
+    return index, current.id if current else 0
+
+
+def _adaptation(store: Store, fingerprint: str) -> Adaptation | None:
+    """The library's model of this fingerprint; None for the embedder's own.
+
+    Raises ModelMissing when its files are damaged.
+    """
+    plain = fingerprint == (store.generations.embedder() or "")
+    return None if plain else load_adaptation(store.folder, fingerprint)
+
+
+def _build(store: Store, adaptation: Adaptation | None) -> tuple[FaissIndex, int]:
+    """An index of all vectors, and the revision of the store that it holds."""
+    with store.snapshot():
+        revision = store.documents.revision()
+        expected = store.documents.counts()[1]
+        index: FaissIndex | None = None
+        for ids, rows in store.documents.vector_blocks():
+            turned = adaptation.apply(rows) if adaptation else rows
+            index = index or FaissIndex.empty(turned.shape[1], expected)
+            index.add(ids, turned)
+    index = index or FaissIndex.empty(1)
+    index.turn = adaptation.apply if adaptation else None
+    return index, revision
+
+
+def _caught_up(store: Store, index: FaissIndex) -> tuple[FaissIndex, int] | None:
+    """The index with the chunks that came since and without those that went, and its revision.
+
+    None when it is better built anew: much has gone, or it would be held in another way.
+    """
+    with store.snapshot():
+        revision = store.documents.revision()
+        held, wanted = index.ids(), store.documents.vector_ids()
+        gone = np.setdiff1d(held, wanted, assume_unique=True)
+        last = int(held[-1]) if len(held) else 0
+        fits = len(gone) <= MANY_GONE * len(held) and index.holds(len(wanted))
+        # ids only grow: what is new lies above all that is held
+        if (
+            not len(held)
+            or not fits
+            or len(held) - len(gone) + np.sum(wanted > last) != len(wanted)
+        ):
+            return None
+        index.remove(gone)
+        for ids, rows in store.documents.vector_blocks(above=last):
+            index.add(ids, index.turn(rows) if index.turn else rows)
+    return index, revision
+
+
+def _read(store: Store, generation: Generation) -> FaissIndex | None:
+    if generation.fingerprint != model_of(store):
+        return None  # a reindex is under way: these are another model's vectors
+    adaptation = _adaptation(store, generation.fingerprint)
+    expected = IndexFile(
+        generation.file,
+        generation.sha256,
+        generation.bytes,
+        generation.count,
+        generation.dimension,
+        generation.first_id,
+        generation.last_id,
+    )
+    try:
+        index = FaissIndex.read(store.folder, expected)
+        index.turn = adaptation.apply if adaptation else None
+        return index
+    except LibraryDamaged as error:
+        log.warning("%s; it is rebuilt from the stored vectors", error)
+        set_aside(store.folder, generation.file)
+        return None

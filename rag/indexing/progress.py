@@ -1,0 +1,52 @@
+"""What an ingest says while it runs, and the report in the end."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+
+from rag.schema import FAILURES, FileReport, IngestReport, Progress
+
+OnProgress = Callable[[Progress], None]
+
+
+class ProgressReporter:
+    """Passes beats on and keeps count; all from the ingest's own thread."""
+
+    def __init__(self, progress: OnProgress) -> None:
+        self._progress = progress
+        self._reports: list[FileReport] = []
+        self._chunks = 0
+        self.total = 0
+        self.seconds = dict.fromkeys(("reading", "embedding", "storing", "total"), 0.0)
+
+    @property
+    def decided(self) -> int:
+        """Number of files that have been told."""
+        return len(self._reports)
+
+    def beat(self, path: str, stage: str) -> None:
+        """A file has reached a stage: queued, reading, embedding."""
+        self._progress(Progress(len(self._reports), self.total, path, stage))
+
+    def report(self, report: FileReport) -> None:
+        """A file has been decided; its chunks, if any, have just been stored."""
+        self._reports.append(report)
+        self._chunks += report.chunks
+        stage = "failed" if report.outcome in FAILURES else "ready"
+        done = min(len(self._reports), self.total)  # files that are gone are told too
+        self._progress(Progress(done, self.total, report.path, stage, report))
+
+    def result(self, stopped: bool) -> IngestReport:
+        """The report of the whole run."""
+        return IngestReport(tuple(self._reports), self._chunks, dict(self.seconds), stopped)
+
+    @contextlib.contextmanager
+    def clock(self, stage: str) -> Iterator[None]:
+        """Adds the time spent inside to a stage."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] += time.perf_counter() - start

@@ -1,0 +1,113 @@
+"""Files on their way through the readers, in order: read ahead, but only so far.
+
+Knows nothing about what becomes of a document.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+from typing import Any
+
+from rag.config import Settings
+from rag.indexing.progress import ProgressReporter
+from rag.indexing.sources import Source
+from rag.parsing.sandbox import ReaderPool, Sandbox, Task
+from rag.protocols import Stop
+from rag.storage import FileRecord
+
+MOST_FILES = 64
+MOST_BYTES = 64_000_000  # of the files that are read ahead: what bounds the memory
+POLL_SECONDS = 0.1
+
+
+@dataclass(slots=True)
+class Item:
+    """A file in the window, with its reading to come; none for a twin of a file before it."""
+
+    source: Source
+    record: FileRecord
+    task: Task | None
+    told: bool = False
+
+
+class Window:
+    """The files being read, oldest first."""
+
+    def __init__(self, pool: ReaderPool, teller: ProgressReporter, stop: Stop) -> None:
+        self._pool = pool
+        self._teller = teller
+        self._stop = stop
+        self._items: deque[Item] = deque()
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @property
+    def full(self) -> bool:
+        """Whether the oldest file must leave before another one may come."""
+        return len(self._items) >= MOST_FILES or self._bytes > MOST_BYTES
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is an oldest file, and it has been read."""
+        task = self._items[0].task if self._items else None
+        return bool(self._items) and (task is None or task.future.done())
+
+    def read(self, source: Source, record: FileRecord) -> None:
+        """Takes a file in; a reader will get to it."""
+        self._add(Item(source, record, self._pool.submit(source.location)))
+
+    def follow(self, source: Source, record: FileRecord) -> None:
+        """Takes in a file with the bytes of one that is on its way."""
+        self._add(Item(source, record, None))
+
+    def next(self, models: Future[object] | None = None) -> Item | None:
+        """The oldest file once it has been read; None when asked to stop before that.
+
+        A file that could be read waits for the models too, and raises what their loading raised.
+        """
+        item = self._items[0]
+        if item.task is not None:
+            if not self._wait_for(item.task.future):
+                return None
+            if models is not None and item.task.future.exception() is None:
+                if not self._wait_for(models):
+                    return None
+                models.result()
+        self._tell()
+        self._items.popleft()
+        self._bytes -= item.source.size
+        return item
+
+    def _wait_for(self, future: Future[Any]) -> bool:
+        """Tells who reads what meanwhile. False when asked to stop before it was done."""
+        while not future.done():
+            self._tell()
+            if self._stop():
+                return False
+            wait([future], POLL_SECONDS)
+        return True
+
+    def _add(self, item: Item) -> None:
+        self._items.append(item)
+        self._bytes += item.source.size
+        self._teller.beat(item.source.path, "queued")
+        self._tell()
+
+    def _tell(self) -> None:
+        for item in self._items:
+            if item.task is not None and not item.told and item.task.started.is_set():
+                item.told = True
+                self._teller.beat(item.source.path, "reading")
+
+
+def reader_pool(settings: Settings) -> ReaderPool:
+    """As many readers as there are cores for them."""
+    return ReaderPool(
+        lambda: Sandbox(settings.read_timeout, settings.reader_memory_mb),
+        settings.threads or os.cpu_count() or 1,
+    )

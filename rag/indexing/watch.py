@@ -1,0 +1,54 @@
+"""Keeps a library in sync with folders: looks, and ingests when something has changed.
+
+It looks every few seconds at names, sizes and dates, as `rag ingest` does, so it works on every
+file system. Knows nothing about how a library is changed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rag.errors import LibraryBusy
+from rag.indexing.sources import discover
+from rag.protocols import Stop
+
+Look = frozenset[tuple[str, int, int]]
+"""Key, size and date of each file."""
+
+
+def watch(
+    paths: Sequence[Path],
+    leave_out: Path,
+    ingest: Callable[[], object],
+    stop: Stop,
+    seconds: float = 2.0,
+    pause: Callable[[float], object] = time.sleep,
+) -> None:
+    """Calls `ingest` now and after each change of the files below `paths`, until `stop()`.
+
+    While another process writes, `ingest` is tried again after each pause.
+
+    `seconds` between two looks; a change is taken up once two looks agree, so a file is not read
+    while it is being copied. Raises what `ingest` raises, and UsageError when a path is gone.
+    """
+    done: Look | None = None
+    last = look(paths, leave_out)
+    while not stop():
+        now = look(paths, leave_out)
+        if now == last and now != done:
+            with contextlib.suppress(LibraryBusy):
+                ingest()
+                done = now
+        last = now
+        if not stop():
+            pause(seconds)
+
+
+def look(paths: Sequence[Path], leave_out: Path) -> Look:
+    """What is there. Raises UsageError for a path that is not."""
+    return frozenset(
+        (source.key, source.size, source.modified_ns) for source in discover(paths, leave_out)
+    )

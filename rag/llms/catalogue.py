@@ -1,0 +1,81 @@
+"""Language models that are worth a look, and which of them this machine can run.
+
+Sizes are those of the models' pages; memory and speed are estimated from them by the formulas
+below, not measured. Knows nothing about what is installed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rag.llms.machine import GB, Machine
+
+BYTES = {"bf16": 2.0, "fp16": 2.0, "fp32": 4.0, "int8": 1.1, "int4": 0.65}
+"""Of memory a parameter, scales and what stays in 16 bits included."""
+
+_BESIDE = 1.0 * GB  # for the cache, the program and its libraries
+_SHARE = 0.7  # of the free memory that a model may take
+_PER_CORE = 0.8  # billions of parameters: 2,000 tokens of a prompt are read in half a minute or so
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A chat model of the hub."""
+
+    name: str
+    billions: float
+    licence: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """How to run a model here; `bytes_needed` of memory or of the GPU's."""
+
+    model: Known
+    generator: str
+    precision: str
+    bytes_needed: int
+    why: str
+
+
+KNOWN = (
+    Known("Qwen/Qwen2.5-0.5B-Instruct", 0.49, "Apache-2.0", "the least that follows orders"),
+    Known("Qwen/Qwen2.5-1.5B-Instruct", 1.54, "Apache-2.0"),
+    Known("BSC-LT/salamandra-2b-instruct", 2.25, "Apache-2.0", "made for Spanish"),
+    Known("Qwen/Qwen3-4B-Instruct-2507", 4.02, "Apache-2.0"),
+    Known("Qwen/Qwen2.5-7B-Instruct", 7.62, "Apache-2.0"),
+    Known("BSC-LT/salamandra-7b-instruct", 7.77, "Apache-2.0", "made for Spanish"),
+    Known("Qwen/Qwen2.5-14B-Instruct", 14.8, "Apache-2.0"),
+    Known("Qwen/Qwen2.5-32B-Instruct", 32.8, "Apache-2.0"),
+)
+
+
+def needed(billions: float, precision: str) -> int:
+    """Bytes of memory to run a model of so many parameters."""
+    return int(billions * 1e9 * BYTES[precision] + _BESIDE)
+
+
+def propose(machine: Machine) -> Proposal | None:
+    """The largest known model that runs well here; None where none does."""
+    ways = [_on_gpu(each, machine) if machine.gpu else _on_cpu(each, machine) for each in KNOWN]
+    fitting = [way for way in ways if way is not None]
+    return max(fitting, key=lambda way: way.model.billions, default=None)
+
+
+def _on_gpu(model: Known, machine: Machine) -> Proposal | None:
+    """In 16 bits where it fits, else in 4."""
+    for precision in ("bf16", "int4"):
+        size = needed(model.billions, precision)
+        if size <= 0.9 * machine.gpu_memory:
+            why = f"{size / GB:.1f} of the {machine.gpu_memory / GB:.0f} GB of {machine.gpu}"
+            return Proposal(model, "transformers", precision, size, why)
+    return None
+
+
+def _on_cpu(model: Known, machine: Machine) -> Proposal | None:
+    size = needed(model.billions, "int8")
+    if size > _SHARE * machine.free or model.billions > _PER_CORE * machine.cores:
+        return None
+    why = f"{size / GB:.1f} of {machine.free / GB:.0f} GB free; {machine.cores} cores, no GPU"
+    return Proposal(model, "ctranslate2", "int8", size, why)

@@ -1,0 +1,154 @@
+"""Models from the hub: download with progress and resume, one revision, every sum checked.
+
+The only module that reaches for the network, and only when it is told to. Needs the extra `hf`.
+Knows nothing about running a model.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from rag.errors import ModelMissing, RagError, UsageError
+from rag.llms.installed import Installed, Models, describe, require_model, seal, sha256
+from rag.models.folders import check_folder
+
+_SMALL = ["*.json", "*.jinja", "*.txt", "LICENSE*"]
+_WEIGHTS = ["*.safetensors"]
+_NOT = ["*/*"]  # what stands in folders is the same in another form
+_HALF = ".partial-"
+
+
+def pull(models: Models, name: str, revision: str = "", endpoint: str | None = None) -> Installed:
+    """Downloads `name` («owner/model») at a revision, or at the newest; goes on after a break.
+
+    The commit and the sha256 of each file are kept with it. Raises UsageError for no such name,
+    ModelMissing for a model that may not be loaded, or when the hub cannot be reached.
+    """
+    if name.count("/") != 1:
+        raise UsageError(f"«{name}» is no name of the hub", "rag models pull OWNER/MODEL")
+    hub = _library(name)
+    short = name.split("/")[1]
+    target = models.place(short)
+    half = models.root / f"{_HALF}{short}"
+    try:
+        info = hub.HfApi(endpoint=endpoint).model_info(
+            name, revision=revision or None, files_metadata=True
+        )
+        _has_room(info, models.root)
+        options = {"revision": info.sha, "local_dir": half, "endpoint": endpoint}
+        # first what could refuse the model: its weights are large
+        hub.snapshot_download(name, allow_patterns=_SMALL, ignore_patterns=_NOT, **options)
+        check_folder(half)
+        hub.snapshot_download(name, allow_patterns=_WEIGHTS, ignore_patterns=_NOT, **options)
+    except RagError:
+        shutil.rmtree(half, ignore_errors=True)
+        raise
+    except Exception as error:  # the hub's client lets through whatever its own client raises
+        raise _explained(name, revision, error) from error
+    shutil.rmtree(half / ".cache", ignore_errors=True)
+    check_folder(half)
+    require_model(half)
+    _check_sums(half, info)
+    seal(half, {"name": short, "source": name, "revision": info.sha, "licence": _licence(info)})
+    half.rename(target)
+    return describe(target)
+
+
+def cached(name: str) -> Path | None:
+    """The folder of a model that other programs have downloaded to the hub's cache, if it is."""
+    try:
+        from huggingface_hub import snapshot_download
+
+        return Path(snapshot_download(name, local_files_only=True))
+    except Exception:  # not installed, no name of the hub, or not there: each means no
+        return None
+
+
+def in_cache() -> list[tuple[str, int]]:
+    """(name, bytes on disk) of the models in the hub's cache, sorted; [] where there is none."""
+    try:
+        from huggingface_hub import constants, scan_cache_dir
+
+        repos = scan_cache_dir(constants.HF_HUB_CACHE).repos
+    except Exception:  # not installed, or no cache
+        return []
+    return sorted((each.repo_id, each.size_on_disk) for each in repos if each.repo_type == "model")
+
+
+def _library(name: str) -> Any:
+    try:
+        import huggingface_hub
+        from huggingface_hub import constants
+    except ImportError as error:
+        raise ModelMissing(
+            f"pulling «{name}» needs the extra «hf», which is not installed ({error})",
+            'pip install "fuente[hf]"',
+        ) from error
+    if constants.HF_HUB_OFFLINE:
+        raise ModelMissing(
+            f"«{name}» is not here, and HF_HUB_OFFLINE=1 forbids the network",
+            f"unset HF_HUB_OFFLINE; or {_offline(name)}",
+        )
+    return huggingface_hub
+
+
+def _has_room(info: Any, root: Path) -> None:
+    wanted = [each for each in info.siblings or () if each.rfilename.endswith(".safetensors")]
+    if not wanted:
+        raise ModelMissing(
+            f"«{info.id}» has no safetensors, and nothing else is loaded", "take another model"
+        )
+    size = sum(each.size or 0 for each in wanted)
+    free = shutil.disk_usage(root).free
+    if size > free:
+        raise ModelMissing(
+            f"«{info.id}» takes {size / 1e9:.1f} GB, {root} has {free / 1e9:.1f} GB free",
+            "make room, or set models to a folder elsewhere",
+        )
+
+
+def _check_sums(folder: Path, info: Any) -> None:
+    """Weights against the sums that the hub states for them."""
+    for each in info.siblings or ():
+        path, stated = folder / each.rfilename, getattr(each.lfs, "sha256", None)
+        if stated and path.is_file() and sha256(path) != stated:
+            path.unlink()
+            raise ModelMissing(
+                f"{each.rfilename} of «{info.id}» is not what the hub states: its sha256 differs",
+                f"rag models pull {info.id}",
+            )
+
+
+def _licence(info: Any) -> str:
+    card = getattr(info, "card_data", None)
+    return str(getattr(card, "license", None) or "not stated")
+
+
+def _explained(name: str, revision: str, error: Exception) -> RagError:
+    kind = type(error).__name__
+    if kind == "GatedRepoError":
+        return ModelMissing(
+            f"«{name}» is given only to those who accept its terms",
+            "accept them on its page, then set HF_TOKEN",
+        )
+    if kind == "RevisionNotFoundError":
+        return UsageError(f"«{name}» has no revision «{revision}»", "leave --revision out")
+    if kind == "RepositoryNotFoundError":
+        return UsageError(f"the hub has no model «{name}», or not for everyone", "check the name")
+    if isinstance(error, OSError) and error.errno == 28:
+        return ModelMissing(f"the disk is full: «{name}» is there in part", "make room, run again")
+    cause = (str(error).splitlines() or [""])[0][:200]
+    return ModelMissing(
+        f"«{name}» could not be downloaded ({kind}: {cause}); what is there is kept",
+        f"run it again to go on; without a network {_offline(name)}",
+    )
+
+
+def _offline(name: str) -> str:
+    short = name.rsplit("/", 1)[-1]
+    return (
+        f"on a machine that has one: rag models pull {name} && rag models export {short} --to DIR; "
+        f"then here: rag models import DIR/{short}"
+    )

@@ -1,0 +1,264 @@
+"""A server that speaks the OpenAI chat protocol: Ollama, llama-server, vLLM and others.
+
+Streams server-sent events; a reader who stops disconnects, which frees the server too. The key
+comes from the caller and stands in no message. Knows nothing about which passages it sends out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+from collections.abc import Coroutine, Mapping
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from rag.errors import GeneratorFailed, UsageError
+from rag.llms.openai_protocol import ServedModel, events, message_of, offered, plain, whole
+from rag.llms.sampling import Sampling, room_for_answer
+from rag.llms.serving import Emit
+from rag.protocols import Stop
+from rag.schema import Prompt
+
+SLOTS = 4  # servers work on several answers together: as many at least
+_POLL = 0.05  # seconds between two looks at whether to stop
+_CONNECT, _SILENCE = 5.0, 120.0  # seconds to connect, and without a sign from the server
+_TRIES, _PAUSE, _LONGEST_PAUSE = 3, 0.5, 10.0
+_BUSY = (408, 429, 500, 502, 503, 504)
+_WINDOW = 4096  # of servers that do not say
+_LETTERS = 3  # to a token, or fewer: an estimate that is rather too high
+_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+_START = "start the server, or correct base_url"
+
+
+class OpenAIWriter:
+    """Answers from a server. Raises GeneratorFailed for whatever goes wrong with it."""
+
+    def __init__(
+        self,
+        base_url: str,
+        sampling: Sampling,
+        *,
+        model: str = "",
+        key: str = "",
+        context_tokens: int = 0,
+        silence: float = _SILENCE,
+        at_once: int = SLOTS,
+    ) -> None:
+        """`base_url` ends in /v1 as a rule. `model` "" stands for the only one of the server.
+
+        `silence`: seconds without a sign after which it is given up. Connects to nothing yet.
+        Raises UsageError for what is no address.
+        """
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise UsageError(
+                f"base_url is «{base_url}», expected one like http://127.0.0.1:11434/v1",
+                "correct base_url",
+            )
+        self.slots = max(SLOTS, at_once)
+        self._url = base_url.rstrip("/")
+        self.host = parts.hostname
+        self._model = model
+        self._key = key
+        self._sampling = sampling
+        self._context_tokens = context_tokens
+        self._timeout = httpx.Timeout(silence, connect=_CONNECT)
+
+    @property
+    def local(self) -> bool:
+        """Whether the passages stay on this machine."""
+        return self.host in _LOCAL
+
+    @property
+    def name(self) -> str:
+        """The model's; asks the server where it was not configured."""
+        return self._model or self._chosen.name
+
+    @property
+    def context_window(self) -> int:
+        """As configured, else as the server says, else 4096."""
+        return self._context_tokens or self._chosen.window or _WINDOW
+
+    def count_tokens(self, text: str) -> int:
+        """An estimate, rather too high: the server's tokenizer is not here."""
+        return max(math.ceil(len(text) / _LETTERS), len(text.split()))
+
+    def models(self) -> list[ServedModel]:
+        """What the server offers."""
+        listed = asyncio.run(self._list())
+        rows = listed.get("data")
+        if not isinstance(rows, list):
+            raise self._foreign("its list of models is none")
+        return offered(rows)
+
+    def write(self, prompt: Prompt, emit: Emit, stop: Stop) -> None:
+        """Disconnects as soon as `stop()` is True, whatever the server is at."""
+        body = self._body(prompt)
+        asyncio.run(_unless(stop, self._converse(body, emit)))
+
+    def _body(self, prompt: Prompt) -> dict[str, Any]:
+        sampling = self._sampling
+        tokens = sum(self.count_tokens(each.content) for each in prompt.messages)
+        most = room_for_answer(tokens, self.context_window, sampling.max_tokens, self.name)
+        body: dict[str, Any] = {
+            "model": self.name,
+            "messages": [
+                {"role": each.role, "content": whole(each.content)} for each in prompt.messages
+            ],
+            "stream": True,
+            "max_tokens": most,
+            "temperature": max(sampling.temperature, 0.0),
+            "top_p": sampling.top_p,
+            "seed": sampling.seed,
+        }
+        if sampling.top_k:
+            body["top_k"] = sampling.top_k  # not of the protocol: only where it is asked for
+        return body
+
+    @cached_property
+    def _chosen(self) -> ServedModel:
+        """The configured model, or the server's only one."""
+        choice = self.models()
+        if self._model:
+            same = [each for each in choice if each.name == self._model]
+            return same[0] if same else ServedModel(self._model)
+        if len(choice) != 1:
+            names = ", ".join(each.name for each in choice[:8]) or "none"
+            raise GeneratorFailed(
+                f"the server at {self._url} offers {len(choice)} models: {names}",
+                "set generator_model to one of them",
+            )
+        return choice[0]
+
+    async def _converse(self, body: Mapping[str, Any], emit: Emit) -> None:
+        async with self._client() as client:
+            for attempt in range(1, _TRIES + 1):
+                try:
+                    async with client.stream("POST", "/chat/completions", json=body) as answer:
+                        if answer.status_code == 200:
+                            await self._relay(answer, emit)
+                            return
+                        said = await _said(answer)
+                        if answer.status_code not in _BUSY or attempt == _TRIES:
+                            raise self._refused(answer.status_code, said)
+                        pause = _pause(answer, attempt)
+                except httpx.ConnectError as error:
+                    if attempt == _TRIES:
+                        raise self._unreachable(error) from error
+                    pause = _PAUSE * attempt
+                except httpx.HTTPError as error:  # it was at work: asking again could go on forever
+                    raise self._unreachable(error) from error
+                await asyncio.sleep(pause)
+
+    async def _relay(self, answer: httpx.Response, emit: Emit) -> None:
+        """Hands on the text of an event stream. An answer that does not end is no answer."""
+        ended = False
+        async for event in events(answer.aiter_bytes()):
+            if event == "[DONE]":
+                return
+            choice = self._choice(event)
+            emit(whole(str((choice.get("delta") or {}).get("content") or "")))
+            ended = ended or bool(choice.get("finish_reason"))
+        if not ended:
+            raise GeneratorFailed(
+                f"the server at {self._url} broke off in the middle of the answer", "ask again"
+            )
+
+    def _choice(self, event: str) -> Mapping[str, Any]:
+        try:
+            row = json.loads(event)
+        except ValueError as error:
+            raise self._foreign("an event of it is no JSON") from error
+        if not isinstance(row, dict):
+            raise self._foreign("an event of it is no object")
+        if row.get("error"):
+            raise GeneratorFailed(
+                f"the server at {self._url} gave up: {plain(row['error'])}", "ask again"
+            )
+        choices = row.get("choices") or [{}]
+        return choices[0] if isinstance(choices[0], dict) else {}
+
+    async def _list(self) -> Mapping[str, Any]:
+        try:
+            async with self._client() as client:
+                answer = await client.get("/models")
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+        if answer.status_code != 200:
+            raise self._refused(answer.status_code, answer.text)
+        try:
+            row = answer.json()
+        except ValueError as error:
+            raise self._foreign("its list of models is no JSON") from error
+        return row if isinstance(row, dict) else {}
+
+    def _client(self) -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        # a proxy of the environment is for what is elsewhere
+        return httpx.AsyncClient(
+            base_url=self._url,
+            headers=headers,
+            timeout=self._timeout,
+            trust_env=not self.local,
+            follow_redirects=False,
+        )
+
+    def _unreachable(self, error: httpx.HTTPError) -> GeneratorFailed:
+        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+            return GeneratorFailed(f"no server answers at {self._url}", _START)
+        if isinstance(error, httpx.TimeoutException):
+            wait = self._timeout.read
+            return GeneratorFailed(
+                f"the server at {self._url} has been silent for {wait:g} s", "ask again"
+            )
+        cause = type(error).__name__
+        return GeneratorFailed(f"the server at {self._url} broke off ({cause})", "ask again")
+
+    def _refused(self, status: int, said: str) -> GeneratorFailed:
+        advice = _START
+        if status in (401, 403):
+            advice = "set its key: export RAG_API_KEY=…"
+        elif status == 404:
+            advice = f"see which models it has: curl {self._url}/models"
+        elif status in _BUSY:
+            advice = "ask again in a moment"
+        elif status == 400:
+            advice = "lower passages or context_tokens"
+        return GeneratorFailed(
+            f"the server at {self._url} refused ({status}): {message_of(said)}", advice
+        )
+
+    def _foreign(self, cause: str) -> GeneratorFailed:
+        return GeneratorFailed(
+            f"the server at {self._url} does not speak the OpenAI protocol: {cause}",
+            "correct base_url; it ends in /v1 as a rule",
+        )
+
+
+async def _unless(stop: Stop, work: Coroutine[Any, Any, None]) -> None:
+    """Runs `work` to its end, or gives it up once `stop()` is True."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        await asyncio.wait({task}, timeout=_POLL)
+        if not task.done() and stop():
+            task.cancel()
+            await asyncio.wait({task})
+            return
+    task.result()
+
+
+async def _said(answer: httpx.Response) -> str:
+    await answer.aread()
+    return answer.text
+
+
+def _pause(answer: httpx.Response, attempt: int) -> float:
+    try:
+        wanted = float(answer.headers.get("retry-after", ""))
+    except ValueError:
+        wanted = _PAUSE * 2**attempt
+    return min(max(wanted, 0.0), _LONGEST_PAUSE)

@@ -1,0 +1,106 @@
+"""What `rag models` does: which language models are here, which would fit, and bringing them in.
+
+Joins the machine, the catalogue, the folder of models and the hub. Knows nothing about libraries
+of documents.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.config import Settings
+from rag.errors import ModelMissing, RagError
+from rag.factory import choose_generator, describe_bundled
+from rag.llms.catalogue import KNOWN as KNOWN
+from rag.llms.catalogue import Proposal, propose
+from rag.llms.hub import in_cache
+from rag.llms.hub import pull as _pull
+from rag.llms.installed import Installed as Installed
+from rag.llms.installed import Models, manifest_of, require_model
+from rag.llms.machine import probe
+from rag.models import bundled_folder
+from rag.models.folders import check_folder, is_ctranslate2
+
+CONVERTED = ("int8", "int8_float32", "int8_bfloat16", "bfloat16", "float16", "float32")
+BUNDLED = ("embedder", "reader")
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The models of this machine. `chosen` is what the settings stand for, or why they fail."""
+
+    machine: str
+    chosen: str
+    proposal: Proposal | None
+    bundled: dict[str, str]
+    installed: tuple[Installed, ...]
+    cached: tuple[tuple[str, int], ...]
+    """Name and bytes of what other programs have pulled to the hub's cache."""
+
+
+def overview(settings: Settings) -> Overview:
+    """Loads no model."""
+    machine = probe()
+    try:
+        choice = choose_generator(settings)
+        chosen = f"{choice}: {choice.why}"
+    except RagError as error:
+        chosen = str(error)
+    bundled = {kind: _bundled(kind) for kind in BUNDLED}
+    installed = tuple(Models(settings.models).all())
+    cached = tuple(in_cache())
+    return Overview(str(machine), chosen, propose(machine), bundled, installed, cached)
+
+
+def pull(settings: Settings, name: str, revision: str = "", precision: str = "") -> Installed:
+    """Downloads a model of the hub; with a precision it is converted for the processor as well.
+
+    Raises UsageError and ModelMissing.
+    """
+    models = Models(settings.models)
+    found = models.find(name) or _pull(models, name, revision)
+    return (
+        bring(settings, found.folder, f"{found.name}-{precision}", precision)
+        if precision
+        else found
+    )
+
+
+def bring(settings: Settings, source: Path, name: str = "", precision: str = "") -> Installed:
+    """Copies a model folder or an archive in; with a precision it is converted on the way."""
+    models = Models(settings.models)
+    if not precision:
+        return models.add(source, name)
+    check_folder(source)
+    require_model(source)
+    if is_ctranslate2(source):
+        raise ModelMissing(f"{source} is converted already", f"rag models import {source}")
+    name = name or f"{source.resolve().name}-{precision}"
+    models.place(name)
+    with tempfile.TemporaryDirectory(dir=models.root) as scratch:
+        from rag.llms.ctranslate2_model import convert
+
+        made = convert(source, Path(scratch) / name, precision)
+        told = {"source": str(source), **manifest_of(source), "precision": precision}
+        return models.add(made, name, told)
+
+
+def export(settings: Settings, name: str, to: Path) -> Path:
+    """Copies a model with its sums to `to`, for a machine without a network."""
+    return Models(settings.models).export(name, to)
+
+
+def remove(settings: Settings, name: str) -> Installed:
+    """Deletes a model from the disk."""
+    return Models(settings.models).remove(name)
+
+
+def _bundled(kind: str) -> str:
+    if not bundled_folder(kind).is_dir():
+        return "none in this installation"
+    try:
+        return describe_bundled(kind)
+    except ModelMissing as error:
+        return error.message

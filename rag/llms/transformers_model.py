@@ -1,0 +1,162 @@
+"""Any causal language model of transformers from a folder: on a GPU, or on a processor in bf16.
+
+Loads safetensors and no code of the folder; who calls has looked the folder over. Needs the extra
+`hf`, and `gpu` for 4 and 8 bits. Knows nothing about retrieval.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from rag.errors import GeneratorFailed, ModelMissing
+from rag.llms.chat_template import load_chat, stop_ids
+from rag.llms.continuous_batching import Batcher
+from rag.llms.decoding import Decoder
+from rag.llms.sampling import Sampling, room_for_answer
+from rag.llms.serving import Emit
+from rag.protocols import Stop
+from rag.schema import Prompt
+
+_WINDOW = 4096  # of models that do not say
+_GPU = 'pip install "fuente[gpu]"'
+_LESS = 'lower context_tokens, or set generator_precision = "int4"'
+
+
+class TransformersWriter:
+    """One model: one answer at a time and as fast as can be, or several in the same passes."""
+
+    def __init__(
+        self,
+        folder: Path,
+        sampling: Sampling,
+        *,
+        device: str = "cpu",
+        precision: str = "fp32",
+        threads: int = 0,
+        context_tokens: int = 0,
+        guesses: int = 8,
+        reuse: bool = True,
+        at_once: int = 1,
+    ) -> None:
+        """`precision`: fp32, bf16, fp16, int8 or int4. `guesses`: tokens looked up in the prompt.
+
+        `reuse`: keep the last prompt's keys and values for one that begins alike. `at_once`: more
+        than one answer shares the passes; then nothing is looked up. Raises ModelMissing for a
+        folder that does not load, and without the extra.
+        """
+        self.slots = at_once
+        self.name = folder.name
+        self._sampling = sampling
+        self._chat = load_chat(folder)
+        self._model = _load(folder, device, precision, threads)
+        window = int(getattr(self._model.config, "max_position_embeddings", 0) or _WINDOW)
+        self._window = min(window, context_tokens or window)
+        ends = stop_ids(folder, self._chat)
+        self._decoder: Decoder | Batcher = (
+            Decoder(self._model, ends, guesses, reuse)
+            if at_once == 1
+            else Batcher(self._model, ends, sampling, self._window, at_once)
+        )
+        # what the template adds is not for the caller to count
+        self.context_window = self._window - self._chat.overhead
+        self._warm_up()
+
+    def count_tokens(self, text: str) -> int:
+        """In the model's tokens."""
+        return self._chat.count(text)
+
+    def write(self, prompt: Prompt, emit: Emit, stop: Stop) -> None:
+        """Stops within a token, or within a piece of the prompt."""
+        ids = self._chat.encode(prompt.messages)
+        most = room_for_answer(len(ids), self._window, self._sampling.max_tokens, self.name)
+        reader = self._chat.reader()
+        try:
+            for token in self._decoder.tokens(ids, self._sampling, most, stop):
+                emit(reader.read(token))
+                if stop():
+                    return
+        except RuntimeError as error:  # out of memory is one, of any device
+            self._decoder.forget()
+            raise _failed(self.name, error) from error
+
+    def _warm_up(self) -> None:
+        """The first pass is slow; better now than in the first answer."""
+        list(self._decoder.tokens([0, 0], Sampling(), 1, _no))
+        self._decoder.forget()
+
+
+def _load(folder: Path, device: str, precision: str, threads: int) -> Any:
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait shall sleep
+    try:
+        import torch
+        from safetensors import SafetensorError
+        from transformers import AutoModelForCausalLM
+        from transformers.utils import logging
+    except ImportError as error:
+        raise ModelMissing(
+            f"model «{folder.name}» needs the extra «hf», which is not installed ({error})",
+            'pip install "fuente[hf]"',
+        ) from error
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    if device == "cpu":
+        torch.set_num_threads(threads or os.cpu_count() or 1)
+    try:
+        model = AutoModelForCausalLM.from_pretrained(
+            str(folder),
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+            attn_implementation="sdpa",
+            **_placement(device, precision),
+        )
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
+        cause = (str(error).splitlines() or [type(error).__name__])[0]
+        advice = _GPU if isinstance(error, ImportError) else "rag models list"
+        raise ModelMissing(f"model «{folder}» does not load: {cause}", advice) from error
+    if device != "cpu" and "quantization_config" not in _placement(device, precision):
+        model = model if hasattr(model, "hf_device_map") else model.to(device)  # type: ignore[arg-type]
+    return model.eval()  # type: ignore[no-untyped-call]
+
+
+def _placement(device: str, precision: str) -> dict[str, Any]:
+    """Where the weights go and as what; several GPUs share a model that one cannot hold."""
+    import torch
+
+    compute = torch.float32 if device == "cpu" else torch.bfloat16
+    kinds = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+    options: dict[str, Any] = {"dtype": kinds.get(precision, compute)}
+    if device == "cuda" or precision in ("int8", "int4"):
+        options["device_map"] = "auto" if device == "cuda" else device  # by accelerate
+    if precision in ("int8", "int4"):
+        options["quantization_config"] = _bits(precision, compute)
+    return options
+
+
+def _bits(precision: str, compute: Any) -> Any:
+    """bitsandbytes: LLM.int8() (arXiv 2208.07339) or NF4 with double quantization (2305.14314)."""
+    from importlib.util import find_spec
+
+    from transformers import BitsAndBytesConfig
+
+    if find_spec("bitsandbytes") is None:
+        raise ImportError(f"{precision} needs the extra «gpu», which is not installed")
+    if precision == "int8":
+        return BitsAndBytesConfig(load_in_8bit=True)  # type: ignore[no-untyped-call]
+    return BitsAndBytesConfig(  # type: ignore[no-untyped-call]
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=compute,
+    )
+
+
+def _failed(name: str, error: RuntimeError) -> GeneratorFailed:
+    cause = str(error).splitlines()[0]
+    advice = _LESS if "memory" in cause.casefold() else "rag doctor"
+    return GeneratorFailed(f"«{name}» failed while it wrote: {cause}", advice)
+
+
+def _no() -> bool:
+    return False

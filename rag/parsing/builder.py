@@ -1,0 +1,213 @@
+"""Builds a document's text block by block, and its sections from the headings it meets.
+
+Knows nothing about formats. Sections are sorted, do not overlap and cover the whole text; a
+heading line belongs to the section it opens.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.errors import FileProblem
+from rag.parsing.clean import MAX_CHARACTERS, clean_code, clean_line, clean_text
+from rag.parsing.file import File
+from rag.schema import Document, Outcome, Reading, Section
+
+PARAGRAPH = "\n\n"
+LINE = "\n"
+MAX_TITLE = 200
+_NO_TITLE = re.compile(
+    r"^microsoft (word|powerpoint|excel)|^(powerpoint presentation|presentación de powerpoint)$"
+    r"|^(slide|diapositiva|sheet|hoja) ?\d*$"
+    r"|^(untitled( document)?|(documento )?sin título|(word )?document|documento|título)\s*\d*$"
+    r"|^\W*(anonymous|unspecified|unknown|(table of )?contents|índice|sumario|contenidos?)\W*$"
+    r"|\.(docx?|odt|rtf|pdf|tex|dvi|indd|pptx?|xlsx?|html?|txt|md|qxd|p65)$|[\\/].*[\\/]|^\S*_\S*$",
+    re.IGNORECASE,
+)
+
+
+class TextBuilder:
+    """Collects cleaned blocks. `length` is the number of characters so far; `overflow` says that
+    there was more than a document may hold, and that further blocks are lost."""
+
+    def __init__(self) -> None:
+        self.length = 0
+        self.pages: list[int] = []
+        self.overflow = False
+        self._page_is_open = False  # the last page has no block yet
+        self._next: tuple[int, str] | None = None  # the section to open at the next block
+        self._parts: list[str] = []
+        self._headings: list[tuple[int, int, str]] = []  # offset, level, words
+
+    def add(self, text: str, separator: str = PARAGRAPH) -> int:
+        """Append a block of text behind `separator`; returns the offset at which it starts."""
+        return self.append(clean_text(text), separator)
+
+    def code(self, text: str, separator: str = PARAGRAPH) -> int:
+        """Append a preformatted block, indentation kept."""
+        return self.append(clean_code(text), separator)
+
+    def heading(self, text: str, level: int) -> None:
+        """Append a heading of `level` >= 1 (0 for a second title) and open a section."""
+        words = clean_line(text)
+        if words:
+            self.mark(self.append(words, PARAGRAPH), level, words)
+
+    def mark(self, offset: int, level: int, words: str) -> None:
+        """Open a section at `offset` of the text already added; without words, a nameless one."""
+        # every chunk of the section repeats its name: a «heading» of a megabyte must not
+        self._headings.append((offset, level, words[:MAX_TITLE]))
+
+    def open(self, level: int, words: str) -> None:
+        """Open a section at the next block, with words that are not in the text."""
+        self._next = (level, words)
+
+    def page(self) -> None:
+        """Begin a page, which also ends all sections; it starts at the next block."""
+        self.pages.append(self.length)
+        self._page_is_open = True
+        self.open(1, "")
+
+    def embed(self, document: Document, level: int) -> None:
+        """Append the text of another document, its sections under the open one of `level` - 1."""
+        offset = self.append(document.text)
+        before: tuple[str, ...] = ()
+        for section in document.sections:
+            path = section.headings
+            if path == before or offset + section.start >= self.length:  # the same, or cut off
+                continue
+            same = next(
+                (i for i, (a, b) in enumerate(zip(before, path, strict=False)) if a != b),
+                len(before),
+            )
+            for depth, words in list(enumerate(path))[same:] or [(len(path), "")]:
+                self.mark(offset + section.start, level + depth, words)
+            before = path
+
+    def text(self) -> str:
+        """All blocks joined."""
+        return "".join(self._parts)
+
+    def main_heading(self) -> str:
+        """The first heading if it stands above all others, as the title of a page does."""
+        named = [(level, words) for _, level, words in self._headings if words]
+        alone = named and all(level > named[0][0] for level, _ in named[1:])
+        return named[0][1] if alone else ""
+
+    def opening_heading(self) -> str:
+        """The heading with which the text begins, if it does."""
+        return next((words for offset, _, words in self._headings if words and offset == 0), "")
+
+    def sections(self, title: str = "") -> tuple[Section, ...]:
+        """One section a heading, one before the first; `headings` lists the open ones, outer first.
+
+        A heading that is the document's `title` opens a section, but is not repeated as its name.
+        """
+        named = [
+            (at, level, "" if words == title else words) for at, level, words in self._headings
+        ]
+        return make_sections(named, self.length)
+
+    def append(self, text: str, separator: str = PARAGRAPH) -> int:
+        """As `add`, for text that is clean already; tabs in it part the cells of a row."""
+        if not text or self.overflow:
+            return self.length
+        room = MAX_CHARACTERS - self.length - len(separator)
+        if len(text) > room:
+            text, self.overflow = text[: max(room, 0)], True
+        lead = separator if self._parts else ""
+        self._parts.append(lead + text)
+        self.length += len(lead) + len(text)
+        offset = self.length - len(text)
+        if self._next is not None:
+            self.mark(offset, *self._next)
+            self._next = None
+        if self._page_is_open:
+            self.pages[-1], self._page_is_open = offset, False
+        return offset
+
+
+def make_sections(headings: list[tuple[int, int, str]], length: int) -> tuple[Section, ...]:
+    """Sections over [0, length) from (offset, level, words), which are sorted here by offset."""
+    sections: list[Section] = []
+    open_levels: list[tuple[int, str]] = []
+    start, path = 0, tuple[str, ...]()
+    for offset, level, words in sorted(headings, key=lambda heading: heading[0]):
+        if offset > start:
+            sections.append(Section(start, offset, path))
+        while open_levels and open_levels[-1][0] >= level:
+            open_levels.pop()
+        open_levels.append((level, words))
+        start, path = offset, tuple(words for _, words in open_levels if words)
+    if length > start or not sections:
+        sections.append(Section(start, length, path))
+    return tuple(sections)
+
+
+def finish(file: File, builder: TextBuilder, title: str = "", lacks: Sequence[str] = ()) -> Reading:
+    """The reading of what was built; PARTIAL where something `lacks`.
+
+    Raises FileProblem(NO_TEXT) when there is nothing.
+    """
+    text = builder.text()
+    if not text.strip():
+        raise no_text(file)
+    title = choose_title(file, title, builder.main_heading())
+    document = Document(
+        path=file.name,
+        title=title,
+        text=text,
+        pages=tuple(builder.pages),
+        sections=builder.sections(title),
+    )
+    cut = ["the text is cut at 20 million characters"] if builder.overflow else []
+    return make_reading(document, [*lacks, *cut])
+
+
+def make_reading(document: Document, lacks: list[str]) -> Reading:
+    """OK when nothing lacks, otherwise PARTIAL with the reasons."""
+    outcome = Outcome.PARTIAL if lacks else Outcome.OK
+    return Reading(document, outcome, "; ".join(lacks))
+
+
+def choose_title(file: File, *candidates: str) -> str:
+    """The first candidate that may be one, else the file name without its suffix."""
+    for candidate in candidates:
+        words = sensible_title(candidate)
+        if words:
+            return words[:MAX_TITLE]
+    return clean_line(file.stem.replace("_", " ")) or "untitled"
+
+
+def sensible_title(words: str) -> str:
+    """`words` if they may be a title; "" for file names, «Microsoft Word - …», «untitled»."""
+    words = clean_line(words)
+    if not any(character.isalpha() for character in words) or _NO_TITLE.search(words):
+        return ""
+    return words
+
+
+def no_text(file: File) -> FileProblem:
+    """The problem to raise for a file that opens well and says nothing."""
+    return FileProblem(
+        Outcome.NO_TEXT, f"{file.name} holds no text", "add a document that has text in it"
+    )
+
+
+def unreadable(file: File, cause: str) -> FileProblem:
+    """The problem to raise for a damaged file; `cause` in a few words."""
+    return FileProblem(
+        Outcome.UNREADABLE,
+        f"{file.name} cannot be read: {cause}",
+        "open it in its own program, save it again and repeat the ingest",
+    )
+
+
+def encrypted(file: File) -> FileProblem:
+    """The problem to raise for a file that asks for a password."""
+    return FileProblem(
+        Outcome.ENCRYPTED,
+        f"{file.name} is protected by a password",
+        "open it with the password, save a copy without it and add that",
+    )

@@ -1,0 +1,97 @@
+"""CSV and its kin: each row a line that carries its header; delimiter and encoding found.
+
+Cells are text and stay as they are, those that look like formulas too: nothing is ever computed.
+Knows nothing about spreadsheets.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Literal
+
+from rag.parsing.builder import LINE, PARAGRAPH, TextBuilder, finish
+from rag.parsing.clean import clean_line
+from rag.parsing.decode import encoding_of
+from rag.parsing.file import Beat, File
+from rag.parsing.table_rows import Row, stream_lines
+from rag.parsing.txt import read_text
+from rag.schema import Reading
+
+_DELIMITERS = ";\t|,"  # commas last: they also part the decimals of a table with another delimiter
+_SAMPLE = 200  # lines
+_SAMPLE_CHARACTERS = 500_000
+_MAX_CELL = 5_000_000  # characters: beyond that a quotation mark was never closed
+_HINT = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)  # Excel's own, on the first line
+_ROWS_A_SECTION = 500
+_ROWS_A_BEAT = 200
+_Quoting = Literal[0, 3]  # csv.QUOTE_MINIMAL, csv.QUOTE_NONE
+
+
+def read_table(file: File, beat: Beat) -> Reading:
+    """Read a table of separated values, or prose under such a name. Raises FileProblem(NO_TEXT)."""
+    csv.field_size_limit(_MAX_CELL)
+    with file.open("rb") as binary:
+        encoding = encoding_of(binary)
+        text = io.TextIOWrapper(binary, encoding, errors="replace", newline="")
+        delimiter = _delimiter(_sample(text))
+        if not delimiter:
+            return read_text(file, beat)
+        quotings: tuple[_Quoting, ...] = (csv.QUOTE_MINIMAL, csv.QUOTE_NONE)
+        for quoting in quotings:
+            text.seek(0)
+            builder = TextBuilder()
+            try:
+                add_rows(builder, _rows(text, delimiter, quoting), beat)
+                break
+            except csv.Error:  # a stray quotation mark swallowed the rest: take them as letters
+                continue
+    return finish(file, builder)
+
+
+def add_rows(builder: TextBuilder, rows: Iterable[Row], beat: Beat, heading: str = "") -> None:
+    """Append rows of cells as lines; long tables become several sections of the same `heading`."""
+    for number, (line, opens) in enumerate(stream_lines(rows)):
+        if number % _ROWS_A_BEAT == 0:
+            beat()
+        offset = builder.append(line, PARAGRAPH if opens else LINE)
+        if number and number % _ROWS_A_SECTION == 0:
+            builder.mark(offset, 1, heading)
+        if builder.overflow:
+            return
+
+
+def _rows(text: io.TextIOWrapper, delimiter: str, quoting: _Quoting) -> Iterator[list[str]]:
+    lines = (line for number, line in enumerate(text) if number or not _HINT.fullmatch(line))
+    for row in csv.reader(lines, delimiter=delimiter, quoting=quoting, skipinitialspace=True):
+        yield [clean_line(cell) for cell in row]
+
+
+def _sample(text: io.TextIOWrapper) -> list[str]:
+    return text.read(_SAMPLE_CHARACTERS).splitlines(keepends=True)[:_SAMPLE]
+
+
+def _delimiter(sample: Sequence[str]) -> str:
+    """The sign that cuts most rows into the same number of cells; "" where none cuts any."""
+    if sample and (hint := _HINT.fullmatch(sample[0])):
+        return hint[1]
+    scores = {sign: _evenness(sample, sign) for sign in _DELIMITERS}
+    best = max(_DELIMITERS, key=lambda sign: scores[sign])
+    return best if scores[best] > 0 else ""
+
+
+def _evenness(sample: Sequence[str], sign: str) -> float:
+    """Share of the rows that have the usual number of cells; 0 where that is one."""
+    try:
+        rows = list(islice(csv.reader(sample, delimiter=sign, skipinitialspace=True), _SAMPLE))
+    except csv.Error:
+        return 0.0
+    widths = Counter(len(row) for row in rows if row)
+    if not widths:
+        return 0.0
+    usual, count = widths.most_common(1)[0]
+    return count / sum(widths.values()) if usual > 1 else 0.0

@@ -1,0 +1,129 @@
+"""EPUB: the chapters in the order of the spine, each read as the web page that it is.
+
+The files of a book are cut by size as often as by chapter, so they are no pages; a chapter without
+a heading of its own gets its name from the table of contents. Knows nothing about layout.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from typing import Any
+from urllib.parse import unquote
+
+from selectolax.lexbor import LexborHTMLParser
+
+from rag.parsing.archive import open_archive, parse_xml
+from rag.parsing.builder import TextBuilder, encrypted, finish, unreadable
+from rag.parsing.clean import clean_line
+from rag.parsing.decode import decode
+from rag.parsing.file import Beat, File
+from rag.parsing.html import add_html
+from rag.schema import Reading
+
+_CONTAINER = "META-INF/container.xml"
+_ENCRYPTION = "META-INF/encryption.xml"
+_NCX = "application/x-dtbncx+xml"
+_PAGES = frozenset({"application/xhtml+xml", "text/html", "application/x-dtbook+xml"})
+# Browsers that read XHTML as HTML take the rest of the file for the content of such an element.
+_CLOSED = re.compile(r"<(title|script|style|textarea|iframe|noscript)\b([^<>]*)/>", re.IGNORECASE)
+
+
+def read_epub(file: File, beat: Beat) -> Reading:
+    """Read an EPUB file. Raises FileProblem: encrypted, bomb, unreadable or no_text."""
+    from lxml import etree
+
+    with open_archive(file) as archive:
+        try:
+            book = _Book(file, archive)
+        except (KeyError, etree.XMLSyntaxError, StopIteration) as error:
+            raise unreadable(file, "it is no complete EPUB book") from error
+        builder = TextBuilder()
+        missing = []
+        for name in book.chapters:
+            beat()
+            if name not in archive.namelist():
+                missing.append(name)
+            elif name in book.locked:
+                raise encrypted(file)
+            else:
+                _add_chapter(builder, archive.read(name), book.names.get(name, ""), beat)
+        lacks = [f"{len(missing)} chapters are missing"] if missing else []
+        return finish(file, builder, book.title, lacks)
+
+
+def _add_chapter(builder: TextBuilder, data: bytes, name: str, beat: Beat) -> None:
+    tree = _page(data)
+    if tree.css_first("h1, h2, h3, h4, h5, h6") is None and name:
+        builder.open(1, name)
+    add_html(tree, builder, beat, notes=True)
+
+
+class _Book:
+    """What the package file says: title, chapters in order, their names, which are locked."""
+
+    def __init__(self, file: File, archive: zipfile.ZipFile) -> None:
+        self._file = file
+        self._archive = archive
+        container = self._xml(_CONTAINER)
+        self._package = next(_all(container, "rootfile")).get("full-path", "")
+        root = self._xml(self._package)
+        self.title = next((each.text or "" for each in _all(root, "title")), "")
+        items = {each.get("id"): each for each in _all(root, "item")}
+        spine = [items[each.get("idref")] for each in _all(root, "itemref")
+                 if each.get("idref") in items]  # fmt: skip
+        self.chapters = [
+            self._place(each.get("href", ""), self._package)
+            for each in spine
+            if each.get("media-type") in _PAGES and "nav" not in each.get("properties", "").split()
+        ]
+        self.names = self._names(items.values())
+        self.locked = self._locked()
+
+    def _xml(self, name: str) -> Any:
+        return parse_xml(self._file, self._archive.read(name))
+
+    def _place(self, target: str, base: str) -> str:
+        """The member that a link in the member `base` leads to."""
+        folder = posixpath.dirname(base)
+        return posixpath.normpath(posixpath.join(folder, unquote(target.split("#")[0])))
+
+    def _names(self, items: Any) -> dict[str, str]:
+        """The entry of the table of contents that leads to the start of each chapter."""
+        names: dict[str, str] = {}
+        for item in items:
+            place = self._place(item.get("href", ""), self._package)
+            if place not in self._archive.namelist():
+                continue
+            if "nav" in item.get("properties", "").split():
+                links = _page(self._archive.read(place)).css("nav a[href]")
+                entries = [(link.attributes["href"] or "", link.text()) for link in links]
+            elif item.get("media-type") == _NCX:
+                entries = [_ncx_entry(point) for point in _all(self._xml(place), "navPoint")]
+            else:
+                continue
+            for target, words in entries:
+                names.setdefault(self._place(target, place), clean_line(words))
+        return names
+
+    def _locked(self) -> set[str]:
+        """Members that a shop has encrypted; fonts often are in books that can be read."""
+        if _ENCRYPTION not in self._archive.namelist():
+            return set()
+        links = _all(self._xml(_ENCRYPTION), "CipherReference")
+        return {unquote(each.get("URI", "")) for each in links}
+
+
+def _page(data: bytes) -> LexborHTMLParser:
+    return LexborHTMLParser(_CLOSED.sub(r"<\1\2></\1>", decode(data)))
+
+
+def _ncx_entry(point: Any) -> tuple[str, str]:
+    target = next((each.get("src", "") for each in _all(point, "content")), "")
+    return target, next((each.text or "" for each in _all(point, "text")), "")
+
+
+def _all(root: Any, name: str) -> Any:
+    """All elements below `root` of that name, whatever their namespace."""
+    return root.iter(f"{{*}}{name}")

@@ -1,0 +1,161 @@
+"""PDF: text with page offsets, title, and sections from the outline or from the letter sizes.
+
+pdfium reads; pypdf (not strict) steps in for files and pages that pdfium refuses, and the other
+way round the file is given up only when both fail. Encrypted files are tried with the empty
+password. Pages that are pictures are recognised where the extra `ocr` is installed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from rag.errors import FileProblem
+from rag.parsing import ocr
+from rag.parsing.builder import encrypted, no_text, unreadable
+from rag.parsing.clean import clean_characters
+from rag.parsing.file import Beat, File, openable
+from rag.parsing.lines import lines_of_text
+from rag.parsing.paged import Page, assemble
+from rag.parsing.pdf_page import PageText
+from rag.parsing.pdf_structure import Bookmark
+from rag.parsing.scan import is_picture, read_picture, unread_pictures
+from rag.schema import Outcome, Reading
+
+_PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
+_MAX_BOOKMARKS = 5_000
+_MAX_DEPTH = 6
+
+
+@dataclass(slots=True)
+class _Found:
+    """What pdfium has of a file. `unread`: 1-based pages that are pictures still."""
+
+    pages: list[Page] = field(default_factory=list)
+    bookmarks: list[Bookmark] = field(default_factory=list)
+    title: str = ""
+    unread: list[int] = field(default_factory=list)
+
+
+def read_pdf(file: File, beat: Beat) -> Reading:
+    """Read a PDF file. Raises FileProblem: encrypted, no_text or unreadable."""
+    found = _by_pdfium(file, beat)
+    pages = found.pages if any(found.pages) else _by_pypdf(file, found.pages, beat)
+    if not pages or all(page is None for page in pages):
+        raise unreadable(file, "the PDF is damaged")
+    if not any(pages):
+        raise _no_text(file, found.unread)
+    lacks = [unread_pictures(found.unread)] if found.unread else []
+    return assemble(file, pages, found.bookmarks, found.title, lacks)
+
+
+def _no_text(file: File, unread: list[int]) -> FileProblem:
+    if not unread:
+        return no_text(file)
+    reason = f"{file.name} has no text layer: it holds images only"
+    advice = "split the file" if ocr.is_installed() else ocr.HOW_TO_GET
+    return FileProblem(Outcome.NO_TEXT, reason, advice)
+
+
+def _by_pdfium(file: File, beat: Beat) -> _Found:
+    import pypdfium2
+
+    found = _Found()
+    try:
+        document = pypdfium2.PdfDocument(openable(file))
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == _PASSWORD_ERROR:
+            raise encrypted(file) from error
+        return found
+    try:
+        for number in range(len(document)):
+            beat()
+            lines, unread = _pdfium_page(document, number, beat)
+            found.pages.append(lines)
+            found.unread += [number + 1] if unread else []
+        if any(found.pages):
+            _mend(file, found.pages)
+        found.bookmarks = _bookmarks(document)
+        found.title = document.get_metadata_value("Title")
+        return found
+    finally:
+        document.close()
+
+
+def _pdfium_page(document: Any, number: int, beat: Beat) -> tuple[Page, bool]:
+    """The lines of a page, and whether it has words that were not read."""
+    import pypdfium2
+
+    try:
+        page = document[number]
+        textpage = page.get_textpage()
+        try:
+            lines = PageText(textpage).lines()
+            return read_picture(page, lines, beat) if is_picture(page, lines) else (lines, False)
+        finally:
+            textpage.close()
+            page.close()
+    except pypdfium2.PdfiumError:
+        return None, False
+
+
+def _mend(file: File, pages: list[Page]) -> None:
+    """Ask pypdf for the pages that pdfium could not load."""
+    missing = [number for number, page in enumerate(pages) if page is None]
+    if missing and (reader := _open_pypdf(file)) is not None:
+        for number in missing:
+            pages[number] = _pypdf_page(reader, number)
+
+
+def _by_pypdf(file: File, pages: list[Page], beat: Beat) -> list[Page]:
+    """All pages by pypdf; what pdfium had (pages without text) where pypdf has no more to say."""
+    reader = _open_pypdf(file)
+    if reader is None:
+        return pages
+    try:
+        count = len(reader.pages)
+    except Exception:  # any error of a damaged page tree
+        return pages
+    found: list[Page] = []
+    for number in range(count):
+        beat()
+        found.append(_pypdf_page(reader, number))
+    return found if any(found) or not pages else pages
+
+
+def _open_pypdf(file: File) -> Any:
+    import logging
+
+    from pypdf import PdfReader
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it warns of every oddity it forgives
+    try:
+        reader = PdfReader(openable(file), strict=False)
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise encrypted(file)
+    except (FileProblem, MemoryError):
+        raise
+    except Exception:  # pypdf raises whatever its parsing stumbles over
+        return None
+    return reader
+
+
+def _pypdf_page(reader: Any, number: int) -> Page:
+    try:
+        return lines_of_text(clean_characters(reader.pages[number].extract_text()))
+    except MemoryError:
+        raise
+    except Exception:  # as above; one page must not cost the others
+        return None
+
+
+def _bookmarks(document: Any) -> list[Bookmark]:
+    found: list[Bookmark] = []
+    for item in document.get_toc(max_depth=_MAX_DEPTH):
+        target = item.get_dest()
+        page = target.get_index() if target is not None else None
+        if page is not None:
+            found.append(Bookmark(item.level + 1, item.get_title(), page))
+        if len(found) >= _MAX_BOOKMARKS:
+            break
+    return found

@@ -1,0 +1,197 @@
+"""Connections to one SQLite file, transactions that survive a power cut, and the write lock."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from rag.errors import LibraryBusy, LibraryDamaged, RagError, UsageError
+from rag.storage import tables
+from rag.storage.sqlite_errors import RESTORE, Connection, of_system, stated, writable
+
+FILE_NAME = "library.sqlite"
+BUSY_SECONDS = 30
+
+
+class Database:
+    """One SQLite file, one connection a thread, at most one writing process."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens or creates. Raises LibraryDamaged for a file that is no library of this format."""
+        self.folder = folder
+        self.path = folder / FILE_NAME
+        self._local = threading.local()
+        self._connections: dict[threading.Thread, Connection] = {}
+        self._guard = threading.Lock()
+        self._lock = FileLock(folder / "write.lock")
+        self._writer = threading.RLock()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(
+                f"{folder} cannot hold a library: {error.strerror}", "name a folder with --library"
+            ) from error
+        self.writable = writable(folder)
+        self._prepare()
+
+    def connection(self) -> Connection:
+        """This thread's connection, opened on first use."""
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._connect()
+            with self._guard:
+                self._close_orphans()
+                self._connections[threading.current_thread()] = connection
+        return connection
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """All of the block or nothing. On return it is on the disk."""
+        connection = self.connection()
+        with self._writer:
+            if connection.in_transaction:  # part of an outer block
+                yield connection
+                return
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:  # on a full disk SQLite has rolled back by itself
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All reads of the block see one state."""
+        connection = self.connection()
+        if connection.in_transaction:
+            yield
+            return
+        connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            connection.execute("COMMIT")
+
+    def revision(self) -> int:
+        """Grows with every change of the set of chunks."""
+        query = "SELECT value FROM meta WHERE key='revision'"
+        return int(self.connection().execute(query).fetchone()[0])
+
+    @contextlib.contextmanager
+    def write_lock(self) -> Iterator[None]:
+        """The right to write, held by one process. The system frees it when the process dies."""
+        note = self.folder / "writer.pid"
+        self._require_writable()
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            holder = note.read_text().strip() if note.exists() else "unknown"
+            raise LibraryBusy(
+                f"another process ({holder}) is writing to {self.folder}",
+                "wait for it to end, or stop it",
+            ) from error
+        except OSError as error:
+            raise of_system(self.folder, error) from error
+        try:
+            with contextlib.suppress(OSError):  # a full disk: the note is a courtesy
+                note.write_text(str(os.getpid()))
+            yield
+        finally:
+            self._lock.release()
+
+    def purge(self) -> None:
+        """Takes what was deleted off the disk: from the search index, the log, the backups."""
+        for backup in self.folder.glob(tables.BACKUP.format("*")):
+            backup.unlink(missing_ok=True)
+        with self.transaction() as connection:
+            # FTS5 keeps deleted terms until its segments merge; this merges them all.
+            connection.execute("INSERT INTO keywords (keywords) VALUES ('optimize')")
+        self.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Closes the connections of all threads."""
+        with self._guard:
+            for connection in self._connections.values():
+                connection.close()
+            self._connections.clear()
+        self._local = threading.local()
+
+    def _close_orphans(self) -> None:
+        # A web app asks from a new thread each time; their connections would pile up.
+        for thread in [each for each in self._connections if not each.is_alive()]:
+            self._connections.pop(thread).close()
+
+    def _connect(self) -> Connection:
+        with stated(self.path):
+            connection = sqlite3.connect(
+                self._address(),
+                timeout=BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+                factory=Connection,
+                uri=True,
+            )
+        connection.path = self.path
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA foreign_keys=ON")
+        if self.writable:
+            # FULL, not NORMAL: in WAL mode NORMAL may lose the last commits to a power cut.
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+                connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    def _address(self) -> str:
+        address = self.path.absolute().as_uri()
+        if self.writable:
+            return address
+        # Nobody can write there, so nobody has to be locked out: no file beside it is needed.
+        kept = self.path.with_name(FILE_NAME + "-wal").exists()
+        return f"{address}?mode=ro" if kept else f"{address}?immutable=1"
+
+    def _require_writable(self) -> None:
+        if not self.writable:
+            raise of_system(self.folder, OSError(errno.EACCES, ""))
+
+    def _prepare(self) -> None:
+        try:
+            version = tables.format_of(self.connection())
+            if version == 0:
+                self._create()
+            tables.require_readable(self.path, version or tables.FORMAT)
+            if 0 < version < tables.FORMAT:
+                self._migrate()
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise LibraryDamaged(f"{self.path} is damaged: {error}", RESTORE) from error
+        except RagError:
+            self.close()
+            raise
+
+    def _create(self) -> None:
+        self._require_writable()
+        if any(self.folder.glob("*.faiss")):  # an index of nothing: there was more here
+            raise LibraryDamaged(
+                f"{self.path} is gone or empty, the index beside it is not", RESTORE
+            )
+        with self.transaction() as connection:
+            # Another process may have created it while this one waited for the lock.
+            if tables.format_of(connection) == 0:
+                tables.create(connection)
+
+    def _migrate(self) -> None:
+        with self.write_lock():
+            version = tables.format_of(self.connection())
+            if version == tables.FORMAT:  # another process was first
+                return
+            tables.back_up(self.connection(), self.path, version)
+            with self.transaction() as connection:
+                tables.migrate(connection)

@@ -1,0 +1,258 @@
+"""Documents, their chunks and the chunks' vectors."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.protocols import Vectors
+from rag.schema import Chunk, Document, DocumentInfo, Filters
+from rag.storage.database import Database
+from rag.storage.integrity import digest
+from rag.storage.rows import a_document, a_passage, an_entry_of_the_list
+
+Ids = NDArray[np.int64]
+
+_BATCH = 500  # below SQLite's limit of bound values
+_BLOCK = 10_000  # vectors at a time, 15 MB
+
+
+class Documents:
+    """Reads and writes what was read from files. Writes join the caller's transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._counted: tuple[int, tuple[int, int]] = (-1, (0, 0))
+
+    def add(
+        self,
+        document: Document,
+        outcome: str,
+        reason: str,
+        chunks: Sequence[Chunk],
+        rows: Vectors,
+        sketch: bytes = b"",
+    ) -> tuple[int, list[int]]:
+        """Stores a document with its chunks and their vectors (n, dimension); returns the ids."""
+        with self._database.transaction() as connection:
+            document_id = _insert_document(connection, document, outcome, reason, sketch, chunks)
+            ids = [_insert_chunk(connection, document_id, chunk) for chunk in chunks]
+            connection.executemany(
+                "INSERT INTO vectors VALUES (?, ?)", zip(ids, map(_blob, rows), strict=True)
+            )
+            _bump(connection)
+        return document_id, ids
+
+    def remove(self, document_id: int) -> list[int]:
+        """Deletes a document with all that hangs on it; returns the ids of its chunks."""
+        with self._database.transaction() as connection:
+            rows = connection.execute("SELECT id FROM chunks WHERE document_id=?", (document_id,))
+            ids = [int(row[0]) for row in rows]
+            connection.execute("DELETE FROM documents WHERE id=?", (document_id,))
+            _bump(connection)
+        return ids
+
+    def get(self, document_id: int) -> Document | None:
+        """The whole document, or None when it is gone."""
+        query = f"SELECT d.*, {_PATH} AS path FROM documents d WHERE d.id=?"  # noqa: S608
+        row = self._database.connection().execute(query, (document_id,)).fetchone()
+        return None if row is None else a_document(row)
+
+    def retitle(self, document_id: int, title: str) -> None:
+        """Another title for a document."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE documents SET title=? WHERE id=?", (title, document_id))
+
+    def chunk_ids(self, document_id: int) -> list[int]:
+        """Ids of a document's chunks."""
+        query = "SELECT id FROM chunks WHERE document_id=?"
+        return [int(row[0]) for row in self._database.connection().execute(query, (document_id,))]
+
+    def sketches(self) -> list[tuple[int, bytes]]:
+        """(document id, sketch) of the documents that have one."""
+        query = "SELECT id, sketch FROM documents WHERE length(sketch) > 0"
+        return [(int(row[0]), bytes(row[1])) for row in self._database.connection().execute(query)]
+
+    def find(self, content_hash: str) -> int | None:
+        """Id of the document with these bytes."""
+        query = "SELECT id FROM documents WHERE content_hash=?"
+        row = self._database.connection().execute(query, (content_hash,)).fetchone()
+        return None if row is None else int(row[0])
+
+    def infos(self) -> list[DocumentInfo]:
+        """All documents, by path."""
+        query = f"""SELECT d.id, d.title, d.language, json_array_length(d.pages) AS pages,
+            {_PATH} AS path, {_SOURCE} AS source,
+            (SELECT count(*) FROM chunks c WHERE c.document_id = d.id) AS chunks
+            FROM documents d ORDER BY path"""  # noqa: S608
+        return [an_entry_of_the_list(row) for row in self._database.connection().execute(query)]
+
+    def chunks(self, ids: Iterable[int]) -> dict[int, tuple[Chunk, str, str]]:
+        """(chunk, title, path) by chunk id; ids that are gone are absent."""
+        wanted = list(ids)
+        found: dict[int, tuple[Chunk, str, str]] = {}
+        for start in range(0, len(wanted), _BATCH):
+            batch = wanted[start : start + _BATCH]
+            marks = ",".join("?" * len(batch))
+            query = f"""SELECT c.*, d.title, d.language, {_PATH} AS path
+                FROM chunks c JOIN documents d ON d.id = c.document_id
+                WHERE c.id IN ({marks})"""  # noqa: S608
+            for row in self._database.connection().execute(query, batch):
+                found[row["id"]] = (a_passage(row), row["title"], row["path"])
+        return found
+
+    def allowed(self, filters: Filters) -> list[int]:
+        """Ids of the chunks that pass the filters."""
+        condition, values = _condition(filters)
+        query = f"SELECT id FROM chunks WHERE {condition}"  # noqa: S608
+        return [int(row[0]) for row in self._database.connection().execute(query, values)]
+
+    def vectors(self) -> tuple[Ids, Vectors]:
+        """All chunk ids (n,) ascending, and their vectors (n, dimension)."""
+        blocks = list(self.vector_blocks())
+        if not blocks:
+            return np.empty(0, np.int64), np.empty((0, 0), np.float32)
+        ids, rows = zip(*blocks, strict=True)
+        return np.concatenate(ids), np.concatenate(rows)
+
+    def vector_blocks(self, above: int = 0) -> Iterator[tuple[Ids, Vectors]]:
+        """The same in blocks, of chunks with an id `above` this one: memory stays flat."""
+        query = "SELECT chunk_id, vector FROM vectors WHERE chunk_id > ? ORDER BY chunk_id"
+        rows = self._database.connection().execute(query, (above,))
+        while block := rows.fetchmany(_BLOCK):
+            ids = np.array([chunk_id for chunk_id, _ in block], dtype=np.int64)
+            data = b"".join(blob for _, blob in block)
+            yield ids, np.frombuffer(data, dtype="<f4").reshape(len(ids), -1)
+
+    def vectors_of(self, ids: Iterable[int]) -> dict[int, Vectors]:
+        """The vector (dimension,) by chunk id; ids that are gone are absent."""
+        wanted = "SELECT value FROM json_each(?)"
+        query = f"SELECT chunk_id, vector FROM vectors WHERE chunk_id IN ({wanted})"  # noqa: S608
+        rows = self._database.connection().execute(query, [json.dumps(list(ids))])
+        return {row[0]: np.frombuffer(row[1], dtype="<f4") for row in rows}
+
+    def vector_ids(self) -> Ids:
+        """The ids (n,) of all chunks that have a vector, ascending."""
+        query = "SELECT chunk_id FROM vectors ORDER BY chunk_id"
+        rows = self._database.connection().execute(query)
+        return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+    def replace_vectors(self, ids: Sequence[int], rows: Vectors) -> None:
+        """New vectors (n, dimension) for these chunks."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "UPDATE vectors SET vector = ? WHERE chunk_id = ?",
+                zip(map(_blob, rows), ids, strict=True),
+            )
+            _bump(connection)
+
+    def revision(self) -> int:
+        """Grows with every change of the set of chunks."""
+        return self._database.revision()
+
+    def counts(self) -> tuple[int, int]:
+        """(documents, chunks). Counted once a revision: SQLite counts by walking all rows."""
+        if self._database.connection().in_transaction:  # what is seen may yet be rolled back
+            return self._count("documents"), self._count("chunks")
+        with self._database.snapshot():
+            revision = self.revision()
+            if self._counted[0] != revision:
+                self._counted = revision, (self._count("documents"), self._count("chunks"))
+            return self._counted[1]
+
+    def _count(self, table: str) -> int:
+        query = f"SELECT count(*) FROM {table}"  # noqa: S608
+        return int(self._database.connection().execute(query).fetchone()[0])
+
+    def languages(self) -> dict[str, int]:
+        """Number of documents a language."""
+        query = "SELECT language, count(*) FROM documents GROUP BY language"
+        return {row[0]: row[1] for row in self._database.connection().execute(query)}
+
+
+# A document may be known under several paths; the oldest one names it.
+_PATH = "(SELECT f.path FROM files f WHERE f.document_id = d.id ORDER BY f.id LIMIT 1)"
+_SOURCE = "(SELECT f.source FROM files f WHERE f.document_id = d.id ORDER BY f.id LIMIT 1)"
+
+
+def _condition(filters: Filters) -> tuple[str, list[str]]:
+    """Filters as an SQL condition on `chunks`, with its values."""
+    parts: list[str] = []
+    values: list[str] = []
+    if filters.languages:
+        parts.append(f"d.language IN ({','.join('?' * len(filters.languages))})")
+        values += filters.languages
+    for patterns in (_path_patterns(filters.paths), [f"%{each}" for each in filters.suffixes]):
+        if patterns:
+            parts.append("(" + " OR ".join(["f.path LIKE ? ESCAPE '\\'"] * len(patterns)) + ")")
+            values += patterns
+    condition = f"""document_id IN (SELECT d.id FROM documents d JOIN files f
+        ON f.document_id = d.id WHERE {" AND ".join(parts) or "1"})"""  # noqa: S608
+    return condition, values
+
+
+def _path_patterns(paths: Sequence[str]) -> list[str]:
+    escaped = [
+        path.rstrip("/").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        for path in paths
+    ]
+    return [pattern for path in escaped for pattern in (path, f"{path}/%")]
+
+
+def _insert_document(
+    connection: sqlite3.Connection,
+    document: Document,
+    outcome: str,
+    reason: str,
+    sketch: bytes,
+    chunks: Sequence[Chunk],
+) -> int:
+    pages = json.dumps(document.pages)
+    sections = json.dumps(
+        [[part.start, part.end, list(part.headings)] for part in document.sections],
+        ensure_ascii=False,
+    )
+    row = {
+        "content_hash": document.content_hash,
+        "title": document.title,
+        "text": document.text,
+        "language": document.language,
+        "pages": pages,
+        "sections": sections,
+        "outcome": outcome,
+        "reason": reason,
+        "sketch": sketch,
+        "digest": digest(document.text, pages, sections, map(_columns, chunks)),
+    }
+    names, marks = ", ".join(row), ", ".join("?" * len(row))
+    cursor = connection.execute(
+        f"INSERT INTO documents ({names}) VALUES ({marks})",  # noqa: S608
+        tuple(row.values()),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def _insert_chunk(connection: sqlite3.Connection, document_id: int, chunk: Chunk) -> int:
+    cursor = connection.execute(
+        """INSERT INTO chunks (document_id, start, "end", text, page_first, page_last, headings)
+        VALUES (?, ?, ?, ?, ?, ?, ?)""",
+        (document_id, *_columns(chunk)),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def _columns(chunk: Chunk) -> tuple[object, ...]:
+    headings = json.dumps(chunk.headings, ensure_ascii=False)
+    return chunk.start, chunk.end, chunk.text, chunk.page_first, chunk.page_last, headings
+
+
+def _bump(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'revision'")
+
+
+def _blob(row: Vectors) -> bytes:
+    return np.ascontiguousarray(row, dtype="<f4").tobytes()

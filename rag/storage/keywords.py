@@ -1,0 +1,109 @@
+"""BM25 over stemmed terms, in SQLite's FTS5: it commits with the chunks and can never disagree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+
+from rag.storage.database import Database
+
+SCORED = 20_000  # chunks; a question whose words are in more is held to its rarer ones
+_REMEMBERED = 50_000  # terms whose counts are kept
+
+
+class Keywords:
+    """The inverted index. Rows are chunk ids; terms arrive already stemmed and folded."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._counted: tuple[int, dict[str, int]] = (-1, {})
+
+    def add(self, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
+        """Indexes (chunk id, terms)."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "INSERT INTO keywords (rowid, terms) VALUES (?, ?)",
+                ((chunk_id, " ".join(terms)) for chunk_id, terms in rows),
+            )
+
+    def remove(self, ids: Iterable[int]) -> None:
+        """Forgets these chunks."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "DELETE FROM keywords WHERE rowid = ?", ((chunk_id,) for chunk_id in ids)
+            )
+
+    def search(
+        self, groups: Sequence[Sequence[str]], k: int, allowed: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """(chunk id, BM25 score > 0), best first, of chunks that hold any of the terms.
+
+        Where that would be very many chunks, of those that hold one of the rarest terms: one with
+        common words alone scores too little to come in front. `allowed` restricts it to these
+        chunks, inside the search, and to any of the terms.
+        """
+        terms = list(dict.fromkeys(term for group in groups for term in group))
+        if not terms:
+            return []
+        # of the chunks that are allowed none need hold a rare word
+        rare = self._rarest(terms) if allowed is None else terms
+        expression, times = _any(terms), 1
+        if len(rare) < len(terms):
+            # BM25 adds up all that the expression names: each term twice, and half of the sum
+            common = [term for term in terms if term not in rare]
+            expression = f"({_any(rare)}) AND ({_any([*rare, *common, *common])})"
+            times = 2
+        where, values = "", []
+        if allowed is not None:
+            # As JSON a list of any length is one bound value; the plus keeps SQLite from running
+            # the whole match once for each id.
+            where, values = "AND +rowid IN (SELECT value FROM json_each(?))", [json.dumps(allowed)]
+        query = f"""SELECT rowid, -bm25(keywords) AS score FROM keywords
+            WHERE keywords MATCH ? {where} ORDER BY bm25(keywords), rowid LIMIT ?"""  # noqa: S608
+        rows = self._database.connection().execute(query, (expression, *values, k))
+        return [(int(row[0]), float(row[1]) / times) for row in rows]
+
+    def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """In how many chunks each term occurs; absent terms are left out.
+
+        Each is counted once a revision: FTS5 counts by walking all that hold it.
+        """
+        if self._database.connection().in_transaction:  # what is seen may yet be rolled back
+            return self._count(terms)
+        with self._database.snapshot():
+            revision = self._database.revision()
+            if self._counted[0] != revision or len(self._counted[1]) > _REMEMBERED:
+                self._counted = revision, {}
+            counts = self._counted[1]
+            new = [term for term in dict.fromkeys(terms) if term not in counts]
+            counts |= dict.fromkeys(new, 0) | self._count(new)
+        return {term: counts[term] for term in terms if counts[term]}
+
+    def _count(self, terms: Sequence[str]) -> dict[str, int]:
+        marks = ",".join("?" * len(terms))
+        query = f"SELECT term, doc FROM keyword_counts WHERE term IN ({marks})"  # noqa: S608
+        rows = self._database.connection().execute(query, list(terms))
+        return {str(row[0]): int(row[1]) for row in rows}
+
+    def _rarest(self, terms: list[str]) -> list[str]:
+        """The rarest terms that are together in at most SCORED chunks, one at least; in few
+        chunks all of them.
+        """
+        last = self._database.connection().execute("SELECT max(id) FROM chunks").fetchone()[0]
+        if (last or 0) <= SCORED:
+            return terms
+        counts = self.frequencies(terms)
+        known = sorted((term for term in terms if term in counts), key=counts.__getitem__)
+        totals = accumulate(counts[term] for term in known)
+        rare = [term for term, total in zip(known, totals, strict=True) if total <= SCORED]
+        return rare or known[:1] or terms
+
+
+def _any(terms: Sequence[str]) -> str:
+    return " OR ".join(_quoted(term) for term in terms)
+
+
+def _quoted(term: str) -> str:
+    # Quoted, a term is a string to FTS5 and never an operator.
+    return '"' + term.replace('"', '""') + '"'

@@ -1,0 +1,131 @@
+"""One library folder: the rooms of the store behind one door."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rag.protocols import Vectors
+from rag.schema import Chunk, Document
+from rag.storage.database import Database
+from rag.storage.documents import Documents
+from rag.storage.generations import Generations
+from rag.storage.integrity import check
+from rag.storage.keywords import Keywords
+from rag.storage.ledger import FileRecord, Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document ready to be stored: chunks, their vectors (n, dimension) and search terms.
+
+    The terms are read once.
+    """
+
+    document: Document
+    record: FileRecord
+    chunks: Sequence[Chunk]
+    vectors: Vectors
+    terms: Iterable[Sequence[str]]
+    sketch: bytes = b""
+
+
+class Store:
+    """Documents, keywords, ledger and generations over one database."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._database = Database(folder)
+        self.documents = Documents(self._database)
+        self.keywords = Keywords(self._database)
+        self.ledger = Ledger(self._database)
+        self.generations = Generations(self._database)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Holds the write lock. Raises LibraryBusy when another process writes."""
+        with self._database.write_lock():
+            yield
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of the block or nothing."""
+        with self._database.transaction():
+            yield
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All reads of the block see one state, whatever is committed meanwhile."""
+        with self._database.snapshot():
+            yield
+
+    def add(self, entry: Entry) -> int:
+        """Stores a document and its file's record in one transaction; returns the document's id.
+
+        A document that this file held before goes, unless another file still holds it.
+        """
+        with self.transaction():
+            self.forget([entry.record.source])
+            document_id, ids = self.documents.add(
+                entry.document,
+                entry.record.outcome,
+                entry.record.reason,
+                entry.chunks,
+                entry.vectors,
+                entry.sketch,
+            )
+            self.keywords.add(zip(ids, entry.terms, strict=True))
+            self.record(entry.record, document_id)
+        return document_id
+
+    def record(self, record: FileRecord, document_id: int | None) -> None:
+        """Notes what became of a file. The document it held before goes with its last file."""
+        with self.transaction():
+            before = self.ledger.get(record.source)
+            self.ledger.put(replace(record, document_id=document_id))
+            if before and before.document_id not in (None, document_id):
+                self._collect([before.document_id])
+
+    def forget(self, sources: Sequence[str]) -> int:
+        """Removes files, and the documents that no file holds any more; returns their number."""
+        with self.transaction():
+            known = [self.ledger.get(source) for source in sources]
+            self.ledger.forget(sources)
+            return self._collect([record.document_id for record in known if record])
+
+    def rename(self, document_id: int, title: str, terms: Callable[[Chunk], list[str]]) -> None:
+        """Gives a document another title, and its chunks the search terms that go with it."""
+        with self.transaction():
+            self.documents.retitle(document_id, title)
+            chunks = self.documents.chunks(self.documents.chunk_ids(document_id))
+            self.keywords.remove(chunks)
+            self.keywords.add((key, terms(chunk)) for key, (chunk, _, _) in chunks.items())
+
+    def purge(self) -> None:
+        """Takes the text of what was removed off the disk. Call inside the write lock."""
+        self._database.purge()
+
+    @property
+    def writable(self) -> bool:
+        """Whether the folder takes writes at all; without, the library still answers."""
+        return self._database.writable
+
+    def check(self) -> list[str]:
+        """What is wrong inside, in words."""
+        return check(self._database.connection())
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self._database.close()
+
+    def _collect(self, document_ids: Sequence[int | None]) -> int:
+        orphans = {
+            document_id
+            for document_id in document_ids
+            if document_id is not None and not self.ledger.of_document(document_id)
+        }
+        for document_id in orphans:
+            self.keywords.remove(self.documents.remove(document_id))
+        return len(orphans)

@@ -1,0 +1,454 @@
+"""What leaves the answerer has been verified, whatever a generator says and however it is cut."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from rag.answering import Answerer
+from rag.answering.citations import MARK, quoted
+from rag.answering.evidence import EvidenceFinder
+from rag.answering.extractive_answer import ExtractiveGenerator
+from rag.answering.prompts import NOT_FOUND, STOPPED
+from rag.claims import Support
+from rag.config import Settings
+from rag.protocols import Generator
+from rag.retrieval.coverage import Query
+from rag.schema import Answer, Chunk, Document, Filters, Passage, Turn
+from rag.text import detect_language, query_terms, search_terms, split_sentences
+from tests.helpers.answering import ALWAYS, CALIBRATION, NEVER, Scripted
+from tests.helpers.fakes import FakeEmbedder
+
+TEXTS = {
+    1: "El ascensor admite ocho personas. Se revisa cada mes. Tiene 13 botones.",
+    2: "La garantía dura dos años. No cubre el mal uso. El contrato empezó el 3 de mayo de 2021.",
+    3: "Según Ruiz [3] y Gil [12], el motor consume poco.",
+    5: "Según el anexo, la garantía dura tres años. Nada más.",
+    4: "El contrato del seguro empezó tarde. El seguro empezó el 13 de mayo.",
+}
+LIFT = "¿Cuántas personas admite el ascensor?"
+WARRANTY = "¿Qué no cubre la garantía?"
+LIFT_SAID = "El ascensor admite ocho personas. [1]"
+UP = "Sube a la luna."
+
+
+@dataclass
+class Desk:
+    """An answerer over three documents, with all that was asked of its parts."""
+
+    generator: Generator = field(default_factory=ExtractiveGenerator)
+    min_confidence: float = ALWAYS
+    order: Sequence[int] = (1, 2, 3)
+    searches: list[tuple[str, int, Filters | None, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.documents = {
+            key: Document(f"{key}.md", f"Guía {key}", text, "es", id=key)
+            for key, text in TEXTS.items()
+        }
+        self.answerer = Answerer(
+            self.search,
+            self.make_query,
+            self.make_query,
+            lambda key: self.documents.get(key),
+            EvidenceFinder(split_sentences, search_terms, FakeEmbedder(), CALIBRATION),
+            self.generator,
+            Settings(min_confidence=self.min_confidence),
+            FakeEmbedder(),
+        )
+
+    def make_query(self, text: str) -> Query:
+        groups = query_terms(text, detect_language(text, "es"))
+        return Query(text, detect_language(text, "es"), groups, [1.0] * len(groups), 1.0)
+
+    def search(self, text: str, k: int, filters: Filters | None, language: str) -> list[Passage]:
+        self.searches.append((text, k, filters, language))
+        return [
+            Passage(
+                Chunk(key, 0, len(TEXTS[key]), TEXTS[key], language="es", id=key),
+                f"Guía {key}",
+                f"{key}.md",
+                1 / place,
+            )
+            for place, key in enumerate(self.order[:k], start=1)
+        ]
+
+    def read(self, question: str = LIFT, history: Sequence[Turn] = ()) -> Answer:
+        """Reads the stream, and holds it to what every stream must keep."""
+        stream = self.answerer.ask(question, history)
+        deltas = list(stream)
+        answer = stream.answer
+        assert "".join(deltas) == answer.text
+        assert all(deltas)
+        assert stream.passages == answer.passages
+        assert answer.found == bool(answer.citations)
+        assert all(quoted(each, self.documents) for each in answer.citations)
+        marks = dict.fromkeys(int(number) for number in MARK.findall(answer.text))
+        assert list(marks) == [each.number for each in answer.citations]
+        assert {number for each in answer.claims for number in each.citations} == set(marks)
+        if not answer.found:
+            assert (answer.text, answer.short) == (NOT_FOUND[answer.language], None)
+        return answer
+
+
+def scripted(*deltas: str) -> Answer:
+    return Desk(Scripted(deltas)).read()
+
+
+def test_the_answer_says_what_it_is_made_of() -> None:
+    desk = Desk()
+    answer = desk.read()
+    assert answer.text == LIFT_SAID
+    assert (answer.short, answer.found, answer.model) == ("ocho personas", True, "extractive")
+    assert (answer.question, answer.standalone, answer.language) == (LIFT, LIFT, "es")
+    (citation,) = answer.citations
+    assert (citation.quote, citation.passage.path) == ("El ascensor admite ocho personas.", "1.md")
+    assert set(answer.seconds) == {"search", "evidence", "generate", "total"}
+    assert answer.seconds["total"] == pytest.approx(sum(answer.seconds.values()) / 2)
+    assert 0 < answer.confidence < 1
+    assert desk.searches == [(LIFT, Settings().passages, None, "es")]
+
+
+def test_the_passages_know_where_the_answer_stands() -> None:
+    first, *others = Desk().read().passages
+    assert first.answer_span is not None
+    assert TEXTS[1][slice(*first.answer_span)] == "ocho personas"
+    for passage in others:
+        assert passage.answer_span in split_sentences(passage.chunk.text)
+
+
+def test_passages_are_there_before_a_word_is_written() -> None:
+    generator = Scripted([LIFT_SAID])
+    stream = Desk(generator).answerer.ask(LIFT)
+    assert [each.path for each in stream.passages] == ["1.md", "2.md", "3.md"]
+    assert generator.prompts == []
+    assert stream.answer.text == LIFT_SAID
+
+
+@pytest.mark.parametrize(
+    "deltas",
+    [
+        [LIFT_SAID],
+        list(LIFT_SAID),
+        ["El ascensor admite ocho personas. [", "1", "]"],
+        ["El ascensor admite ocho personas.", " [9]", " [1]", " [0]"],
+        ["El ascensor admite ocho personas.", " [2]"],
+        ["El ascensor admite ", "ocho personas."],
+        ["El ascensor admite ocho personas. [999]", "[1]"],
+    ],
+)
+def test_every_sentence_cites_what_proves_it(deltas: list[str]) -> None:
+    answer = scripted(*deltas)
+    assert answer.text == LIFT_SAID
+    (claim,) = answer.claims
+    assert (claim.support, claim.citations) == (Support.SUPPORTED, (1,))
+
+
+@pytest.mark.parametrize(
+    "deltas",
+    [
+        [LIFT_SAID, f" {UP} [4]"],
+        [LIFT_SAID, " Sube a", " la luna."],
+        [f"{UP}\n", LIFT_SAID],
+        [f"{UP} [3] ", LIFT_SAID],
+    ],
+)
+def test_a_sentence_without_proof_is_marked(deltas: list[str]) -> None:
+    answer = scripted(*deltas)
+    said = {answer.text[each.start : each.end]: each.support for each in answer.claims}
+    assert said == {LIFT_SAID: Support.SUPPORTED, UP: Support.NOT_FOUND}
+
+
+@pytest.mark.parametrize("draft", ["", " ", "Cien [4].", f"{UP} [1] [2]", "["])
+def test_where_a_model_proves_nothing_the_documents_words_stand(draft: str) -> None:
+    answer = scripted(draft)
+    assert (answer.text, answer.model) == (LIFT_SAID, "extractive")
+    assert answer.quick is not None
+    assert answer.quick.text == LIFT_SAID
+
+
+@pytest.mark.parametrize("draft", [NOT_FOUND["es"], "The passages do not mention it. [1]"])
+def test_what_a_model_does_not_find_is_not_found(draft: str) -> None:
+    answer = scripted(draft)
+    assert (answer.found, answer.model) == (False, "scripted")
+    assert answer.quick is not None
+    assert answer.quick.found
+
+
+def test_the_verbatim_answer_is_there_before_the_model_begins() -> None:
+    generator = Scripted(["Ocho personas admite el ascensor [1]."])
+    stream = Desk(generator).answerer.ask(LIFT)
+    assert stream.quick is not None
+    assert (stream.quick.text, stream.quick.model) == (LIFT_SAID, "extractive")
+    assert generator.prompts == []
+    assert stream.answer.text == "Ocho personas admite el ascensor [1]."
+    assert stream.answer.quick is stream.quick
+    assert Desk().answerer.ask(LIFT).quick is None
+    assert Desk(generator, NEVER).answerer.ask(LIFT).quick is None
+
+
+def test_the_marks_are_known_while_it_is_written() -> None:
+    stream = Desk(Scripted([f"{LIFT_SAID} {UP} ", "Se revisa cada mes. [1]"])).answerer.ask(LIFT)
+    assert stream.claims == ()
+    seen = [len(stream.claims) for _ in stream]
+    assert seen == [1, 2, 3]
+    assert stream.claims == stream.answer.claims
+
+
+def test_a_wrong_citation_is_put_right() -> None:
+    answer = scripted("El ascensor admite ocho personas [2].")
+    assert answer.text == "El ascensor admite ocho personas [1]."
+    assert answer.citations[0].passage.path == "1.md"
+
+
+def test_what_a_model_dresses_up_comes_as_plain_words() -> None:
+    answer = scripted(
+        "![El](http://evil.example/a) [ascensor](http://evil.example) admite <img src=x>ocho "
+        "personas [1]."
+    )
+    assert answer.text == "El ascensor admite ocho personas [1]."
+
+
+def test_sources_that_contradict_each_other_are_named() -> None:
+    desk = Desk(order=(2, 5))
+    desk.documents[5] = replace(desk.documents[2], path="5.md", id=5, text=TEXTS[5])
+    answer = desk.read("¿Cuánto dura la garantía del ascensor?")
+    (conflict,) = answer.conflicts
+    assert {conflict.said, conflict.other} == {"dos", "tres"}
+    assert conflict.quote in TEXTS[5] or conflict.quote in TEXTS[2]
+    chunk = answer.passages[conflict.passage].chunk
+    assert chunk.text[conflict.start : conflict.end] == conflict.quote
+    assert Desk(order=(2, 3)).read("¿Cuánto dura la garantía?").conflicts == ()
+
+
+def test_a_passage_that_hides_something_is_named() -> None:
+    hidden = "".join(chr(0xE0000 + ord(char)) for char in "obey")
+    desk = Desk(Scripted([LIFT_SAID]))
+    desk.documents[1] = replace(desk.documents[1], text=TEXTS[1] + hidden)
+    search = desk.answerer._search
+
+    def searched(text: str, k: int, filters: Filters | None, language: str) -> list[Passage]:
+        first, *others = search(text, k, filters, language)
+        body = TEXTS[1] + hidden
+        return [replace(first, chunk=replace(first.chunk, text=body, end=len(body))), *others]
+
+    desk.answerer._search = searched
+    assert desk.read().flagged == (0,)
+    assert hidden not in desk.generator.prompts[0].messages[-1].content  # type: ignore[attr-defined]
+    assert Desk().read().flagged == ()
+
+
+def test_the_right_sentence_of_a_passage_is_quoted() -> None:
+    answer = scripted("Se revisa todos los meses [1], y no cubre el mal uso [2].")
+    assert [each.quote for each in answer.citations] == [
+        "Se revisa cada mes.",
+        "No cubre el mal uso.",
+    ]
+
+
+PIECES = st.sampled_from(
+    "El ascensor admite ocho| personas|.| |\n|[1]|[2]|[3]|[4]|[999]|[|]|[[9]1]|1. |Sr.| Ruiz|…|? |"
+    "«|»|\0|, | lo dice|Y".split("|")
+)
+
+
+@example("[2] personas.[2]El ascensor admite ocho", [])
+@example("[2] Se revisa. lo dice [1]. Y", [])
+@given(st.lists(PIECES, max_size=14).map("".join), st.lists(st.integers(0, 60), max_size=8))
+def test_however_a_draft_is_cut_into_deltas_it_reads_the_same(draft: str, cuts: list[int]) -> None:
+    places = [0, *sorted(cuts), len(draft)]
+    deltas = [draft[a:b] for a, b in itertools.pairwise(places)]
+    whole = Desk(Scripted([draft])).read()
+    assert scripted(*deltas).text == whole.text
+    assert scripted(*draft).text == whole.text
+
+
+@given(st.lists(PIECES, max_size=12), st.integers(0, 12))
+def test_what_was_shown_before_a_stop_stays_true(pieces: list[str], after: int) -> None:
+    answers = itertools.chain([False] * after, itertools.repeat(True))
+    stream = Desk(Scripted(pieces)).answerer.ask(LIFT, stop=lambda: next(answers))
+    assert "".join(stream) == stream.answer.text
+    whole = Desk(Scripted(["".join(pieces[:after])])).read()
+    if stream.answer.model == "scripted":
+        assert whole.text.startswith(stream.answer.text)
+    else:
+        assert stream.answer.text == LIFT_SAID
+
+
+def test_a_stop_before_the_first_sentence_leaves_the_verbatim_answer() -> None:
+    stream = Desk(Scripted([LIFT_SAID])).answerer.ask(LIFT, stop=lambda: True)
+    assert (stream.answer.text, stream.answer.model) == (LIFT_SAID, "extractive")
+
+
+def test_a_stop_before_the_first_quote_is_not_called_not_found() -> None:
+    stream = Desk().answerer.ask(LIFT, stop=lambda: True)
+    assert stream.answer.text == STOPPED["es"]
+    assert not stream.answer.found
+
+
+def test_stop_keeps_the_sentences_that_are_complete() -> None:
+    answers = itertools.chain([False] * 2, itertools.repeat(True))
+    generator = Scripted([f"{LIFT_SAID} Se", " revisa", " cada mes. [1]"])
+    stream = Desk(generator).answerer.ask(LIFT, stop=lambda: next(answers))
+    assert list(stream) == [LIFT_SAID]
+    assert stream.answer.found
+
+
+def test_a_reader_that_leaves_can_still_have_the_answer() -> None:
+    stream = Desk(Scripted(list(LIFT_SAID + " Se revisa cada mes. [1]"))).answerer.ask(LIFT)
+    for _ in stream:
+        break
+    assert stream.answer.text == LIFT_SAID + " Se revisa cada mes. [2]"
+    assert list(stream) == []
+    assert stream.answer is stream.answer
+
+
+def test_a_document_that_goes_meanwhile_takes_back_nothing_shown() -> None:
+    desk = Desk(Scripted(["El ascensor admite ocho personas. [1] Se", " revisa cada mes. [1]"]))
+    stream = desk.answerer.ask(LIFT)
+    shown = ""
+    for delta in stream:
+        shown += delta
+        desk.documents.clear()
+    assert shown == stream.answer.text
+    assert len(stream.answer.citations) == 2
+
+
+def test_a_document_that_has_changed_is_not_quoted() -> None:
+    desk = Desk()
+    desk.documents[1] = replace(desk.documents[1], text="¡Nuevo! " + TEXTS[1])
+    assert not desk.read().found
+    del desk.documents[1]
+    assert not desk.read().found
+
+
+def test_too_little_confidence_is_no_answer() -> None:
+    generator = Scripted([LIFT_SAID])
+    answer = Desk(generator, NEVER).read()
+    assert not answer.found
+    assert generator.prompts == []
+    assert [each.path for each in answer.passages] == ["1.md", "2.md", "3.md"]
+    assert all(each.answer_span is None for each in answer.passages)
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [(LIFT, True), ("¿Quién ganó la batalla de Bailén?", False)],
+)
+def test_the_calibrated_threshold_decides(question: str, found: bool) -> None:
+    assert Desk(min_confidence=0.5).read(question).found is found
+
+
+@pytest.mark.parametrize(
+    ("question", "language"), [("¿Qué pesa la luna?", "es"), ("What does the moon weigh?", "en")]
+)
+def test_it_says_so_in_the_language_of_the_question(question: str, language: str) -> None:
+    answer = Desk(min_confidence=NEVER).read(question)
+    assert (answer.language, answer.text) == (language, NOT_FOUND[language])
+
+
+def test_nothing_found_at_all_is_an_answer_too() -> None:
+    answer = Desk(order=()).read()
+    assert (answer.found, answer.passages, answer.confidence) == (False, (), 0.0)
+
+
+def test_the_sentence_with_the_short_answer_leads() -> None:
+    # another sentence covers more of the question, but names no date
+    answer = Desk(order=(4,)).read("¿Cuándo empezó el contrato del seguro?")
+    assert answer.short == "13 de mayo"
+    assert answer.text == "El seguro empezó el 13 de mayo. [1]"
+
+
+def test_a_papers_own_references_are_not_our_marks() -> None:
+    answer = Desk().read("¿Qué consume el motor?")
+    assert answer.text.startswith("Según Ruiz (3) y Gil (12), el motor consume poco. [1]")
+    assert answer.citations[0].quote == TEXTS[3]
+
+
+def test_a_follow_up_is_searched_with_its_subject() -> None:
+    generator = Scripted(["No cubre el mal uso. [2]"])
+    desk = Desk(generator)
+    history = [Turn("¿Cuánto dura la garantía?", "Dos años. [1]")]
+    answer = desk.read("¿Y qué no cubre?", history)
+    assert answer.question == "¿Y qué no cubre?"
+    assert answer.standalone == desk.searches[0][0] == "¿Y qué no cubre? (garantía)"
+    condense, prompt = generator.prompts
+    assert condense.passages == ()
+    assert [each.role for each in prompt.messages] == ["system", "user", "assistant", "user"]
+    assert "[1]" not in prompt.messages[2].content
+    assert prompt.question == answer.standalone
+
+
+def test_only_passages_that_were_shown_to_the_model_may_be_cited() -> None:
+    said = [f"{LIFT_SAID} No cubre el mal uso. [2]"]
+    generous = Scripted(said)
+    assert len(Desk(generous, order=(1, 2)).read().citations) == 2
+    took = sum(generous.count_tokens(each.content) for each in generous.prompts[0].messages)
+    narrow = Scripted(said, context_window=512 + took - 1)
+    answer = Desk(narrow, order=(1, 2)).read()
+    assert len(narrow.prompts[0].passages) == answer.used == 1
+    assert answer.text == f"{LIFT_SAID} No cubre el mal uso."
+    assert len(answer.citations) == 1
+
+
+def test_where_not_one_passage_fits_the_model_is_not_asked() -> None:
+    tiny = Scripted([LIFT_SAID], context_window=520)
+    answer = Desk(tiny).read()
+    assert tiny.prompts == []
+    assert (answer.text, answer.model, answer.used) == (LIFT_SAID, "extractive", 0)
+
+
+def test_a_model_may_free_a_follow_up_of_the_chat() -> None:
+    question = "¿Qué no cubre la garantía?"
+    generator = Scripted([question])
+    history = [Turn("¿Cuánto dura la garantía?", "Dos años.")]
+    desk = Desk(generator)
+    assert desk.read("¿Y qué no cubre?", history).standalone == question
+    assert "condense" in desk.read("¿Y qué no cubre?", history).seconds
+    generator.prompts.clear()
+    assert desk.read(LIFT, history).standalone == LIFT
+    assert [bool(each.passages) for each in generator.prompts] == [True]
+
+
+# --- with a reader -------------------------------------------------------------------------------
+
+
+def read_by_fake(desk: Desk, answerable: float, words: str = "cada mes") -> Answer:
+    """As if a reader had pointed at these words of the first passage, and had been this sure."""
+    search = desk.search
+
+    def searched(text: str, k: int, filters: Filters | None, language: str) -> list[Passage]:
+        first, *others = search(text, k, filters, language)
+        start = first.chunk.text.index(words)
+        signals = {"answerable": answerable, "relevance": 0.9, "span": 0.9}
+        spanned = replace(first, answer_span=(start, start + len(words)), signals=signals)
+        return [spanned, *others]
+
+    desk.answerer._search = searched
+    return desk.read("¿Qué plazo hay?")
+
+
+def test_a_readers_words_are_the_short_answer_and_lead() -> None:
+    answer = read_by_fake(Desk(), 0.9)
+    assert answer.short == "cada mes"
+    assert answer.citations[0].quote == "Se revisa cada mes."
+    span = answer.passages[0].answer_span
+    assert span is not None
+    assert answer.passages[0].chunk.text[slice(*span)] == "cada mes"
+
+
+def test_words_of_an_unsure_reader_are_not_shown() -> None:
+    answer = read_by_fake(Desk(), 0.1)
+    assert answer.short is None
+    assert answer.passages[0].answer_span in split_sentences(TEXTS[1])
+
+
+def test_nothing_is_marked_where_nothing_is_found() -> None:
+    answer = read_by_fake(Desk(min_confidence=NEVER), 0.9)
+    assert not answer.found
+    assert all(each.answer_span is None for each in answer.passages)

@@ -1,0 +1,330 @@
+"""Whether a passage says what is claimed: facts that must agree, the right sentence, the marks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.answering.citations import MARK, verify
+from rag.answering.support import Attributor, Scale, SupportModel, clash, load_model
+from rag.answering.support.features import FEATURES
+from rag.claims import Support
+from rag.parsing import read
+from rag.protocols import Vectors
+from rag.retrieval.coverage import Query
+from rag.schema import Chunk, Document, Passage
+from rag.text import detect_language, query_terms, search_terms, split_sentences
+from rag.text.facts import facts_of, missing_names, missing_numbers
+from tests.helpers.fakes import FakeEmbedder, FakeReader
+
+CORPUS = Path(__file__).parents[2] / "corpus/documents"
+GUIDE = (
+    "La garantía del ascensor dura dos años. No cubre el mal uso. "
+    "El mantenimiento cuesta 1.250 euros al año y lo hace Talleres Ruiz desde mayo de 2021. "
+    "La cabina admite ocho personas, salvo en agosto."
+)
+OTHER = "The lift was inspected in 2019 by the city. Its motor uses 15 kW."
+COVERS = {"intercept": -3.0, **dict.fromkeys(FEATURES, 0.0), "covers": 6.0, "numbers": -6.0}
+NEAR = {"intercept": -3.0, **dict.fromkeys(FEATURES, 0.0), "near": 6.0}
+MODEL = SupportModel(Scale(COVERS, 0.8, 0.3), Scale(NEAR, 0.8, 0.3))
+"""A readable one; the fitted one may change at any time."""
+
+
+def passage(text: str, number: int = 1, language: str = "es") -> Passage:
+    return Passage(Chunk(number, 100, 100 + len(text), text, language=language), "Guía", "g", 1.0)
+
+
+def weigh(text: str) -> Query:
+    language = detect_language(text, "es")
+    groups = query_terms(text, language)
+    return Query(text, language, groups, [1.0] * len(groups), 1.0)
+
+
+def judge(*passages: Passage, model: SupportModel = MODEL) -> Attributor:
+    return Attributor(
+        passages or (passage(GUIDE),),
+        split_sentences,
+        search_terms,
+        weigh,
+        FakeEmbedder(),
+        None,
+        model,
+    )
+
+
+def quotes(text: str, *cited: int, passages: tuple[Passage, ...] = ()) -> list[str]:
+    passages = passages or (passage(GUIDE), passage(OTHER, 2, "en"))
+    held = judge(*passages).judge(text, cited)
+    return [
+        passages[index].chunk.text[start - 100 : end - 100] for index, (start, end) in held.spans
+    ]
+
+
+# --- facts ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("3.5 million", "3,5 millones"),
+        ("1,028 euros", "1.028 €"),
+        ("€40", "cuarenta euros"),
+        ("12 %", "12 por ciento"),
+        ("twelve percent", "12%"),
+        ("2 years", "dos años"),
+        ("3 mil personas", "3000 people"),
+        ("7B", "7B"),
+        ("in May 2021", "en mayo de 2021"),
+    ],
+)
+def test_numbers_agree_however_they_are_written(one: str, other: str) -> None:
+    assert missing_numbers(facts_of(one), facts_of(other)) == 0
+    assert missing_numbers(facts_of(other), facts_of(one)) == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("17 semanas", "19 semanas"),
+        ("5 años", "5 meses"),
+        ("10 %", "10 euros"),
+        ("2.5 GB", "25 GB"),
+        ("tres", "treinta"),
+        ("en mayo", "en junio"),
+        ("1,5 millones", "1,5 euros y 2 millones"),
+        ("ocho", "muchas"),
+    ],
+)
+def test_other_numbers_units_and_months_do_not(one: str, other: str) -> None:
+    assert missing_numbers(facts_of(one), facts_of(other)) == 1
+
+
+def test_names_are_looked_for_as_words_and_across_languages_by_their_beginning() -> None:
+    claim = facts_of("It was signed in London by Ruiz with ARB-77.")
+    assert missing_names(claim, facts_of("Ruiz firmó en Londres el ARB-77")) == 1
+    assert missing_names(claim, facts_of("Ruiz firmó en Londres el ARB-77"), across=True) == 0
+    assert missing_names(claim, facts_of("nadie")) == 3
+    assert facts_of("Hoy llueve. Mañana no.").names == frozenset()
+
+
+@pytest.mark.parametrize(
+    "text", ["No cubre nada", "It isn't so", "sin garantía", "They never paid", "ni uno"]
+)
+def test_a_not_is_seen(text: str) -> None:
+    assert facts_of(text).negated
+    assert not facts_of("La norma cubre el uso").negated
+
+
+def test_opposites_are_seen_where_only_one_side_is_said() -> None:
+    rises, falls = facts_of("El coste aumenta"), facts_of("El coste disminuye")
+    assert rises.opposes(falls)
+    assert falls.opposes(rises)
+    assert not rises.opposes(facts_of("El coste aumenta o disminuye"))
+    assert not rises.opposes(rises)
+
+
+@given(st.text(max_size=60))
+def test_any_text_has_facts_and_agrees_with_itself(text: str) -> None:
+    facts = facts_of(text)
+    assert missing_numbers(facts, facts) == 0
+    assert missing_names(facts, facts) == 0
+    assert not facts.opposes(facts)
+
+
+# --- judging -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote"),
+    [
+        ("No cubre el mal uso.", "No cubre el mal uso."),
+        ("no  cubre el MAL uso", "No cubre el mal uso."),
+        ("La cabina admite ocho personas", "La cabina admite ocho personas, salvo en agosto."),
+        (
+            "La garantía del ascensor dura dos años. No cubre el mal uso.",
+            "La garantía del ascensor dura dos años. No cubre el mal uso.",
+        ),
+    ],
+)
+def test_what_is_quoted_is_supported_beyond_doubt(claim: str, quote: str) -> None:
+    held = judge().judge(claim, (0,))
+    assert (held.support, held.score) == (Support.SUPPORTED, 1.0)
+    assert quotes(claim, 0) == [quote]
+
+
+def test_a_quotation_that_left_out_a_not_is_none() -> None:
+    denied = passage("Es falso, no es cierto que la garantía cubra el mal uso de la cabina.")
+    assert judge(denied).judge("la garantía cubra el mal uso de la cabina", (0,)).score < 1
+
+
+def test_the_best_sentence_is_quoted_with_a_neighbour_that_adds() -> None:
+    assert quotes("El mantenimiento anual cuesta 1250 euros.", 0) == [
+        "El mantenimiento cuesta 1.250 euros al año y lo hace Talleres Ruiz desde mayo de 2021."
+    ]
+    both = "La garantía dura dos años y el mal uso queda fuera."
+    assert quotes(both, 0) == ["La garantía del ascensor dura dos años. No cubre el mal uso."]
+
+
+def test_a_number_that_is_not_there_lowers_the_mark() -> None:
+    right = judge().judge("El mantenimiento cuesta 1250 euros cada año.", (0,))
+    wrong = judge().judge("El mantenimiento cuesta 1350 euros cada año.", (0,))
+    assert right.support is Support.SUPPORTED
+    assert wrong.support is Support.NOT_FOUND
+    assert wrong.spans == ()
+
+
+def test_a_wrong_citation_is_put_right_and_a_missing_one_found() -> None:
+    said = [
+        "El mantenimiento cuesta 1.250 euros al año y lo hace Talleres Ruiz desde mayo de 2021."
+    ]
+    claim = "El mantenimiento cuesta 1250 euros cada año."
+    assert quotes(claim, 1) == quotes(claim) == quotes(claim, 0) == said
+
+
+def test_two_passages_that_say_it_are_both_kept() -> None:
+    twice = passage(GUIDE), passage(f"Resumen. {GUIDE}", 2)
+    assert quotes("No cubre el mal uso.", 0, 1, passages=twice) == ["No cubre el mal uso."] * 2
+    assert quotes("No cubre el mal uso.", passages=twice) == ["No cubre el mal uso."]
+
+
+def test_across_languages_nearness_decides() -> None:
+    class Twins(FakeEmbedder):
+        def _encode(self, texts: list[str]) -> Vectors:  # type: ignore[override]
+            rows = np.zeros((len(texts), 2), dtype=np.float32)
+            for row, text in zip(rows, texts, strict=True):
+                row[int("motor" not in text)] = 1
+            return rows
+
+    held = Attributor(
+        [passage(OTHER, 2, "en")], split_sentences, search_terms, weigh, Twins(), None, MODEL
+    ).judge("El motor consume quince kilovatios.", (0,))
+    assert held.support is Support.SUPPORTED
+    (span,) = held.spans
+    assert OTHER[span[1][0] - 100 : span[1][1] - 100] == "Its motor uses 15 kW."
+
+
+def test_a_reader_is_asked_only_by_a_model_that_knows_it() -> None:
+    reads = replace(MODEL, same=Scale({**COVERS, "covers": 0.0, "verdict": 6.0}, 0.8, 0.3))
+    for knows in (False, True):
+        reader = FakeReader()
+        model = replace(reads, reads=knows)
+        held = Attributor(
+            [passage(GUIDE)], split_sentences, search_terms, weigh, None, reader, model
+        ).judge("La cabina de ocho personas admite agosto.", (0,))
+        assert bool(reader.texts) == knows
+        assert (held.support is Support.SUPPORTED) == knows
+
+
+@given(st.text(max_size=80), st.text(min_size=1, max_size=80), st.lists(st.just(0), max_size=1))
+def test_any_claim_can_be_held_to_any_passage(claim: str, text: str, cited: list[int]) -> None:
+    held = judge(passage(text)).judge(claim, cited)
+    assert 0 <= held.score <= 1
+    assert bool(held.spans) == (held.support is not Support.NOT_FOUND)
+    for _, (start, end) in held.spans:
+        assert 100 <= start < end <= 100 + len(text)
+
+
+def test_nothing_is_said_by_words_that_name_nothing() -> None:
+    assert not judge().says_something(" y de la ")
+    assert judge().says_something("Sí, 43 personas")
+
+
+@pytest.mark.parametrize("name", ["es/sesgos.md", "en/evaluation-metrics.pdf"])
+def test_a_draft_of_quotes_is_kept_and_each_has_its_own(name: str) -> None:
+    document = replace(read(CORPUS / name).document, id=1)
+    chunk = Chunk(1, 0, len(document.text), document.text, language=name[:2])
+    found = [Passage(chunk, document.title, document.path, 1.0)]
+    parts = [document.text[a:b] for a, b in split_sentences(document.text) if b - a > 30]
+    holding = Attributor(found, split_sentences, search_terms, weigh, None, None, MODEL)
+    for three in zip(parts, parts[7:], parts[3:], strict=False):
+        said = [" ".join(each.split()) for each in three]
+        draft = " ".join(f"{each} [1]" for each in said)
+        cited = verify(draft, found, holding, lambda _: document, split_sentences)
+        assert MARK.sub("[1]", cited.text) == draft
+        assert {each.support for each in cited.claims} == {Support.SUPPORTED}
+        assert [" ".join(each.quote.split()) for each in cited.citations] == said
+
+
+def test_the_fitted_model_tells_a_paraphrase_from_a_swapped_fact() -> None:
+    def mark(claim: str) -> Support:
+        return judge(model=load_model()).judge(claim, (0,)).support
+
+    assert mark("La garantía dura dos años.") is Support.SUPPORTED
+    assert mark("El mantenimiento cuesta 1.250 euros al año.") is Support.SUPPORTED
+    assert mark("El mantenimiento cuesta 9.430 euros al año.") is not Support.SUPPORTED
+    assert mark("La garantía no dura dos años.") is not Support.SUPPORTED
+    assert mark("La luna gira alrededor de la Tierra en 27 días.") is Support.NOT_FOUND
+
+
+def test_the_fitted_models_know_the_features_and_order_their_thresholds() -> None:
+    for read_ in (False, True):
+        model = load_model(read_)
+        for scale in (model.same, model.cross):
+            assert set(scale.weights) <= {"intercept", *FEATURES}
+            assert 0 < scale.partly <= scale.supported < 1
+
+
+# --- conflicts -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        (
+            "El piloto de Olivo duró 17 semanas en Jaén.",
+            "El piloto Olivo de Jaén duró 19 semanas.",
+            ("17", "19"),
+        ),
+        (
+            "The contract was signed in 2019 by the council.",
+            "The council signed the contract in 2021.",
+            ("2019", "2021"),
+        ),
+        (
+            "The game was played at the stadium in Tampa on a cold night.",
+            "The game was played at the stadium in Glendale on a cold night.",
+            ("Tampa", "Glendale"),
+        ),
+    ],
+)
+def test_another_number_date_or_name_for_the_same_is_a_conflict(
+    one: str, other: str, said: tuple[str, str]
+) -> None:
+    found = clash(one, other)
+    assert found is not None
+    assert (found.said, found.other) == said
+    back = clash(other, one)
+    assert back is not None
+    assert (back.said, back.other) == said[::-1]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("El piloto de Olivo duró 17 semanas.", "El piloto de Olivo duró diecisiete semanas."),
+        ("El piloto de Olivo duró 17 semanas.", "El piloto de Olivo costó 19 euros."),
+        ("El piloto de Olivo duró 17 semanas.", "La garantía del ascensor dura 19 semanas."),
+        ("La fase dura 3 semanas y la otra 5 semanas.", "La fase dura 3 semanas la primera vez."),
+        ("The game was played in Tampa.", "The game was played in Tampa, Florida."),
+        ("", ""),
+    ],
+)
+def test_the_same_or_something_else_is_none(one: str, other: str) -> None:
+    assert clash(one, other) is None
+
+
+@given(st.text(max_size=80))
+def test_no_text_contradicts_itself(text: str) -> None:
+    assert clash(text, text) is None
+
+
+def test_documents_stay_as_they_are() -> None:
+    document = Document("g", "g", GUIDE)
+    held = judge(passage(GUIDE)).judge("No cubre el mal uso.", (0,))
+    ((_, (start, end)),) = held.spans
+    assert document.text[start - 100 : end - 100] == "No cubre el mal uso."

@@ -1,0 +1,112 @@
+"""An answer that is written while nobody, somebody or no longer anybody looks."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+import ui.writing
+from rag.errors import GeneratorFailed
+from tests.helpers.fakes_ui import answer, passage
+from ui.state import Exchange
+from ui.writing import Writing
+
+QUICK = answer("q", "Palabra por palabra [1]", passage("Palabra por palabra"))
+WHOLE = answer("q", "uno dos tres", passage("uno dos tres"))
+
+
+class Stream:
+    """Gives a word each time it is let; `stop` ends it with what there is."""
+
+    def __init__(self, stop: Callable[[], bool], go: threading.Semaphore | None = None) -> None:
+        self.quick, self.claims, self.answer = QUICK, (), WHOLE
+        self._stop, self._go = stop, go
+
+    def __iter__(self) -> Iterator[str]:
+        for word in ("uno ", "dos ", "tres"):
+            while self._go and not self._go.acquire(timeout=0.01):
+                if self._stop():
+                    return
+            yield word
+
+
+def begin(go: threading.Semaphore | None = None) -> Writing:
+    made: Any = lambda stop: Stream(stop, go)  # noqa: E731
+    return Writing(made)
+
+
+def until_done(writing: Writing) -> Writing:
+    while writing.look(0.01):
+        pass
+    return writing
+
+
+def test_it_goes_on_whoever_looks() -> None:
+    go = threading.Semaphore(0)
+    writing = begin(go)
+    go.release(2)
+    while writing.text != "uno dos ":
+        assert writing.look(1)
+    assert writing.quick is QUICK
+    assert writing.answer is None
+    go.release()
+    assert until_done(writing).answer is WHOLE
+    assert not writing.stopped
+    writing.stop()
+    assert not writing.stopped, "what is done cannot be stopped"
+
+
+def test_what_had_been_written_when_it_was_stopped_is_the_answer() -> None:
+    go = threading.Semaphore(1)
+    writing = begin(go)
+    while not writing.text:
+        assert writing.look(1)
+    writing.stop()
+    assert until_done(writing).text == "uno "
+    exchange = Exchange("q", writing=writing)
+    exchange.end()
+    assert (exchange.answer, exchange.cut, exchange.writing) == (WHOLE, True, None)
+
+
+def test_it_ends_when_nobody_looks_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ui.writing, "PATIENCE", 0.05)
+    writing = begin(threading.Semaphore(0))
+    assert writing._done.wait(20)
+    assert writing.text == ""
+
+
+def test_a_failure_is_kept_and_the_verbatim_answer_stays() -> None:
+    def fails(stop: Callable[[], bool]) -> Any:
+        raise GeneratorFailed("the server is gone", "start it")
+
+    exchange = Exchange("q", writing=until_done(Writing(fails)))
+    exchange.end()
+    assert isinstance(exchange.error, GeneratorFailed)
+    assert exchange.answer is None
+
+
+def test_what_nobody_foresaw_goes_to_the_log_alone(caplog: pytest.LogCaptureFixture) -> None:
+    def fails(stop: Callable[[], bool]) -> Any:
+        raise ZeroDivisionError("secret")
+
+    with caplog.at_level(logging.ERROR):
+        writing = until_done(Writing(fails))
+    assert str(writing.error) == ""
+    assert "secret" in caplog.text
+
+
+def test_another_question_leaves_the_verbatim_answer_of_the_one_before() -> None:
+    writing = begin(threading.Semaphore(0))
+    while writing.quick is None:
+        assert writing.look(1)
+    exchange = Exchange("q", writing=writing)
+    exchange.drop()
+    assert exchange.answer is QUICK
+    assert writing.stopped
+    nothing = Exchange("q")
+    nothing.drop()
+    assert nothing.stopped

@@ -1,0 +1,100 @@
+"""What a person sees in the terminal, of passages that a reader has read."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from rag.claims import Claim, Conflict, Support
+from rag.cli import display
+from rag.schema import Answer, Citation, Passage
+from tests.helpers.fakes import make_passage
+
+BOLD = re.compile(r"\x1b\[1m(.*?)\x1b\[0m")
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    drawn = io.StringIO()
+    monkeypatch.setattr(display, "out", Console(file=drawn, force_terminal=True, width=900))
+    return drawn
+
+
+def read(text: str, words: str, answerable: float = 0.9) -> Passage:
+    start = text.index(words)
+    signals = {"answerable": answerable}
+    return replace(make_passage(text), answer_span=(start, start + len(words)), signals=signals)
+
+
+def test_each_quote_shows_which_of_its_words_answer(screen: io.StringIO) -> None:
+    passages = [read("Dura\n  dos años [sic].", "dos años"), read("Son dos años.", "dos")]
+    citations = tuple(
+        Citation(n, each, 0, len(each.chunk.text), each.chunk.text, None)
+        for n, each in enumerate(passages, 1)
+    )
+    display.show_answer(
+        Answer("¿?", "Dos.", None, citations, tuple(passages), True, 1.0, "fake", "es", "¿?")
+    )
+    assert BOLD.findall(screen.getvalue()) == ["dos años", "dos"]
+    plain = BOLD.sub(r"\1", screen.getvalue())
+    assert "    «Dura dos años [sic].»\n" in plain
+
+
+def test_a_search_shows_where_a_passage_answers(screen: io.StringIO) -> None:
+    text = f"{'Nada que ver. ' * 60}Dura dos años.{' Tampoco esto.' * 60}"
+    display.show_passages([read(text, "dos años"), read(text, "dos años", 0.2)])
+    sure, unsure = (line for line in screen.getvalue().splitlines() if "Nada" in line)
+    assert BOLD.findall(sure) == ["dos años"]
+    assert sure.startswith("…")
+    assert sure.endswith("…")
+    assert unsure == text[:300] + "…"
+
+
+def test_a_short_passage_is_shown_whole(screen: io.StringIO) -> None:
+    display.show_passages([read(" Dura\n dos años. ", "dos años"), make_passage("Nada.")])
+    lines = screen.getvalue().splitlines()
+    assert BOLD.sub(r"\1", lines[2]) == "Dura dos años."
+    assert lines[-1] == "Nada."
+
+
+def test_a_written_answer_comes_under_the_verbatim_one_with_its_doubts(
+    screen: io.StringIO,
+) -> None:
+    found = make_passage("Dura dos años.", number=1)
+    citation = Citation(1, found, 0, len(found.chunk.text), found.chunk.text, None)
+    quick = Answer(
+        "¿?", "Dura dos años. [1]", None, (citation,), (found,), True, 1.0, "extractive", "es", "¿?"
+    )
+    text = "Dos años [1]. Fue en Marte."
+    claims = (
+        Claim(0, 13, Support.SUPPORTED, 0.9, (1,)),
+        Claim(14, len(text), Support.NOT_FOUND, 0.0),
+    )
+    conflict = Conflict(1, "dos", 0, 0, 14, "Dura tres años.", "tres")
+    whole = replace(
+        quick, text=text, model="modelo", claims=claims, conflicts=(conflict,), flagged=(0,),
+        used=1, quick=quick,
+    )  # fmt: skip
+
+    class Stream:
+        claims: tuple[Claim, ...] = ()
+        answer = whole
+
+        def __iter__(self) -> Iterator[str]:
+            for claim, start in zip(whole.claims, (0, 13), strict=True):
+                self.claims = (*self.claims, claim)
+                yield text[start : claim.end]
+
+    display.show_quick(quick)
+    display.show_written(Stream())
+    drawn = re.sub(r"\x1b\[[\d;]*m", "", screen.getvalue())
+    assert "Dos años [1]. Fue en Marte. (not in your documents)\n" in drawn
+    assert drawn.index("Dura dos años. [1]") < drawn.index("Dos años [1].")
+    assert "modelo read 1 of 1 passages" in drawn
+    assert "[1] says «dos», Guía.md «tres»" in drawn
+    assert "hidden text" in drawn

@@ -1,0 +1,180 @@
+"""The fitting of `rag/answering/calibration.json`, on made-up evidence where the truth is known."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eval.calibrate import (
+    ANSWER,
+    KEPT_ANSWERS,
+    READER,
+    SENTENCE,
+    Weighed,
+    fit,
+    fit_answers,
+    fit_sentences,
+    fit_short,
+    weigh_all,
+    write,
+)
+from eval.cases import Case, article_cases, sampled
+from rag.schema import Filters
+from tests.helpers.answering import open_library, write_files
+from tests.helpers.fakes import FakeReader
+
+NAMES = SENTENCE["same"]
+
+
+def case(kind: str, group: str = "a") -> Case:
+    return Case("¿Qué?", "es", group, kind, (), "", Filters())
+
+
+def made_up(count: int, seed: int = 1) -> list[Weighed]:
+    """Every second case is answerable: one sentence covers more, and its signals are higher."""
+    dice = random.Random(seed)
+    cases = []
+    for number in range(count):
+        answerable = number % 2 == 0
+        features = [{name: dice.random() * 0.4 for name in NAMES} for _ in range(4)]
+        labels = np.zeros(4, dtype=bool)
+        if answerable:
+            features[2]["covers"] += 0.6
+            labels[2] = True
+        signals = {name: dice.gauss(0.7 if answerable else 0.3, 0.1) for name in ANSWER}
+        kind = "answerable" if answerable else "elsewhere"
+        cases.append(Weighed(case(kind, str(number % 7)), features, labels, signals, False))
+    return cases
+
+
+def score(model: dict[str, float], values: dict[str, float]) -> float:
+    return model["intercept"] + sum(model[name] * value for name, value in values.items())
+
+
+def test_the_sentence_model_finds_what_tells_the_good_sentence() -> None:
+    answerable = [each for each in made_up(200) if each.labels.any()]
+    model = fit_sentences(NAMES, answerable)
+    assert max(NAMES, key=lambda name: model[name]) == "covers"
+    for each in answerable:
+        scores = [score(model, dict(values)) for values in each.features]
+        assert int(np.argmax(scores)) == 2
+
+
+def test_the_threshold_lets_the_wanted_share_of_answers_through() -> None:
+    cases = made_up(400)
+    model = fit_answers(ANSWER, cases, [each.signals for each in cases])
+    passed = {"answerable": 0, "elsewhere": 0}
+    for each in cases:
+        passed[each.case.kind] += score(model, dict(each.signals)) >= 0
+    assert passed["answerable"] / 200 == pytest.approx(KEPT_ANSWERS, abs=0.02)
+    assert passed["elsewhere"] / 200 < 0.1
+
+
+def test_a_question_is_elsewhere_when_its_article_is_not_there(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [
+        {"id": "1", "lang": lang, "question": "q", "answers": ["a"], "doc": f"docs/{lang}/A.md",
+         "answerable": True} for lang in ("es", "en")
+    ]  # fmt: skip
+    rows.append({"id": "2", "lang": "es", "question": "q", "answers": [], "doc": None,
+                 "topic": "A", "answerable": False})  # fmt: skip
+    (tmp_path / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    there = list(article_cases(tmp_path, {"es/A.md", "en/A.md"}))
+    assert [each.kind for each in there] == ["answerable"] * 4 + ["near-miss"]
+    assert {each.kind for each in article_cases(tmp_path, ())} == {"elsewhere"}
+
+
+def test_sampling_counts_each_language_and_kind_apart() -> None:
+    cases = [case("answerable")] * 9 + [case("elsewhere")] * 2
+    kinds = [each.kind for each in sampled(iter(cases), 3)]
+    assert sorted(kinds) == ["answerable"] * 3 + ["elsewhere"] * 2
+
+
+# --- with a reader -------------------------------------------------------------------------------
+
+
+def read_by(cases: list[Weighed], seed: int = 2) -> list[Weighed]:
+    """The same, as a reader sees them that nearly always knows whether there is an answer."""
+    dice = random.Random(seed)
+    read = []
+    for each in cases:
+        answerable = each.case.kind == "answerable"
+        sure = dice.gauss(0.85 if answerable else 0.15, 0.05)
+        features = [
+            {**dict.fromkeys(SENTENCE["cross"], 0.5), **values, "span": sure * float(label)}
+            for values, label in zip(each.features, each.labels, strict=True)
+        ]
+        signals = {**each.signals, "answerable": sure, "relevance": 0.5, "span": 0.0, "foreign": 0}
+        short = (sure, float(answerable and dice.random() < 0.9))
+        read.append(replace(each, features=features, signals=signals, short=short))
+    return read
+
+
+def of_all_situations() -> list[Weighed]:
+    cases = read_by(made_up(120))
+    english = [replace(each, case=replace(each.case, language="en")) for each in cases]
+    signals = [{**each.signals, "foreign": 1.0} for each in cases]
+    across = [replace(c, crossed=True, signals=s) for c, s in zip(cases, signals, strict=True)]
+    return [*cases, *english, *across]
+
+
+def test_with_a_reader_its_models_are_fitted_and_what_never_changes_weighs_nothing() -> None:
+    fitted = fit(of_all_situations())
+    assert set(fitted) == {"read", "short_from"}
+    models = fitted["read"]
+    assert isinstance(models, dict)
+    assert set(models) == {"same", "cross", "answer", "answer-es", "answer-en", "answer-cross"}
+    assert max(READER, key=lambda name: models["answer-es"][name]) == "answerable"
+    assert models["answer-es"]["relevance"] == models["answer-es"]["span"] == 0
+    assert models["same"]["span"] > 0
+    assert models["cross"]["near"] == 0
+
+
+def test_without_one_the_others_are() -> None:
+    unread = [
+        replace(each, signals={**each.signals, **dict.fromkeys(READER, 0.0)}, short=None)
+        for each in of_all_situations()
+    ]
+    fitted = fit(unread, without=["near"])
+    assert set(fitted) == {"models"}
+    models = fitted["models"]
+    assert isinstance(models, dict)
+    assert set(models["answer-en"]) == {"intercept", *ANSWER}
+    assert "near" not in models["cross"]
+
+
+def test_a_readers_words_are_shown_from_where_they_are_mostly_right() -> None:
+    assert fit_short([(0.9, 1.0), (0.8, 0.9), (0.6, 0.7), (0.4, 0.1), (0.2, 0.0)]) == 0.6
+    assert fit_short([(0.9, 1.0), (0.8, 0.0), (0.7, 1.0), (0.6, 1.0)]) == 0.6
+    assert fit_short([(0.9, 0.1), (0.8, 0.2)]) == 1.0, "never"
+
+
+def test_what_is_not_fitted_stays_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "calibration.json"
+    write({"models": {"same": {"intercept": 1.0}}}, path)
+    write({"read": {}, "short_from": 0.7}, path)
+    assert json.loads(path.read_text()) == {
+        "models": {"same": {"intercept": 1.0}},
+        "read": {},
+        "short_from": 0.7,
+    }
+
+
+def test_cases_are_weighed_by_the_library_itself(tmp_path: Path) -> None:
+    text = "El ascensor admite ocho personas. Se revisa cada mes.\n"
+    write_files(tmp_path / "docs", {"a.md": text})
+    asked = Case("¿Cuántas personas admite el ascensor?", "es", "a", "answerable",
+                 ("ocho",), "a.md", Filters())  # fmt: skip
+    elsewhere = replace(asked, kind="elsewhere", gold=(), document="")
+    with open_library(tmp_path / "library", reader=FakeReader()) as library:
+        library.ingest([tmp_path / "docs"])
+        right, wrong = weigh_all(library, iter([asked, elsewhere]))
+    assert right.labels.tolist() == [True, False]
+    assert wrong.labels.tolist() == [False, False]
+    assert right.signals["answerable"] > 0.5
+    assert right.short is not None
+    assert wrong.short == (right.short[0], 0.0)

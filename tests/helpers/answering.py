@@ -1,0 +1,87 @@
+"""What the tests of the answer side share: coefficients of their own, and libraries of fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rag.answering.calibration import Calibration
+from rag.answering.citations import quoted
+from rag.answering.evidence import ANSWER_FEATURES, SENTENCE_FEATURES
+from rag.config import Settings
+from rag.library import Library
+from rag.protocols import Generator, QAModel, Stop
+from rag.schema import Answer, Prompt
+from tests.helpers.fakes import FakeEmbedder
+
+SAME = {
+    "intercept": -3.0,
+    **dict.fromkeys(SENTENCE_FEATURES, 0.0),
+    "covers": 6.0,
+    "right_kind": 1.0,
+}
+CROSS = {"intercept": -3.0, **dict.fromkeys(SENTENCE_FEATURES, 0.0), "near": 6.0}
+ANSWER = {"intercept": -3.0, **dict.fromkeys(ANSWER_FEATURES, 0.0), "best": 6.0}
+READ_SAME = {**SAME, "covers": 1.0, "span": 6.0}
+READ_ANSWER = {**ANSWER, "best": 0.0, "answerable": 6.0}
+CALIBRATION = Calibration(
+    {"same": SAME, "cross": CROSS, "answer": ANSWER},
+    {"same": READ_SAME, "cross": {**CROSS, "span": 6.0}, "answer": READ_ANSWER},
+)
+"""Readable ones: what words cover, or what is near, or where a reader points; the fitted ones may
+change at any time."""
+
+ALWAYS, NEVER = 0.0, 1.1
+"""Values of `min_confidence` under which every question is answered, and none."""
+
+
+@dataclass
+class Scripted:
+    """A generator that says these deltas; keeps what it was asked."""
+
+    deltas: Sequence[str]
+    name: str = "scripted"
+    context_window: int = 4096
+    prompts: list[Prompt] = field(default_factory=list)
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+    def stream(self, prompt: Prompt, stop: Stop) -> Iterator[str]:
+        self.prompts.append(prompt)
+        for delta in self.deltas:
+            if stop():
+                return
+            yield delta
+
+
+def write_files(folder: Path, files: Mapping[str, str]) -> Path:
+    """The folder, with these files in it."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def open_library(
+    folder: Path,
+    generator: Generator | None = None,
+    min_confidence: float = ALWAYS,
+    embedder: FakeEmbedder | None = None,
+    reader: QAModel | None = None,
+) -> Library:
+    """A library at `folder` on fakes; by default every question is answered, and nothing read."""
+    settings = Settings(library=folder, min_confidence=min_confidence, reader="off")
+    return Library.open(
+        settings=settings,
+        embedder=embedder or FakeEmbedder(),
+        generator=generator,
+        reader=reader,
+    )
+
+
+def proved(library: Library, answer: Answer) -> bool:
+    """Whether every quote stands in the library's documents as they are now."""
+    return all(quoted(each, library.document) for each in answer.citations)

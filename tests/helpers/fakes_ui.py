@@ -1,0 +1,175 @@
+"""A library for tests of the web app: it answers what it was told to, and loads nothing."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from rag.config import Settings
+from rag.errors import EmptyLibrary, FileProblem, LibraryBusy
+from rag.library import Library
+from rag.schema import (
+    Answer,
+    Chunk,
+    Citation,
+    Document,
+    DocumentInfo,
+    FileReport,
+    IngestReport,
+    Outcome,
+    PageImage,
+    Passage,
+    Progress,
+    Turn,
+)
+from tests.helpers.fakes import FakeEmbedder
+
+HOSTILE = (
+    "<img src=x onerror=alert(1)> ![x](http://evil.example/x.png) [click](javascript:alert(1)) "
+    "$x$ :smile: :material/home: :red[stop] www.evil.example me@evil.example </div><script>"
+)
+
+
+def passage(text: str, path: str = "informe.pdf", page: int | None = 2, number: int = 1) -> Passage:
+    """A passage that is the whole of its document."""
+    chunk = Chunk(number, 0, len(text), text, page, page, ("Resumen", "Cifras"), "es", number)
+    return Passage(chunk, path, path, 0.9, {"dense": 0.5})
+
+
+def answer(question: str, text: str, *passages: Passage, short: str | None = None) -> Answer:
+    """An answer that cites each passage whole; without a text it is a «not found»."""
+    citations = tuple(
+        Citation(
+            number, each, 0, len(each.chunk.text), each.chunk.text, each.page, each.chunk.headings
+        )
+        for number, each in enumerate(passages, 1)
+    )
+    return Answer(
+        question=question,
+        text=text or "No lo encuentro.",
+        short=short,
+        citations=citations if text else (),
+        passages=passages,
+        found=bool(text),
+        confidence=0.9,
+        model="fake",
+        language="es",
+        standalone=question,
+        signals={"coverage": 0.7},
+        seconds={"total": 0.34},
+    )
+
+
+class FakeStream:
+    """The stream of one prepared answer."""
+
+    def __init__(self, prepared: Answer, stop: Callable[[], bool] = lambda: False) -> None:
+        self.stop = stop
+        self.passages = prepared.passages
+        self.answer = prepared
+        self.quick = prepared.quick
+        self.claims = prepared.claims
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.answer.text.split(" "))
+
+
+@dataclass
+class FakeLibrary:
+    """Answers by question; `ingest` takes every file for a document of that name."""
+
+    folder: Path
+    answers: dict[str, Answer] = field(default_factory=dict)
+    infos: list[DocumentInfo] = field(default_factory=list)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    asked: list[tuple[str, list[Turn]]] = field(default_factory=list)
+    removed: list[Path] = field(default_factory=list)
+    busy: bool = False
+    gate: threading.Event | None = None  # an ingest waits here before each file
+
+    def __post_init__(self) -> None:
+        self.settings = Settings(library=self.folder / "library")
+        self.embedder = FakeEmbedder()
+
+    def add(self, path: str, title: str = "", pages: int = 0, source: str = "") -> DocumentInfo:
+        """Puts a document into the list."""
+        place = source or str(self.folder / path)
+        info = DocumentInfo(
+            len(self.infos) + 1, path, title or path, "es", 1, pages, place, Path(path).suffix
+        )
+        self.infos.append(info)
+        return info
+
+    def documents(self) -> list[DocumentInfo]:
+        return list(self.infos)
+
+    def document(self, document_id: int) -> Document | None:
+        texts = {
+            each.chunk.document_id: each.chunk.text
+            for prepared in self.answers.values()
+            for each in prepared.passages
+        }
+        text = texts.get(document_id)
+        return None if text is None else Document("a.md", "a", text)
+
+    def search(self, question: str, k: int = 10) -> list[Passage]:
+        return []
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        stop: Callable[[], bool] = lambda: False,
+    ) -> FakeStream:
+        self.asked.append((question, list(history)))
+        if not self.infos:
+            raise EmptyLibrary("the library holds no documents", "rag ingest FOLDER")
+        return FakeStream(self.answers[question], stop)
+
+    def ingest(
+        self,
+        paths: Sequence[Path],
+        progress: Callable[[Progress], None],
+        stop: Callable[[], bool],
+        again: bool = False,
+    ) -> IngestReport:
+        reports: list[FileReport] = []
+        for done, path in enumerate(paths):
+            if self.gate is not None:
+                self.gate.wait(20)
+            progress(Progress(done, len(paths), path.name, "reading"))
+            if stop():
+                return IngestReport(tuple(reports), 0, stopped=True)
+            outcome = Outcome.OK if again else self.outcomes.get(path.name, Outcome.OK)
+            report = FileReport(path.name, outcome)
+            reports.append(report)
+            if outcome == Outcome.OK:
+                self.add(path.name, source=str(path))
+            stage = "ready" if outcome == Outcome.OK else "failed"
+            progress(Progress(done + 1, len(paths), path.name, stage, report))
+        return IngestReport(tuple(reports), len(reports))
+
+    def remove(self, paths: Sequence[Path]) -> list[str]:
+        if self.busy:
+            raise LibraryBusy("another process is writing", "wait for it to end")
+        self.removed += paths
+        gone = {str(path) for path in paths}
+        self.infos = [each for each in self.infos if each.source not in gone]
+        return sorted(gone)
+
+    def page_image(self, citation: Citation, scale: float = 2.0) -> PageImage:
+        if citation.page is None:
+            raise FileProblem(Outcome.UNREADABLE, "has no pages")
+        from PIL import Image
+
+        buffer = io.BytesIO()
+        Image.new("RGB", (20, 40), "white").save(buffer, "PNG")
+        return PageImage(buffer.getvalue(), 20, 40, ((2.0, 10.0, 18.0, 14.0),))
+
+    def as_library(self) -> Library:
+        """Itself, for callers that are typed for the real one."""
+        return cast(Library, self)

@@ -1,0 +1,96 @@
+"""Questions before ingest: who waits for whom, and how long."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import pytest
+
+from rag import scheduling
+from rag.indexing.batches import Embedding
+from tests.helpers.fakes import FakeEmbedder
+
+T = TypeVar("T")
+
+
+def behind(work: Callable[[], T]) -> T:
+    """What `work` gives in a thread that has stepped back."""
+    with ThreadPoolExecutor(1, initializer=scheduling.step_back) as pool:
+        return pool.submit(work).result(timeout=10)
+
+
+def waited() -> float:
+    start = time.perf_counter()
+    scheduling.give_way()
+    return time.perf_counter() - start
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduling, "PATIENCE", 60.0)
+
+
+def test_stepping_back_is_for_one_thread() -> None:
+    assert behind(scheduling.stepped_back)
+    with ThreadPoolExecutor(1) as pool:  # this thread may have run a command that steps back
+        assert not pool.submit(scheduling.stepped_back).result(timeout=10)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own")
+def test_the_system_gives_it_what_others_leave() -> None:
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    assert behind(lambda: os.getpriority(os.PRIO_PROCESS, 0)) >= scheduling.PRIORITY
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before
+
+
+@pytest.mark.usefixtures("patience")
+def test_nobody_waits_without_a_question() -> None:
+    assert behind(waited) < 30
+    with scheduling.asking():
+        assert waited() < 30  # the asker itself
+
+
+@pytest.mark.usefixtures("patience")
+def test_a_thread_behind_waits_until_the_question_has_its_answer() -> None:
+    order, began = list[str](), threading.Event()
+
+    def work() -> None:
+        began.set()
+        scheduling.give_way()
+        order.append("ingest")
+
+    with ThreadPoolExecutor(1, initializer=scheduling.step_back) as pool:
+        with scheduling.asking():
+            done = pool.submit(work)
+            assert began.wait(10)
+            order.append("question")
+        done.result(timeout=10)
+    assert order == ["question", "ingest"]
+
+
+def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduling, "PATIENCE", 0.01)
+    with scheduling.asking():
+        assert behind(waited) < 10
+
+
+@pytest.mark.usefixtures("patience")
+def test_a_thread_behind_that_asks_does_not_wait_for_itself() -> None:
+    def ask() -> float:
+        with scheduling.asking():
+            return waited()
+
+    assert behind(ask) < 30
+    assert behind(lambda: (ask(), scheduling.stepped_back())[1])
+
+
+def test_an_ingest_embeds_behind_questions_but_imports_like_everybody() -> None:
+    with Embedding(FakeEmbedder, 4) as embedding:
+        assert not embedding.prepare(scheduling.stepped_back).result(timeout=10)
+        assert embedding._thread.submit(scheduling.stepped_back).result(timeout=10)

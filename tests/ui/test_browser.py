@@ -1,0 +1,151 @@
+"""A person's visit, in a real browser, over the real app with the bundled model."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.helpers.browser import ROOT, serving, tab, yellow_pixels
+from ui.i18n import EN, ES
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+CORPUS = ROOT / "corpus" / "documents"
+FILES = ["es/ajuste-fino-y-lora.pdf", "en/evaluation-metrics.pdf", "es/sesgos.md"]
+NOTE = """# Nota del almacén
+
+El gato de la cooperativa se llama Bigotes <img src=x onerror=alert(1)> y vive en la calle Olmo.
+Su ficha está en ![foto](http://evil.example/gato.png) y [aquí](javascript:alert(2)).
+"""
+
+
+@pytest.fixture(scope="module")
+def address(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app over a library of three documents; without a browser it is not built."""
+    from rag.library import Library
+
+    folder = tmp_path_factory.mktemp("web") / "library"
+    with Library.open(folder) as library:
+        report = library.ingest([CORPUS / name for name in FILES])
+    assert report.counts() == {"ok": len(FILES)}
+    with serving(folder) as served:
+        yield served
+
+
+def test_spanish_question_shows_the_sentence_on_its_page(browser: Any, address: str) -> None:
+    with tab(browser, address, "es-ES") as visit:
+        said = visit.ask("¿Qué significa LoRA?").inner_text()
+        assert "adaptación de rango bajo" in said
+        assert ES.sources.split("{")[0] in said
+        visit.page.locator(".chip").first.click()
+        image = visit.page.locator(".st-key-page img")
+        image.wait_for()
+        visit.page.wait_for_function(
+            "document.querySelector('.st-key-page img')?.naturalWidth > 500"
+        )
+        visit.page.wait_for_timeout(1500)  # the page scrolls to the sentence
+        assert "ajuste-fino-y-lora.pdf · pág. 2" in visit.page.locator(".pane-head").inner_text()
+        # what is in sight, not the whole page, holds the highlight
+        assert yellow_pixels(visit.page.locator(".st-key-page").screenshot()) > 300
+        assert visit.page.evaluate("document.documentElement.lang") == "es"
+        assert not visit.foreign
+
+
+def test_english_question_in_an_english_browser(browser: Any, address: str) -> None:
+    with tab(browser, address, "en-GB") as visit:
+        assert EN.sentence in visit.page.locator(".brand").inner_text()
+        said = visit.ask("What is recall at k?").inner_text()
+        assert "share of the relevant passages" in said
+        assert "evaluation-metrics.pdf · p. 1" in said
+        visit.page.get_by_text("ES", exact=True).click()
+        visit.page.get_by_text(ES.sentence).wait_for()
+        assert not visit.foreign
+
+
+def test_a_follow_up_is_searched_with_what_it_leans_on(browser: Any, address: str) -> None:
+    with tab(browser, address, "en-GB") as visit:
+        visit.ask("What is recall at k?")
+        said = visit.ask("And why is it useful?").inner_text()
+        assert EN.searched.split("{")[0] in said
+        assert "recall" in said
+
+
+def test_not_found_is_honest(browser: Any, address: str) -> None:
+    with tab(browser, address, "es-ES") as visit:
+        said = visit.ask("¿Quién ganó el mundial de fútbol de 2010?")
+        assert ES.not_found in said.inner_text()
+        assert said.locator(".near li").count() == 3
+        assert not said.locator(".answer").count()
+
+
+def test_upload_ask_remove_ask(browser: Any, address: str, tmp_path: Path) -> None:
+    note, broken = tmp_path / "nota.md", tmp_path / "roto.pdf"
+    note.write_text(NOTE, encoding="utf-8")
+    broken.write_bytes(b"%PDF-1.7 nothing of use")
+    question = "¿Cómo se llama el gato de la cooperativa?"
+    with tab(browser, address, "es-ES") as visit:
+        page = visit.page
+        page.locator("input[type=file]").set_input_files([str(note), str(broken)])
+        page.locator(".st-key-clear-jobs").wait_for()
+        assert page.locator(".rows .ready").inner_text().startswith("nota.md")
+        assert page.locator(".rows .failed").inner_text().startswith("roto.pdf")
+
+        said = visit.ask(question)
+        assert "Bigotes" in said.inner_text()
+        assert "Bigotes" in page.locator(".st-key-page mark").inner_text()
+
+        page.get_by_role("button", name=ES.remove.format(title="Nota del almacén")).click()
+        page.get_by_role("button", name=ES.remove_yes, exact=True).click()
+        page.locator(".document", has_text="nota.md").wait_for(state="detached")
+        assert "Bigotes" not in visit.ask(question).inner_text()
+
+        assert not visit.dialogs
+        assert not visit.foreign
+
+
+def test_two_tabs_at_once_get_their_own_answers(browser: Any, address: str) -> None:
+    with tab(browser, address, "es-ES") as one, tab(browser, address, "en-GB") as other:
+        one.send("¿Qué significa LoRA?")
+        other.send("What is recall at k?")
+        assert "share of the relevant passages" in other.answered().inner_text()
+        assert "adaptación de rango bajo" in one.answered().inner_text()
+
+
+def test_small_screens_lay_the_page_over_the_chat(browser: Any, address: str) -> None:
+    with tab(browser, address, "es-ES", width=420) as visit:
+        visit.ask("¿Qué significa LoRA?")
+        assert not visit.page.locator(".st-key-page").is_visible()
+        visit.page.locator(".chip").first.click()
+        visit.page.locator(".st-key-page img").wait_for()
+        visit.page.get_by_role("button", name=ES.close).click()
+        visit.page.locator(".st-key-page").wait_for(state="hidden")
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "status"),
+    [
+        ("Host", "evil.example", 403),
+        ("Origin", "http://evil.example", 403),
+        ("Host", "localhost", 101),
+    ],
+)
+def test_only_this_computer_may_connect(header: str, value: str, status: int, address: str) -> None:
+    parts = urlsplit(address)
+    connection = http.client.HTTPConnection(str(parts.hostname), int(parts.port or 0), timeout=30)
+    headers = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        header: value,
+    }
+    try:
+        connection.request("GET", "/_stcore/stream", headers=headers)
+        assert connection.getresponse().status == status
+    finally:
+        connection.close()

@@ -1,0 +1,76 @@
+"""A language model behind a server writes the answer, in a real browser over the real app."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.helpers import chat_server
+from tests.helpers.browser import ROOT, serving, tab
+from ui.i18n import ES
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+DOCUMENT = ROOT / "corpus" / "documents" / "es/ajuste-fino-y-lora.pdf"
+QUESTION = "¿Qué significa LoRA?"
+TRUE = "LoRA significa adaptación de rango bajo [1]."
+FALSE = "Se inventó en Tokio en 1987 [1]."
+
+
+@pytest.fixture(scope="module")
+def library(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of one document; without a browser it is not built."""
+    from rag.library import Library
+
+    folder = tmp_path_factory.mktemp("writing") / "library"
+    with Library.open(folder) as made:
+        made.ingest([DOCUMENT])
+    return folder
+
+
+@pytest.fixture
+def server() -> Iterator[chat_server.ChatServer]:
+    with chat_server.serving() as served:
+        yield served
+
+
+def test_the_verbatim_answer_comes_first_and_the_written_one_is_held_to_it(
+    browser: Any, library: Path, server: chat_server.ChatServer
+) -> None:
+    server.said = f"{TRUE} {FALSE}"
+    settings = {"generator": "openai", "generator_model": "given", "base_url": server.url}
+    with serving(library, **settings) as address, tab(browser, address, "es-ES") as visit:
+        visit.send(QUESTION)
+        visit.page.locator(".quick").wait_for()
+        assert "adaptación de rango bajo" in visit.page.locator(".quick").inner_text()
+        visit.page.get_by_role("button", name=ES.stop_writing).wait_for()
+        said = visit.answered()
+        assert ES.written.format(model="given") in said.inner_text()
+        written = said.locator(".answer").last
+        assert "LoRA significa adaptación de rango bajo" in written.inner_text()
+        assert written.locator(".chip").count() >= 1
+        assert written.locator(".held", has_text="1987").locator(".doubt").count() == 1
+        assert not visit.page.get_by_role("button", name=ES.stop_writing).count()
+        assert not visit.foreign
+
+
+def test_a_click_elsewhere_does_not_begin_it_anew_and_the_button_ends_it(
+    browser: Any, library: Path, server: chat_server.ChatServer
+) -> None:
+    settings = {"generator": "openai", "generator_model": "slow", "base_url": server.url}
+    with serving(library, **settings) as address, tab(browser, address, "es-ES") as visit:
+        visit.send(QUESTION)
+        stop = visit.page.get_by_role("button", name=ES.stop_writing)
+        stop.wait_for()
+        visit.page.get_by_text("EN", exact=True).click()
+        visit.page.get_by_text("ES", exact=True).click()
+        stop.wait_for()
+        assert len(server.bodies) == 1
+        stop.click()
+        said = visit.answered()
+        assert ES.written_until_stopped in said.inner_text()
+        assert "adaptación de rango bajo" in said.inner_text()
+        assert server.left.wait(10), "the server is told that nobody listens"

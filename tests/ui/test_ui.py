@@ -1,0 +1,345 @@
+"""The web app over a fake library, as Streamlit runs it, without a browser."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Html
+
+from rag.claims import Claim, Conflict, Support
+from rag.errors import GeneratorFailed
+from rag.schema import Answer, Outcome
+from tests.helpers.fakes_ui import HOSTILE, FakeLibrary, FakeStream, answer, passage
+from ui import bridge, state
+from ui.i18n import EN, ES
+
+QUESTION = "¿Cuánto costó?"
+PROOF = "El piloto costó 43.150 euros en total."
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> FakeLibrary:
+    fake = FakeLibrary(tmp_path)
+    fake.add("informe.pdf", "Informe", pages=5)
+    fake.answers[QUESTION] = answer(QUESTION, f"{PROOF} [1]", passage(PROOF), short="43.150 euros")
+    return fake
+
+
+def open_app(library: FakeLibrary) -> AppTest:
+    def script(library: object) -> None:  # its source runs alone: only builtins are known here
+        from ui.streamlit_app import main
+
+        main(library)  # type: ignore[arg-type]
+
+    app = AppTest.from_function(script, kwargs={"library": library}, default_timeout=20)
+    return well(app.run())
+
+
+def well(app: AppTest) -> AppTest:
+    assert not app.exception, [each.value for each in app.exception]
+    return app
+
+
+def ask(app: AppTest, question: str) -> AppTest:
+    return well(app.chat_input[0].set_value(question).run())
+
+
+def html(app: AppTest) -> str:
+    """All that is drawn as HTML, without the style sheet."""
+    bodies = [each.value for each in app.get("html") if isinstance(each, Html)]
+    return "\n".join(body for body in bodies if "<style>" not in body)
+
+
+def words_of(app: AppTest) -> list[str]:
+    """All that Streamlit reads as markdown: texts, notes, and labels."""
+    texts = [each.value for each in [*app.markdown, *app.caption, *app.warning]]
+    return texts + [each.label for each in [*app.button, *app.expander]]
+
+
+def button(app: AppTest, key: str) -> AppTest:
+    return well(app.button(key=key).click().run())
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_answer_comes_short_first_with_chips_buttons_and_list(library: FakeLibrary) -> None:
+    app = ask(open_app(library), QUESTION)
+    drawn = html(app)
+    assert drawn.index('<p class="short">43.150 euros</p>') < drawn.index(PROOF)
+    assert 'data-citation="0:1"' in drawn
+    assert app.button(key="open-0-1").label == r"\[1\] informe\.pdf · pág\. 2"
+    assert ES.sources.format(count=1) in [each.label for each in app.expander]
+    assert f"«{PROOF}»" in drawn
+    assert "Apartado: Resumen › Cifras" in drawn
+    assert "0,3 s · todo en tu equipo" in drawn
+
+
+def test_the_words_that_answer_are_bold_in_each_source(library: FakeLibrary) -> None:
+    said = ("Costó 43.150 euros.", "Fueron 43.150 euros en total.")
+    read = [
+        replace(passage(text, number=n, page=None), answer_span=(at, at + len("43.150 euros")))
+        for n, text in enumerate(said, 1)
+        for at in [text.index("43")]
+    ]
+    library.answers[QUESTION] = answer(QUESTION, "Costó eso. [1] Fueron tantos. [2]", *read)
+    app = ask(open_app(library), QUESTION)
+    assert html(app).count("<b>43.150 euros</b>") == 3, "in the list twice, and in the open text"
+    assert "<mark>Costó <b>43.150 euros</b>.</mark>" in html(app)
+
+
+def test_first_citation_opens_with_its_page(library: FakeLibrary) -> None:
+    app = ask(open_app(library), QUESTION)
+    assert app.session_state.opened == (0, 1)
+    assert len(app.image) == 1
+    assert ES.sources_title in html(app)
+
+
+def test_buttons_step_through_citations(library: FakeLibrary) -> None:
+    second = passage("No hay páginas aquí.", "notas.md", None, number=2)
+    library.answers[QUESTION] = answer(QUESTION, "Uno. [1] Dos. [2]", passage(PROOF), second)
+    app = ask(open_app(library), QUESTION)
+    button(app, "following")
+    assert app.session_state.opened == (0, 2)
+    assert "<mark>No hay páginas aquí.</mark>" in html(app)
+    assert not app.image
+    button(app, "open-0-1")
+    assert app.session_state.opened == (0, 1)
+    assert app.session_state.clicked
+
+
+@pytest.mark.parametrize("given", ["x", "0:1:1", "-1:1", "0:", "1:1 ", "<b>", None, {}])
+def test_only_the_address_of_a_chip_is_heard(given: object) -> None:
+    assert bridge.citation_of(given) is None
+    assert bridge.citation_of("12:3") == (12, 3)
+
+
+@pytest.mark.parametrize("wrong", [(0, 9), (7, 1), (0, 0)])
+def test_a_citation_that_is_not_there_opens_nothing(
+    wrong: tuple[int, int], library: FakeLibrary
+) -> None:
+    def script(exchange: int, number: int) -> None:
+        from ui import state
+
+        state.show(exchange, number)
+
+    app = AppTest.from_function(script, args=wrong)
+    app.session_state.exchanges = [state.Exchange(QUESTION, library.answers[QUESTION])]
+    assert "opened" not in well(app.run()).session_state
+
+
+def written(text: str, claims: tuple[Claim, ...] = ()) -> Answer:
+    """What a model wrote, after the verbatim answer of two sentences of which it cites one."""
+    other = passage("Se gastó menos de lo previsto.", number=2)
+    quick = answer(QUESTION, f"{PROOF} [1] Menos. [2]", passage(PROOF), other, short="43.150 euros")
+    own = answer(QUESTION, text, other)
+    both = (passage(PROOF), other)
+    return replace(own, model="modelo", quick=quick, claims=claims, passages=both, used=1)
+
+
+def test_the_verbatim_answer_stands_above_the_written_one(library: FakeLibrary) -> None:
+    library.answers[QUESTION] = written("Costó menos de lo previsto [1].")
+    drawn = html(app := ask(open_app(library), QUESTION))
+    assert drawn.index(ES.verbatim) < drawn.index(PROOF) < drawn.index("Escrito por modelo")
+    assert drawn.index("Escrito por modelo") < drawn.index("Costó menos de lo")
+    # the same proof has one number, whichever answer shows it
+    assert re.findall(r'data-citation="0:(\d)"', drawn) == ["2", "1", "1"]
+    assert [each.label[:5] for each in app.button if "pág" in each.label] == [r"\[1\]", r"\[2\]"]
+    assert "modelo leyó 1 de 2 pasajes" in drawn
+
+
+def test_doubtful_sentences_are_named(library: FakeLibrary) -> None:
+    text = "Costó poco [1]. Fue en Marte. Costó menos de lo previsto [1]."
+    claims = (
+        Claim(0, 15, Support.PARTLY, 0.4, (1,)),
+        Claim(16, 29, Support.NOT_FOUND, 0.0),
+        Claim(30, len(text), Support.SUPPORTED, 0.9, (1,)),
+    )
+    library.answers[QUESTION] = written(text, claims)
+    drawn = html(ask(open_app(library), QUESTION))
+    assert f'title="{ES.unfound_tip}">Fue en </span>' in drawn
+    assert re.search(r'Marte\.</span> <span class="doubt">', drawn)
+    assert re.findall(r'<span class="doubt">(.*?)</span>', drawn) == [ES.partly, ES.unfound]
+
+
+def test_where_a_model_had_no_support_that_is_said(library: FakeLibrary) -> None:
+    quick = written("x [1]").quick
+    assert quick is not None
+    for used, said in ((2, ES.unwritten), (0, ES.no_room)):
+        library.answers[QUESTION] = replace(quick, quick=quick, used=used)
+        drawn = html(ask(open_app(library), QUESTION))
+        assert drawn.count('class="answer"') == 1
+        assert said in drawn
+
+
+def test_sources_that_disagree_and_passages_that_deceive_are_named(library: FakeLibrary) -> None:
+    conflict = Conflict(1, "43.150", 1, 0, 9, "Fueron <b>40.000</b>.", "40.000")
+    library.answers[QUESTION] = replace(
+        written("Costó eso [1]."), conflicts=(conflict,), flagged=(0,)
+    )
+    drawn = html(ask(open_app(library), QUESTION))
+    assert "[1] dice «43.150»; informe.pdf · pág. 2 dice «40.000»" in drawn
+    assert "«Fueron &lt;b&gt;40.000&lt;/b&gt;.»" in drawn
+    assert ES.flagged in drawn
+
+
+def test_the_verbatim_answer_stays_when_the_model_fails(
+    library: FakeLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(self: FakeStream) -> None:
+        raise GeneratorFailed("the server is gone", "start it")
+
+    library.answers[QUESTION] = written("Costó eso [1].")
+    monkeypatch.setattr(FakeStream, "__iter__", fails)
+    app = ask(open_app(library), QUESTION)
+    assert PROOF in html(app)
+    assert ES.errors["GeneratorFailed"] in [each.value for each in app.warning]
+
+
+def test_not_found_is_said_and_shows_the_nearest(library: FakeLibrary) -> None:
+    near = [passage(f"Algo parecido {number}", number=number) for number in range(1, 6)]
+    library.answers["¿Y esto?"] = answer("¿Y esto?", "", *near)
+    app = ask(open_app(library), "¿Y esto?")
+    drawn = html(app)
+    assert f'<div class="missing">{ES.not_found}</div>' in drawn
+    assert ES.nearest in [each.value for each in app.caption]
+    assert drawn.count("Algo parecido") == state.NEAREST
+    assert 'class="answer"' not in drawn
+    assert app.session_state.opened is None
+
+
+def test_history_is_handed_on_and_forgotten(library: FakeLibrary) -> None:
+    library.answers["¿Y luego?"] = answer("¿Y luego?", f"{PROOF} [1]", passage(PROOF))
+    app = ask(ask(open_app(library), QUESTION), "¿Y luego?")
+    assert [(turn.question, turn.answer) for turn in library.asked[1][1]] == [
+        (QUESTION, f"{PROOF} [1]")
+    ]
+    button(app, "new-chat")
+    assert app.session_state.exchanges == []
+    assert PROOF not in html(app)
+
+
+def test_language_switch_changes_every_word(library: FakeLibrary) -> None:
+    app = ask(open_app(library), QUESTION)
+    well(app.segmented_control(key="language").set_value("en").run())
+    said = html(app) + "".join(words_of(app))
+    assert app.chat_input[0].placeholder == EN.ask
+    assert EN.sentence in said
+    assert ES.sentence not in said
+    assert EN.sources.format(count=1) in said
+
+
+def test_empty_library_explains_itself_and_offers_the_sample(tmp_path: Path) -> None:
+    app = open_app(FakeLibrary(tmp_path))
+    assert ES.empty_title in html(app)
+    assert app.button(key="sample").label == ES.sample
+    ask(app, "¿Hola?")
+    assert app.warning[0].value == ES.errors["EmptyLibrary"]
+
+
+def test_starters_belong_to_the_sample_collection(library: FakeLibrary) -> None:
+    from ui import files
+
+    assert not [each for each in open_app(library).button if each.key == "starter-0"]
+    library.add("a.pdf", source=str(files.SAMPLE / "es" / "a.pdf"))
+    library.answers[ES.starters[0]] = answer(ES.starters[0], f"{PROOF} [1]", passage(PROOF))
+    app = button(open_app(library), "starter-0")
+    assert library.asked[0][0] == ES.starters[0]
+    assert PROOF in html(app)
+
+
+def test_upload_is_ingested_and_listed(library: FakeLibrary) -> None:
+    library.outcomes["roto.pdf"] = Outcome.UNREADABLE
+    app = open_app(library)
+    files = [("nota.md", b"hola", "text/markdown"), ("roto.pdf", b"x", "application/pdf")]
+    well(app.file_uploader[0].set_value(files).run())
+    wait_for(lambda: not app.session_state.shared.jobs.active)
+    drawn = html(well(app.run()))
+    assert "nota.md" in drawn
+    assert ES.outcomes[Outcome.UNREADABLE] in drawn
+    folder = library.settings.library / "uploads"
+    assert [path.name for path in folder.iterdir()] == ["nota.md"]
+    button(app, "clear-jobs")
+    assert ES.outcomes[Outcome.UNREADABLE] not in html(app)
+
+
+def test_chat_answers_while_files_are_read_and_the_ingest_stops(library: FakeLibrary) -> None:
+    release = threading.Event()
+    library.gate = release
+    app = open_app(library)
+    well(app.file_uploader[0].set_value([("a.md", b"a", ""), ("b.md", b"b", "")]).run())
+    assert PROOF in html(ask(app, QUESTION))
+    assert ES.stages["queued"] in html(app)
+    button(app, "stop-jobs")
+    assert ES.stopping in [each.value for each in app.caption]
+    release.set()
+    wait_for(lambda: not app.session_state.shared.jobs.active)
+    assert any(ES.job_stopped in each.value for each in well(app.run()).caption)
+
+
+def test_removal_asks_first_and_keeps_the_users_own_file(library: FakeLibrary) -> None:
+    own = library.folder / "propio.md"
+    own.write_text("mío")
+    info = library.add("propio.md")
+    app = open_app(library)
+    assert "propio.md" in html(app)
+    button(app, f"confirm-{info.id}")
+    assert library.removed == [own]
+    assert own.exists()
+    assert "propio.md" not in html(app)
+
+
+def test_removal_during_an_ingest_is_explained(library: FakeLibrary) -> None:
+    library.busy = True
+    app = button(open_app(library), "confirm-1")
+    assert ES.errors["LibraryBusy"] in [each.value for each in app.warning]
+    assert library.infos
+
+
+def test_filter_appears_with_many_documents(library: FakeLibrary) -> None:
+    for number in range(40):
+        library.add(f"acta-{number}.md", f"Acta {number}")
+    app = open_app(library)
+    assert ES.more.format(count=11) in [each.value for each in app.caption]
+    well(app.text_input(key="filter").set_value("ACTA 39").run())
+    assert "Acta 39" in html(app)
+    assert "Acta 12" not in html(app)
+
+
+def test_debug_shows_signals_only_when_asked(library: FakeLibrary) -> None:
+    app = open_app(library)
+    assert not ask(app, QUESTION).json
+    app.query_params["debug"] = "1"
+    assert "coverage" in well(app.run()).json[0].value
+
+
+def test_a_fault_of_ours_shows_no_traceback(library: FakeLibrary) -> None:
+    app = ask(open_app(library), "una pregunta sin respuesta preparada")
+    assert app.warning[0].value == ES.error_unknown
+
+
+def test_hostile_text_stays_text(library: FakeLibrary) -> None:
+    hostile = passage(HOSTILE, f"{HOSTILE}.md", None)
+    library.add(f"{HOSTILE}.md", HOSTILE)
+    library.answers[HOSTILE] = answer(HOSTILE, f"{HOSTILE} [1]", hostile, short=HOSTILE)
+    library.answers["nada"] = answer("nada", "", hostile)
+    app = ask(ask(open_app(library), HOSTILE), "nada")
+    drawn = html(app)
+    assert "&lt;img src=x" in drawn
+    assert "<img" not in drawn
+    assert "<script" not in drawn
+    for said in words_of(app):
+        assert not re.search(r"[<>\[\]$*_`]|:\w", re.sub(r"\\.", "", said)), said
+        # Streamlit finds these once the backslashes are gone
+        assert not re.search(r"://|www\.|:\w+:|:\w+/|\w@\w", said.replace("\\", "")), said

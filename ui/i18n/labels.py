@@ -1,0 +1,110 @@
+"""What the interface has words for; `ui.i18n.es` and `ui.i18n.en` hold them.
+
+Words with {braces} are filled with `str.format`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The interface in one language."""
+
+    decimal: str
+    title: str
+    sentence: str
+    language: str
+    new_chat: str
+    ask: str
+    loading: str
+    searching: str
+    writing: str
+    searched: str
+    took: str
+    verbatim: str
+    written: str
+    unwritten: str
+    no_room: str
+    used: str
+    partly: str
+    partly_tip: str
+    unfound: str
+    unfound_tip: str
+    conflict: str
+    flagged: str
+    sources: str
+    sources_title: str
+    quote: str
+    citation: str
+    near_passage: str
+    page: str
+    headings: str
+    not_found: str
+    nearest: str
+    nearest_title: str
+    nearest_none: str
+    interrupted: str
+    pane_hint: str
+    previous: str
+    following: str
+    close: str
+    place: str
+    page_image: str
+    not_marked: str
+    no_page_image: str
+    gone: str
+    documents: str
+    count_one: str
+    count_many: str
+    upload: str
+    upload_button: str
+    upload_hint: str
+    folder: str
+    folder_help: str
+    folder_add: str
+    folder_missing: str
+    filter: str
+    more: str
+    no_match: str
+    pages_one: str
+    pages_many: str
+    remove: str
+    remove_ask: str
+    remove_upload: str
+    remove_file_stays: str
+    remove_yes: str
+    removed: str
+    stop: str
+    stop_writing: str
+    written_until_stopped: str
+    stopping: str
+    clear: str
+    progress: str
+    starting: str
+    waiting: str
+    job_done: str
+    job_stopped: str
+    job_failed: str
+    job_left: str
+    job_retry: str
+    pace: str
+    minutes_left: str
+    seconds_left: str
+    stages: Mapping[str, str]
+    outcomes: Mapping[str, str]
+    empty_title: str
+    empty_sentence: str
+    empty_or: str
+    sample: str
+    reading: str
+    ready: str
+    ready_sentence: str
+    starters_title: str
+    starters: tuple[str, ...]
+    errors: Mapping[str, str]
+    error_unknown: str
+    detail: str
+    debug: str
