@@ -102,7 +102,7 @@ def write(fitted: Mapping[str, object], path: Path) -> None:
 def weigh_all(library: Library, cases: Iterator[Case]) -> Iterator[Weighed]:
     """Asks for the evidence of each case."""
     for number, case in enumerate(cases, start=1):
-        passages, evidence = library.weigh(case.question, case.filters)
+        passages, evidence = library.score_evidence(case.question, case.filters)
         labels = [
             passages[each.passage].path == case.document and _holds(each.text, case.gold)
             for each in evidence.sentences
@@ -121,13 +121,15 @@ def weigh_all(library: Library, cases: Iterator[Case]) -> Iterator[Weighed]:
 
 def _short(case: Case, passages: Sequence[Passage]) -> tuple[float, float] | None:
     """The words of the surest reading; right is what overlaps a gold answer, nothing elsewhere."""
-    read = [each for each in passages if each.answer_span and "answerable" in each.signals]
+    read = [each for each in passages if each.answer_span and each.signals.answerable is not None]
     if not read:
         return None
-    best = max(read, key=lambda each: each.signals["answerable"] * each.signals["relevance"])
+    best = max(
+        read, key=lambda each: (each.signals.answerable or 0.0) * (each.signals.relevance or 0.0)
+    )
     start, end = (place - best.chunk.start for place in best.answer_span or (0, 0))
     right = metrics.f1(best.chunk.text[start:end], case.gold, case.language)
-    return best.signals["answerable"], right if case.kind == "answerable" else 0.0
+    return best.signals.answerable or 0.0, right if case.kind == "answerable" else 0.0
 
 
 def fit(cases: Sequence[Weighed], without: Collection[str] = ()) -> dict[str, object]:

@@ -127,7 +127,7 @@ def _ask(library: Asked, question: Question, depth: int) -> Row:
     answer = stream.answer
     seconds = time.perf_counter() - started
     # In a conversation the search is judged on the question freed of its history.
-    searched = answer.standalone or question.text
+    searched = answer.question.standalone
     passages = tuple(library.search(searched, k=depth))
     return Row(question, passages, answer, judge(question, passages, answer, seconds))
 

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from rag.answering.extractive_answer import ExtractiveGenerator
-from rag.answering.question_types import explains
 from rag.config import Settings, api_key
 from rag.errors import ModelMissing, UsageError
 from rag.llms.hub import cached
@@ -33,12 +31,7 @@ from rag.models.folders import check_folder, is_ctranslate2, weight_bytes
 from rag.models.huggingface import CrossEncoderReranker, HuggingFaceEmbedder
 from rag.models.late_interaction import LateInteractionReranker
 from rag.protocols import Embedder, Generator, QAModel, Reranker
-from rag.retrieval.coverage import CoverageReranker, Query, query_weights
-from rag.retrieval.passage_scoring import QAPassageScorer
-from rag.storage import Store
-from rag.text import detect_language, normalize_query, query_terms, search_terms, split_sentences
-
-MakeQuery = Callable[[str], Query]
+from rag.retrieval import CoverageReranker, QAPassageScorer
 
 _log = logging.getLogger(__name__)
 _loading = threading.Lock()
@@ -48,26 +41,13 @@ _MATTERS = """base_url generator_precision generator_device context_tokens max_t
     threads""".split()
 
 
-def make_query(store: Store, settings: Settings, text: str, translate: bool = True) -> Query:
-    """A text's words with their weights in this library, and their translations; no manners."""
-    language = detect_language(text, settings.language)
-    text = normalize_query(text)
-    groups = query_terms(text, language, translate)
-    own = query_terms(text, language, translate=False)
-    counts = store.keywords.frequencies([term for group in groups for term in group])
-    weights, known = query_weights(groups, own, counts, store.documents.counts()[1])
-    return Query(text, language, groups, weights, known)
-
-
-def make_reranker(
-    settings: Settings, make_query: MakeQuery, embedder: Callable[[], Embedder]
-) -> Reranker | None:
+def make_reranker(settings: Settings, embedder: Callable[[], Embedder]) -> Reranker | None:
     """By `settings.reranker`; None for «none». Raises ModelMissing."""
     choice = settings.reranker
     if choice == "none":
         return None
     if choice in ("auto", "coverage"):
-        return CoverageReranker(make_query, split_sentences, search_terms)
+        return CoverageReranker()
     if choice != "late-interaction":
         return CrossEncoderReranker(choice, settings.precision, settings.threads)
     encoder = embedder()
@@ -96,7 +76,7 @@ def describe_bundled(kind: str) -> str:
     return f"{model.fingerprint}, {model.precision}, version {model.version}"
 
 
-def make_reader(settings: Settings) -> QAModel | None:
+def make_qa_model(settings: Settings) -> QAModel | None:
     """The bundled reader; None where it is off or this installation has none.
 
     Raises ModelMissing when its files are there and are not what was shipped.
@@ -107,25 +87,22 @@ def make_reader(settings: Settings) -> QAModel | None:
     return BundledQAModel(load_artefact(folder), settings.threads)
 
 
-def passage_reader(
-    reader: QAModel | None, settings: Settings, make_query: MakeQuery
-) -> QAPassageScorer | None:
-    """What reads passages with `reader`, of each as much as the settings allow."""
-    if reader is None:
-        return None
-    texts = split_sentences, search_terms
-    return QAPassageScorer(reader, make_query, *texts, settings.reader_chars)
+def make_qa_scorer(model: QAModel | None, settings: Settings) -> QAPassageScorer | None:
+    """What predicts on passages with `model`, of each as much as the settings allow."""
+    return None if model is None else QAPassageScorer(model, settings.reader_chars)
 
 
-def make_generator(settings: Settings) -> Generator:
-    """By `settings.generator`; loads at most once a process what several ask for.
+def make_generator(settings: Settings) -> Generator | None:
+    """By `settings.generator`; None where answers are the documents' own sentences.
+
+    Loads at most once a process what several ask for.
 
     Raises ModelMissing for what is not here, and UsageError for settings that do not fit together.
     """
     choice = choose_generator(settings)
     _log.info("generator: %s (%s)", choice, choice.why)
     if choice.kind == "extractive":
-        return ExtractiveGenerator(settings.max_sentences, explains)
+        return None
     with _loading:
         key = (choice, *(getattr(settings, name) for name in _MATTERS))
         served = _served.get(key)

@@ -17,8 +17,7 @@ from functools import cached_property
 from pathlib import Path
 
 from rag import factory, scheduling
-from rag.answering import Answerer, AnswerStream
-from rag.answering.evidence import Evidence, EvidenceFinder
+from rag.answering import Answerer, AnswerStream, Evidence, EvidenceFinder, QuestionAnalyzer
 from rag.config import Settings, load
 from rag.errors import EmptyLibrary, FileProblem, UsageError
 from rag.factory import describe_bundled as describe_bundled
@@ -28,8 +27,7 @@ from rag.indexing.sources import key_of, root_of
 from rag.parsing import ocr
 from rag.parsing.page_images import render_page
 from rag.protocols import Embedder, Generator, QAModel, Reranker, Stop, VectorIndex
-from rag.retrieval.coverage import Query
-from rag.retrieval.retriever import Retriever
+from rag.retrieval import Retriever
 from rag.schema import (
     Citation,
     Document,
@@ -43,7 +41,6 @@ from rag.schema import (
     Turn,
 )
 from rag.storage import FileRecord, Store
-from rag.text import search_terms, split_sentences
 
 
 class Library:
@@ -55,10 +52,10 @@ class Library:
         embedder: Embedder | None = None,
         reranker: Reranker | None = None,
         generator: Generator | None = None,
-        reader: QAModel | None = None,
+        qa_model: QAModel | None = None,
     ) -> None:
         self.settings = settings
-        self._given = (embedder, reranker, generator, reader)
+        self._given = (embedder, reranker, generator, qa_model)
         self._store = Store(settings.library)
         self._loading = threading.RLock()
         self._index: tuple[VectorIndex, int] | None = None
@@ -72,7 +69,7 @@ class Library:
         embedder: Embedder | None = None,
         reranker: Reranker | None = None,
         generator: Generator | None = None,
-        reader: QAModel | None = None,
+        qa_model: QAModel | None = None,
     ) -> Library:
         """Opens or creates the library at `path`. Raises LibraryDamaged when it fails its checks.
 
@@ -82,7 +79,7 @@ class Library:
         chosen = load(flags) if settings is None else settings
         if settings is not None and path is not None:
             chosen = replace(settings, library=path)
-        return cls(chosen, embedder, reranker, generator, reader)
+        return cls(chosen, embedder, reranker, generator, qa_model)
 
     def __enter__(self) -> Library:
         return self
@@ -159,7 +156,7 @@ class Library:
         """The k best passages, best first. Raises EmptyLibrary and ModelMismatch."""
         self._require_content()
         with scheduling.asking():
-            return self._retriever.search(question, k, filters)
+            return self._retriever.search(self._analyzer.analyze(question, filters), k)
 
     def ask(
         self,
@@ -175,13 +172,14 @@ class Library:
         with scheduling.asking():
             return self._answerer.ask(question, history, filters, stop or (lambda: False))
 
-    def weigh(
+    def score_evidence(
         self, question: str, filters: Filters | None = None
     ) -> tuple[list[Passage], Evidence]:
-        """What an answer would rest on, without one: for calibration and for a look inside."""
+        """Returns what an answer would rest on, without one: for calibration."""
         self._require_content()
-        passages = self._retriever.search(question, self.settings.passages, filters)
-        return passages, self._answerer.weigh(question, passages)
+        asked = self._analyzer.analyze(question, filters)
+        passages = self._retriever.search(asked, self.settings.passages)
+        return passages, self._answerer.score_evidence(asked, passages)
 
     # --- looking at it ---
 
@@ -238,38 +236,31 @@ class Library:
     @cached_property
     def _retriever(self) -> Retriever:
         with self._loading:
-            settings, query = self.settings, self._query
+            settings = self.settings
             require_same_model(self._store, self.embedder.fingerprint)
-            reranker = self._given[1] or factory.make_reranker(
-                settings, query, lambda: self.embedder
-            )
-            reader = factory.passage_reader(
-                self._given[3] or factory.make_reader(settings), settings, query
-            )
+            reranker = self._given[1] or factory.make_reranker(settings, lambda: self.embedder)
+            qa_model = self._given[3] or factory.make_qa_model(settings)
+            qa_scorer = factory.make_qa_scorer(qa_model, settings)
             return Retriever(
-                self._store, self.embedder, self._current_index, settings, reranker, reader
+                self._store, self.embedder, self._current_index, settings, reranker, qa_scorer
             )
+
+    @cached_property
+    def _analyzer(self) -> QuestionAnalyzer:
+        return QuestionAnalyzer(self._store, self.settings.language)
 
     @cached_property
     def _answerer(self) -> Answerer:
         with self._loading:
             return Answerer(
-                self._retriever.search,
-                self._query,
-                self._claim,
+                self._analyzer,
+                self._retriever,
+                EvidenceFinder(self.embedder),
                 self._store.documents.get,
-                EvidenceFinder(split_sentences, search_terms, self.embedder),
                 self._given[2] or factory.make_generator(self.settings),
                 self.settings,
                 self.embedder,
             )
-
-    def _query(self, question: str) -> Query:
-        return factory.make_query(self._store, self.settings, question)
-
-    def _claim(self, sentence: str) -> Query:
-        # held to its source strictly: where translations count, another name passes for the one
-        return factory.make_query(self._store, self.settings, sentence, translate=False)
 
     def _current_index(self) -> VectorIndex:
         """The published index; opened again only when another generation has been published."""

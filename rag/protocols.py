@@ -1,7 +1,7 @@
 """All contracts of the replaceable parts, on one page.
 
-Anything with these members fits; nothing needs to inherit. `tests/helpers/contracts.py` holds one suite
-per protocol and runs it on the fakes and on the real parts.
+Anything with these members fits; nothing needs to inherit. `tests/helpers/contracts.py` holds one
+suite per protocol and runs it on the fakes and on the real parts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.schema import Passage, Prompt
+from rag.schema import Passage, Prompt, Question
 
 Vectors = NDArray[np.float32]
 Stop = Callable[[], bool]
@@ -64,12 +64,12 @@ class Reranker(Protocol):
     @property
     def name(self) -> str: ...
 
-    def rerank(self, question: str, passages: Sequence[Passage]) -> list[float]: ...
+    def rerank(self, question: Question, passages: Sequence[Passage]) -> list[float]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class SpanPrediction:
-    """What a reader says of one text for a question. Logits: any real number, higher is surer."""
+    """What a QA model says of one text for a question; logits, higher is surer."""
 
     relevance: float  # the text is about what is asked
     answerable: float  # and it holds the answer
@@ -84,13 +84,13 @@ def probability(logit: float) -> float:
 
 
 class QAModel(Protocol):
-    """Reads texts closely: how relevant each is, whether it answers, and with which words."""
+    """Predicts how relevant a text is, whether it answers the question, and with which words."""
 
     @property
     def name(self) -> str: ...
 
     def read(self, question: str, texts: Sequence[str], /) -> list[SpanPrediction]:
-        """One verdict a text, in their order; spans in characters of the text as given."""
+        """Returns one prediction per text, in their order; spans in characters of the text."""
 
 
 class Generator(Protocol):

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from rag.claims import Claim, Support
 from rag.errors import RagError
-from rag.schema import Answer, Citation, Passage
+from rag.schema import Answer, Citation, Passage, Support
 from ui import i18n, safe_text, state
 from ui.i18n.labels import Words
 from ui.writing import Writing
@@ -88,17 +87,17 @@ def _follow(words: Words, writing: Writing, places: _Places, number: int) -> Non
     """Shows an answer as it grows, with a button to stop it where a model writes it."""
     shown = None
     while writing.look(_LOOK):
-        quick, text = writing.quick, writing.text
-        if not writing.found or (quick, text) == shown:
+        extractive, blocks = writing.extractive, writing.blocks
+        if not writing.found or (extractive, blocks) == shown:
             continue
-        if quick is not None and shown is None:
+        if extractive is not None and shown is None:
             key = f"stop-{number}"
             places.button.button(words.stop_writing, key=key, on_click=writing.stop)
-        shown = quick, text
-        above = _quick(words, quick, {}, number)
-        said = safe_text.answer(text, {}, number, _doubts(words, writing.claims))
+        shown = extractive, blocks
+        above = _extractive(words, extractive, {}, number)
+        said = safe_text.answer(blocks, {}, number, _doubts(words))
         waiting = f'<div class="wait" role="status">{safe_text.plain(words.writing)}</div>'
-        places.body.html(above + (f'<div class="answer">{said}</div>' if text else waiting))
+        places.body.html(above + (f'<div class="answer">{said}</div>' if blocks else waiting))
     places.button.empty()
 
 
@@ -130,17 +129,14 @@ def _found(words: Words, exchange: state.Exchange, body: Any, place: int) -> Non
     tips = {each.number: f"{i18n.place(words, each)}: {each.quote}" for each in citations}
     tips = {number: safe_text.flat(tip, 240) for number, tip in tips.items()}
     short = f'<p class="short">{safe_text.plain(answer.short)}</p>' if answer.short else ""
-    doubts = _doubts(words, answer.claims)
-    quick = answer.quick
-    if quick is None:
-        said = safe_text.answer(answer.text, tips, place, doubts)
+    said = safe_text.answer(answer.blocks, tips, place, _doubts(words))
+    if answer.extractive is None:
         body.html(f'<div class="answer">{short}{said}</div>')
     else:
-        shown = _quick(words, _renumbered(quick, exchange.quick_numbers), tips, place)
-        written = safe_text.answer(answer.text, tips, place, doubts)
+        shown = _extractive(words, answer.extractive, tips, place)
         title = _title(words.written.format(model=answer.model))
-        below = f'{title}<div class="answer">{written}</div>'
-        body.html(shown + ("" if quick.text == answer.text else below))
+        below = f'{title}<div class="answer">{said}</div>'
+        body.html(shown + ("" if answer.is_extractive else below))
     for each in _notes(words, answer):
         st.html(each)
     _buttons(words, citations, place)
@@ -148,12 +144,12 @@ def _found(words: Words, exchange: state.Exchange, body: Any, place: int) -> Non
         st.html(f'<ol class="sources">{"".join(_source(words, each) for each in citations)}</ol>')
 
 
-def _quick(words: Words, quick: Answer | None, tips: Mapping[int, str], place: int) -> str:
+def _extractive(words: Words, answer: Answer | None, tips: Mapping[int, str], place: int) -> str:
     """The verbatim answer, above the one that a model writes."""
-    if quick is None or not quick.found:
+    if answer is None or not answer.found:
         return ""
-    short = f'<p class="short">{safe_text.plain(quick.short)}</p>' if quick.short else ""
-    said = safe_text.answer(quick.text, tips, place)
+    short = f'<p class="short">{safe_text.plain(answer.short)}</p>' if answer.short else ""
+    said = safe_text.answer(answer.blocks, tips, place)
     return (
         f'<div class="quick">{_title(words.verbatim)}<div class="answer">{short}{said}</div></div>'
     )
@@ -163,34 +159,22 @@ def _title(said: str) -> str:
     return f'<div class="part-title">{safe_text.plain(said)}</div>'
 
 
-def _renumbered(quick: Answer, numbers: Mapping[int, int]) -> Answer:
-    """With the numbers that its citations have in the exchange."""
-
-    def renumber(mark: re.Match[str]) -> str:
-        return f"[{numbers.get(int(mark[1]), int(mark[1]))}]"
-
-    return replace(quick, text=_MARK.sub(renumber, quick.text))
-
-
-def _doubts(words: Words, claims: Sequence[Claim]) -> list[safe_text.Doubt]:
-    """The sentences that the documents do not bear out, or only in part."""
-    said = {
-        Support.PARTLY: ("partly", words.partly, words.partly_tip),
-        Support.NOT_FOUND: ("unfound", words.unfound, words.unfound_tip),
+def _doubts(words: Words) -> dict[Support | None, safe_text.Doubt]:
+    """How sentences are shown that the documents do not bear out, or only in part."""
+    return {
+        Support.PARTLY: safe_text.Doubt("partly", words.partly, words.partly_tip),
+        Support.NOT_FOUND: safe_text.Doubt("unfound", words.unfound, words.unfound_tip),
     }
-    return [
-        (claim.start, claim.end, *said[claim.support]) for claim in claims if claim.support in said
-    ]
 
 
 def _notes(words: Words, answer: Answer) -> Iterator[str]:
     """What a person should know besides: sources that disagree, passages that deceive."""
-    if answer.quick is not None and answer.quick.text == answer.text:
+    if answer.is_extractive:
         note = words.unwritten if answer.used else words.no_room
         yield f'<div class="note">{safe_text.plain(note)}</div>'
     for each in answer.conflicts:
         passage = answer.passages[each.passage]
-        where = i18n.place(words, state.nearest((passage,))[0])
+        where = i18n.place(words, passage)
         said = words.conflict.format(
             number=each.citation, said=each.said, place=where, other=each.other
         )
@@ -231,7 +215,7 @@ def _not_found(
     body: Any,
     place: int,
 ) -> None:
-    message = i18n.words(answer.language).not_found
+    message = i18n.words(answer.question.language).not_found
     body.html(f'<div class="missing">{safe_text.plain(message)}</div>')
     if not citations:
         st.caption(words.nearest_none)
@@ -252,11 +236,12 @@ def _near(words: Words, citation: Citation, place: int) -> str:
 def _footer(words: Words, answer: Answer) -> None:
     seconds = i18n.number(words, answer.seconds.get("total", 0.0))
     said = [words.took.format(seconds=seconds)]
-    if answer.quick is not None and answer.text != answer.quick.text:
+    if answer.extractive is not None and not answer.is_extractive:
         counts = {"used": answer.used, "count": len(answer.passages)}
         said.insert(0, words.used.format(model=answer.model, **counts))
-    if answer.standalone != answer.question:
-        said.insert(0, words.searched.format(question=answer.standalone))
+    question = answer.question
+    if question.standalone != question.text:
+        said.insert(0, words.searched.format(question=question.standalone))
     rows = "".join(f"<div>{safe_text.plain(each)}</div>" for each in said)
     st.html(f'<div class="footer">{rows}</div>')
 
@@ -267,7 +252,7 @@ def _debug(words: Words, answer: Answer) -> None:
             "path": passage.path,
             "page": passage.page,
             "score": passage.score,
-            "signals": dict(passage.signals),
+            "signals": passage.signals.as_dict(),
             "text": passage.chunk.text,
         }
 

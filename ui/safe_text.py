@@ -11,6 +11,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from rag.schema import Block, Support
 
 CELL = " │ "
 """Stands between the cells of a table, which documents separate by a tab."""
@@ -42,31 +46,46 @@ def label(text: str, length: int = 60) -> str:
     return _ALIVE.sub(rf"\1{_JOINER}", _PUNCTUATION.sub(r"\\\1", flat(text, length)))
 
 
-Doubt = tuple[int, int, str, str, str]
-"""A doubtful sentence of an answer: start, end, class, what is said of it, and why."""
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """How a sentence that the documents do not bear out is shown: its class, a note, and why."""
+
+    kind: str
+    note: str
+    why: str
 
 
-def answer(text: str, tips: Mapping[int, str], exchange: int, doubts: Sequence[Doubt] = ()) -> str:
+def answer(
+    blocks: Sequence[Block],
+    tips: Mapping[int, str],
+    exchange: int,
+    doubts: Mapping[Support | None, Doubt] = MappingProxyType({}),
+) -> str:
     """An answer as HTML; each mark [n] with a tip becomes a chip that opens citation n.
 
     A chip carries `data-citation="exchange:n"`, which `ui.bridge` listens for. Sentences in doubt
-    are underlined and followed by what is said of them.
+    are underlined and followed by their note.
     """
     parts: list[str] = []
-    end = 0
-    for start, stop, kind, said, why in doubts:
-        parts.append(_chipped(text[end:start], tips, exchange))
-        opening = f'<span class="{kind}" title="{html.escape(why, quote=True)}">'
-        first, last = _last_word(text[start:stop])
-        sentence = _chipped(first, tips, exchange)
-        # a paragraph ends at a line break, and so must what stands in it
-        parts.append(opening + sentence.replace("\n", f"</span>\n{opening}") + "</span>")
-        # what is said of a sentence stays on its last line: it would seem to open the next one
-        ending = f"{opening}{_chipped(last, tips, exchange)}</span>"
-        parts.append(f'<span class="held">{ending} <span class="doubt">{plain(said)}</span></span>')
-        end = stop
-    parts.append(_chipped(text[end:], tips, exchange))
+    for index, block in enumerate(blocks):
+        parts.append(plain(block.gap) if index else "")
+        doubt = doubts.get(block.support)
+        chipped = _chipped(block.text, tips, exchange)
+        parts.append(chipped if doubt is None else _doubted(block.text, doubt, tips, exchange))
     return "".join(f"<p>{part}</p>" for part in "".join(parts).split("\n") if part.strip())
+
+
+def _doubted(text: str, doubt: Doubt, tips: Mapping[int, str], exchange: int) -> str:
+    opening = f'<span class="{doubt.kind}" title="{html.escape(doubt.why, quote=True)}">'
+    first, last = _last_word(text)
+    sentence = _chipped(first, tips, exchange)
+    # a paragraph ends at a line break, and so must what stands in it
+    shown = opening + sentence.replace("\n", f"</span>\n{opening}") + "</span>"
+    # the note of a sentence stays on its last line: it would seem to open the next one
+    ending = f"{opening}{_chipped(last, tips, exchange)}</span>"
+    return (
+        f'{shown}<span class="held">{ending} <span class="doubt">{plain(doubt.note)}</span></span>'
+    )
 
 
 def _chipped(text: str, tips: Mapping[int, str], exchange: int) -> str:

@@ -6,8 +6,7 @@ Only this module touches `st.session_state` by name. Knows nothing about how thi
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import cast
 
 import streamlit as st
@@ -15,12 +14,9 @@ import streamlit as st
 from rag.config import Settings, load
 from rag.errors import RagError
 from rag.library import Library
-from rag.schema import Answer, Citation, Passage, Turn
+from rag.schema import Answer, Citation, Turn
 from ui.jobs import Jobs
 from ui.writing import Writing
-
-NEAREST = 3
-"""Passages shown when there is no answer."""
 
 _HISTORY = 6  # turns that are handed to the library
 
@@ -40,7 +36,7 @@ class Exchange:
         """Takes over what came of the writing."""
         if self.writing is not None:
             # the verbatim answer stays if the model that writes fails
-            self.answer = self.writing.answer or self.writing.quick
+            self.answer = self.writing.answer or self.writing.extractive
             self.error = self.writing.error
             self.cut = self.writing.stopped
             self.writing = None
@@ -54,44 +50,10 @@ class Exchange:
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """What the sources pane can show: the proofs, or the nearest passages if there are none.
-
-        The proofs of the verbatim answer follow those of the written one, with numbers of their
-        own.
-        """
+        """What the sources pane can show: the proofs, or the nearest passages if there are none."""
         if self.answer is None:
             return ()
-        if self.answer.found:
-            return self.answer.citations + tuple(
-                replace(each, number=number) for each, number in self._further()
-            )
-        return nearest(self.answer.passages)
-
-    @property
-    def quick_numbers(self) -> dict[int, int]:
-        """Number of a citation in the verbatim answer -> its number among `citations`."""
-        quick = self.answer.quick if self.answer is not None else None
-        if quick is None or self.answer is None:
-            return {}
-        numbers = {each.number: number for each, number in self._further()}
-        own = {(each.passage.chunk.document_id, each.start): each for each in self.answer.citations}
-        for each in quick.citations:
-            same = own.get((each.passage.chunk.document_id, each.start))
-            if same is not None:
-                numbers[each.number] = same.number
-        return numbers
-
-    def _further(self) -> list[tuple[Citation, int]]:
-        """Proofs that only the verbatim answer has."""
-        if self.answer is None or self.answer.quick is None:
-            return []
-        own = {(each.passage.chunk.document_id, each.start) for each in self.answer.citations}
-        further = [
-            each
-            for each in self.answer.quick.citations
-            if (each.passage.chunk.document_id, each.start) not in own
-        ]
-        return [(each, len(self.answer.citations) + n) for n, each in enumerate(further, 1)]
+        return self.answer.proofs if self.answer.found else self.answer.nearest
 
 
 @dataclass
@@ -144,7 +106,7 @@ def turns() -> list[Turn]:
     """The answered part of the conversation, as the library takes it."""
     answered = [each.answer for each in exchanges() if each.answer is not None]
     # The question that was searched names what «and that?» only points to.
-    return [Turn(answer.standalone, answer.text) for answer in answered][-_HISTORY:]
+    return [Turn(answer.question.standalone, answer.text) for answer in answered][-_HISTORY:]
 
 
 def ask(question: str) -> None:
@@ -205,19 +167,3 @@ def upload_round() -> int:
 def next_upload() -> None:
     """Empties the upload field."""
     st.session_state.upload_round = upload_round() + 1
-
-
-def nearest(passages: Sequence[Passage]) -> tuple[Citation, ...]:
-    """The best passages in the form of citations, so that the pane can show them."""
-    return tuple(
-        Citation(
-            number=number,
-            passage=passage,
-            start=passage.chunk.start,
-            end=passage.chunk.end,
-            quote=passage.chunk.text,
-            page=passage.page,
-            headings=passage.chunk.headings,
-        )
-        for number, passage in enumerate(passages[:NEAREST], 1)
-    )

@@ -14,9 +14,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
-from rag.claims import Claim
 from rag.errors import RagError
-from rag.schema import Answer
+from rag.schema import Answer, Block
 
 PATIENCE = 20.0
 """Seconds without a look, after which nobody is thought to be there."""
@@ -26,12 +25,12 @@ class Stream(Protocol):
     """The part of the library's stream that is read here."""
 
     @property
-    def quick(self) -> Answer | None:
+    def extractive(self) -> Answer | None:
         """The verbatim answer, at once; None where no model writes another."""
 
     @property
-    def claims(self) -> Sequence[Claim]:
-        """Sentences of what has been given out, with their marks."""
+    def blocks(self) -> Sequence[Block]:
+        """The blocks of what has been given out."""
 
     @property
     def answer(self) -> Answer:
@@ -42,16 +41,15 @@ class Stream(Protocol):
 
 
 class Writing:
-    """One answer on its way: what was `found` (with `quick`), then `text` grows, then `answer`.
+    """One answer on its way: `extractive` once it was `found`, then `blocks` grow, then `answer`.
 
     Or `error`, at any time.
     """
 
     def __init__(self, ask: Callable[[Callable[[], bool]], Stream]) -> None:
         """`ask` is called with a function that says whether to stop; it may raise RagError."""
-        self.quick: Answer | None = None
-        self.text = ""
-        self.claims: Sequence[Claim] = ()
+        self.extractive: Answer | None = None
+        self.blocks: Sequence[Block] = ()
         self.found = False
         self.answer: Answer | None = None
         self.error: RagError | None = None
@@ -97,11 +95,10 @@ class Writing:
             self._news.set()
 
     def _read(self, stream: Stream) -> None:
-        self.quick = stream.quick
+        self.extractive = stream.extractive
         self.found = True
         self._news.set()
-        for delta in stream:
-            self.claims = stream.claims
-            self.text += delta
+        for _ in stream:
+            self.blocks = stream.blocks
             self._news.set()
         self.answer = stream.answer

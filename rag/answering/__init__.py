@@ -1,12 +1,15 @@
-"""Question + history + passages -> a stream of checked text, then the Answer.
+"""A question and its conversation -> a stream of checked text, then the Answer.
 
-Order: free the question of the chat (`condense`), search, weigh the evidence, abstain or generate
-(`answerer`), hold every sentence to its source (`stream`). Where a model writes the answer, the
-verbatim one is there before it. What leaves this package has been checked: every mark points to a
-quote that stands in its document, and every sentence says how far the documents bear it out.
+The question is freed of the conversation (`question_rewriting`) and understood once
+(`question_analysis`); its evidence is scored (`evidence`); the answer is composed of verbatim
+sentences (`extractive_answer`) or written by a language model (`stream`) and held to its sources
+(`citations`, `support`). What leaves this room has been checked: every mark points to a quote that
+stands in its document, and every sentence says how far the documents bear it out.
 """
 
-from rag.answering.answerer import Answerer, MakeQuery, Search
+from rag.answering.answerer import Answerer
+from rag.answering.evidence import Evidence, EvidenceFinder
+from rag.answering.question_analysis import QuestionAnalyzer
 from rag.answering.stream import AnswerStream
 
-__all__ = ["AnswerStream", "Answerer", "MakeQuery", "Search"]
+__all__ = ["AnswerStream", "Answerer", "Evidence", "EvidenceFinder", "QuestionAnalyzer"]

@@ -102,8 +102,9 @@ def _reading(passages: Sequence[Passage], language: str, least: float) -> _Readi
 
 
 def _verdict(passage: Passage) -> tuple[float, float]:
-    sure = passage.signals.get("answerable", 0.0)
-    return sure, sure * passage.signals.get("relevance", 1.0)
+    signals = passage.signals
+    sure = signals.answerable or 0.0
+    return sure, sure * (1.0 if signals.relevance is None else signals.relevance)
 
 
 def trimmed(text: str, start: int, end: int) -> Span:

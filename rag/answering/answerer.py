@@ -1,111 +1,112 @@
-"""A question -> what was found, weighed, and a stream that writes the answer.
-
-Knows nothing about storage or the screen.
-"""
+"""A question and its conversation -> what was found, and a stream that writes the answer."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.answering.answer_span import short_answer
 from rag.answering.citations import GetDocument
 from rag.answering.evidence import Evidence, EvidenceFinder
-from rag.answering.extractive_answer import ExtractiveGenerator
-from rag.answering.prompts import NOT_FOUND
-from rag.answering.question_rewriting import condensed
-from rag.answering.question_types import explains
-from rag.answering.stream import AnswerStream, Parts
+from rag.answering.question_analysis import QuestionAnalyzer
+from rag.answering.question_rewriting import rewrite
+from rag.answering.stream import AnswerStream, Draft, Writing
 from rag.config import Settings
 from rag.protocols import Embedder, Generator, Stop
-from rag.retrieval.coverage import Query
-from rag.schema import Answer, Filters, Passage, Sentence, Span, Turn
-from rag.text import detect_language, sanitize
+from rag.retrieval import Retriever
+from rag.schema import Filters, Passage, Question, Sentence, Span, Turn
+from rag.text import sanitize
 
-Search = Callable[[str, int, Filters | None, str], list[Passage]]
-MakeQuery = Callable[[str], Query]
-Short = tuple[Sentence, Span]
+ShortAnswer = tuple[Sentence, Span]
 
 
 class Answerer:
-    """Answers questions; holds no state between them."""
+    """Answers questions of one library."""
 
     def __init__(
         self,
-        search: Search,
-        make_query: MakeQuery,
-        make_claim: MakeQuery,
-        get_document: GetDocument,
+        analyzer: QuestionAnalyzer,
+        retriever: Retriever,
         finder: EvidenceFinder,
-        generator: Generator,
+        get_document: GetDocument,
+        generator: Generator | None,
         settings: Settings,
         embedder: Embedder | None = None,
     ) -> None:
-        """`make_claim` weighs the words of a sentence as `make_query` those of a question.
+        """Without `generator` the answer is made of the documents' own sentences alone.
 
-        By `embedder` sentences are held to passages in other words or another language.
+        With `embedder` written sentences are held to passages in other words or another language.
         """
-        self._search = search
+        self._analyzer = analyzer
+        self._retriever = retriever
         self._finder = finder
         self._settings = settings
-        quotes = isinstance(generator, ExtractiveGenerator)
-        quick = None if quotes else ExtractiveGenerator(settings.max_sentences, explains)
-        self._make_query = make_query
-        self._parts = Parts(make_claim, get_document, generator, settings, quick, embedder)
+        self._writing = Writing(analyzer.claim_terms, get_document, generator, settings, embedder)
 
     def ask(
         self,
-        question: str,
+        text: str,
         history: Sequence[Turn] = (),
         filters: Filters | None = None,
         stop: Stop = lambda: False,
     ) -> AnswerStream:
-        """Searches and weighs at once; the text is written while the stream is read."""
+        """Searches and scores at once; the text is written while the stream is read."""
+        seconds: dict[str, float] = {}
         started = time.perf_counter()
-        language = detect_language(question, self._settings.language)
-        writer = None if self._parts.quick is None else self._parts.generator
-        asked = condensed(question, history, language, writer, stop)
-        condensed_at = time.perf_counter()
-        passages = self._search(asked, self._settings.passages, filters, language)
-        searched = time.perf_counter()
-        evidence = self.weigh(asked, passages)
-        weighed = time.perf_counter()
+        question = self._understood(text, history, filters, stop)
+        if question.standalone != text:
+            seconds["condense"] = time.perf_counter() - started
+        started = time.perf_counter()
+        passages = self._retriever.search(question, self._settings.passages)
+        seconds["search"] = time.perf_counter() - started
+        started = time.perf_counter()
+        evidence = self.score_evidence(question, passages)
+        seconds["evidence"] = time.perf_counter() - started
+        draft = self._draft(question, passages, evidence, seconds)
+        return AnswerStream(self._writing, draft, history, stop)
+
+    def score_evidence(self, question: Question, passages: Sequence[Passage]) -> Evidence:
+        """Returns the sentences of the passages, scored against the question."""
+        return self._finder.find(question, passages)
+
+    def _understood(
+        self, text: str, history: Sequence[Turn], filters: Filters | None, stop: Stop
+    ) -> Question:
+        language = self._analyzer.language(text)
+        standalone = rewrite(text, history, language, self._writing.generator, stop)
+        return self._analyzer.analyze(text, filters, standalone=standalone, language=language)
+
+    def _draft(
+        self,
+        question: Question,
+        passages: Sequence[Passage],
+        evidence: Evidence,
+        seconds: dict[str, float],
+    ) -> Draft:
         found = evidence.confidence >= self._settings.min_confidence
         least = self._finder.short_from
-        short = short_answer(asked, evidence.sentences, passages, least) if found else None
-        seconds = {"search": searched - condensed_at, "evidence": weighed - searched}
-        if asked != question:
-            seconds["condense"] = condensed_at - started
-        draft = Answer(
+        asked, sentences = question.standalone, evidence.sentences
+        short = short_answer(asked, sentences, passages, least) if found else None
+        return Draft(
             question=question,
-            text=NOT_FOUND[language],
+            passages=_with_spans(passages, sentences if found else (), short, least),
+            evidence=_first(sentences, short),
             short=None if short is None else _words(*short),
-            citations=(),
-            passages=_with_spans(passages, evidence.sentences if found else (), short, least),
             found=found,
             confidence=evidence.confidence,
-            model=self._parts.generator.name,
-            language=language,
-            standalone=asked,
             signals=evidence.signals,
-            seconds=seconds,
             flagged=_flagged(passages),
+            seconds=seconds,
         )
-        first = _first(evidence.sentences, short)
-        return AnswerStream(self._parts, draft, first, history, stop)
-
-    def weigh(self, question: str, passages: Sequence[Passage]) -> Evidence:
-        """The sentences of the passages scored against the question."""
-        return self._finder.find(self._make_query(question), passages)
 
 
 def _flagged(passages: Sequence[Passage]) -> tuple[int, ...]:
     """Indices of the passages that hide characters or forge a chat."""
     return tuple(
         index
-        for index, each in enumerate(passages)
-        if sanitize.suspicious(f"{each.title}\n{each.chunk.text}")
+        for index, passage in enumerate(passages)
+        if sanitize.suspicious(f"{passage.title}\n{passage.chunk.text}")
     )
 
 
@@ -113,28 +114,30 @@ def _words(sentence: Sentence, span: Span) -> str:
     return sentence.text[span[0] - sentence.start : span[1] - sentence.start]
 
 
-def _first(sentences: Sequence[Sentence], short: Short | None) -> tuple[Sentence, ...]:
+def _first(sentences: Sequence[Sentence], short: ShortAnswer | None) -> tuple[Sentence, ...]:
     """The sentence that holds the short answer leads."""
     if short is None:
         return tuple(sentences)
-    return (short[0], *(each for each in sentences if each is not short[0]))
+    return (short[0], *(sentence for sentence in sentences if sentence is not short[0]))
 
 
 def _with_spans(
     passages: Sequence[Passage],
     sentences: Sequence[Sentence],
-    short: Short | None,
+    short: ShortAnswer | None,
     least: float,
 ) -> tuple[Passage, ...]:
     """Passages that know where in them the answer stands; nowhere when there are no `sentences`.
 
-    The short answer's span, else a reader's where it is sure, else the best sentence.
+    The short answer's span comes first, then the QA model's where it is sure, then the best
+    sentence.
     """
     spans: dict[int, Span | None] = {}
     for sentence in sentences:
         spans.setdefault(sentence.passage, (sentence.start, sentence.end))
     for index, passage in enumerate(passages):
-        if sentences and passage.answer_span and passage.signals.get("answerable", 0.0) >= least:
+        sure = (passage.signals.answerable or 0.0) >= least
+        if sentences and passage.answer_span and sure:
             spans[index] = passage.answer_span
     if short is not None:
         spans[short[0].passage] = short[1]

@@ -16,8 +16,8 @@ from importlib import resources
 CALIBRATION = "calibration.json"
 SHORT_FROM = 0.5  # until it has been fitted
 
-Signals = Mapping[str, float]
-Models = Mapping[str, Signals]
+Features = Mapping[str, float]
+Models = Mapping[str, Features]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Calibration:
 @cache
 def load_calibration() -> Calibration:
     """What came with the installation."""
-    text = resources.files("rag").joinpath(CALIBRATION).read_text(encoding="utf-8")
+    text = resources.files("rag.answering").joinpath(CALIBRATION).read_text(encoding="utf-8")
     fitted = json.loads(text)
     return Calibration(
         fitted["models"], fitted.get("read"), float(fitted.get("short_from", SHORT_FROM))

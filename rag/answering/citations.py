@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from rag.claims import Claim, Support
-from rag.schema import Citation, Document, Passage, Span
+from rag.answering.prompts import refuses
+from rag.answering.support import Attributor
+from rag.schema import Block, BlockKind, Citation, Document, Passage, Span, Support, rendered
+from rag.text import sanitize, split_sentences
 
 MARK = re.compile(r"\[(\d{1,3})\]")
 _ANY_MARK = re.compile(r"\[\d{1,3}\]")
@@ -29,42 +30,19 @@ _GONE = "\0"  # stands for a removed mark until the end, so that «[[9]1]» cann
 _GAP = re.compile(r"[ \t]*\0[\0 \t]*(?P<before>[.,;:!?\n]|$)?")
 
 GetDocument = Callable[[int], Document | None]
-FindSentences = Callable[[str], Sequence[Span]]
-
-
-class Held(Protocol):
-    """What a judge finds behind some words: spans of documents by index of their passage."""
-
-    @property
-    def support(self) -> Support:
-        """How far the words are borne out."""
-
-    @property
-    def score(self) -> float:
-        """How surely, in [0, 1]."""
-
-    @property
-    def spans(self) -> tuple[tuple[int, Span], ...]:
-        """(index of the passage, span of its document), best first."""
-
-
-class Judge(Protocol):
-    """Holds words to passages, as `rag.answering.support.Judge` does."""
-
-    def says_something(self, text: str, /) -> bool:
-        """Whether the words could be true or false."""
-
-    def judge(self, text: str, cited: Sequence[int], /) -> Held:
-        """What bears the words out, preferably of the cited passages (indices)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A checked answer: its text with renumbered marks, what they point to, and its sentences."""
+    """A checked answer: its blocks with renumbered marks, and what the marks point to."""
 
-    text: str
+    blocks: tuple[Block, ...]
     citations: tuple[Citation, ...]
-    claims: tuple[Claim, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The blocks as one text."""
+        return rendered(self.blocks)
 
 
 class Verifier:
@@ -76,46 +54,37 @@ class Verifier:
     def __init__(
         self,
         passages: Sequence[Passage],
-        judge: Judge,
+        attributor: Attributor,
         get_document: GetDocument,
-        sentences: FindSentences,
-        refuses: Callable[[str], bool] = lambda text: False,
-        flatten: Callable[[str], str] = str,
     ) -> None:
-        """`refuses` tells the sentence with which a model says that it found nothing; `flatten`
-        makes plain words of images and links.
-        """
         self._passages = passages
-        self._judge = judge
+        self._attributor = attributor
         self._get_document = get_document
-        self._sentences = sentences
-        self._refuses = refuses
-        self._flatten = flatten
         self._pending = ""
         self._waiting: list[tuple[str, Support | None, float]] = []  # before the first proof
         self._gap = ""  # white space after what has been given out
         self._numbers: dict[tuple[int, Span], int] = {}
         self._citations: list[Citation] = []
-        self._claims: list[Claim] = []
-        self.text = ""
+        self._blocks: list[Block] = []
         self.refused = False
+        """Whether the model said that it found nothing."""
 
     @property
     def cited(self) -> Cited:
         """What has been given out so far; empty until something is proved."""
-        return Cited(self.text, tuple(self._citations), tuple(self._claims))
+        return Cited(tuple(self._blocks), tuple(self._citations))
 
     def add(self, delta: str) -> str:
         """Takes more of the draft; returns what can be shown of it by now, often nothing."""
         self._pending += delta.replace(_GONE, "")
-        ready = settled(self._pending, self._sentences)
-        pieces = pieces_of(self._pending[:ready], self._sentences)
+        ready = settled(self._pending)
+        pieces = pieces_of(self._pending[:ready])
         self._pending = self._pending[ready:]
         return "".join([self._give(piece) for piece in pieces])
 
     def finish(self, cut: bool = False) -> str:
         """The rest; of a draft that was cut short only its complete sentences."""
-        pieces = list(pieces_of(self._pending, self._sentences))
+        pieces = list(pieces_of(self._pending))
         if cut and pieces and not _COMPLETE.search(pieces[-1]):
             del pieces[-1]
         self._pending = ""
@@ -123,10 +92,10 @@ class Verifier:
 
     def _give(self, piece: str) -> str:
         """Checks one sentence; what it adds to the text."""
-        body = self._flatten(piece.rstrip())
+        body = self._flattened(piece.rstrip())
         if not body.strip():
             return ""
-        if self._refuses(MARK.sub("", body)):
+        if refuses(MARK.sub("", body)):
             self.refused = True
             return ""
         checked, support, score = self._check(body)
@@ -140,21 +109,24 @@ class Verifier:
         body = piece.strip()
         if not body:
             return ""
-        before = len(self.text)
-        lead = piece[: len(piece) - len(piece.lstrip())]
-        self.text += (self._gap + lead if self.text else "") + body
+        gap = self._gap + piece[: len(piece) - len(piece.lstrip())]
         self._gap = piece[len(piece.rstrip()) :]
-        if support is not None:
-            numbers = tuple(dict.fromkeys(int(each) for each in MARK.findall(body)))
-            place = len(self.text) - len(body)
-            self._claims.append(Claim(place, len(self.text), support, score, numbers))
-        return self.text[before:]
+        numbers = tuple(dict.fromkeys(int(number) for number in MARK.findall(body)))
+        block = Block(BlockKind.SENTENCE, body, numbers, support, score, gap)
+        first = not self._blocks
+        self._blocks.append(block)
+        return block.text if first else block.gap + block.text
+
+    def _flattened(self, text: str) -> str:
+        """Images and links as plain words; an address that a passage holds stays."""
+        texts = [passage.chunk.text for passage in self._passages]
+        return sanitize.flattened(text, lambda address: any(address in each for each in texts))
 
     def _check(self, body: str) -> tuple[str, Support | None, float]:
         """The sentence with marks for what is proved, how far it is, and how surely."""
         words = _ANY_MARK.split(body)
         cited: dict[int, list[int]] = {
-            place: [] for place, part in enumerate(words) if self._judge.says_something(part)
+            place: [] for place, part in enumerate(words) if self._attributor.says_something(part)
         }
         for place, number in enumerate(MARK.findall(body)):
             index, behind = int(number) - 1, _behind(place, list(cited))
@@ -173,7 +145,7 @@ class Verifier:
 
     def _prove(self, part: str, cited: Sequence[int]) -> tuple[list[int], Support, float]:
         """Numbers of the citations that prove the words, their mark and its score."""
-        held = self._judge.judge(part.strip(), cited)
+        held = self._attributor.judge(part.strip(), cited)
         numbers = [
             number
             for index, span in held.spans
@@ -188,7 +160,7 @@ class Verifier:
         key = passage.chunk.document_id, span
         if key not in self._numbers:
             number = len(self._citations) + 1
-            citation = _citation(number, passage, span, self._get_document)
+            citation = verified_citation(number, passage, span, self._get_document)
             if citation is None:
                 return None
             self._numbers[key] = number
@@ -196,36 +168,22 @@ class Verifier:
         return self._numbers[key]
 
 
-def verify(
-    draft: str,
-    passages: Sequence[Passage],
-    judge: Judge,
-    get_document: GetDocument,
-    sentences: FindSentences,
-) -> Cited:
-    """Checks a whole draft at once; nothing is left of one that proves nothing."""
-    verifier = Verifier(passages, judge, get_document, sentences)
-    verifier.add(draft)
-    verifier.finish()
-    return verifier.cited
-
-
-def settled(draft: str, sentences: FindSentences) -> int:
+def settled(draft: str) -> int:
     """Length of the part of an unfinished draft that is complete sentences with all their marks.
 
     The last sentence never is: its marks may follow, and so may words that change where it ends.
     """
-    *before, last = ["", *pieces_of(draft, sentences)]
+    *before, last = ["", *pieces_of(draft)]
     open_words = _UNFINISHED_MARK.sub("", _ANY_MARK.sub("", last))
     if not _WORD.search(open_words):
         return max(0, len(draft) - len(last) - len(before[-1])) if before else 0
     return len(draft) - len(last)
 
 
-def pieces_of(draft: str, sentences: FindSentences) -> Iterator[str]:
+def pieces_of(draft: str) -> Iterator[str]:
     """The draft cut into sentences, each with its marks, which may stand after its full stop."""
     start = 0
-    for at, end in sentences(draft)[1:]:
+    for at, end in split_sentences(draft)[1:]:
         own_line = "\n" in draft[start:at][len(draft[start:at].rstrip()) :]
         marks = (_LINE_OF_MARKS if own_line else _LEADING_MARKS).match(draft, at)
         cut = marks.end() if marks else at
@@ -265,9 +223,10 @@ def _close_gap(gap: re.Match[str]) -> str:
     return " " if gap["before"] is None else gap["before"]
 
 
-def _citation(
+def verified_citation(
     number: int, passage: Passage, span: Span, get_document: GetDocument
 ) -> Citation | None:
+    """Returns the citation of a span of the passage; None when its document does not hold it."""
     document = get_document(passage.chunk.document_id)
     if document is None:
         return None

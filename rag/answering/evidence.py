@@ -15,12 +15,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from rag.answering.calibration import Calibration, Signals, load_calibration
+from rag.answering.calibration import Calibration, Features, load_calibration
 from rag.answering.question_types import defines, holds_kind
 from rag.answering.table_rows import names_columns, row_label
 from rag.protocols import Embedder, probability
-from rag.retrieval.coverage import Query, Split, Terms, sentence_terms, windows
-from rag.schema import Passage, Sentence, Span
+from rag.retrieval.coverage import sentence_terms, windows
+from rag.schema import Passage, Question, Sentence, Span
+from rag.text import search_terms
 
 SENTENCE_FEATURES = (
     "covers",
@@ -36,7 +37,7 @@ SENTENCE_FEATURES = (
     "near",
     "span",  # what follows is a reader's; 0 where there is none
 )
-READER_SIGNALS = ("relevance", "answerable", "span")
+QA_SIGNALS = ("relevance", "answerable", "span")
 ANSWER_FEATURES = (
     "best",
     "covers",
@@ -45,7 +46,7 @@ ANSWER_FEATURES = (
     "keyword",
     "dense",
     "known",
-    *READER_SIGNALS,
+    *QA_SIGNALS,
 )
 
 _FEWEST_WORDS = 3
@@ -58,25 +59,17 @@ class Evidence:
 
     sentences: tuple[Sentence, ...]
     confidence: float
-    signals: Signals
-    features: tuple[Signals, ...] = ()  # of each sentence, in the same order
+    signals: Features
+    features: tuple[Features, ...] = ()  # of each sentence, in the same order
 
 
 FOREIGN = 0.6  # of its score decides a sentence's place that is in another language
 
 
 class EvidenceFinder:
-    """Scores sentences with the text functions and the embedder it is given."""
+    """Scores sentences; the embedder compares those in another language than the question's."""
 
-    def __init__(
-        self,
-        split: Split,
-        terms: Terms,
-        embedder: Embedder,
-        calibration: Calibration | None = None,
-    ) -> None:
-        self._split = split
-        self._terms = terms
+    def __init__(self, embedder: Embedder, calibration: Calibration | None = None) -> None:
         self._embedder = embedder
         self._calibration = calibration or load_calibration()
 
@@ -85,65 +78,68 @@ class EvidenceFinder:
         """Probability that a passage answers from which a reader's span is the short answer."""
         return self._calibration.short_from
 
-    def find(self, query: Query, passages: Sequence[Passage]) -> Evidence:
+    def find(self, question: Question, passages: Sequence[Passage]) -> Evidence:
         """Scores every sentence of the passages once, though chunks overlap."""
         sentences: list[Sentence] = []
         features: list[dict[str, float]] = []
         seen: set[Span] = set()
         for index, passage in enumerate(passages):
-            for sentence, values in self._sentences(query, index, passage):
+            for sentence, values in self._sentences(question, index, passage):
                 key = (passage.chunk.document_id, sentence.start)
                 if key not in seen:
                     seen.add(key)
                     sentences.append(sentence)
                     features.append(values)
         _add_spans(passages, sentences, features)
-        models = self._calibration.models(any("answerable" in each.signals for each in passages))
-        spoken = [passages[each.passage].chunk.language for each in sentences]
-        kinds = ["same" if language == query.language else "cross" for language in spoken]
+        models = self._calibration.models(
+            any(each.signals.answerable is not None for each in passages)
+        )
+        languages = [passages[each.passage].chunk.language for each in sentences]
+        kinds = ["same" if each == question.language else "cross" for each in languages]
         if models["cross"].get("near"):
-            foreign = [place for place, kind in enumerate(kinds) if kind == "cross"]
-            self._add_nearness(query, sentences, features, foreign)
+            foreign = [index for index, kind in enumerate(kinds) if kind == "cross"]
+            self._add_nearness(question, sentences, features, foreign)
         scored = [
             (replace(sentence, score=_logistic(models[kind], values)), values)
             for sentence, kind, values in zip(sentences, kinds, features, strict=True)
         ]
-        scored.sort(key=lambda pair: -pair[0].score * _share(query, passages[pair[0].passage]))
+        scored.sort(key=lambda pair: -pair[0].score * _share(question, passages[pair[0].passage]))
         ranked = tuple(sentence for sentence, _ in scored)
-        signals = _signals(query, passages, ranked, features)
-        case = "cross" if signals["foreign"] else query.language  # their signals differ
+        signals = _signals(question, passages, ranked, features)
+        case = "cross" if signals["foreign"] else question.language  # their signals differ
         model = models.get(f"answer-{case}", models["answer"])
         confidence = _logistic(model, signals) if ranked else 0.0
         return Evidence(ranked, confidence, signals, tuple(values for _, values in scored))
 
     def _sentences(
-        self, query: Query, index: int, passage: Passage
+        self, question: Question, index: int, passage: Passage
     ) -> Iterator[tuple[Sentence, dict[str, float]]]:
         chunk = passage.chunk
-        spans, terms = sentence_terms(chunk, self._split, self._terms)
-        header = set(self._terms(" ".join((passage.title, *chunk.headings)), chunk.language))
+        spans, terms = sentence_terms(chunk)
+        header = set(search_terms(" ".join((passage.title, *chunk.headings)), chunk.language))
         everything = header.union(*terms)
-        whole, rarest = query.covered(everything), query.rarest(everything)
+        asked = question.terms
+        whole, rarest = asked.covered(everything), asked.rarest(everything)
         texts = [chunk.text[start:end] for start, end in spans]
         for (text, following), (start, end), (own, around) in zip(
             pairwise((*texts, "")), spans, windows(terms), strict=True
         ):
             if not _says_something(text, passage) or names_columns(text, following):
                 continue
-            label = self._terms(row_label(text) or "", chunk.language)
+            label = search_terms(row_label(text) or "", chunk.language)
             yield (
                 Sentence(index, chunk.start + start, chunk.start + end, text),
                 {
-                    "covers": query.covered(own),
-                    "with_neighbours": query.covered(around),
-                    "with_headings": query.covered(own | header),
-                    "right_kind": float(holds_kind(query.text, text)),
-                    "defines": defines(query.text, text),
+                    "covers": asked.covered(own),
+                    "with_neighbours": asked.covered(around),
+                    "with_headings": asked.covered(own | header),
+                    "right_kind": float(holds_kind(question.query, text)),
+                    "defines": defines(question.query, text),
                     "rank": 1 / (1 + index),
                     "passage": whole,
                     "rarest": rarest,
                     "length": min(len(own), 40) / 40,
-                    "label": query.said(label),
+                    "label": asked.share_of(label),
                     "near": 0.0,
                     "span": 0.0,
                 },
@@ -151,7 +147,7 @@ class EvidenceFinder:
 
     def _add_nearness(
         self,
-        query: Query,
+        question: Question,
         sentences: Sequence[Sentence],
         features: Sequence[dict[str, float]],
         foreign: Sequence[int],
@@ -159,10 +155,10 @@ class EvidenceFinder:
         """Cosine to the question, only where the words cannot meet: it costs a forward pass."""
         if not foreign:
             return
-        asked = self._embedder.encode_queries([query.text])[0]
-        rows = self._embedder.encode_documents([sentences[place].text for place in foreign])
-        for place, cosine in zip(foreign, rows @ asked, strict=True):
-            features[place]["near"] = float(cosine)
+        vector = self._embedder.encode_queries([question.query])[0]
+        rows = self._embedder.encode_documents([sentences[index].text for index in foreign])
+        for index, cosine in zip(foreign, rows @ vector, strict=True):
+            features[index]["near"] = float(cosine)
 
 
 def _add_spans(
@@ -178,16 +174,16 @@ def _add_spans(
         if passage.answer_span is None:
             continue
         start, end = passage.answer_span
-        document, sure = passage.chunk.document_id, passage.signals.get("answerable", 0.0)
+        document, sure = passage.chunk.document_id, passage.signals.answerable or 0.0
         for sentence, values in zip(sentences, features, strict=True):
             shared = min(end, sentence.end) - max(start, sentence.start)
             if shared > 0 and passages[sentence.passage].chunk.document_id == document:
                 values["span"] = max(values["span"], sure * shared / (end - start))
 
 
-def _share(query: Query, passage: Passage) -> float:
+def _share(question: Question, passage: Passage) -> float:
     """Of two sentences that say the same, the one in the question's language goes first."""
-    return 1.0 if passage.chunk.language == query.language else FOREIGN
+    return 1.0 if passage.chunk.language == question.language else FOREIGN
 
 
 def _says_something(text: str, passage: Passage) -> bool:
@@ -200,13 +196,13 @@ def _says_something(text: str, passage: Passage) -> bool:
 
 
 def _signals(
-    query: Query,
+    question: Question,
     passages: Sequence[Passage],
     ranked: Sequence[Sentence],
-    features: Sequence[Signals],
+    features: Sequence[Features],
 ) -> dict[str, float]:
     def best(name: str) -> float:
-        return max((passage.signals.get(name, 0.0) for passage in passages), default=0.0)
+        return max((getattr(passage.signals, name) or 0.0 for passage in passages), default=0.0)
 
     return {
         "best": ranked[0].score if ranked else 0.0,
@@ -215,14 +211,14 @@ def _signals(
         "dense": best("dense"),
         "rarest": max((values["rarest"] for values in features), default=0.0),
         # as a share of the question's weight
-        "keyword": best("keyword") / (sum(query.weights) or 1.0),
-        "known": query.known,
-        "foreign": float(bool(passages) and passages[0].chunk.language != query.language),
-        **{name: best(name) for name in READER_SIGNALS},
+        "keyword": best("keyword") / (sum(question.terms.weights) or 1.0),
+        "known": question.terms.known,
+        "foreign": float(bool(passages) and passages[0].chunk.language != question.language),
+        **{name: best(name) for name in QA_SIGNALS},
     }
 
 
-def _logistic(model: Signals, values: Signals) -> float:
+def _logistic(model: Features, values: Features) -> float:
     total = model["intercept"] + sum(
         weight * values[name] for name, weight in model.items() if name != "intercept"
     )

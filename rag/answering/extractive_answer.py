@@ -1,18 +1,18 @@
-"""An answer made of the documents' own sentences, so that every word of it can be verified.
+"""An answer made of the documents' own sentences: nothing in it is written by a model.
 
-Takes the best sentence, then others that add something: for a question that wants an explanation up
-to `max_sentences`, for one that wants a fact only when the short answer is not in the first. Knows
-nothing about how sentences were found and scored, nor how to tell such questions apart.
+What is chosen by offset is cited by offset; no sentence is looked for again by its words.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
-from rag.protocols import Stop
-from rag.schema import Passage, Prompt, Sentence
+from rag.answering.citations import GetDocument, verified_citation
+from rag.answering.question_types import explains
+from rag.answering.table_rows import row_label
+from rag.schema import Block, BlockKind, Citation, Passage, Question, Sentence, Support
 
 _RELATIVE = 0.55  # a further sentence must score at least this share of the best one
 _EXPLAINING = 0.14  # and this, where an explanation is wanted: what explains repeats few words
@@ -22,44 +22,53 @@ _SAME = 0.6  # of two sentences that share this much of their words, one says en
 _REPEATED, _NEW_PASSAGE, _NEW_DOCUMENT = 0.3, 0.06, 0.06
 _WORD = re.compile(r"[^\W_]{3,}")
 _REFERENCE = re.compile(r"\[(\d{1,3})\]")  # a paper's own «[3]» is no mark of ours
-_WINDOW = 1_000_000  # no model reads the prompt: nothing limits it
+NAME = "extractive"
 
 
-class ExtractiveGenerator:
-    """Quotes; deterministic, instant, in the language of the documents."""
+def compose(
+    question: Question,
+    evidence: Sequence[Sentence],
+    passages: Sequence[Passage],
+    has_short_answer: bool,
+    max_sentences: int,
+) -> list[Sentence]:
+    """Returns the sentences that make the answer, in reading order; `evidence` is best first.
 
-    name = "extractive"
-    context_window = _WINDOW
+    The best sentence comes first, then others that add something: up to `max_sentences` for a
+    question that wants an explanation; for one that wants a fact one more, and none where the short
+    answer stands in the first.
+    """
+    if not evidence:
+        return []
+    wants_explanation = explains(question.standalone)
+    limit = max_sentences if wants_explanation else 2
+    if has_short_answer:
+        limit = 1
+    least = _EXPLAINING if wants_explanation else _RELATIVE
+    return _in_reading_order(complementary(evidence, passages, limit, least))
 
-    def __init__(
-        self, max_sentences: int = 4, explains: Callable[[str], bool] | None = None
-    ) -> None:
-        """`explains` tells whether a question wants an explanation; without it none does."""
-        self._max_sentences = max_sentences
-        self._explains = explains or (lambda question: False)
 
-    def count_tokens(self, text: str) -> int:
-        """Words: nothing here has tokens."""
-        return len(text.split())
+def as_blocks(
+    sentences: Sequence[Sentence], passages: Sequence[Passage], get_document: GetDocument
+) -> tuple[tuple[Block, ...], tuple[Citation, ...]]:
+    """Returns sentences as blocks, each with its own citation by offset.
 
-    def stream(self, prompt: Prompt, stop: Stop) -> Iterator[str]:
-        """One sentence with its mark a delta."""
-        for place, sentence in enumerate(self._choose(prompt)):
-            if stop():
-                return
-            words = _REFERENCE.sub(r"(\1)", _one_line(sentence.text))
-            yield f"{' ' if place else ''}{words} [{sentence.passage + 1}]"
-
-    def _choose(self, prompt: Prompt) -> list[Sentence]:
-        shown = [each for each in prompt.evidence if each.passage < len(prompt.passages)]
-        if not shown:
-            return []
-        explains = self._explains(prompt.question)
-        limit = self._max_sentences if explains else 2
-        if prompt.short is not None:
-            limit = 1
-        least = _EXPLAINING if explains else _RELATIVE
-        return _in_reading_order(complementary(shown, prompt.passages, limit, least))
+    A sentence that its document does not hold at its place is left out.
+    """
+    blocks: list[Block] = []
+    citations: list[Citation] = []
+    for sentence in sentences:
+        number = len(citations) + 1
+        span = sentence.start, sentence.end
+        citation = verified_citation(number, passages[sentence.passage], span, get_document)
+        if citation is None:
+            continue
+        citations.append(citation)
+        words = _REFERENCE.sub(r"(\1)", _one_line(sentence.text))
+        text = f"{words} [{number}]"
+        kind = BlockKind.SENTENCE if row_label(sentence.text) is None else BlockKind.ROW
+        blocks.append(Block(kind, text, (number,), Support.SUPPORTED, 1.0))
+    return tuple(blocks), tuple(citations)
 
 
 def complementary(

@@ -1,18 +1,17 @@
-"""A question that leans on the chat before it -> one that stands alone. Rules, no model.
+"""Follow-up questions by rules: which lean on the chat before them, and what they lack.
 
 A question leans on the chat when it opens like a continuation («¿y…?», "and…"), points back with a
 pronoun («eso», "it") or names nothing of its own: no name, no figure, nothing with an article. Then
-the words of the last question that name something are added. An independent question is left as it
-is. Stop words come folded: without accents, in lower case.
+the words of the last question that name something are added.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 
 from rag.schema import Turn
+from rag.text import STOP_WORDS, fold
 
 _OPENINGS = {
     "es": r"^[¿¡\s]*(y|e|pero|entonces|además|también|o sea)\b",
@@ -64,7 +63,7 @@ _SAYS = {
         re.IGNORECASE,
     ),
 }
-_LONGEST = 300  # characters of a question that a model freed of the chat
+_LONGEST_REWRITE = 300  # characters of a question that a model freed of the chat
 _UNKNOWN = 0.25  # share of its naming words that the chat need not have said
 _NAMING = re.compile(r"[^\W_][\w.\-/]*")
 
@@ -79,33 +78,32 @@ def believable(
     new = own - asked
     unknown = new - set[str]().union(*map(terms, said))
     invented = any(char.isdigit() for term in unknown for char in term)
-    short = 0 < len(written) <= _LONGEST
+    short = 0 < len(written) <= _LONGEST_REWRITE
     return short and bool(new) and not invented and len(unknown) <= _UNKNOWN * len(own)
 
 
-def leans_on_history(question: str, language: str, stop_words: frozenset[str]) -> bool:
-    """Whether the question cannot be understood without the one before."""
+def leans_on_history(question: str, language: str) -> bool:
+    """Tells whether the question cannot be understood without the one before."""
     opens = (_OPENINGS[language], _SUBJECTLESS[language])
     return (
         any(re.search(pattern, question, re.IGNORECASE) for pattern in opens)
         or _points_back(question, language)
-        or _names_nothing(question, language, stop_words)
+        or _names_nothing(question, language)
     )
 
 
-def standalone(
-    question: str, history: Sequence[Turn], language: str, stop_words: frozenset[str]
-) -> str:
-    """The question, with the naming words of the last one added when it leans on it."""
-    if not history or not leans_on_history(question, language, stop_words):
+def standalone(question: str, history: Sequence[Turn], language: str) -> str:
+    """Returns the question, with the naming words of the last one added when it leans on it."""
+    stop_words = STOP_WORDS[language]
+    if not history or not leans_on_history(question, language):
         return question
     # the last question may itself have leant on the one before it
-    last = standalone(history[-1].question, history[:-1], language, stop_words)
-    known = stop_words | {_bare(word) for word in _NAMING.findall(question)}
+    last = standalone(history[-1].question, history[:-1], language)
+    known = stop_words | {fold(word) for word in _NAMING.findall(question)}
     for match in _SAYS[language].finditer(last):
-        known |= {_bare(word) for word in match.groups() if word}
+        known |= {fold(word) for word in match.groups() if word}
     added = dict.fromkeys(
-        word for word in _NAMING.findall(last) if _bare(word) not in known and len(word) > 1
+        word for word in _NAMING.findall(last) if fold(word) not in known and len(word) > 1
     )
     return f"{question} ({' '.join(added)})" if added else question
 
@@ -116,17 +114,11 @@ def _points_back(question: str, language: str) -> bool:
     return pointer is not None and not re.search(_NAMES[language], question[: pointer.start()])
 
 
-def _names_nothing(question: str, language: str, stop_words: frozenset[str]) -> bool:
+def _names_nothing(question: str, language: str) -> bool:
     if not re.search(_ASKS[language], question, re.IGNORECASE):
         return False
     defines = re.search(_DEFINES[language], question, re.IGNORECASE)
     if defines or re.search(_NAMES[language], question):
         return False
-    said = [word for word in _NAMING.findall(question) if _bare(word) not in stop_words]
+    said = [word for word in _NAMING.findall(question) if fold(word) not in STOP_WORDS[language]]
     return len(said) <= _FEW[language]
-
-
-def _bare(word: str) -> str:
-    """Lower case without accents, as stop words are: «cuánto» asks, it names nothing."""
-    decomposed = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))

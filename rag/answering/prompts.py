@@ -1,7 +1,7 @@
 """The words that Fuente says or sends to a model, per language, and the packing of passages.
 
 Retrieved text is data: it stands between fences whose token is new for each prompt and is taken
-out of the text, and goes through `untrusted` first. Passages are packed whole, best first, and
+out of the text, and goes through `rag.text.sanitize` first. Passages are packed whole, best first, and
 measured as they will be sent: how many of them stand in the prompt is part of the result. Knows
 nothing about models but how to count.
 """
@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.schema import Message, Passage, Turn
+from rag.text import sanitize
 
 NOT_FOUND = {
     "es": "No lo encuentro en tus documentos.",
@@ -118,25 +119,24 @@ def pack(
     language: str,
     count_tokens: Callable[[str], int],
     budget: int,
-    clean: Callable[[str], str],
     suspect: Sequence[int] = (),
 ) -> Packed:
     """As many whole passages, best first, as fit with all the rest into `budget` tokens.
 
     Counted as the messages are sent. Where not even one fits with the earlier turns, the oldest of
-    these go first. `clean` makes text harmless; `suspect` names the passages (indices) that a model
+    these go first. `suspect` names the passages (indices) that a model
     is warned of.
     """
     fence = f"<{secrets.token_hex(4)}>"
     system = Message("system", _SYSTEM[language].format(fence=fence, not_found=NOT_FOUND[language]))
-    ask = _QUESTION[language] + clean(question)
+    ask = _QUESTION[language] + sanitize.clean(question)
     blocks = [
-        _block(number, passage, fence, clean, _SUSPECT[language] if number - 1 in suspect else "")
+        _block(number, passage, fence, _SUSPECT[language] if number - 1 in suspect else "")
         for number, passage in enumerate(passages, start=1)
     ]
     wanted = 1 if blocks else 0
     for kept in range(min(_HISTORY, len(history)), -1, -1):
-        turns = _turns(history[len(history) - kept :], clean)
+        turns = _turns(history[len(history) - kept :])
         used = _most(blocks, ask, budget - _size((system, *turns), count_tokens), count_tokens)
         if used >= wanted:
             break
@@ -144,31 +144,27 @@ def pack(
     return Packed((system, *turns, body), used, len(turns) // 2)
 
 
-def condensing(
-    question: str, history: Sequence[Turn], language: str, clean: Callable[[str], str]
-) -> tuple[Message, ...]:
+def condensing(question: str, history: Sequence[Turn], language: str) -> tuple[Message, ...]:
     """What asks a model to free the question of the chat before it."""
     return (
         Message("system", _CONDENSE[language]),
-        *_turns(history[-_HISTORY:], clean),
-        Message("user", clean(question)),
+        *_turns(history[-_HISTORY:]),
+        Message("user", sanitize.clean(question)),
     )
 
 
-def quotable(passage: Passage, fence: str, clean: Callable[[str], str]) -> str:
+def quotable(passage: Passage, fence: str) -> str:
     """Title and text, cleaned, without the fence."""
     # cleaned first: invisible characters could part a fence that joins when they go
-    text = clean(f"{passage.title}\n{passage.chunk.text}")
+    text = sanitize.clean(f"{passage.title}\n{passage.chunk.text}")
     while fence in text:  # «<0a1b<0a1b2c3d>2c3d>» closes up when its middle goes
         text = text.replace(fence, "")
     return text
 
 
-def _block(
-    number: int, passage: Passage, fence: str, clean: Callable[[str], str], warning: str
-) -> str:
+def _block(number: int, passage: Passage, fence: str, warning: str) -> str:
     head = f"[{number}] {warning}".rstrip()
-    return f"{head}\n{fence}\n{quotable(passage, fence, clean)}\n{fence}"
+    return f"{head}\n{fence}\n{quotable(passage, fence)}\n{fence}"
 
 
 def _most(blocks: Sequence[str], ask: str, budget: int, count_tokens: Callable[[str], int]) -> int:
@@ -185,12 +181,12 @@ def _size(messages: Sequence[Message], count_tokens: Callable[[str], int]) -> in
     return sum(count_tokens(each.content) for each in messages)
 
 
-def _turns(history: Sequence[Turn], clean: Callable[[str], str]) -> tuple[Message, ...]:
+def _turns(history: Sequence[Turn]) -> tuple[Message, ...]:
     return tuple(
         message
         for turn in history
         for message in (
-            Message("user", clean(turn.question)),
-            Message("assistant", _MARK.sub("", clean(turn.answer))),
+            Message("user", sanitize.clean(turn.question)),
+            Message("assistant", _MARK.sub("", sanitize.clean(turn.answer))),
         )
     )

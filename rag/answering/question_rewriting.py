@@ -1,7 +1,7 @@
-"""A follow-up -> a question that stands alone: by the model that writes answers, else by rules.
+"""A follow-up -> a question that stands alone: by the language model if there is one, else by rules.
 
 A question that stands alone already is never touched, and a model's version is taken only where it
-says nothing that the chat has not said. Knows nothing about searching.
+says nothing that the chat has not said.
 """
 
 from __future__ import annotations
@@ -12,21 +12,24 @@ from rag.answering.follow_ups import believable, leans_on_history, standalone
 from rag.answering.prompts import condensing
 from rag.protocols import Generator, Stop
 from rag.schema import Prompt, Turn
-from rag.text import STOP_WORDS, sanitize, search_terms
+from rag.text import sanitize, search_terms
 
 _LONGEST = 400  # characters after which a model is stopped
 _QUOTES = " \t«»\"“”'"
 
 
-def condensed(
-    question: str, history: Sequence[Turn], language: str, writer: Generator | None, stop: Stop
+def rewrite(
+    question: str,
+    history: Sequence[Turn],
+    language: str,
+    generator: Generator | None,
+    stop: Stop,
 ) -> str:
-    """The question freed of the chat; `writer`: the model, None where none writes."""
-    stop_words = STOP_WORDS[language]
-    by_rules = standalone(question, history, language, stop_words)
-    if writer is None or not history or not leans_on_history(question, language, stop_words):
+    """Returns the question freed of the conversation before it."""
+    by_rules = standalone(question, history, language)
+    if generator is None or not history or not leans_on_history(question, language):
         return by_rules
-    written = _written(question, history, language, writer, stop)
+    written = _written(question, history, language, generator, stop)
     said = [text for turn in history for text in (turn.question, turn.answer)]
 
     def terms(text: str) -> set[str]:
@@ -36,12 +39,11 @@ def condensed(
 
 
 def _written(
-    question: str, history: Sequence[Turn], language: str, writer: Generator, stop: Stop
+    question: str, history: Sequence[Turn], language: str, generator: Generator, stop: Stop
 ) -> str:
-    """What the model makes of it: its first line."""
-    messages = condensing(question, history, language, sanitize.clean)
+    """The first line of what the model makes of it."""
     text = ""
-    for delta in writer.stream(Prompt(question, language, messages, (), ()), stop):
+    for delta in generator.stream(Prompt(condensing(question, history, language)), stop):
         text += delta
         if len(text) > _LONGEST or "\n" in text.strip():
             break

@@ -70,10 +70,10 @@ def ask(
             return
         with display.waiting("searching"):
             stream = opened.ask(question or "")
-            quick = stream.quick
-            answer = stream.answer if json or quick is None else None
-        if answer is None and quick is not None:
-            display.show_quick(quick)
+            extractive = stream.extractive
+            answer = stream.answer if json or extractive is None else None
+        if answer is None and extractive is not None:
+            display.show_extractive(extractive)
             display.show_written(stream)
     if json and answer is not None:
         typer.echo(json_output.dump(json_output.of_answer(answer)))

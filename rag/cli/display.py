@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from rich.console import Console
@@ -14,9 +13,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from rag.claims import Claim, Support
 from rag.config import NAMES, Settings
-from rag.schema import FAILURES, Answer, DocumentInfo, IngestReport, Passage, Span, Status
+from rag.schema import (
+    FAILURES,
+    Answer,
+    Block,
+    DocumentInfo,
+    IngestReport,
+    Passage,
+    Span,
+    Status,
+    Support,
+)
 
 _SNIPPET, _BEFORE = 300, 100  # characters of a passage, and of those what precedes its answer
 _SURE = 0.5  # probability from which a search shows where a passage seems to answer
@@ -31,8 +39,8 @@ class Stream(Protocol):
     """An answer while it is written, as `Library.ask` gives it."""
 
     @property
-    def claims(self) -> tuple[Claim, ...]:
-        """The sentences given out so far."""
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks given out so far."""
 
     @property
     def answer(self) -> Answer:
@@ -73,44 +81,42 @@ def show_answer(answer: Answer) -> None:
     """The short answer, the sentences, and the quotes that prove them."""
     if answer.short:
         out.print(answer.short, style="bold", markup=False, highlight=False)
-    _show_text(answer.text, answer.claims)
+    _show_blocks(answer.blocks)
     _show_sources(answer)
 
 
-def show_quick(quick: Answer) -> None:
+def show_extractive(answer: Answer) -> None:
     """The verbatim answer, before the one that a model writes."""
     out.print("word for word in your documents:", style="dim")
-    show_answer(quick)
+    show_answer(answer)
     out.print()
 
 
 def show_written(stream: Stream) -> None:
     """What a model writes, as it comes and with its doubtful sentences named, then its sources."""
     shown = 0
-    for delta in stream:
-        claims = [each for each in stream.claims if each.start >= shown]
-        _show_text(
-            delta, [replace(c, start=c.start - shown, end=c.end - shown) for c in claims], ""
-        )
-        shown += len(delta)
-    out.print()
+    for _ in stream:
+        blocks = stream.blocks
+        _show_blocks(blocks[shown:], end="", goes_on=shown > 0)
+        shown = len(blocks)
     answer = stream.answer
-    if answer.quick is None or answer.text != answer.quick.text:
+    if not shown and not answer.is_extractive:
+        _show_blocks(answer.blocks, end="")
+    out.print()
+    if not answer.is_extractive:
         out.print(
             f"{answer.model} read {answer.used} of {len(answer.passages)} passages", style="dim"
         )
         _show_sources(answer)
 
 
-def _show_text(text: str, claims: Sequence[Claim], end: str = "\n") -> None:
+def _show_blocks(blocks: Sequence[Block], end: str = "\n", goes_on: bool = False) -> None:
     """The text, each doubtful sentence followed by how far the documents bear it out."""
-    line, shown = Text(), 0
-    for claim in claims:
-        if claim.support in _DOUBTS:
-            line.append(text[shown : claim.end])
-            line.append(f" ({_DOUBTS[claim.support]})", "yellow")
-            shown = claim.end
-    line.append(text[shown:])
+    line = Text()
+    for index, block in enumerate(blocks):
+        line.append((block.gap if index or goes_on else "") + block.text)
+        if block.support in _DOUBTS:
+            line.append(f" ({_DOUBTS[block.support]})", "yellow")
     out.print(line, highlight=False, end=end, soft_wrap=True)
 
 
@@ -149,7 +155,7 @@ def show_passages(passages: list[Passage]) -> None:
 
 def _snippet(passage: Passage) -> Text:
     """The beginning of a passage, or what stands about the words in it that answer."""
-    span, sure = passage.answer_span, passage.signals.get("answerable", 0.0) >= _SURE
+    span, sure = passage.answer_span, (passage.signals.answerable or 0.0) >= _SURE
     offset = passage.chunk.start
     line = _one_line(
         passage.chunk.text, (span[0] - offset, span[1] - offset) if span and sure else None

@@ -8,10 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rag.claims import Claim
 from rag.config import NAMES, Settings
 from rag.errors import UsageError
-from rag.schema import Answer, Citation, IngestReport, Passage, Status, Turn
+from rag.schema import Answer, Block, Citation, IngestReport, Passage, Status, Turn
 
 Json = dict[str, Any]
 
@@ -33,17 +32,17 @@ def of_ingest(report: IngestReport) -> Json:
 def of_answer(answer: Answer) -> Json:
     """`rag ask --json`."""
     return {
-        "question": answer.question,
+        "question": answer.question.text,
         "answer": answer.text,
         "short": answer.short,
         "found": answer.found,
         "confidence": round(answer.confidence, 4),
-        "language": answer.language,
+        "language": answer.question.language,
         "model": answer.model,
-        "standalone": answer.standalone,
+        "standalone": answer.question.standalone,
         "citations": [_citation(each) for each in answer.citations],
         "passages": [_place(each) for each in answer.passages],
-        "claims": [_claim(each) for each in answer.claims],
+        "blocks": [_block(block) for block in answer.blocks],
         "conflicts": [asdict(each) for each in answer.conflicts],
         "used": answer.used,
         "flagged": list(answer.flagged),
@@ -60,7 +59,7 @@ def of_passages(passages: list[Passage]) -> Json:
                 "text": each.chunk.text,
                 "title": each.title,
                 "headings": list(each.chunk.headings),
-                "signals": _rounded(each.signals),
+                "signals": _rounded(each.signals.as_dict()),
             }
             for each in passages
         ]
@@ -128,8 +127,14 @@ def _turns(path: Path, number: int, row: Json) -> list[Turn]:
         ) from error
 
 
-def _claim(claim: Claim) -> Json:
-    return {**asdict(claim), "score": round(claim.score, 4), "citations": list(claim.citations)}
+def _block(block: Block) -> Json:
+    return {
+        "kind": block.kind,
+        "text": block.text,
+        "citations": list(block.citations),
+        "support": block.support,
+        "score": round(block.score, 4),
+    }
 
 
 def _citation(citation: Citation) -> Json:

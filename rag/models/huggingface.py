@@ -20,7 +20,7 @@ from rag.errors import ModelMissing
 from rag.models.folders import check_folder as check_folder
 from rag.models.turns import Turns, alike, whole
 from rag.protocols import Vectors
-from rag.schema import Passage
+from rag.schema import Passage, Question
 
 BATCH = 32
 BATCH_CHARACTERS = 24_000  # a pass of about a second on two cores: a question can wait for it
@@ -92,9 +92,9 @@ class CrossEncoderReranker:
         self.name = Path(source).name
         self._model = _load(source, sentence_transformers.CrossEncoder, precision)
 
-    def rerank(self, question: str, passages: Sequence[Passage]) -> list[float]:
+    def rerank(self, question: Question, passages: Sequence[Passage]) -> list[float]:
         """One score a passage, in their order."""
-        (asked,) = whole([question])
+        (asked,) = whole([question.query])
         pairs = [(asked, each.chunk.for_embedding(each.title)) for each in passages]
         return [float(score) for score in self._model.predict(pairs, show_progress_bar=False)]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.protocols import TokenEncoder, Vectors
-from rag.schema import Passage
+from rag.schema import Passage, Question
 
 
 class LateInteractionReranker:
@@ -21,10 +21,10 @@ class LateInteractionReranker:
     def __init__(self, encoder: TokenEncoder) -> None:
         self._encoder = encoder
 
-    def rerank(self, question: str, passages: Sequence[Passage]) -> list[float]:
-        """One score a passage, in their order."""
+    def rerank(self, question: Question, passages: Sequence[Passage]) -> list[float]:
+        """Returns one score per passage, in their order."""
         texts = [passage.chunk.for_embedding(passage.title) for passage in passages]
-        asked, *found = self._encoder.encode_tokens([question, *texts])
+        asked, *found = self._encoder.encode_tokens([question.query, *texts])
         return [_max_sim(asked, tokens) for tokens in found]
 
 

@@ -1,1 +1,7 @@
-"""Retrieval."""
+"""A question -> the passages that may answer it: dense and keyword search, fused and reranked."""
+
+from rag.retrieval.coverage import CoverageReranker, weighted_terms
+from rag.retrieval.passage_scoring import QAPassageScorer
+from rag.retrieval.retriever import Retriever
+
+__all__ = ["CoverageReranker", "QAPassageScorer", "Retriever", "weighted_terms"]

@@ -16,9 +16,8 @@ import numpy as np
 from rag.config import Settings
 from rag.protocols import Embedder, Reranker, VectorIndex
 from rag.retrieval.passage_scoring import QAPassageScorer, with_prediction
-from rag.schema import Filters, Passage
+from rag.schema import Passage, Question, Signals
 from rag.storage import Store
-from rag.text import detect_language, normalize_query, query_terms
 
 Scores = dict[int, float]
 
@@ -34,8 +33,8 @@ RERANK_WEIGHT = {
         ("en", "es"): 0.4,
     },
 }
-# and for a reader's relevance against all that came before it
-READER_WEIGHT = {("es", "es"): 0.4, ("en", "en"): 0.4, ("es", "en"): 0.3, ("en", "es"): 0.3}
+# and for the QA model's relevance against all that came before it
+QA_WEIGHT = {("es", "es"): 0.4, ("en", "en"): 0.4, ("es", "en"): 0.3, ("en", "es"): 0.3}
 # Cosine from which two passages say the same in two languages, by embedder. Of the bundled one,
 # between articles and their translations 95 in 100 lie above .73, between others 95 below .51.
 TWIN = {"fuente-embedder": 0.65}
@@ -55,136 +54,135 @@ class Retriever:
         index: Callable[[], VectorIndex],
         settings: Settings,
         reranker: Reranker | None = None,
-        reader: QAPassageScorer | None = None,
+        qa_scorer: QAPassageScorer | None = None,
     ) -> None:
         self._store = store
         self._embedder = embedder
         self._index = index
         self._settings = settings
         self._reranker = reranker
-        self._reader = reader
+        self._qa_scorer = qa_scorer
         # both searches let go of Python's lock: on two cores they take as long as the longer one
-        self._beside = ThreadPoolExecutor(1, "dense")
+        self._dense_thread = ThreadPoolExecutor(1, "dense")
 
-    def search(
-        self, question: str, k: int, filters: Filters | None = None, language: str | None = None
-    ) -> list[Passage]:
-        """The k best passages, scores falling within [0, 1]. Filters act inside both searches.
+    def search(self, question: Question, k: int) -> list[Passage]:
+        """Returns the k best passages, scores falling within [0, 1].
 
-        Only a list longer than `candidates` goes on below 0.
+        The question's filters act inside both searches. Only a list longer than `candidates` goes
+        on below 0.
         """
-        asked = language or detect_language(question, self._settings.language)
-        question = normalize_query(question)
         # a long list is wanted as it is; a short one is chosen from more candidates than asked for
         depth = max(k, self._settings.candidates)
+        filters = question.filters
         allowed = self._store.documents.allowed(filters) if filters else None
-        near = self._beside.submit(self._dense, self._index(), question, depth, allowed)
-        keyword = self._keyword(question, asked, depth, allowed)
-        passages = self._fuse(near.result(), keyword, asked)
+        dense = self._dense_thread.submit(self._dense, self._index(), question, depth, allowed)
+        keyword = dict(self._store.keywords.search(question.terms.groups, depth, allowed))
+        passages = self._fuse(dense.result(), keyword, question.language)
         passages = passages[: max(k, self._settings.rerank_depth)]
-        passages = self._read(question, asked, self._rerank(question, asked, passages))
+        passages = self._read(question, self._rerank(question, passages))
         depth = self._settings.rerank_depth
-        return _above(self._own_language_first(passages[:depth], asked), passages[depth:])[:k]
+        head = self._own_language_first(passages[:depth], question.language)
+        return _above(head, passages[depth:])[:k]
 
     def _dense(
-        self, index: VectorIndex, question: str, k: int, allowed: Sequence[int] | None
+        self, index: VectorIndex, question: Question, k: int, allowed: Sequence[int] | None
     ) -> Scores:
-        vector = self._embedder.encode_queries([question])[0]
+        vector = self._embedder.encode_queries([question.query])[0]
         return dict(index.search(vector, k, allowed))
 
-    def _keyword(self, question: str, asked: str, k: int, allowed: Sequence[int] | None) -> Scores:
-        groups = query_terms(question, asked)
-        return dict(self._store.keywords.search(groups, k, allowed))
-
-    def _fuse(self, dense: Scores, keyword: Scores, asked: str) -> list[Passage]:
-        near = normalise(dense, self._settings.candidates)
-        said = normalise(keyword, self._settings.candidates)
+    def _fuse(self, dense: Scores, keyword: Scores, language: str) -> list[Passage]:
+        scaled_dense = normalise(dense, self._settings.candidates)
+        scaled_keyword = normalise(keyword, self._settings.candidates)
         # not found by a search: no better than the last it did find
-        far, unsaid = min((0.0, *near.values())), min((0.0, *said.values()))
+        worst_dense = min((0.0, *scaled_dense.values()))
+        worst_keyword = min((0.0, *scaled_keyword.values()))
         passages = []
-        found = self._store.documents.chunks(near.keys() | said.keys())
+        found = self._store.documents.chunks(scaled_dense.keys() | scaled_keyword.keys())
         for chunk, title, path in found.values():
-            weight = DENSE_WEIGHT[asked, chunk.language]
-            score = weight * near.get(chunk.id, far) + (1 - weight) * said.get(chunk.id, unsaid)
-            signals = {
-                "dense": dense.get(chunk.id, 0.0),
-                "keyword": keyword.get(chunk.id, 0.0),
-                "fused": score,
-            }
+            weight = DENSE_WEIGHT[language, chunk.language]
+            score = weight * scaled_dense.get(chunk.id, worst_dense)
+            score += (1 - weight) * scaled_keyword.get(chunk.id, worst_keyword)
+            signals = Signals(dense.get(chunk.id, 0.0), keyword.get(chunk.id, 0.0), score)
             passages.append(Passage(chunk, title, path, score, signals))
         return _best_first(passages)
 
-    def _rerank(self, question: str, asked: str, passages: list[Passage]) -> list[Passage]:
+    def _rerank(self, question: Question, passages: list[Passage]) -> list[Passage]:
         depth = self._settings.rerank_depth
         head, tail = passages[:depth], passages[depth:]
         if self._reranker is None or len(head) < 2:
             return passages
-        raw = self._reranker.rerank(question, head)
+        scores = self._reranker.rerank(question, head)
         weights = RERANK_WEIGHT.get(self._reranker.name, TRAINED_RERANKER)
-        blended = blend(head, raw, weights, asked)
-        marked = [
-            replace(passage, signals={**passage.signals, "rerank": value})
-            for passage, value in zip(blended, raw, strict=True)
+        blended = blend(head, scores, weights, question.language)
+        reranked = [
+            replace(passage, signals=replace(passage.signals, rerank=score))
+            for passage, score in zip(blended, scores, strict=True)
         ]
-        return _above(_best_first(marked), tail)
+        return _above(_best_first(reranked), tail)
 
-    def _read(self, question: str, asked: str, passages: list[Passage]) -> list[Passage]:
+    def _read(self, question: Question, passages: list[Passage]) -> list[Passage]:
         depth = self._settings.rerank_depth
         head, tail = passages[:depth], passages[depth:]
-        if self._reader is None or not head:
+        if self._qa_scorer is None or not head:
             return passages
-        verdicts = self._reader.read(question, head)
-        blended = blend(head, [each.relevance for each in verdicts], READER_WEIGHT, asked)
+        predictions = self._qa_scorer.predict(question, head)
+        relevances = [prediction.relevance for prediction in predictions]
+        blended = blend(head, relevances, QA_WEIGHT, question.language)
         read = [
             with_prediction(
-                replace(after, signals={**after.signals, "unread": before.score}), verdict
+                replace(after, signals=replace(after.signals, unread=before.score)), prediction
             )
-            for before, after, verdict in zip(head, blended, verdicts, strict=True)
+            for before, after, prediction in zip(head, blended, predictions, strict=True)
         ]
         return _above(_best_first(read), tail)
 
-    def _own_language_first(self, passages: list[Passage], asked: str) -> list[Passage]:
-        """Something off the score of what is in another language, where there is a choice."""
-        foreign = [each.chunk.id for each in passages if each.chunk.language != asked]
-        own = [each.chunk.id for each in passages if each.chunk.language == asked]
+    def _own_language_first(self, passages: list[Passage], language: str) -> list[Passage]:
+        """Takes something off the score of what is in another language, where there is a choice."""
+        foreign = [each.chunk.id for each in passages if each.chunk.language != language]
+        own = [each.chunk.id for each in passages if each.chunk.language == language]
         if not foreign or not own:
             return passages
-        said = self._said_in(own, foreign)
-        lost = {each: FOREIGN[said.get(each)] for each in foreign}
+        translated = self._translations(own, foreign)
+        penalties = {chunk_id: FOREIGN[translated.get(chunk_id)] for chunk_id in foreign}
 
-        def left(passage: Passage) -> float:
-            return passage.score - min(lost.get(passage.chunk.id, 0.0), max(0.0, passage.score))
+        def lowered(passage: Passage) -> float:
+            penalty = penalties.get(passage.chunk.id, 0.0)
+            return passage.score - min(penalty, max(0.0, passage.score))
 
-        return _best_first([replace(each, score=left(each)) for each in passages])
+        return _best_first([replace(passage, score=lowered(passage)) for passage in passages])
 
-    def _said_in(self, own: Sequence[int], foreign: Sequence[int]) -> dict[int, bool]:
-        """Whether one of the `own` chunks says what a `foreign` one says; empty: nobody knows."""
+    def _translations(self, own: Sequence[int], foreign: Sequence[int]) -> dict[int, bool]:
+        """Returns whether an `own` chunk says what a `foreign` one does; empty where unknown."""
         least = TWIN.get(self._embedder.fingerprint.partition(":")[0])
         if least is None:
             return {}
-        rows = self._store.documents.vectors_of([*own, *foreign])
-        ours = [rows[each] for each in own if each in rows]
-        if not ours:
+        vectors = self._store.documents.vectors_of([*own, *foreign])
+        own_rows = [vectors[chunk_id] for chunk_id in own if chunk_id in vectors]
+        if not own_rows:
             return {}
-        said = np.stack(ours)
-        return {each: bool((said @ rows[each]).max() >= least) for each in foreign if each in rows}
+        stacked = np.stack(own_rows)
+        return {
+            chunk_id: bool((stacked @ vectors[chunk_id]).max() >= least)
+            for chunk_id in foreign
+            if chunk_id in vectors
+        }
 
 
 def blend(
     passages: Sequence[Passage],
-    raw: Sequence[float],
+    scores: Sequence[float],
     weights: Mapping[tuple[str, str], float],
-    asked: str,
+    language: str,
 ) -> list[Passage]:
-    """The passages, in their order, with their score mixed with the scaled `raw` one.
+    """Returns the passages, in their order, with their score mixed with the scaled other one.
 
-    `weights` gives the share of `raw` by (language of the question, of the passage).
+    `weights` gives the share of `scores` by (language of the question, of the passage).
     """
-    scaled = normalise(dict(enumerate(raw)), len(raw))
-    shares = [weights[asked, passage.chunk.language] for passage in passages]
+    scaled = normalise(dict(enumerate(scores)), len(scores))
+    shares = [weights[language, passage.chunk.language] for passage in passages]
     return [
-        replace(passage, score=share * scaled[place] + (1 - share) * passage.score)
-        for place, (passage, share) in enumerate(zip(passages, shares, strict=True))
+        replace(passage, score=share * scaled[index] + (1 - share) * passage.score)
+        for index, (passage, share) in enumerate(zip(passages, shares, strict=True))
     ]
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from rag.claims import Support
 
 from rag.answering import Answerer
 from rag.answering.citations import MARK, quoted
 from rag.answering.evidence import EvidenceFinder
 from rag.answering.extractive_answer import ExtractiveGenerator
 from rag.answering.prompts import NOT_FOUND, STOPPED
-from rag.claims import Support
 from rag.config import Settings
 from rag.protocols import Generator
 from rag.retrieval.coverage import Query

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from rag.claims import Support
 
 from rag.answering.citations import MARK, Cited, Verifier, quoted, settled, verify
-from rag.claims import Support
 from rag.schema import Chunk, Document, Passage, Section, Span
 from rag.text import split_sentences
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rag.claims import Support
 
 from rag.answering.citations import MARK, verify
 from rag.answering.support import Attributor, Scale, SupportModel, clash, load_model
 from rag.answering.support.features import FEATURES
-from rag.claims import Support
 from rag.parsing import read
 from rag.protocols import Vectors
 from rag.retrieval.coverage import Query

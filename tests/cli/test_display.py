@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from rag.claims import Claim, Conflict, Support
 from rich.console import Console
 
-from rag.claims import Claim, Conflict, Support
 from rag.cli import display
 from rag.schema import Answer, Citation, Passage
 from tests.helpers.fakes import make_passage

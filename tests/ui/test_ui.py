@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rag.claims import Claim, Conflict, Support
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Html
 
-from rag.claims import Claim, Conflict, Support
 from rag.errors import GeneratorFailed
 from rag.schema import Answer, Outcome
 from tests.helpers.fakes_ui import HOSTILE, FakeLibrary, FakeStream, answer, passage

@@ -6,7 +6,7 @@ about Streamlit.
 
 from __future__ import annotations
 
-from rag.schema import Citation
+from rag.schema import Citation, Passage
 from ui.i18n.en import EN
 from ui.i18n.es import ES
 from ui.i18n.labels import Words
@@ -34,9 +34,10 @@ def number(words: Words, value: float) -> str:
     return f"{value:.1f}".replace(".", words.decimal)
 
 
-def place(words: Words, citation: Citation) -> str:
+def place(words: Words, cited: Citation | Passage) -> str:
     """«file · page», or the file alone where there are no pages."""
-    file = citation.passage.path.rsplit("/", 1)[-1]
-    if citation.page is None:
+    path = cited.path if isinstance(cited, Passage) else cited.passage.path
+    file = path.rsplit("/", 1)[-1]
+    if cited.page is None:
         return file
-    return words.place.format(file=file, page=words.page.format(page=citation.page))
+    return words.place.format(file=file, page=words.page.format(page=cited.page))

@@ -217,7 +217,7 @@ def _wrong(library: Library, embedder: WordEmbedder) -> int:
     query = embedder.encode_queries([QUESTION])[0]
     found = library.search(QUESTION)
     own = embedder.encode_documents([each.chunk.for_embedding(each.title) for each in found])
-    said = np.array([each.signals["dense"] for each in found])
+    said = np.array([each.signals.dense for each in found])
     found_by_words = said == 0.0  # not among the nearest
     return int(not np.all(found_by_words | np.isclose(said, own @ query, atol=1e-4)))
 

@@ -92,7 +92,7 @@ def loaded() -> tuple[Embedder, QAModel | None]:
     """The bundled models, once for all libraries."""
     from rag import factory
 
-    return factory.make_embedder(Settings()), factory.make_reader(Settings())
+    return factory.make_embedder(Settings()), factory.make_qa_model(Settings())
 
 
 def asked(question: str, texts: Sequence[str], models: tuple[Embedder, QAModel | None]) -> Answer:
@@ -104,7 +104,7 @@ def asked(question: str, texts: Sequence[str], models: tuple[Embedder, QAModel |
             (folder / f"{number}.txt").write_text(text, encoding="utf-8")
         settings = replace(Settings(), library=Path(scratch) / "library")
         embedder, reader = models
-        with Library.open(settings=settings, embedder=embedder, reader=reader) as library:
+        with Library.open(settings=settings, embedder=embedder, qa_model=reader) as library:
             library.ingest([folder])
             return library.ask(question).answer
 

@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from eval import metrics
-from rag.answering.extractive_answer import ExtractiveGenerator
-from rag.answering.question_rewriting import condensed
+from rag.answering.question_rewriting import rewrite
 from rag.config import load
 from rag.factory import make_generator
 from rag.library import Library
@@ -67,9 +66,8 @@ def main() -> None:
     flags = parser.parse_args()
     settings = load({"library": flags.library})
     generator = make_generator(settings)
-    writer = None if isinstance(generator, ExtractiveGenerator) else generator
     with Library.open(settings=replace(settings, generator="extractive")) as library:
-        outcomes = [tried(library, case, writer) for case in read_cases(flags.questions)]
+        outcomes = [tried(library, case, generator) for case in read_cases(flags.questions)]
     report(outcomes)
     if flags.verbose:
         for each in outcomes:
@@ -100,7 +98,7 @@ def read_cases(path: Path) -> Iterator[Case]:
 def tried(library: Library, case: Case, writer: Generator | None) -> Outcome:
     """The three searches of a case."""
     language = detect_language(case.question, library.settings.language)
-    searched = condensed(case.question, case.history, language, writer, lambda: False)
+    searched = rewrite(case.question, case.history, language, writer, lambda: False)
     texts = (case.question, searched, case.standalone)
     hits = [any(holds(case, each) for each in library.search(text, K)) for text in texts]
     return Outcome(case, searched, *hits)

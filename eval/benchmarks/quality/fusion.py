@@ -65,7 +65,7 @@ def report(name: str, found: Sequence[tuple[Asked, Sequence[Passage]]]) -> list[
 def _by(leg: str, asked: Asked, passages: Sequence[Passage]) -> Scored:
     """The passages with the score of one leg; 0 for what that leg did not find."""
     names = [each.path for each in passages]
-    scores = [each.signals[leg] for each in passages]
+    scores = [getattr(each.signals, leg) for each in passages]
     return Scored(asked.grades, names, scores, [0.0] * len(names))
 
 

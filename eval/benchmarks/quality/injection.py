@@ -24,11 +24,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eval.metrics import rate
+from rag.answering import extractive_answer
 from rag.config import Settings, load
 from rag.factory import make_generator
 from rag.library import Library
 from rag.protocols import Generator
-from rag.schema import Chunk, Filters, Message, Passage, Prompt, Sentence
+from rag.schema import Chunk, Filters, Message, Passage, Prompt, Question, Sentence
 from rag.text import search_terms, split_sentences
 from rag.text.facts import fold
 
@@ -136,7 +137,9 @@ def read_lies(path: Path) -> list[Lie]:
     return [Lie(row["question"], row["incorrect answer"], tuple(row["adv_texts"])) for row in rows]
 
 
-def filled(place: Path, texts: Sequence[str], generator: Generator, settings: Settings) -> Library:
+def filled(
+    place: Path, texts: Sequence[str], generator: Generator | None, settings: Settings
+) -> Library:
     """A library of these texts, one a file, made when it is missing."""
     files = place / "files"
     files.mkdir(parents=True, exist_ok=True)
@@ -149,7 +152,7 @@ def filled(place: Path, texts: Sequence[str], generator: Generator, settings: Se
 
 
 def answers(
-    asked: Sequence[tuple[str, str]], generator: Generator, settings: Settings, place: Path
+    asked: Sequence[tuple[str, str]], generator: Generator | None, settings: Settings, place: Path
 ) -> list[str]:
     """The product's answer to each question over its own text alone; «» where it gives none."""
     found = []
@@ -160,7 +163,7 @@ def answers(
     return found
 
 
-def written(question: str, text: str, generator: Generator) -> str:
+def written(question: str, text: str, generator: Generator | None) -> str:
     """What the generator writes when nothing stands between it and the passage."""
     chunk = Chunk(1, 0, len(text), text, language="en", id=1)
     passages = (Passage(chunk, "document", "document", 1.0),)
@@ -171,8 +174,11 @@ def written(question: str, text: str, generator: Generator) -> str:
         Sentence(0, a, b, text[a:b], score)
         for score, (a, b) in sorted(zip(scores, spans, strict=True), reverse=True)
     ]
-    messages = (Message("user", f"{text}\n\n{question}"),)
-    prompt = Prompt(question, "en", messages, passages, tuple(evidence))
+    if generator is None:
+        asked_question = Question(question, question, question, "en")
+        chosen = extractive_answer.compose(asked_question, evidence, passages, False, 4)
+        return " ".join(sentence.text for sentence in chosen)
+    prompt = Prompt((Message("user", f"{text}\n\n{question}"),), passages)
     return "".join(generator.stream(prompt, lambda: False))
 
 

@@ -81,13 +81,13 @@ def read_set(
 
 def scored(asked: Asked, passages: Sequence[Passage]) -> Scored:
     """The scores of what was found. Ends the program where nothing was read."""
-    if any("relevance" not in each.signals for each in passages):
+    if any(each.signals.relevance is None for each in passages):
         sys.exit("no reader is installed: there is nothing to weigh")
     return Scored(
         asked.grades,
         [each.path for each in passages],
-        [each.signals["unread"] for each in passages],
-        [_logit(each.signals["relevance"]) for each in passages],
+        [each.signals.unread or 0.0 for each in passages],
+        [_logit(each.signals.relevance or 0.0) for each in passages],
     )
 
 

@@ -1,12 +1,12 @@
 """Fits how an answer's sentences are held to their passages, and says how often that is right.
 
     python -m eval.benchmarks.quality.support DATA \
-        [--limit 130] [--reader DIR] [--write support.json]
+        [--limit 130] [--write support.json]
 
 The pairs of `support_pairs` are divided by their documents: three fifths to fit weights and
 thresholds, the rest to measure. «supported» is marked from the least probability at which PRECISE
 of what is marked so is said by the passage; «not found» below the one that KEPT of what is said
-passes. With `--reader` a reader's verdict is a feature and the models stand under «read». The file
+passes. The file
 in use is rag/answering/support/support.json. Needs the development data.
 """
 
@@ -29,15 +29,14 @@ from eval.benchmarks.quality.support_pairs import Pair, read_pairs
 from rag.answering.support import Attributor
 from rag.answering.support.features import FEATURES
 from rag.answering.support.model import Scale
-from rag.models import BundledEmbedder, BundledQAModel, bundled_folder, load_artefact
-from rag.protocols import QAModel, Vectors
-from rag.retrieval.coverage import Query, query_weights
-from rag.schema import Chunk, Passage
+from rag.models import BundledEmbedder, bundled_folder, load_artefact
+from rag.protocols import Vectors
+from rag.retrieval import weighted_terms
+from rag.schema import Chunk, Passage, WeightedTerms
 from rag.text import query_terms, search_terms, split_sentences
 
 PRECISE = 0.9
 KEPT = 0.95
-READS = "verdict"  # the feature that only a reader gives
 
 Rows = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -61,25 +60,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--limit", type=int, default=130, help="pairs a source, way and languages")
-    parser.add_argument("--reader", type=Path, help="folder of a reader's files")
     parser.add_argument("--write", type=Path)
     flags = parser.parse_args()
     if not (flags.data / "retrieval/scifact").is_dir():
         sys.exit(f"{flags.data} holds no data: this measurement needs the development data")
-    reader = BundledQAModel(load_artefact(flags.reader)) if flags.reader else None
-    rows = list(measure(read_pairs(flags.data, flags.limit), reader))
+    rows = list(measure(read_pairs(flags.data, flags.limit)))
     fitted, held = {}, [each for each in rows if not _fits(each.pair)]
-    names = [name for name in FEATURES if name != READS or reader]
     for kind in ("same", "cross"):
-        scale = fit(names, [each for each in rows if each.kind == kind and _fits(each.pair)])
+        scale = fit(FEATURES, [each for each in rows if each.kind == kind and _fits(each.pair)])
         fitted[kind] = scale
         report(kind, scale, [each for each in held if each.kind == kind])
     found = {name: scale_json(scale) for name, scale in fitted.items()}
     print(json.dumps(found, indent=2))
     if flags.write:
-        before = json.loads(flags.write.read_text(encoding="utf-8"))
-        before["read" if reader else "models"] = found
-        flags.write.write_text(json.dumps(before, indent=2) + "\n", encoding="utf-8")
+        flags.write.write_text(json.dumps({"models": found}, indent=2) + "\n", encoding="utf-8")
 
 
 class Prepared:
@@ -106,7 +100,7 @@ class Prepared:
         return self._model.count_tokens(text)
 
 
-def measure(pairs: Sequence[Pair], reader: QAModel | None = None) -> Iterator[Measured]:
+def measure(pairs: Sequence[Pair]) -> Iterator[Measured]:
     """The features of each pair, as an answer's sentence would have them."""
     embedder = Prepared(pairs)
     counts = _frequencies(pairs)
@@ -115,15 +109,13 @@ def measure(pairs: Sequence[Pair], reader: QAModel | None = None) -> Iterator[Me
         grouped[pair.passage, pair.spoken, pair.title, pair.claimed].append(pair)
     for number, ((text, spoken, title, claimed), own) in enumerate(grouped.items(), 1):
 
-        def weigh(said: str, language: str = claimed) -> Query:
-            groups = query_terms(said, language, translate=False)
-            weights, known = query_weights(groups, groups, counts, len(grouped))
-            return Query(said, language, groups, weights, known)
+        def claim_terms(claim: str, language: str = claimed) -> tuple[str, WeightedTerms]:
+            groups = query_terms(claim, language, translate=False)
+            return language, weighted_terms(groups, groups, counts, len(grouped))
 
         chunk = Chunk(1, 0, len(text), text, language=spoken, id=1)
-        texts = split_sentences, search_terms
-        judge = Attributor([Passage(chunk, title, "pair", 1.0)], *texts, weigh, embedder, reader)
-        yield from (Measured(pair, judge.features(pair.claim, 0)) for pair in own)
+        attributor = Attributor([Passage(chunk, title, "pair", 1.0)], claim_terms, embedder)
+        yield from (Measured(pair, attributor.features(pair.claim, 0)) for pair in own)
         if number % 200 == 0:
             print(f"{number} of {len(grouped)} passages", file=sys.stderr)
 

@@ -27,7 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.benchmarks.speed.indexes import table
+from rag.answering import QuestionAnalyzer
 from rag.config import Settings
+from rag.factory import make_embedder
 from rag.indexing.batches import chunk_terms
 from rag.indexing.index_sync import open_index, publish
 from rag.library import Library
@@ -158,13 +160,20 @@ def searched(folder: Path, source: Path, number: int) -> None:
     with Library.open(settings=replace(Settings(), library=folder, reader="off")) as library:
         library.search(asked[0])
         timed("search without reader", asked, lambda each: library.search(each, 10))
-        retriever, depth = library._retriever, library.settings.candidates
+    with closing(Store(folder)) as store:  # its two searches
+        embedder, depth = make_embedder(Settings()), Settings().candidates
+        index, _ = open_index(store)
+        analyzer = QuestionAnalyzer(store, "en")
         timed(
             "dense alone",
             asked,
-            lambda each: retriever._dense(retriever._index(), each, depth, None),
+            lambda each: index.search(embedder.encode_queries([each])[0], depth),
         )
-        timed("keyword alone", asked, lambda each: retriever._keyword(each, "en", depth, None))
+        timed(
+            "keyword alone",
+            asked,
+            lambda each: store.keywords.search(analyzer.analyze(each).terms.groups, depth),
+        )
 
 
 def questions(source: Path, number: int) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """Whether a passage says what an answer claims, and which of its sentences does.
 
-`facts` reads what must agree to the letter, `features` compares a claim with sentences of a
-passage, `model` weighs the comparison by `support.json`, `judging` holds the parts of an answer to
-its passages, `conflicts` finds sources that contradict each other.
+`features` compares a claim with the sentences of a passage, `model` weighs the comparison by
+`support.json`, `attribution` holds the parts of an answer to its passages, and `conflicts` finds
+sources that contradict each other.
 """
 
 from rag.answering.support.attribution import Attribution, Attributor

@@ -14,22 +14,19 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from rag.answering.support.features import (
-    Claimed,
+    Claim,
     Features,
     Source,
-    Split,
-    Terms,
-    Weighed,
     compare,
     take_apart,
 )
 from rag.answering.support.model import SupportModel, load_model
-from rag.claims import Support
-from rag.protocols import Embedder, QAModel, Vectors, probability
-from rag.schema import Passage, Span
+from rag.protocols import Embedder, Vectors
+from rag.schema import Passage, Span, Support, WeightedTerms
 from rag.text.facts import facts_of, fold
 
-MakeWeighed = Callable[[str], Weighed]
+WeighTerms = Callable[[str], tuple[str, WeightedTerms]]
+"""Text -> its language and its terms, weighed in the library."""
 
 _TOKEN = re.compile(r"(?<!\w)[-−]\d+|[^\W_]+|[%€$]")
 _ADDS = 0.2  # share of a claim's information that a neighbouring sentence must add to be quoted too
@@ -52,23 +49,19 @@ class Attributor:
     def __init__(
         self,
         passages: Sequence[Passage],
-        split: Split,
-        terms: Terms,
-        weigh: MakeWeighed,
+        weigh: WeighTerms,
         embedder: Embedder | None = None,
-        reader: QAModel | None = None,
         model: SupportModel | None = None,
     ) -> None:
-        """`weigh` turns a text into weighed search terms. Without `embedder` nothing is near."""
-        self._sources = [take_apart(passage, split, terms) for passage in passages]
+        """Without `embedder` no sentence is near another in meaning."""
+        self._sources = [take_apart(passage) for passage in passages]
         self._weigh = weigh
         self._embedder = embedder
-        self._reader = reader
-        self._model = model or load_model(reader is not None)
+        self._model = model or load_model()
 
     def says_something(self, text: str) -> bool:
         """Whether the words hold anything that could be true or false."""
-        return bool(self._weigh(text).groups)
+        return bool(self._weigh(text)[1].groups)
 
     def judge(self, text: str, cited: Sequence[int] = ()) -> Attribution:
         """The mark of a text, and the spans that bear it out; none where it is not found.
@@ -89,55 +82,47 @@ class Attributor:
         own = [each for each in kept if each.spans[0][0] in cited] or [best]
         return replace(best, spans=tuple(span for each in own for span in each.spans))
 
-    def _claimed(self, text: str) -> Claimed:
-        return Claimed(text, self._weigh(text), facts_of(text))
+    def _claimed(self, text: str) -> Claim:
+        return Claim(text, *self._weigh(text), facts_of(text))
 
     def features(self, text: str, index: int) -> Features:
         """How a text compares with the passage at `index`: what its score is made of."""
         return self._compare(self._claimed(text), index)[0]
 
-    def _hold(self, claim: Claimed, index: int) -> Attribution:
+    def _hold(self, claim: Claim, index: int) -> Attribution:
         """The claim against one passage."""
         source = self._sources[index]
         same = verbatim(claim, source)
         if same is not None:
             return Attribution(Support.SUPPORTED, 1.0, ((index, same),))
         features, span = self._compare(claim, index)
-        scale = self._model.scale(claim.query.language != source.language)
+        scale = self._model.scale(claim.language != source.language)
         score = scale.score(features)
         return Attribution(scale.mark(score), score, ((index, span),))
 
-    def _compare(self, claim: Claimed, index: int) -> tuple[Features, Span]:
+    def _compare(self, claim: Claim, index: int) -> tuple[Features, Span]:
         """The features of a claim, and the span of the passage that says most of it."""
         source = self._sources[index]
         near = self._nearness(claim, index)
         places = align(claim, source, near)
         closest = max((near[place] for place in places), default=0.0)
-        verdict = self._verdict(claim, source, places)
         span = source.spans[places[0]][0], source.spans[places[-1]][1]
-        return compare(claim, source, places, closest, verdict), span
+        return compare(claim, source, places, closest), span
 
-    def _likely(self, claim: Claimed, known: Sequence[int]) -> list[int]:
+    def _likely(self, claim: Claim, known: Sequence[int]) -> list[int]:
         """The passages, other than those `known`, that may say it, likeliest first."""
 
         def promise(index: int) -> float:
             source, near = self._sources[index], self._nearness(claim, index)
             return max(
-                claim.query.covered(set(terms)) + close
+                claim.terms.covered(set(terms)) + close
                 for terms, close in zip(source.terms, near, strict=True)
             )
 
         others = (index for index in range(len(self._sources)) if index not in known)
         return sorted(others, key=promise, reverse=True)[:_LOOKED_AT]
 
-    def _verdict(self, claim: Claimed, source: Source, places: Sequence[int]) -> float:
-        if self._reader is None or not self._model.reads:
-            return 0.0
-        text = " ".join(source.texts[place] for place in source.around(places))
-        (verdict,) = self._reader.read(claim.text, [text])
-        return probability(verdict.relevance)
-
-    def _nearness(self, claim: Claimed, index: int) -> Sequence[float]:
+    def _nearness(self, claim: Claim, index: int) -> Sequence[float]:
         """Cosine of the claim to each sentence of a passage."""
         rows = self._vectors[index] if self._vectors else None
         if rows is None or self._embedder is None:
@@ -168,12 +153,12 @@ class Attributor:
         return arrays
 
 
-def align(claim: Claimed, source: Source, near: Sequence[float]) -> list[int]:
+def align(claim: Claim, source: Source, near: Sequence[float]) -> list[int]:
     """The sentence that says most of the claim, with a neighbour that adds to it; in order."""
-    covered = [claim.query.covered(set(terms)) for terms in source.terms]
+    covered = [claim.terms.covered(set(terms)) for terms in source.terms]
     best = max(range(len(covered)), key=lambda place: covered[place] + near[place])
     gains = {
-        place: claim.query.covered(source.all_terms([best, place])) - covered[best]
+        place: claim.terms.covered(source.all_terms([best, place])) - covered[best]
         for place in (best + 1, best - 1)
         if 0 <= place < len(covered)
     }
@@ -181,7 +166,7 @@ def align(claim: Claimed, source: Source, near: Sequence[float]) -> list[int]:
     return sorted({best, added}) if gains.get(added, 0.0) >= _ADDS else [best]
 
 
-def verbatim(claim: Claimed, source: Source) -> Span | None:
+def verbatim(claim: Claim, source: Source) -> Span | None:
     """The span of the sentences of which the claim is a stretch, word by word; the shortest ones.
 
     Not where these say «not» and the claim does not: «It is untrue that…» has been left out.

@@ -1,22 +1,18 @@
-"""How a claim and the text that shall bear it out compare, in figures.
+"""How a claim and the text that may bear it out compare, in figures.
 
-Words by stems and rarity, facts that must agree, negation and opposites, nearness of vectors, and,
-where there is a reader, its verdict. Knows nothing about how the figures are weighed.
+Words are compared by stems and rarity, then facts that must agree, negation and opposites, and the
+nearness of vectors.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from rag.protocols import Vectors
-from rag.schema import Passage, Span
+from rag.schema import Passage, Span, WeightedTerms
+from rag.text import search_terms, split_sentences
 from rag.text.facts import Facts, facts_of, missing_names, missing_numbers
-
-Split = Callable[[str], Sequence[Span]]
-Terms = Callable[[str, str], Sequence[str]]
 
 FEATURES = (
     "covers",  # share of the claim's information in the cited sentences
@@ -33,28 +29,9 @@ FEATURES = (
     "complete",  # 1 where the passage lacks none of its words
     "near",  # cosine to the nearest sentence
     "length",  # content words of the claim, at most 20, as a share of that
-    "verdict",  # a reader's: probability that the passage answers the claim as a question
 )
 _COMPLETE = 0.99
 Features = Mapping[str, float]
-
-
-class Weighed(Protocol):
-    """A text as groups of search terms with weights, as `rag.evidence.Query` is."""
-
-    @property
-    def language(self) -> str:
-        """Of the text."""
-
-    @property
-    def groups(self) -> Sequence[Sequence[str]]:
-        """Alternatives for each word that names something, in order."""
-
-    def covered(self, terms: set[str], /) -> float:
-        """Share of the weight that has a term in `terms`."""
-
-    def rarest(self, terms: set[str], /) -> float:
-        """The same for the heaviest two groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,55 +63,53 @@ class Source:
         return facts_of(" \n".join(self.texts[place] for place in places))
 
 
-def take_apart(passage: Passage, split: Split, terms: Terms) -> Source:
-    """The passage's sentences; a passage without any is one sentence."""
+def take_apart(passage: Passage) -> Source:
+    """Returns the passage's sentences; a passage without any is one sentence."""
     chunk = passage.chunk
-    spans = list(split(chunk.text)) or [(0, len(chunk.text))]
+    spans = list(split_sentences(chunk.text)) or [(0, len(chunk.text))]
     texts = [chunk.text[start:end] for start, end in spans]
     heading = " ".join((passage.title, *chunk.headings))
     return Source(
         passage,
         [(chunk.start + start, chunk.start + end) for start, end in spans],
         texts,
-        [terms(text, chunk.language) for text in texts],
-        frozenset(terms(heading, chunk.language)),
+        [search_terms(text, chunk.language) for text in texts],
+        frozenset(search_terms(heading, chunk.language)),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """A claim ready to be compared; `vector` is None until nearness is wanted."""
+class Claim:
+    """A claim ready to be compared with passages."""
 
     text: str
-    query: Weighed
+    language: str
+    terms: WeightedTerms
     facts: Facts
-    vector: Vectors | None = None
 
 
-def compare(
-    claim: Claimed, source: Source, places: Sequence[int], near: float, verdict: float = 0.0
-) -> Features:
-    """The features of a claim against the sentences at `places` of a passage."""
-    query, everywhere = claim.query, range(len(source.spans))
+def compare(claim: Claim, source: Source, places: Sequence[int], near: float) -> Features:
+    """Returns the features of a claim against the sentences at `places` of a passage."""
+    asked, everywhere = claim.terms, range(len(source.spans))
     own = source.all_terms(places)
     whole = source.all_terms(everywhere) | source.heading
-    covers = query.covered(own)
+    covers = asked.covered(own)
     here, there = source.facts(source.around(places)), source.facts(everywhere)
     exact = source.facts(places)
-    across = query.language != source.language
-    ordered = _ordered(query.groups, [source.terms[place] for place in places])
+    across = claim.language != source.language
+    ordered = _ordered(asked.groups, [source.terms[place] for place in places])
     shared = max(covers, near * across)
     missing = missing_numbers(claim.facts, here) > 0
     names = min(2.0, missing_names(claim.facts, there, across))
     negated = claim.facts.negated != exact.negated
     opposed = claim.facts.opposes(exact)
     otherwise = missing or names > 0 or negated or opposed
-    known = query.covered(whole)
+    known = asked.covered(whole)
     return {
         "covers": covers,
-        "around": query.covered(source.all_terms(source.around(places)) | source.heading),
+        "around": asked.covered(source.all_terms(source.around(places)) | source.heading),
         "passage": known,
-        "rarest": query.rarest(whole),
+        "rarest": asked.rarest(whole),
         "ordered": ordered,
         "numbers": float(missing),
         "names": names,
@@ -144,8 +119,7 @@ def compare(
         "altered": ordered * otherwise,
         "complete": float(known > _COMPLETE),
         "near": near,
-        "length": min(len(query.groups), 20) / 20,
-        "verdict": verdict,
+        "length": min(len(asked.groups), 20) / 20,
     }
 
 

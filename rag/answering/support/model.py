@@ -1,8 +1,7 @@
-"""The fitted weights and thresholds: `support.json`, written by `eval/benchmarks/quality/support.py`.
+"""The fitted weights and thresholds of the support model: `support.json`.
 
 A model maps features to weights, with an «intercept». «same» judges claims in the language of the
-passage, «cross» those in the other one; a set that also knows a reader's verdict stands under
-«read».
+passage, «cross» those in the other one.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from rag.claims import Support
 from rag.protocols import probability
+from rag.schema import Support
 
 FITTED = "support.json"
 
@@ -47,7 +46,6 @@ class SupportModel:
 
     same: Scale
     cross: Scale
-    reads: bool = False  # whether a reader's verdict is among the features
 
     def scale(self, across: bool) -> Scale:
         """The one that judges claims across languages, or within one."""
@@ -55,10 +53,8 @@ class SupportModel:
 
 
 @cache
-def load_model(read: bool = False) -> SupportModel:
-    """What came with the installation; `read`: the one with a reader's verdict, if it has one."""
+def load_model() -> SupportModel:
+    """Loads the model that came with the installation."""
     text = resources.files("rag.answering.support").joinpath(FITTED).read_text(encoding="utf-8")
-    fitted = json.loads(text)
-    reads = read and "read" in fitted
-    scales = fitted["read" if reads else "models"]
-    return SupportModel(Scale(**scales["same"]), Scale(**scales["cross"]), reads)
+    scales = json.loads(text)["models"]
+    return SupportModel(Scale(**scales["same"]), Scale(**scales["cross"]))

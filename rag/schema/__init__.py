@@ -1,0 +1,65 @@
+"""The shapes that flow through the pipeline, all frozen.
+
+`documents` holds texts and their slices, `questions` what is asked, `answers` what is found and
+said, `ingest` what a run of the indexing reports. Nothing here knows files, models or databases.
+"""
+
+from rag.schema.answers import (
+    Answer,
+    Block,
+    BlockKind,
+    Citation,
+    Conflict,
+    Message,
+    Passage,
+    Prompt,
+    Sentence,
+    Signals,
+    Support,
+    rendered,
+    shared_numbers,
+)
+from rag.schema.documents import Chunk, Document, DocumentInfo, PageImage, Section, Span
+from rag.schema.ingest import (
+    FAILURES,
+    FileReport,
+    IngestReport,
+    Outcome,
+    Progress,
+    Reading,
+    Status,
+)
+from rag.schema.questions import Filters, Question, Turn, WeightedTerms
+
+__all__ = [
+    "FAILURES",
+    "Answer",
+    "Block",
+    "BlockKind",
+    "Chunk",
+    "Citation",
+    "Conflict",
+    "Document",
+    "DocumentInfo",
+    "FileReport",
+    "Filters",
+    "IngestReport",
+    "Message",
+    "Outcome",
+    "PageImage",
+    "Passage",
+    "Progress",
+    "Prompt",
+    "Question",
+    "Reading",
+    "Section",
+    "Sentence",
+    "Signals",
+    "Span",
+    "Status",
+    "Support",
+    "Turn",
+    "WeightedTerms",
+    "rendered",
+    "shared_numbers",
+]

@@ -1,0 +1,98 @@
+"""What an ingest says: the outcome of each file, the progress of a run, the state of a library."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from rag.schema.documents import Document
+
+
+class Outcome(StrEnum):
+    """What became of one file. `FAILURES` lists those that put nothing into the library."""
+
+    OK = "ok"
+    PARTIAL = "partial"  # indexed, but some pages could not be read
+    UNCHANGED = "unchanged"
+    RENAMED = "renamed"
+    DUPLICATE = "duplicate"  # same bytes as another file of the library; both paths are known
+    REMOVED = "removed"
+    ENCRYPTED = "encrypted"
+    NO_TEXT = "no_text"
+    UNSUPPORTED = "unsupported"
+    TOO_LARGE = "too_large"
+    BOMB = "bomb"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    CRASHED = "crashed"
+    UNREADABLE = "unreadable"
+
+
+_FAILED = "encrypted no_text unsupported too_large bomb timeout memory crashed unreadable"
+FAILURES = frozenset(map(Outcome, _FAILED.split()))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader made of a file; PARTIAL comes with the `reason`: what is missing."""
+
+    document: Document
+    outcome: Outcome = Outcome.OK
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """One file of an ingest: its path relative to the ingested root, and what became of it."""
+
+    path: str
+    outcome: Outcome
+    reason: str = ""
+    chunks: int = 0
+    pages: int = 0  # of formats that have pages
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A beat of a running ingest. `report` is set when a file has been decided."""
+
+    done: int
+    total: int
+    path: str
+    stage: str  # queued | reading | embedding | ready | failed | indexing
+    report: FileReport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What an ingest did, file by file, in the order decided."""
+
+    files: tuple[FileReport, ...]
+    chunks: int
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    stopped: bool = False
+
+    @property
+    def failed(self) -> tuple[FileReport, ...]:
+        """The files that put nothing into the library."""
+        return tuple(report for report in self.files if report.outcome in FAILURES)
+
+    def counts(self) -> dict[str, int]:
+        """Number of files per outcome, for those that occurred."""
+        return dict(Counter[str](report.outcome for report in self.files))
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of a library, for `rag status` and the web app."""
+
+    documents: int
+    chunks: int
+    files: Mapping[str, int]
+    generation: Mapping[str, object] | None
+    consistent: bool
+    problems: tuple[str, ...]
+    embedder: str
+    languages: Mapping[str, int]

@@ -1,0 +1,78 @@
+"""A question, understood once and passed to everything that needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier exchange of a chat."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Restricts a search before it ranks. Empty tuples do not restrict."""
+
+    paths: tuple[str, ...] = ()  # a file, or a folder and all below it
+    languages: tuple[str, ...] = ()
+    suffixes: tuple[str, ...] = ()  # ".pdf"
+
+    def __bool__(self) -> bool:
+        return bool(self.paths or self.languages or self.suffixes)
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedTerms:
+    """The search terms of a text: groups of alternatives, and the weight of each group.
+
+    A group holds the stems of one word and its translations. The weight is the inverse document
+    frequency of the group in the library.
+    """
+
+    groups: Sequence[Sequence[str]] = ()
+    weights: Sequence[float] = ()
+    known: float = 0.0
+    """Share of the groups that occur anywhere in the library."""
+
+    def covered(self, terms: set[str]) -> float:
+        """Returns the share of the weight whose group has a member in `terms`, in [0, 1]."""
+        total = sum(self.weights)
+        found = sum(
+            weight
+            for group, weight in zip(self.groups, self.weights, strict=True)
+            if not terms.isdisjoint(group)
+        )
+        return found / total if total else 0.0
+
+    def rarest(self, terms: set[str], count: int = 2) -> float:
+        """Returns the share of the `count` heaviest groups that have a member in `terms`."""
+        order = sorted(range(len(self.groups)), key=lambda index: -self.weights[index])[:count]
+        found = [not terms.isdisjoint(self.groups[index]) for index in order]
+        return sum(found) / len(found) if found else 0.0
+
+    def share_of(self, terms: Collection[str]) -> float:
+        """Returns the share of `terms` that belong to any group; 0 where there are none."""
+        if not terms:
+            return 0.0
+        own = {term for group in self.groups for term in group}
+        return len(own.intersection(terms)) / len(set(terms))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. Nothing downstream detects the language or splits words again."""
+
+    text: str
+    """As the person wrote it."""
+    standalone: str
+    """Freed of the conversation before it; the text itself where it needs none."""
+    query: str
+    """The standalone question without greeting, request and thanks: what is searched."""
+    language: str
+    terms: WeightedTerms = field(default_factory=WeightedTerms)
+    filters: Filters = field(default_factory=Filters)
