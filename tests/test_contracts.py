@@ -14,7 +14,7 @@ from tests.helpers.contracts import (
     TokenEncoderContract,
     VectorIndexContract,
 )
-from tests.helpers.fakes import FakeEmbedder, FakeGenerator, FakeIndex, FakeReader, FakeReranker
+from tests.helpers.fakes import FakeEmbedder, FakeGenerator, FakeIndex, FakeQAModel, FakeReranker
 
 
 class TestFakeEmbedder(EmbedderContract):
@@ -45,8 +45,8 @@ class TestFakeReranker(RerankerContract):
 
 class TestFakeReader(ReaderContract):
     @pytest.fixture
-    def reader(self) -> FakeReader:
-        return FakeReader()
+    def reader(self) -> FakeQAModel:
+        return FakeQAModel()
 
 
 class TestLateInteraction(RerankerContract):

@@ -14,7 +14,7 @@ from rag.errors import EmptyLibrary, ModelMismatch, ModelMissing, UsageError
 from rag.library import Library
 from rag.schema import Filters, Outcome, Turn
 from tests.helpers.answering import NEVER, Scripted, open_library, proved, write_files
-from tests.helpers.fakes import FakeEmbedder, FakeReader, FakeReranker
+from tests.helpers.fakes import FakeEmbedder, FakeQAModel, FakeReranker
 
 FILES = {
     "es/ascensor.md": "# Ascensor\n\nEl ascensor admite ocho personas. Se revisa cada mes.\n",
@@ -53,7 +53,7 @@ def test_an_answer_with_its_proof(library: Library) -> None:
 
 def test_a_question_in_english_reaches_spanish_and_back(library: Library) -> None:
     answer = library.ask("How many persons does the lift hold?").answer
-    assert answer.language == "en"
+    assert answer.question.language == "en"
     assert answer.passages[0].path == "en/lift.html"
     assert {each.chunk.language for each in answer.passages} == {"es", "en"}
 
@@ -81,8 +81,8 @@ def test_a_generator_that_invents_proves_nothing(documents: Path, tmp_path: Path
 
 
 def test_a_reader_reads_each_passage_once_a_question(documents: Path, tmp_path: Path) -> None:
-    reader = FakeReader()
-    with open_library(tmp_path, reader=reader) as library:
+    reader = FakeQAModel()
+    with open_library(tmp_path, qa_model=reader) as library:
         library.ingest([documents])
         answer = library.ask(LIFT).answer
         assert len(reader.texts) == library.status().chunks
@@ -97,13 +97,13 @@ def test_a_reader_reads_each_passage_once_a_question(documents: Path, tmp_path: 
 def test_nothing_is_read_where_the_reader_is_off(library: Library) -> None:
     answer = library.ask(LIFT).answer
     assert answer.signals["answerable"] == 0
-    assert all("relevance" not in each.signals for each in answer.passages)
+    assert all(each.signals.relevance is None for each in answer.passages)
 
 
 def test_the_history_frees_a_follow_up(library: Library) -> None:
     history = [Turn("¿Cuánto dura la garantía?", "Dos años.")]
     answer = library.ask("¿Y qué no cubre?", history).answer
-    assert answer.standalone == "¿Y qué no cubre? (garantía)"
+    assert answer.question.standalone == "¿Y qué no cubre? (garantía)"
     assert answer.citations[0].passage.path == "es/garantia.txt"
 
 
@@ -138,7 +138,7 @@ def test_filters_act_inside_the_search(library: Library, filters: Filters, paths
 
 
 def test_weigh_is_what_an_answer_rests_on(library: Library) -> None:
-    passages, evidence = library.weigh(LIFT)
+    passages, evidence = library.score_evidence(LIFT)
     answer = library.ask(LIFT).answer
     assert evidence.confidence == answer.confidence
     assert [each.chunk for each in passages] == [each.chunk for each in answer.passages]
@@ -167,7 +167,7 @@ def test_the_state_of_a_library(library: Library) -> None:
 
 def test_an_empty_library_says_how_to_fill_it(tmp_path: Path) -> None:
     with open_library(tmp_path / "new") as library:
-        for call in (library.ask, library.search, library.weigh):
+        for call in (library.ask, library.search, library.score_evidence):
             with pytest.raises(EmptyLibrary) as caught:
                 call(LIFT)
             assert str(tmp_path / "new") in caught.value.message
@@ -230,7 +230,7 @@ def test_parts_are_chosen_by_name(documents: Path, tmp_path: Path) -> None:
     with Library.open(
         settings=replace(named, reranker="none"), embedder=FakeEmbedder(), reranker=FakeReranker()
     ) as library:
-        assert "rerank" in library.search(LIFT)[0].signals
+        assert library.search(LIFT)[0].signals.rerank is not None
 
 
 def test_open_takes_a_path_over_the_settings(

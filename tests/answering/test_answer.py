@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -9,19 +10,28 @@ from dataclasses import dataclass, field, replace
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from rag.claims import Support
 
 from rag.answering import Answerer
 from rag.answering.citations import MARK, quoted
 from rag.answering.evidence import EvidenceFinder
-from rag.answering.extractive_answer import ExtractiveGenerator
 from rag.answering.prompts import NOT_FOUND, STOPPED
 from rag.config import Settings
 from rag.protocols import Generator
-from rag.retrieval.coverage import Query
-from rag.schema import Answer, Chunk, Document, Filters, Passage, Turn
-from rag.text import detect_language, query_terms, search_terms, split_sentences
-from tests.helpers.answering import ALWAYS, CALIBRATION, NEVER, Scripted
+from rag.schema import (
+    Answer,
+    Block,
+    BlockKind,
+    Chunk,
+    Document,
+    Passage,
+    Question,
+    Signals,
+    Support,
+    Turn,
+    WeightedTerms,
+)
+from rag.text import split_sentences
+from tests.helpers.answering import ALWAYS, CALIBRATION, NEVER, FakeAnalyzer, Scripted
 from tests.helpers.fakes import FakeEmbedder
 
 TEXTS = {
@@ -41,10 +51,10 @@ UP = "Sube a la luna."
 class Desk:
     """An answerer over three documents, with all that was asked of its parts."""
 
-    generator: Generator = field(default_factory=ExtractiveGenerator)
+    generator: Generator | None = None
     min_confidence: float = ALWAYS
     order: Sequence[int] = (1, 2, 3)
-    searches: list[tuple[str, int, Filters | None, str]] = field(default_factory=list)
+    searches: list[tuple[Question, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.documents = {
@@ -52,22 +62,17 @@ class Desk:
             for key, text in TEXTS.items()
         }
         self.answerer = Answerer(
-            self.search,
-            self.make_query,
-            self.make_query,
+            FakeAnalyzer(),
+            self,  # type: ignore[arg-type]
+            EvidenceFinder(FakeEmbedder(), CALIBRATION),
             lambda key: self.documents.get(key),
-            EvidenceFinder(split_sentences, search_terms, FakeEmbedder(), CALIBRATION),
             self.generator,
             Settings(min_confidence=self.min_confidence),
             FakeEmbedder(),
         )
 
-    def make_query(self, text: str) -> Query:
-        groups = query_terms(text, detect_language(text, "es"))
-        return Query(text, detect_language(text, "es"), groups, [1.0] * len(groups), 1.0)
-
-    def search(self, text: str, k: int, filters: Filters | None, language: str) -> list[Passage]:
-        self.searches.append((text, k, filters, language))
+    def search(self, question: Question, k: int) -> list[Passage]:
+        self.searches.append((question, k))
         return [
             Passage(
                 Chunk(key, 0, len(TEXTS[key]), TEXTS[key], language="es", id=key),
@@ -90,9 +95,9 @@ class Desk:
         assert all(quoted(each, self.documents) for each in answer.citations)
         marks = dict.fromkeys(int(number) for number in MARK.findall(answer.text))
         assert list(marks) == [each.number for each in answer.citations]
-        assert {number for each in answer.claims for number in each.citations} == set(marks)
+        assert {number for each in answer.blocks for number in each.citations} == set(marks)
         if not answer.found:
-            assert (answer.text, answer.short) == (NOT_FOUND[answer.language], None)
+            assert (answer.text, answer.short) == (NOT_FOUND[answer.question.language], None)
         return answer
 
 
@@ -105,13 +110,15 @@ def test_the_answer_says_what_it_is_made_of() -> None:
     answer = desk.read()
     assert answer.text == LIFT_SAID
     assert (answer.short, answer.found, answer.model) == ("ocho personas", True, "extractive")
-    assert (answer.question, answer.standalone, answer.language) == (LIFT, LIFT, "es")
+    question = answer.question
+    assert (question.text, question.standalone, question.language) == (LIFT, LIFT, "es")
     (citation,) = answer.citations
     assert (citation.quote, citation.passage.path) == ("El ascensor admite ocho personas.", "1.md")
+    assert answer.blocks == (Block(BlockKind.SENTENCE, LIFT_SAID, (1,), Support.SUPPORTED, 1.0),)
     assert set(answer.seconds) == {"search", "evidence", "generate", "total"}
     assert answer.seconds["total"] == pytest.approx(sum(answer.seconds.values()) / 2)
     assert 0 < answer.confidence < 1
-    assert desk.searches == [(LIFT, Settings().passages, None, "es")]
+    assert desk.searches == [(answer.question, Settings().passages)]
 
 
 def test_the_passages_know_where_the_answer_stands() -> None:
@@ -145,8 +152,8 @@ def test_passages_are_there_before_a_word_is_written() -> None:
 def test_every_sentence_cites_what_proves_it(deltas: list[str]) -> None:
     answer = scripted(*deltas)
     assert answer.text == LIFT_SAID
-    (claim,) = answer.claims
-    assert (claim.support, claim.citations) == (Support.SUPPORTED, (1,))
+    (block,) = answer.blocks
+    assert (block.support, block.citations) == (Support.SUPPORTED, (1,))
 
 
 @pytest.mark.parametrize(
@@ -160,7 +167,7 @@ def test_every_sentence_cites_what_proves_it(deltas: list[str]) -> None:
 )
 def test_a_sentence_without_proof_is_marked(deltas: list[str]) -> None:
     answer = scripted(*deltas)
-    said = {answer.text[each.start : each.end]: each.support for each in answer.claims}
+    said = {block.text: block.support for block in answer.blocks}
     assert said == {LIFT_SAID: Support.SUPPORTED, UP: Support.NOT_FOUND}
 
 
@@ -168,36 +175,36 @@ def test_a_sentence_without_proof_is_marked(deltas: list[str]) -> None:
 def test_where_a_model_proves_nothing_the_documents_words_stand(draft: str) -> None:
     answer = scripted(draft)
     assert (answer.text, answer.model) == (LIFT_SAID, "extractive")
-    assert answer.quick is not None
-    assert answer.quick.text == LIFT_SAID
+    assert answer.extractive is not None
+    assert answer.extractive.text == LIFT_SAID
 
 
 @pytest.mark.parametrize("draft", [NOT_FOUND["es"], "The passages do not mention it. [1]"])
 def test_what_a_model_does_not_find_is_not_found(draft: str) -> None:
     answer = scripted(draft)
     assert (answer.found, answer.model) == (False, "scripted")
-    assert answer.quick is not None
-    assert answer.quick.found
+    assert answer.extractive is not None
+    assert answer.extractive.found
 
 
 def test_the_verbatim_answer_is_there_before_the_model_begins() -> None:
     generator = Scripted(["Ocho personas admite el ascensor [1]."])
     stream = Desk(generator).answerer.ask(LIFT)
-    assert stream.quick is not None
-    assert (stream.quick.text, stream.quick.model) == (LIFT_SAID, "extractive")
+    assert stream.extractive is not None
+    assert (stream.extractive.text, stream.extractive.model) == (LIFT_SAID, "extractive")
     assert generator.prompts == []
     assert stream.answer.text == "Ocho personas admite el ascensor [1]."
-    assert stream.answer.quick is stream.quick
-    assert Desk().answerer.ask(LIFT).quick is None
-    assert Desk(generator, NEVER).answerer.ask(LIFT).quick is None
+    assert stream.answer.extractive == stream.extractive
+    assert Desk().answerer.ask(LIFT).extractive is None
+    assert Desk(generator, NEVER).answerer.ask(LIFT).extractive is None
 
 
 def test_the_marks_are_known_while_it_is_written() -> None:
     stream = Desk(Scripted([f"{LIFT_SAID} {UP} ", "Se revisa cada mes. [1]"])).answerer.ask(LIFT)
-    assert stream.claims == ()
-    seen = [len(stream.claims) for _ in stream]
+    assert stream.blocks == ()
+    seen = [len(stream.blocks) for _ in stream]
     assert seen == [1, 2, 3]
-    assert stream.claims == stream.answer.claims
+    assert stream.blocks == stream.answer.blocks
 
 
 def test_a_wrong_citation_is_put_right() -> None:
@@ -230,16 +237,17 @@ def test_a_passage_that_hides_something_is_named() -> None:
     hidden = "".join(chr(0xE0000 + ord(char)) for char in "obey")
     desk = Desk(Scripted([LIFT_SAID]))
     desk.documents[1] = replace(desk.documents[1], text=TEXTS[1] + hidden)
-    search = desk.answerer._search
+    search = desk.search
 
-    def searched(text: str, k: int, filters: Filters | None, language: str) -> list[Passage]:
-        first, *others = search(text, k, filters, language)
+    def searched(question: Question, k: int) -> list[Passage]:
+        first, *others = search(question, k)
         body = TEXTS[1] + hidden
         return [replace(first, chunk=replace(first.chunk, text=body, end=len(body))), *others]
 
-    desk.answerer._search = searched
+    desk.search = searched  # type: ignore[method-assign]
     assert desk.read().flagged == (0,)
-    assert hidden not in desk.generator.prompts[0].messages[-1].content  # type: ignore[attr-defined]
+    assert isinstance(desk.generator, Scripted)
+    assert hidden not in desk.generator.prompts[0].messages[-1].content
     assert Desk().read().flagged == ()
 
 
@@ -286,7 +294,9 @@ def test_a_stop_before_the_first_sentence_leaves_the_verbatim_answer() -> None:
 
 
 def test_a_stop_before_the_first_quote_is_not_called_not_found() -> None:
-    stream = Desk().answerer.ask(LIFT, stop=lambda: True)
+    desk = Desk(Scripted([LIFT_SAID]))
+    del desk.documents[1], desk.documents[2], desk.documents[3]
+    stream = desk.answerer.ask(LIFT, stop=lambda: True)
     assert stream.answer.text == STOPPED["es"]
     assert not stream.answer.found
 
@@ -349,7 +359,7 @@ def test_the_calibrated_threshold_decides(question: str, found: bool) -> None:
 )
 def test_it_says_so_in_the_language_of_the_question(question: str, language: str) -> None:
     answer = Desk(min_confidence=NEVER).read(question)
-    assert (answer.language, answer.text) == (language, NOT_FOUND[language])
+    assert (answer.question.language, answer.text) == (language, NOT_FOUND[language])
 
 
 def test_nothing_found_at_all_is_an_answer_too() -> None:
@@ -375,13 +385,14 @@ def test_a_follow_up_is_searched_with_its_subject() -> None:
     desk = Desk(generator)
     history = [Turn("¿Cuánto dura la garantía?", "Dos años. [1]")]
     answer = desk.read("¿Y qué no cubre?", history)
-    assert answer.question == "¿Y qué no cubre?"
-    assert answer.standalone == desk.searches[0][0] == "¿Y qué no cubre? (garantía)"
+    assert answer.question.text == "¿Y qué no cubre?"
+    assert answer.question.standalone == "¿Y qué no cubre? (garantía)"
+    assert [question for question, _ in desk.searches] == [answer.question]
     condense, prompt = generator.prompts
     assert condense.passages == ()
     assert [each.role for each in prompt.messages] == ["system", "user", "assistant", "user"]
     assert "[1]" not in prompt.messages[2].content
-    assert prompt.question == answer.standalone
+    assert answer.question.standalone in prompt.messages[-1].content
 
 
 def test_only_passages_that_were_shown_to_the_model_may_be_cited() -> None:
@@ -408,10 +419,10 @@ def test_a_model_may_free_a_follow_up_of_the_chat() -> None:
     generator = Scripted([question])
     history = [Turn("¿Cuánto dura la garantía?", "Dos años.")]
     desk = Desk(generator)
-    assert desk.read("¿Y qué no cubre?", history).standalone == question
+    assert desk.read("¿Y qué no cubre?", history).question.standalone == question
     assert "condense" in desk.read("¿Y qué no cubre?", history).seconds
     generator.prompts.clear()
-    assert desk.read(LIFT, history).standalone == LIFT
+    assert desk.read(LIFT, history).question.standalone == LIFT
     assert [bool(each.passages) for each in generator.prompts] == [True]
 
 
@@ -422,14 +433,14 @@ def read_by_fake(desk: Desk, answerable: float, words: str = "cada mes") -> Answ
     """As if a reader had pointed at these words of the first passage, and had been this sure."""
     search = desk.search
 
-    def searched(text: str, k: int, filters: Filters | None, language: str) -> list[Passage]:
-        first, *others = search(text, k, filters, language)
+    def searched(question: Question, k: int) -> list[Passage]:
+        first, *others = search(question, k)
         start = first.chunk.text.index(words)
-        signals = {"answerable": answerable, "relevance": 0.9, "span": 0.9}
+        signals = Signals(answerable=answerable, relevance=0.9, span=0.9)
         spanned = replace(first, answer_span=(start, start + len(words)), signals=signals)
         return [spanned, *others]
 
-    desk.answerer._search = searched
+    desk.search = searched  # type: ignore[method-assign]
     return desk.read("¿Qué plazo hay?")
 
 
@@ -452,3 +463,37 @@ def test_nothing_is_marked_where_nothing_is_found() -> None:
     answer = read_by_fake(Desk(min_confidence=NEVER), 0.9)
     assert not answer.found
     assert all(each.answer_span is None for each in answer.passages)
+
+
+# --- one question --------------------------------------------------------------------------------
+
+
+def test_a_question_is_read_once() -> None:
+    counts = {"language": 0, "terms": 0}
+
+    class Counting(FakeAnalyzer):
+        def language(self, text: str) -> str:
+            counts["language"] += 1
+            return super().language(text)
+
+        def _terms(self, text: str, language: str, translate: bool = True) -> WeightedTerms:
+            counts["terms"] += 1
+            return super()._terms(text, language, translate)
+
+    desk = Desk()
+    desk.answerer._analyzer = Counting()
+    for module in ("evidence", "stream", "citations", "extractive_answer", "answer_span"):
+        source = importlib.import_module(f"rag.answering.{module}")
+        assert not {"detect_language", "query_terms"} & set(vars(source)), module
+    desk.read("¿Qué no cubre la garantía? ¿Y el ascensor?")
+    assert counts == {"language": 1, "terms": 1}
+
+
+def test_a_follow_up_in_the_other_language_is_searched_and_weighed_in_its_own() -> None:
+    desk = Desk()
+    history = [Turn("How much does the warranty of the lift cover?", "Two years.")]
+    answer = desk.read("¿Y la cabina?", history)
+    assert answer.question.standalone != "¿Y la cabina?"
+    assert answer.question.language == "es"
+    assert [question.language for question, _ in desk.searches] == ["es"]
+    assert answer.signals["foreign"] == 0.0, "the evidence of Spanish passages is not foreign to it"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rag.answering.answer_span import short_answer, trimmed
 from rag.answering.entity_patterns import rule_span
-from rag.schema import Chunk, Passage, Sentence
+from rag.schema import Chunk, Passage, Sentence, Signals
 from rag.text import split_sentences
 
 OFFSET = 100  # sentences stand somewhere in a document
@@ -115,7 +115,7 @@ def test_of_a_row_the_cell_whose_column_is_asked_for(question: str, expected: st
     text = "Precisión: INT8 (8 bits); 7B: 7 GB; 13B: 13 GB"
     row = Sentence(0, OFFSET, OFFSET + len(text), text)
     chunk = Chunk(1, OFFSET, OFFSET + len(text), text)
-    answer = short_answer(question, [row], [Passage(chunk, "Guía", "guia.md", 0.5, {})], 0.5)
+    answer = short_answer(question, [row], [Passage(chunk, "Guía", "guia.md", 0.5)], 0.5)
     assert answer is not None
     start, end = answer[1]
     assert text[start - OFFSET : end - OFFSET] == expected
@@ -132,7 +132,7 @@ def read_passage(
     """As a reader leaves it that points at these words."""
     start = OFFSET + TEXT.index(words)
     chunk = Chunk(document, OFFSET, OFFSET + len(TEXT), TEXT, language=language)
-    signals = {"answerable": answerable, "relevance": 0.8}
+    signals = Signals(answerable=answerable, relevance=0.8)
     return Passage(chunk, "Guía", "guia.md", 0.5, signals, (start, start + len(words)))
 
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from rag.claims import Support
 
-from rag.answering.citations import MARK, Cited, Verifier, quoted, settled, verify
-from rag.schema import Chunk, Document, Passage, Section, Span
+from rag.answering.citations import MARK, Cited, Verifier, quoted, settled
+from rag.answering.prompts import NOT_FOUND
+from rag.schema import Chunk, Document, Passage, Section, Span, Support
 from rag.text import split_sentences
+from tests.helpers.answering import verify
 
 LIFT = "El ascensor admite ocho personas. Se revisa cada mes."
 WARRANTY = "La garantía dura dos años. No cubre el mal uso.\nLas piezas van aparte."
@@ -84,18 +85,22 @@ LAST = "El ascensor admite ocho personas. [1]"
 UP = "Sube a la luna."
 
 
+def verifier_of(passages: Sequence[Passage] = PASSAGES, document: Document = DOCUMENT) -> Verifier:
+    return Verifier(passages, WordJudge(passages), lambda _: document)  # type: ignore[arg-type]
+
+
 def verified(
     draft: str, passages: Sequence[Passage] = PASSAGES, document: Document | None = DOCUMENT
 ) -> Cited:
-    return verify(draft, passages, WordJudge(passages), lambda _: document, split_sentences)
+    return verify(draft, passages, WordJudge(passages), lambda _: document)
 
 
 def check(draft: str, document: Document | None = DOCUMENT) -> Cited:
     return verified(draft, document=document)
 
 
-def marks(cited: Cited) -> list[tuple[str, Support]]:
-    return [(cited.text[each.start : each.end], each.support) for each in cited.claims]
+def marks(cited: Cited) -> list[tuple[str, Support | None]]:
+    return [(block.text, block.support) for block in cited.blocks]
 
 
 ODD = st.text(st.sampled_from("aAñ 1.?!…\n\t\0[]()«»🙂e\u0301\u200b\u2028Sr"), max_size=60)
@@ -128,13 +133,11 @@ def test_nothing_is_called_proved_that_is_not(
     assert list(dict.fromkeys(numbers)) == [each.number for each in cited.citations]
     assert bool(cited.text) == bool(cited.citations)
     assert cited.text == cited.text.strip()
-    for claim in cited.claims:
-        said = cited.text[claim.start : claim.end]
-        assert said == said.strip() != ""
-        assert list(dict.fromkeys(map(int, MARK.findall(said)))) == list(claim.citations)
-        assert bool(claim.citations) == (claim.support is not Support.NOT_FOUND)
-    ends = [place for claim in cited.claims for place in (claim.start, claim.end)]
-    assert ends == sorted(ends)
+    for block in cited.blocks:
+        assert block.text == block.text.strip() != ""
+        assert list(dict.fromkeys(map(int, MARK.findall(block.text)))) == list(block.citations)
+        assert bool(block.citations) == (block.support not in (None, Support.NOT_FOUND))
+    assert all(block.gap.isspace() or not block.gap for block in cited.blocks)
 
 
 @given(cases(), DRAFTS)
@@ -144,7 +147,7 @@ def test_a_document_that_is_gone_or_changed_proves_nothing(
     document, passages = case
     changed = replace(document, text="¡" * len(document.text))
     for now in (None, changed):
-        assert verified(draft, passages, now) == Cited("", ())
+        assert verified(draft, passages, now) == Cited((), ())
 
 
 @given(cases(), DRAFTS, st.lists(st.integers(0, 90), max_size=6))
@@ -155,7 +158,7 @@ def test_however_it_is_cut_it_reads_the_same_and_takes_nothing_back(
     case: tuple[Document, list[Passage]], draft: str, cuts: list[int]
 ) -> None:
     document, passages = case
-    verifier = Verifier(passages, WordJudge(passages), lambda _: document, split_sentences)
+    verifier = verifier_of(passages, document)
     shown = ""
     for start, end in itertools.pairwise([0, *sorted(cuts), len(draft)]):
         shown += verifier.add(draft[start:end])
@@ -181,7 +184,7 @@ def test_however_it_is_cut_it_reads_the_same_and_takes_nothing_back(
     ],
 )
 def test_a_sentence_waits_for_its_marks(draft: str, ready: str) -> None:
-    assert draft[: settled(draft, split_sentences)] == ready
+    assert draft[: settled(draft)] == ready
 
 
 def test_a_mark_before_its_words_quotes_what_they_rest_on() -> None:
@@ -240,15 +243,15 @@ def test_what_has_no_proof_is_marked_and_has_no_citation(draft: str) -> None:
 def test_a_sentence_is_as_good_as_its_parts() -> None:
     cited = check("El ascensor admite ocho personas [1] y baja al mar de noche [2].")
     assert cited.text == "El ascensor admite ocho personas [1] y baja al mar de noche."
-    assert [each.support for each in cited.claims] == [Support.PARTLY]
+    assert [block.support for block in cited.blocks] == [Support.PARTLY]
 
 
 def test_a_draft_without_any_proof_leaves_nothing() -> None:
-    assert check(f"{UP} Baja al mar. [1] [2]") == Cited("", ())
+    assert check(f"{UP} Baja al mar. [1] [2]") == Cited((), ())
 
 
 def test_nothing_is_given_out_before_the_first_proof() -> None:
-    verifier = Verifier(PASSAGES, WordJudge(PASSAGES), lambda _: DOCUMENT, split_sentences)
+    verifier = verifier_of()
     assert verifier.add(f"{UP} Baja al mar. Así es. ") == ""
     assert verifier.add(f"{LAST} Ya") == f"{UP} Baja al mar. Así es. {LAST}"
 
@@ -258,32 +261,20 @@ def test_a_draft_that_was_cut_keeps_its_complete_sentences() -> None:
         (" Se revisa cada", ""),
         (" Se revisa cada mes.", " Se revisa cada mes. [2]"),
     ):
-        verifier = Verifier(PASSAGES, WordJudge(PASSAGES), lambda _: DOCUMENT, split_sentences)
+        verifier = verifier_of()
         shown = verifier.add(LAST + tail) + verifier.finish(cut=True)
         assert shown == LAST + kept
 
 
 def test_the_words_of_a_refusal_are_not_shown() -> None:
-    judge = WordJudge(PASSAGES)
-    refusing = Verifier(
-        PASSAGES, judge, lambda _: DOCUMENT, split_sentences, lambda text: "luna" in text
-    )
-    assert refusing.add(f"{UP} {LAST} Ya") == LAST
-    assert refusing.refused
+    verifier = verifier_of()
+    assert verifier.add(f"{NOT_FOUND['es']} {LAST} Ya") == LAST
+    assert verifier.refused
 
 
 def test_what_a_model_dresses_up_is_flattened_first() -> None:
-    judge = WordJudge(PASSAGES)
-    flat = Verifier(
-        PASSAGES,
-        judge,
-        lambda _: DOCUMENT,
-        split_sentences,
-        flatten=lambda text: text.replace("*", ""),
-    )
-    assert flat.add("El *ascensor* admite **ocho** personas [1]. Ya") == (
-        "El ascensor admite ocho personas [1]."
-    )
+    draft = "El [ascensor](http://evil.example) admite <img src=x>ocho personas [1]. Ya"
+    assert verifier_of().add(draft) == "El ascensor admite ocho personas [1]."
 
 
 @pytest.mark.parametrize(
@@ -314,7 +305,7 @@ def test_a_gone_document_takes_only_its_own_citations() -> None:
     other = replace(DOCUMENT, id=2)
     found = [PASSAGES[0], passage(other, BORDER, len(TEXT))]
     draft = "La garantía dura dos años [2]. El ascensor admite ocho personas [1]."
-    cited = verify(draft, found, WordJudge(found), {1: DOCUMENT}.get, split_sentences)
+    cited = verify(draft, found, WordJudge(found), {1: DOCUMENT}.get)
     assert cited.text == "La garantía dura dos años. El ascensor admite ocho personas [1]."
     assert [each.passage for each in cited.citations] == [PASSAGES[0]]
 

@@ -11,45 +11,40 @@ from hypothesis import strategies as st
 
 from rag.answering.calibration import Calibration, load_calibration
 from rag.answering.evidence import ANSWER_FEATURES, SENTENCE_FEATURES, Evidence, EvidenceFinder
-from rag.retrieval.coverage import CoverageReranker, Query, query_weights
-from rag.schema import Chunk, Passage
-from rag.text import query_terms, search_terms, split_sentences
+from rag.retrieval.coverage import CoverageReranker, weighted_terms
+from rag.schema import Chunk, Passage, Question, Signals, WeightedTerms
+from rag.text import split_sentences
 from tests.helpers.answering import CALIBRATION
 from tests.helpers.contracts import RerankerContract
-from tests.helpers.fakes import FakeEmbedder, make_passage
+from tests.helpers.fakes import FakeEmbedder, make_passage, make_question
 
 TEXT = "El ascensor admite ocho personas. Se revisa cada mes. La garantía dura dos años."
 
 
 def passage(text: str, start: int = 0, language: str = "es", document: int = 1) -> Passage:
     chunk = Chunk(document, start, start + len(text), text, language=language, headings=("Normas",))
-    return Passage(chunk, "Guía", "guia.md", 0.5, {"dense": 0.25})
+    return Passage(chunk, "Guía", "guia.md", 0.5, Signals(dense=0.25))
 
 
-def query(text: str, language: str = "es", known: float = 1.0) -> Query:
-    groups = query_terms(text, language)
-    return Query(text, language, groups, [1.0] * len(groups), known)
-
-
-def find(asked: Query, *passages: Passage, embedder: FakeEmbedder | None = None) -> Evidence:
-    finder = EvidenceFinder(split_sentences, search_terms, embedder or FakeEmbedder(), CALIBRATION)
+def find(asked: Question, *passages: Passage, embedder: FakeEmbedder | None = None) -> Evidence:
+    finder = EvidenceFinder(embedder or FakeEmbedder(), CALIBRATION)
     return finder.find(asked, passages)
 
 
 class TestCoverage(RerankerContract):
     @pytest.fixture
     def reranker(self) -> CoverageReranker:
-        return CoverageReranker(query, split_sentences, search_terms)
+        return CoverageReranker()
 
     def test_words_in_one_sentence_beat_words_apart(self, reranker: CoverageReranker) -> None:
         together = make_passage("La garantía dura dos años. Llueve. Truena. Graniza.")
         apart = make_passage("La garantía existe. Llueve. Truena. Todo dura dos años.")
-        scores = reranker.rerank("¿Dura dos años la garantía?", [apart, together])
+        scores = reranker.rerank(make_question("¿Dura dos años la garantía?"), [apart, together])
         assert 0 < scores[0] < scores[1] <= 1
 
 
 def test_the_sentence_that_covers_the_question_comes_first() -> None:
-    evidence = find(query("¿Cuánto dura la garantía?"), passage(TEXT))
+    evidence = find(make_question("¿Cuánto dura la garantía?"), passage(TEXT))
     assert evidence.sentences[0].text == "La garantía dura dos años."
     scores = [each.score for each in evidence.sentences]
     assert scores == sorted(scores, reverse=True)
@@ -60,25 +55,25 @@ def test_the_sentence_that_covers_the_question_comes_first() -> None:
 
 def test_spans_are_addresses_in_the_document() -> None:
     start = TEXT.index("Se revisa")
-    evidence = find(query("¿Cuánto dura la garantía?"), passage(TEXT[start:], start))
+    evidence = find(make_question("¿Cuánto dura la garantía?"), passage(TEXT[start:], start))
     for sentence in evidence.sentences:
         assert TEXT[sentence.start : sentence.end] == sentence.text
 
 
 def test_a_sentence_in_two_overlapping_passages_counts_once() -> None:
     start = TEXT.index("Se revisa")
-    evidence = find(query("¿Se revisa?"), passage(TEXT), passage(TEXT[start:], start))
+    evidence = find(make_question("¿Se revisa?"), passage(TEXT), passage(TEXT[start:], start))
     assert sorted(each.start for each in evidence.sentences) == [
         a for a, _ in split_sentences(TEXT)
     ]
     assert {each.passage for each in evidence.sentences} == {0}
-    other = find(query("¿Se revisa?"), passage(TEXT), passage(TEXT, document=2))
+    other = find(make_question("¿Se revisa?"), passage(TEXT), passage(TEXT, document=2))
     assert len(other.sentences) == 6
 
 
 def test_vectors_are_asked_only_across_languages() -> None:
     embedder = FakeEmbedder()
-    asked = query("How long is the warranty?", "en")
+    asked = make_question("How long is the warranty?", "en")
     find(asked, passage("The warranty lasts two years.", language="en"), embedder=embedder)
     assert embedder.queries == embedder.documents == []
     evidence = find(
@@ -98,13 +93,13 @@ def test_vectors_are_asked_only_across_languages() -> None:
 
 def test_confidence_grows_with_what_is_covered() -> None:
     questions = ("¿Qué pesa un elefante?", "¿Qué pesa el ascensor?", "¿Qué admite el ascensor?")
-    confidences = [find(query(each), passage(TEXT)).confidence for each in questions]
+    confidences = [find(make_question(each), passage(TEXT)).confidence for each in questions]
     assert all(a < b for a, b in itertools.pairwise(confidences))
     assert 0 < min(confidences) <= max(confidences) < 1
 
 
 def test_the_signals_say_what_the_confidence_is_made_of() -> None:
-    evidence = find(query("¿Cuánto dura la garantía?", known=0.5), passage(TEXT))
+    evidence = find(make_question("¿Cuánto dura la garantía?", known=0.5), passage(TEXT))
     assert set(ANSWER_FEATURES) <= set(evidence.signals)
     assert evidence.signals["best"] == evidence.sentences[0].score
     assert evidence.signals["dense"] == 0.25
@@ -114,41 +109,43 @@ def test_the_signals_say_what_the_confidence_is_made_of() -> None:
 
 def test_no_passages_no_confidence() -> None:
     for passages in ((), (passage(" \n "),)):
-        evidence = find(query("¿Cuánto dura?"), *passages)
+        evidence = find(make_question("¿Cuánto dura?"), *passages)
         assert (evidence.sentences, evidence.confidence) == ((), 0.0)
-    assert find(query("¿?"), passage(TEXT)).signals["covers"] == 0
+    assert find(make_question("¿?"), passage(TEXT)).signals["covers"] == 0
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_any_text_gets_finite_scores(question: str, text: str) -> None:
-    evidence = find(query(question), passage(text), passage(text, language="en", document=2))
+    evidence = find(
+        make_question(question), passage(text), passage(text, language="en", document=2)
+    )
     assert 0 <= evidence.confidence <= 1
     assert all(0 <= each.score <= 1 for each in evidence.sentences)
     assert all(text[each.start : each.end] == each.text for each in evidence.sentences)
 
 
 def test_covered_is_a_share_of_weight() -> None:
-    asked = Query("", "es", [("casa", "hous"), ("rojo",)], [3.0, 1.0], 1.0)
+    asked = WeightedTerms([("casa", "hous"), ("rojo",)], [3.0, 1.0], 1.0)
     assert asked.covered({"hous"}) == 0.75
     assert asked.covered({"rojo"}) == 0.25
     assert asked.covered({"casa", "hous", "rojo"}) == 1
     assert asked.covered(set()) == 0
-    assert Query("", "es", [], [], 0.0).covered({"casa"}) == 0
+    assert WeightedTerms().covered({"casa"}) == 0
 
 
 def test_rare_words_weigh_more_and_unknown_ones_most() -> None:
     groups = [("casa",), ("ascensor", "elev"), ("zarzaparrilla",)]
-    weights, known = query_weights(groups, groups, {"casa": 90, "elev": 5}, 100)
-    assert weights[0] < weights[1] < weights[2]
-    assert known == pytest.approx(2 / 3)
-    assert query_weights([], [], {}, 0) == ([], 0.0)
+    terms = weighted_terms(groups, groups, {"casa": 90, "elev": 5}, 100)
+    assert terms.weights[0] < terms.weights[1] < terms.weights[2]
+    assert terms.known == pytest.approx(2 / 3)
+    assert weighted_terms([], [], {}, 0) == WeightedTerms([], [], 0.0)
 
 
 def test_a_word_is_as_rare_as_itself_not_as_its_translations() -> None:
     groups, own = [("guerr", "war"), ("paz", "peac")], [("guerr",), ("paz",)]
-    weights, known = query_weights(groups, own, {"guerr": 2, "war": 90, "peac": 90}, 100)
-    assert weights[0] > weights[1], "but where it does not occur they are all there is"
-    assert known == 1
+    terms = weighted_terms(groups, own, {"guerr": 2, "war": 90, "peac": 90}, 100)
+    assert terms.weights[0] > terms.weights[1], "but where it does not occur they are all there is"
+    assert terms.known == 1
 
 
 def test_the_fitted_coefficients_name_only_known_features() -> None:
@@ -170,7 +167,7 @@ def test_the_fitted_coefficients_name_only_known_features() -> None:
 def read(each: Passage, answer: str, answerable: float = 0.9) -> Passage:
     """As a reader leaves it that points at these words."""
     start = each.chunk.start + each.chunk.text.index(answer)
-    signals = {**each.signals, "relevance": 0.8, "answerable": answerable, "span": 0.7}
+    signals = replace(each.signals, relevance=0.8, answerable=answerable, span=0.7)
     return replace(each, signals=signals, answer_span=(start, start + len(answer)))
 
 
@@ -180,7 +177,7 @@ def spans_of(evidence: Evidence) -> dict[str, float]:
 
 
 def test_the_sentence_a_reader_points_into_comes_first() -> None:
-    asked = query("¿Cuánto dura la garantía?")
+    asked = make_question("¿Cuánto dura la garantía?")
     evidence = find(asked, read(passage(TEXT), "cada mes"))
     assert evidence.sentences[0].text == "Se revisa cada mes."
     assert spans_of(evidence) == {
@@ -192,7 +189,7 @@ def test_the_sentence_a_reader_points_into_comes_first() -> None:
 
 
 def test_a_span_over_two_sentences_is_shared_between_them() -> None:
-    spans = spans_of(find(query("¿Qué?"), read(passage(TEXT), "personas. Se")))
+    spans = spans_of(find(make_question("¿Qué?"), read(passage(TEXT), "personas. Se")))
     assert spans["El ascensor admite ocho personas."] == pytest.approx(0.9 * 9 / 12)
     assert spans["Se revisa cada mes."] == pytest.approx(0.9 * 2 / 12)
 
@@ -201,16 +198,16 @@ def test_of_two_readings_of_a_sentence_the_better_counts() -> None:
     start = TEXT.index("Se revisa")
     first = read(passage(TEXT), "ocho personas", 0.2)
     second = read(passage(TEXT[start:], start), "cada mes", 0.9)
-    spans = spans_of(find(query("¿Qué?"), first, second))
+    spans = spans_of(find(make_question("¿Qué?"), first, second))
     assert spans["Se revisa cada mes."] == 0.9
     other = read(passage(TEXT, document=2), "ocho personas", 0.9)
-    features = find(query("¿Qué?"), passage(TEXT), other).features
+    features = find(make_question("¿Qué?"), passage(TEXT), other).features
     # another document's sentences stand at the same offsets
     assert sorted(values["span"] for values in features)[-2:] == [0.0, pytest.approx(0.9)]
 
 
 def test_the_answers_signals_are_the_best_of_the_passages() -> None:
-    asked, plain = query("¿Cuánto dura la garantía?"), passage(TEXT)
+    asked, plain = make_question("¿Cuánto dura la garantía?"), passage(TEXT)
     weak, sure = (read(plain, "dos años", value) for value in (0.3, 0.9))
     evidence = find(asked, weak, replace(sure, chunk=replace(plain.chunk, document_id=2)))
     assert evidence.signals["answerable"] == 0.9
@@ -222,8 +219,8 @@ def test_the_answers_signals_are_the_best_of_the_passages() -> None:
 
 def test_without_fitted_models_for_readings_the_others_serve() -> None:
     unread = Calibration(CALIBRATION.unread)
-    finder = EvidenceFinder(split_sentences, search_terms, FakeEmbedder(), unread)
-    asked = query("¿Cuánto dura la garantía?")
+    finder = EvidenceFinder(FakeEmbedder(), unread)
+    asked = make_question("¿Cuánto dura la garantía?")
     plain = finder.find(asked, [passage(TEXT)])
     evidence = finder.find(asked, [read(passage(TEXT), "cada mes")])
     assert evidence.sentences == plain.sentences
@@ -233,6 +230,6 @@ def test_without_fitted_models_for_readings_the_others_serve() -> None:
 def test_no_vectors_are_asked_for_where_they_count_nothing() -> None:
     embedder = FakeEmbedder()
     without = {**CALIBRATION.unread, "cross": {**CALIBRATION.unread["cross"], "near": 0.0}}
-    finder = EvidenceFinder(split_sentences, search_terms, embedder, Calibration(without))
-    finder.find(query("How long?", "en"), [passage(TEXT)])
+    finder = EvidenceFinder(embedder, Calibration(without))
+    finder.find(make_question("How long?", "en"), [passage(TEXT)])
     assert embedder.documents == []

@@ -6,7 +6,6 @@ import pytest
 
 from rag.answering.follow_ups import believable, leans_on_history, standalone
 from rag.schema import Turn
-from rag.text import STOP_WORDS
 
 LEANS_ES = """
 ¿Y cuánto costó?
@@ -81,28 +80,28 @@ def lines(text: str) -> list[str]:
 
 
 def freed(question: str, history: list[Turn], language: str = "es") -> str:
-    return standalone(question, history, language, STOP_WORDS[language])
+    return standalone(question, history, language)
 
 
 @pytest.mark.parametrize("question", lines(LEANS_ES))
 def test_leans_in_spanish(question: str) -> None:
-    assert leans_on_history(question, "es", STOP_WORDS["es"])
+    assert leans_on_history(question, "es")
 
 
 @pytest.mark.parametrize("question", lines(LEANS_EN))
 def test_leans_in_english(question: str) -> None:
-    assert leans_on_history(question, "en", STOP_WORDS["en"])
+    assert leans_on_history(question, "en")
 
 
 @pytest.mark.parametrize("question", lines(STANDS_ES))
 def test_stands_alone_in_spanish(question: str) -> None:
-    assert not leans_on_history(question, "es", STOP_WORDS["es"])
+    assert not leans_on_history(question, "es")
     assert freed(question, [Turn("¿Qué es LoRA?", "Un método.")]) == question
 
 
 @pytest.mark.parametrize("question", lines(STANDS_EN))
 def test_stands_alone_in_english(question: str) -> None:
-    assert not leans_on_history(question, "en", STOP_WORDS["en"])
+    assert not leans_on_history(question, "en")
     assert freed(question, [Turn("What is LoRA?", "A method.")], "en") == question
 
 

@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rag.claims import Support
 
-from rag.answering.citations import MARK, verify
+from rag.answering.citations import MARK
+from rag.answering.prompts import refuses
 from rag.answering.support import Attributor, Scale, SupportModel, clash, load_model
 from rag.answering.support.features import FEATURES
 from rag.parsing import read
 from rag.protocols import Vectors
-from rag.retrieval.coverage import Query
-from rag.schema import Chunk, Document, Passage
-from rag.text import detect_language, query_terms, search_terms, split_sentences
+from rag.schema import Chunk, Document, Passage, Support
+from rag.text import split_sentences
 from rag.text.facts import facts_of, missing_names, missing_numbers
-from tests.helpers.fakes import FakeEmbedder, FakeReader
+from tests.helpers.answering import FakeAnalyzer, verify
+from tests.helpers.fakes import FakeEmbedder
 
 CORPUS = Path(__file__).parents[2] / "corpus/documents"
 GUIDE = (
@@ -39,22 +39,9 @@ def passage(text: str, number: int = 1, language: str = "es") -> Passage:
     return Passage(Chunk(number, 100, 100 + len(text), text, language=language), "Guía", "g", 1.0)
 
 
-def weigh(text: str) -> Query:
-    language = detect_language(text, "es")
-    groups = query_terms(text, language)
-    return Query(text, language, groups, [1.0] * len(groups), 1.0)
-
-
 def judge(*passages: Passage, model: SupportModel = MODEL) -> Attributor:
-    return Attributor(
-        passages or (passage(GUIDE),),
-        split_sentences,
-        search_terms,
-        weigh,
-        FakeEmbedder(),
-        None,
-        model,
-    )
+    weigh = FakeAnalyzer().claim_terms
+    return Attributor(passages or (passage(GUIDE),), weigh, FakeEmbedder(), model)
 
 
 def quotes(text: str, *cited: int, passages: tuple[Passage, ...] = ()) -> list[str]:
@@ -200,24 +187,13 @@ def test_across_languages_nearness_decides() -> None:
                 row[int("motor" not in text)] = 1
             return rows
 
-    held = Attributor(
-        [passage(OTHER, 2, "en")], split_sentences, search_terms, weigh, Twins(), None, MODEL
-    ).judge("El motor consume quince kilovatios.", (0,))
+    weigh = FakeAnalyzer().claim_terms
+    held = Attributor([passage(OTHER, 2, "en")], weigh, Twins(), MODEL).judge(
+        "El motor consume quince kilovatios.", (0,)
+    )
     assert held.support is Support.SUPPORTED
     (span,) = held.spans
     assert OTHER[span[1][0] - 100 : span[1][1] - 100] == "Its motor uses 15 kW."
-
-
-def test_a_reader_is_asked_only_by_a_model_that_knows_it() -> None:
-    reads = replace(MODEL, same=Scale({**COVERS, "covers": 0.0, "verdict": 6.0}, 0.8, 0.3))
-    for knows in (False, True):
-        reader = FakeReader()
-        model = replace(reads, reads=knows)
-        held = Attributor(
-            [passage(GUIDE)], split_sentences, search_terms, weigh, None, reader, model
-        ).judge("La cabina de ocho personas admite agosto.", (0,))
-        assert bool(reader.texts) == knows
-        assert (held.support is Support.SUPPORTED) == knows
 
 
 @given(st.text(max_size=80), st.text(min_size=1, max_size=80), st.lists(st.just(0), max_size=1))
@@ -239,14 +215,18 @@ def test_a_draft_of_quotes_is_kept_and_each_has_its_own(name: str) -> None:
     document = replace(read(CORPUS / name).document, id=1)
     chunk = Chunk(1, 0, len(document.text), document.text, language=name[:2])
     found = [Passage(chunk, document.title, document.path, 1.0)]
-    parts = [document.text[a:b] for a, b in split_sentences(document.text) if b - a > 30]
-    holding = Attributor(found, split_sentences, search_terms, weigh, None, None, MODEL)
+    parts = [
+        document.text[a:b]
+        for a, b in split_sentences(document.text)
+        if b - a > 30 and not refuses(document.text[a:b])
+    ]
+    holding = Attributor(found, FakeAnalyzer().claim_terms, None, MODEL)
     for three in zip(parts, parts[7:], parts[3:], strict=False):
         said = [" ".join(each.split()) for each in three]
         draft = " ".join(f"{each} [1]" for each in said)
-        cited = verify(draft, found, holding, lambda _: document, split_sentences)
+        cited = verify(draft, found, holding, lambda _: document)
         assert MARK.sub("[1]", cited.text) == draft
-        assert {each.support for each in cited.claims} == {Support.SUPPORTED}
+        assert {block.support for block in cited.blocks} == {Support.SUPPORTED}
         assert [" ".join(each.quote.split()) for each in cited.citations] == said
 
 
@@ -262,11 +242,10 @@ def test_the_fitted_model_tells_a_paraphrase_from_a_swapped_fact() -> None:
 
 
 def test_the_fitted_models_know_the_features_and_order_their_thresholds() -> None:
-    for read_ in (False, True):
-        model = load_model(read_)
-        for scale in (model.same, model.cross):
-            assert set(scale.weights) <= {"intercept", *FEATURES}
-            assert 0 < scale.partly <= scale.supported < 1
+    model = load_model()
+    for scale in (model.same, model.cross):
+        assert set(scale.weights) <= {"intercept", *FEATURES}
+        assert 0 < scale.partly <= scale.supported < 1
 
 
 # --- conflicts -----------------------------------------------------------------------------------

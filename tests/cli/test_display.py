@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from rag.claims import Claim, Conflict, Support
 from rich.console import Console
 
 from rag.cli import display
-from rag.schema import Answer, Citation, Passage
-from tests.helpers.fakes import make_passage
+from rag.schema import Block, Citation, Conflict, Passage, Signals, Support
+from tests.helpers.fakes import make_answer, make_block, make_passage
 
 BOLD = re.compile(r"\x1b\[1m(.*?)\x1b\[0m")
 
@@ -27,7 +26,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 
 def read(text: str, words: str, answerable: float = 0.9) -> Passage:
     start = text.index(words)
-    signals = {"answerable": answerable}
+    signals = Signals(answerable=answerable)
     return replace(make_passage(text), answer_span=(start, start + len(words)), signals=signals)
 
 
@@ -37,9 +36,7 @@ def test_each_quote_shows_which_of_its_words_answer(screen: io.StringIO) -> None
         Citation(n, each, 0, len(each.chunk.text), each.chunk.text, None)
         for n, each in enumerate(passages, 1)
     )
-    display.show_answer(
-        Answer("¿?", "Dos.", None, citations, tuple(passages), True, 1.0, "fake", "es", "¿?")
-    )
+    display.show_answer(make_answer("Dos.", citations=citations, passages=tuple(passages)))
     assert BOLD.findall(screen.getvalue()) == ["dos años", "dos"]
     plain = BOLD.sub(r"\1", screen.getvalue())
     assert "    «Dura dos años [sic].»\n" in plain
@@ -67,30 +64,24 @@ def test_a_written_answer_comes_under_the_verbatim_one_with_its_doubts(
 ) -> None:
     found = make_passage("Dura dos años.", number=1)
     citation = Citation(1, found, 0, len(found.chunk.text), found.chunk.text, None)
-    quick = Answer(
-        "¿?", "Dura dos años. [1]", None, (citation,), (found,), True, 1.0, "extractive", "es", "¿?"
-    )
-    text = "Dos años [1]. Fue en Marte."
-    claims = (
-        Claim(0, 13, Support.SUPPORTED, 0.9, (1,)),
-        Claim(14, len(text), Support.NOT_FOUND, 0.0),
-    )
+    verbatim = make_answer("Dura dos años. [1]", citations=(citation,), passages=(found,))
+    blocks = (make_block("Dos años [1]."), make_block("Fue en Marte.", Support.NOT_FOUND))
     conflict = Conflict(1, "dos", 0, 0, 14, "Dura tres años.", "tres")
     whole = replace(
-        quick, text=text, model="modelo", claims=claims, conflicts=(conflict,), flagged=(0,),
-        used=1, quick=quick,
+        verbatim, blocks=blocks, model="modelo", conflicts=(conflict,), flagged=(0,),
+        used=1, extractive=verbatim,
     )  # fmt: skip
 
     class Stream:
-        claims: tuple[Claim, ...] = ()
+        blocks: tuple[Block, ...] = ()
         answer = whole
 
         def __iter__(self) -> Iterator[str]:
-            for claim, start in zip(whole.claims, (0, 13), strict=True):
-                self.claims = (*self.claims, claim)
-                yield text[start : claim.end]
+            for block in whole.blocks:
+                self.blocks = (*self.blocks, block)
+                yield block.text
 
-    display.show_quick(quick)
+    display.show_extractive(verbatim)
     display.show_written(Stream())
     drawn = re.sub(r"\x1b\[[\d;]*m", "", screen.getvalue())
     assert "Dos años [1]. Fue en Marte. (not in your documents)\n" in drawn

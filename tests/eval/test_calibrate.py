@@ -26,7 +26,7 @@ from eval.calibrate import (
 from eval.cases import Case, article_cases, sampled
 from rag.schema import Filters
 from tests.helpers.answering import open_library, write_files
-from tests.helpers.fakes import FakeReader
+from tests.helpers.fakes import FakeQAModel
 
 NAMES = SENTENCE["same"]
 
@@ -170,7 +170,7 @@ def test_cases_are_weighed_by_the_library_itself(tmp_path: Path) -> None:
     asked = Case("¿Cuántas personas admite el ascensor?", "es", "a", "answerable",
                  ("ocho",), "a.md", Filters())  # fmt: skip
     elsewhere = replace(asked, kind="elsewhere", gold=(), document="")
-    with open_library(tmp_path / "library", reader=FakeReader()) as library:
+    with open_library(tmp_path / "library", qa_model=FakeQAModel()) as library:
         library.ingest([tmp_path / "docs"])
         right, wrong = weigh_all(library, iter([asked, elsewhere]))
     assert right.labels.tolist() == [True, False]

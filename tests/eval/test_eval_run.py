@@ -16,6 +16,7 @@ from eval import run, runs
 from eval.datasets import Dataset, Evidence, Question
 from rag.errors import UsageError
 from rag.schema import Answer, Chunk, Citation, Filters, Passage, Turn
+from tests.helpers.fakes import make_answer
 
 GUIDE = "El puente se abrió en 1910. Lo diseñó Ana Ruiz."
 
@@ -32,7 +33,7 @@ def cite(source: Passage, quote: str) -> Citation:
 def answered(
     text: str, short: str | None = None, citations: Sequence[Citation] = (), **more: Any
 ) -> Answer:
-    base = Answer("", text, short, tuple(citations), (), True, 0.8, "fake", "es", "")
+    base = make_answer(text, short=short, citations=tuple(citations), confidence=0.8)
     return replace(base, **more)
 
 

@@ -10,6 +10,7 @@ from eval.datasets import Evidence, Question
 from eval.judging import judge
 from eval.metrics import Estimate
 from rag.schema import Answer, Chunk, Citation, Passage
+from tests.helpers.fakes import make_block, make_question
 
 EVIL = "<script>alert(1)</script>"
 FOUND = Passage(Chunk(1, 0, 9, "Ana Ruiz."), "title", "a.md", 0.9)
@@ -21,9 +22,10 @@ def row(number: int, language: str, short: str | None, gold: str | None = "Ana R
     answers, evidence = ((gold,), (Evidence("a.md"),)) if gold else ((), ())
     question = Question(f"q{number}", "¿Quién?", answers, evidence, gold is None, language)
     confidence = 0.3 if short is None else 0.8
-    answer = Answer(
-        "¿Quién?", "x", short, CITED, (), short is not None, confidence, EVIL, language, ""
-    )
+    found = short is not None
+    asked = make_question("¿Quién?", language)
+    blocks = (make_block("x"),)
+    answer = Answer(asked, blocks, short, CITED, (), found, confidence, EVIL)
     return runs.Row(question, (FOUND,), answer, judge(question, [FOUND], answer, 0.5 + number))
 
 

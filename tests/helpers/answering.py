@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rag.answering import QuestionAnalyzer
 from rag.answering.calibration import Calibration
-from rag.answering.citations import quoted
+from rag.answering.citations import Cited, GetDocument, Verifier, quoted
 from rag.answering.evidence import ANSWER_FEATURES, SENTENCE_FEATURES
 from rag.config import Settings
 from rag.library import Library
 from rag.protocols import Generator, QAModel, Stop
-from rag.schema import Answer, Prompt
+from rag.schema import Answer, Passage, Prompt, WeightedTerms
+from rag.text import detect_language, query_terms
 from tests.helpers.fakes import FakeEmbedder
 
 SAME = {
@@ -56,6 +58,30 @@ class Scripted:
             yield delta
 
 
+class FakeAnalyzer(QuestionAnalyzer):
+    """Reads questions without a library: all words weigh the same."""
+
+    def __init__(self) -> None:
+        self.default = "es"
+
+    def language(self, text: str) -> str:
+        return detect_language(text, self.default)
+
+    def _terms(self, text: str, language: str, translate: bool = True) -> WeightedTerms:
+        groups = query_terms(text, language, translate)
+        return WeightedTerms(groups, [1.0] * len(groups), 1.0)
+
+
+def verify(
+    draft: str, passages: Sequence[Passage], attributor: object, get_document: GetDocument
+) -> Cited:
+    """Checks a whole draft at once."""
+    verifier = Verifier(passages, attributor, get_document)  # type: ignore[arg-type]
+    verifier.add(draft)
+    verifier.finish()
+    return verifier.cited
+
+
 def write_files(folder: Path, files: Mapping[str, str]) -> Path:
     """The folder, with these files in it."""
     for name, text in files.items():
@@ -70,7 +96,7 @@ def open_library(
     generator: Generator | None = None,
     min_confidence: float = ALWAYS,
     embedder: FakeEmbedder | None = None,
-    reader: QAModel | None = None,
+    qa_model: QAModel | None = None,
 ) -> Library:
     """A library at `folder` on fakes; by default every question is answered, and nothing read."""
     settings = Settings(library=folder, min_confidence=min_confidence, reader="off")
@@ -78,7 +104,7 @@ def open_library(
         settings=settings,
         embedder=embedder or FakeEmbedder(),
         generator=generator,
-        reader=reader,
+        qa_model=qa_model,
     )
 
 

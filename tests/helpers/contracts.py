@@ -22,7 +22,7 @@ from rag.protocols import (
     Vectors,
 )
 from rag.schema import Prompt
-from tests.helpers.fakes import make_passage, make_prompt
+from tests.helpers.fakes import make_passage, make_prompt, make_question
 
 Filled = tuple[VectorIndex, list[int], Vectors]
 """An index, and the ids (n,) and unit vectors (n, d) it was made of."""
@@ -139,26 +139,26 @@ class RerankerContract:
     )
 
     def test_one_finite_score_a_passage(self, reranker: Reranker) -> None:
-        scores = reranker.rerank("¿Cuánto dura la garantía?", self.PASSAGES)
+        scores = reranker.rerank(make_question("¿Cuánto dura la garantía?"), self.PASSAGES)
         assert len(scores) == len(self.PASSAGES)
         assert np.isfinite(scores).all()
         assert all(isinstance(score, float) for score in scores)
         assert reranker.name
 
     def test_half_characters_are_taken(self, reranker: Reranker) -> None:
-        assert len(reranker.rerank(HALF, self.PASSAGES)) == len(self.PASSAGES)
+        assert len(reranker.rerank(make_question(HALF), self.PASSAGES)) == len(self.PASSAGES)
 
     def test_no_passages_no_scores(self, reranker: Reranker) -> None:
-        assert reranker.rerank("¿Cuánto dura?", []) == []
+        assert reranker.rerank(make_question("¿Cuánto dura?"), []) == []
 
     def test_the_order_of_the_passages_changes_nothing(self, reranker: Reranker) -> None:
         question = "¿Cuánto dura la garantía?"
-        forth = reranker.rerank(question, self.PASSAGES)
-        back = reranker.rerank(question, self.PASSAGES[::-1])
+        forth = reranker.rerank(make_question(question), self.PASSAGES)
+        back = reranker.rerank(make_question(question), self.PASSAGES[::-1])
         assert forth == pytest.approx(back[::-1], abs=2e-2)
 
     def test_the_passage_that_says_it_beats_the_others(self, reranker: Reranker) -> None:
-        scores = reranker.rerank("La garantía cubre dos años.", self.PASSAGES)
+        scores = reranker.rerank(make_question("La garantía cubre dos años."), self.PASSAGES)
         assert scores.index(max(scores)) == 2
 
 

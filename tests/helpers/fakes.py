@@ -9,14 +9,30 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 
 from rag.protocols import SpanPrediction, Stop, Vectors
-from rag.schema import Chunk, Document, Message, Outcome, Passage, Prompt
+from rag.schema import (
+    Answer,
+    Block,
+    BlockKind,
+    Chunk,
+    Document,
+    Filters,
+    Message,
+    Outcome,
+    Passage,
+    Prompt,
+    Question,
+    Support,
+    WeightedTerms,
+)
 from rag.storage import Entry, FileRecord
+from rag.text import query_terms
 
 DIMENSION = 64
 _WORD = re.compile(r"\w+")
@@ -61,13 +77,13 @@ class FakeReranker:
 
     name: str = "fake"
 
-    def rerank(self, question: str, passages: Sequence[Passage]) -> list[float]:
-        asked = set(_words(question))
+    def rerank(self, question: Question, passages: Sequence[Passage]) -> list[float]:
+        asked = set(_words(question.query))
         return [len(asked & set(_words(each.chunk.text))) / len(asked) for each in passages]
 
 
 @dataclass
-class FakeReader:
+class FakeQAModel:
     """Relevant is a text that shares the question's words; its answer is the longest other word.
 
     Surer of an answer the more words are shared; keeps the texts it was given.
@@ -133,7 +149,29 @@ def make_passage(text: str, title: str = "Guía", number: int = 1) -> Passage:
 
 def make_prompt(question: str, *texts: str) -> Prompt:
     passages = tuple(make_passage(text, number=i) for i, text in enumerate(texts, start=1))
-    return Prompt(question, "es", (Message("user", question),), passages, ())
+    return Prompt((Message("user", question),), passages)
+
+
+def make_question(
+    text: str, language: str = "es", filters: Filters | None = None, known: float = 1.0
+) -> Question:
+    """A question whose words all weigh the same."""
+    groups = query_terms(text, language)
+    terms = WeightedTerms(groups, [1.0] * len(groups), known)
+    return Question(text, text, text, language, terms, filters or Filters())
+
+
+def make_block(text: str, support: Support | None = Support.SUPPORTED) -> Block:
+    """A sentence of an answer that cites what its marks say."""
+    numbers = tuple(dict.fromkeys(int(number) for number in re.findall(r"\[(\d+)\]", text)))
+    return Block(BlockKind.SENTENCE, text, numbers, support, 0.9)
+
+
+def make_answer(text: str, question: str = "¿?", language: str = "es", **more: Any) -> Answer:
+    """An answer of one block, found unless said otherwise."""
+    asked = make_question(question, language)
+    base = Answer(asked, (make_block(text),), None, (), (), True, 1.0, "fake")
+    return replace(base, **more)
 
 
 def make_entry(source: str, texts: Sequence[str], path: str = "") -> Entry:

@@ -14,6 +14,7 @@ from rag.errors import EmptyLibrary, FileProblem, LibraryBusy
 from rag.library import Library
 from rag.schema import (
     Answer,
+    Block,
     Chunk,
     Citation,
     Document,
@@ -24,9 +25,10 @@ from rag.schema import (
     PageImage,
     Passage,
     Progress,
+    Signals,
     Turn,
 )
-from tests.helpers.fakes import FakeEmbedder
+from tests.helpers.fakes import FakeEmbedder, make_answer
 
 HOSTILE = (
     "<img src=x onerror=alert(1)> ![x](http://evil.example/x.png) [click](javascript:alert(1)) "
@@ -37,7 +39,7 @@ HOSTILE = (
 def passage(text: str, path: str = "informe.pdf", page: int | None = 2, number: int = 1) -> Passage:
     """A passage that is the whole of its document."""
     chunk = Chunk(number, 0, len(text), text, page, page, ("Resumen", "Cifras"), "es", number)
-    return Passage(chunk, path, path, 0.9, {"dense": 0.5})
+    return Passage(chunk, path, path, 0.9, Signals(dense=0.5))
 
 
 def answer(question: str, text: str, *passages: Passage, short: str | None = None) -> Answer:
@@ -48,17 +50,15 @@ def answer(question: str, text: str, *passages: Passage, short: str | None = Non
         )
         for number, each in enumerate(passages, 1)
     )
-    return Answer(
-        question=question,
-        text=text or "No lo encuentro.",
+    return make_answer(
+        text or "No lo encuentro.",
+        question,
         short=short,
         citations=citations if text else (),
+        nearest=() if text else citations[:3],
         passages=passages,
         found=bool(text),
         confidence=0.9,
-        model="fake",
-        language="es",
-        standalone=question,
         signals={"coverage": 0.7},
         seconds={"total": 0.34},
     )
@@ -71,11 +71,13 @@ class FakeStream:
         self.stop = stop
         self.passages = prepared.passages
         self.answer = prepared
-        self.quick = prepared.quick
-        self.claims = prepared.claims
+        self.extractive = prepared.extractive
+        self.blocks: tuple[Block, ...] = ()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.answer.text.split(" "))
+        for block in self.answer.blocks:
+            self.blocks = (*self.blocks, block)
+            yield block.text
 
 
 @dataclass

@@ -72,7 +72,7 @@ class TestCTranslate2(LanguageModelContract):
 
 def asking(question: str, system: str = FIXED) -> Prompt:
     messages = (Message("system", system), Message("user", question))
-    return Prompt(question, "es", messages, (), ())
+    return Prompt(messages)
 
 
 def said(writer: TransformersWriter | CTranslate2Writer, prompt: Prompt) -> str:

@@ -44,7 +44,7 @@ def test_the_messages_and_the_sampling_are_sent(server: ChatServer) -> None:
     made = OpenAIWriter(server.url + "/", chosen, key="secreta")
     assert "".join(Served(made).stream(PROMPT, lambda: False)).strip() == ANSWER
     (body,) = server.bodies
-    assert body["messages"] == [{"role": "user", "content": PROMPT.question}]
+    assert body["messages"] == [{"role": "user", "content": PROMPT.messages[0].content}]
     assert (body["model"], body["stream"], body["max_tokens"]) == ("plain", True, 24)
     assert (body["temperature"], body["top_p"], body["top_k"], body["seed"]) == (0.7, 0.9, 40, 3)
     assert {headers["Authorization"] for headers in server.headers} == {"Bearer secreta"}

@@ -147,7 +147,7 @@ def test_a_library_that_is_open_takes_the_new_model_at_the_next_question(
     library: Library, store: Store
 ) -> None:
     def dense() -> float:
-        return library.search(WARRANTY)[0].signals["dense"]
+        return library.search(WARRANTY)[0].signals.dense
 
     plain = dense()
     take(store, adaptation())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from eval.benchmarks.quality.fusion import report
 from eval.benchmarks.quality.sets import Asked
+from rag.schema import Signals
 from tests.helpers.answering import open_library, write_files
 
 TEXTS = {"tesla.md": "# Tesla\n\nTesla nació en Smiljan.\n", "curie.md": "# Curie\n\nParís.\n"}
@@ -16,8 +17,8 @@ def test_each_leg_ranks_by_its_own_score(tmp_path: Path) -> None:
     with open_library(tmp_path / "lib") as library:
         library.ingest([write_files(tmp_path / "docs", TEXTS)])
         found = library.search("¿Dónde nació Tesla?", 5)
-    low = {"dense": 0.1, "keyword": 0.9, "fused": 0.9}
-    high = {"dense": 0.9, "keyword": 0.1, "fused": 0.5}
+    low = Signals(dense=0.1, keyword=0.9, fused=0.9)
+    high = Signals(dense=0.9, keyword=0.1, fused=0.5)
     passages = [
         replace(each, signals=low if each.path == "tesla.md" else high)
         for each in {passage.path: passage for passage in found}.values()

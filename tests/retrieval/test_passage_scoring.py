@@ -9,11 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.protocols import SpanPrediction
-from rag.retrieval.coverage import Query
-from rag.retrieval.passage_scoring import QAPassageScorer, best_window, signals_of, with_prediction
-from rag.schema import Chunk, Passage
-from rag.text import query_terms, search_terms, split_sentences
-from tests.helpers.fakes import FakeReader
+from rag.retrieval.passage_scoring import QAPassageScorer, best_window, with_prediction
+from rag.schema import Chunk, Passage, Signals
+from tests.helpers.fakes import FakeQAModel, make_question
 
 START = 1000  # of the chunk in its document
 LONG = " ".join(
@@ -23,67 +21,63 @@ LONG = " ".join(
 )
 
 
-def query(text: str) -> Query:
-    groups = query_terms(text, "es")
-    return Query(text, "es", groups, [1.0] * len(groups), 1.0)
-
-
 def passage(text: str, start: int = START) -> Passage:
     chunk = Chunk(1, start, start + len(text), text, language="es")
-    return Passage(chunk, "Guía", "guia.md", 0.5, {"dense": 0.25})
+    return Passage(chunk, "Guía", "guia.md", 0.5, Signals(dense=0.25))
 
 
-def passage_reader(window: int = 200) -> tuple[QAPassageScorer, FakeReader]:
-    reader = FakeReader()
-    return QAPassageScorer(reader, query, split_sentences, search_terms, window), reader
+def scorer_of(window: int = 200) -> tuple[QAPassageScorer, FakeQAModel]:
+    model = FakeQAModel()
+    return QAPassageScorer(model, window), model
 
 
 def test_of_a_long_passage_the_part_that_covers_the_question_is_read() -> None:
-    reading, reader = passage_reader()
-    (verdict,) = reading.read("¿Cuánto dura la garantía del ascensor?", [passage(LONG)])
-    (text,) = reader.texts
+    scorer, model = scorer_of()
+    (verdict,) = scorer.predict(
+        make_question("¿Cuánto dura la garantía del ascensor?"), [passage(LONG)]
+    )
+    (text,) = model.texts
     assert len(text) <= 200
     assert "La garantía del ascensor dura dos años. Cubre" in text
     assert text[0].isupper()
     assert text.endswith(".")
     words = LONG[verdict.start - START : verdict.end - START]
     assert words in text
-    (alone,) = reader.read("¿Cuánto dura la garantía del ascensor?", [text])
+    (alone,) = model.read("¿Cuánto dura la garantía del ascensor?", [text])
     assert words == text[alone.start : alone.end]
 
 
 def test_a_short_passage_is_read_whole() -> None:
-    reading, reader = passage_reader()
-    reading.read("¿Qué?", [passage(" Una línea.\n\nOtra línea. ")])
-    assert reader.texts == [" Una línea.\n\nOtra línea. "]
+    scorer, model = scorer_of()
+    scorer.predict(make_question("¿Qué?"), [passage(" Una línea.\n\nOtra línea. ")])
+    assert model.texts == [" Una línea.\n\nOtra línea. "]
 
 
 def test_a_sentence_longer_than_the_window_is_cut_at_a_space() -> None:
-    reading, reader = passage_reader(50)
-    reading.read("¿Qué?", [passage("palabra " * 40), passage("a" * 300)])
-    assert reader.texts[0] == ("palabra " * 6).strip()
-    assert reader.texts[1] == "a" * 50
+    scorer, model = scorer_of(50)
+    scorer.predict(make_question("¿Qué?"), [passage("palabra " * 40), passage("a" * 300)])
+    assert model.texts[0] == ("palabra " * 6).strip()
+    assert model.texts[1] == "a" * 50
 
 
 @pytest.mark.parametrize(("piece", "whole"), [("os añ", "dos años"), ("dos", "dos"), (".", ".")])
 def test_pieces_of_words_become_words(piece: str, whole: str) -> None:
     text = "Dura dos años."
 
-    class Piecemeal(FakeReader):
+    class Piecemeal(FakeQAModel):
         def read(self, question: str, texts: Sequence[str], /) -> list[SpanPrediction]:
             start = texts[0].index(piece)
             return [SpanPrediction(0.0, 0.0, start, start + len(piece), 0.0)]
 
-    reading = QAPassageScorer(Piecemeal(), query, split_sentences, search_terms, 200)
-    (verdict,) = reading.read("¿?", [passage(text)])
+    scorer = QAPassageScorer(Piecemeal(), 200)
+    (verdict,) = scorer.predict(make_question("¿?"), [passage(text)])
     assert text[verdict.start - START : verdict.end - START] == whole
 
 
 def test_no_passages_are_not_read() -> None:
-    reading, reader = passage_reader()
-    assert reading.read("¿Qué?", []) == []
-    assert reader.texts == []
-    assert reading.name == "fake"
+    scorer, model = scorer_of()
+    assert scorer.predict(make_question("¿Qué?"), []) == []
+    assert model.texts == []
 
 
 def test_the_window_grows_towards_what_covers_more() -> None:
@@ -115,13 +109,12 @@ def test_the_window_holds_the_best_and_keeps_the_limit(
 
 @given(st.text(max_size=300), st.integers(1, 80))
 def test_spans_are_addresses_in_the_document(text: str, window: int) -> None:
-    reading, reader = passage_reader(window)
-    (verdict,) = reading.read("¿Cuánto dura la garantía?", [passage(text)])
+    scorer, model = scorer_of(window)
+    (verdict,) = scorer.predict(make_question("¿Cuánto dura la garantía?"), [passage(text)])
     assert START <= verdict.start <= verdict.end <= START + len(text)
-    (alone,) = FakeReader().read("¿Cuánto dura la garantía?", reader.texts)
+    (alone,) = FakeQAModel().read("¿Cuánto dura la garantía?", model.texts)
     assert (
-        text[verdict.start - START : verdict.end - START]
-        == reader.texts[0][alone.start : alone.end]
+        text[verdict.start - START : verdict.end - START] == model.texts[0][alone.start : alone.end]
     )
 
 
@@ -129,14 +122,15 @@ def test_a_verdict_becomes_signals_and_a_span() -> None:
     plain = passage("Dura dos años.")
     read = with_prediction(plain, SpanPrediction(0.0, 2.0, START + 5, START + 13, -2.0))
     assert read.answer_span == (START + 5, START + 13)
-    assert read.signals["dense"] == 0.25
-    assert read.signals["relevance"] == 0.5
-    assert read.signals["answerable"] == pytest.approx(0.881, abs=1e-3)
-    assert read.signals["span"] == pytest.approx(0.119, abs=1e-3)
+    assert read.signals.dense == 0.25
+    assert read.signals.relevance == 0.5
+    assert read.signals.answerable == pytest.approx(0.881, abs=1e-3)
+    assert read.signals.span == pytest.approx(0.119, abs=1e-3)
     assert with_prediction(plain, SpanPrediction(0.0, 0.0, START, START, 0.0)).answer_span is None
 
 
 def test_huge_logits_are_probabilities_too() -> None:
-    signals = signals_of(SpanPrediction(1e4, -1e4, 0, 0, -1e4))
-    assert signals["relevance"] == pytest.approx(1)
-    assert 0 < signals["answerable"] < 1e-9
+    signals = with_prediction(passage("Dura."), SpanPrediction(1e4, -1e4, 0, 0, -1e4)).signals
+    assert signals.relevance == pytest.approx(1)
+    assert signals.answerable is not None
+    assert 0 < signals.answerable < 1e-9

@@ -13,7 +13,7 @@ from eval.benchmarks.quality.rerank import Scored, measured, ranking, report, sc
 from eval.benchmarks.quality.sets import Asked, load_set
 from eval.metrics import ranking as by_ir_measures
 from tests.helpers.answering import open_library, write_files
-from tests.helpers.fakes import FakeReader
+from tests.helpers.fakes import FakeQAModel
 
 ROW = Scored({"b": 1}, ["a", "b", "a", "c"], [1.0, 0.8, 0.5, 0.0], [-2.0, 3.0, -1.0, 0.0])
 
@@ -75,13 +75,13 @@ def test_paragraphs_are_asked_in_either_language(tmp_path: Path) -> None:
 def test_the_scores_are_those_of_the_search_and_the_reader(tmp_path: Path) -> None:
     write_files(tmp_path / "docs", {"a.md": "El ascensor sube.\n", "b.md": "La puerta abre.\n"})
     asked = Asked("¿Sube el ascensor?", {"a.md": 1})
-    with open_library(tmp_path / "read", reader=FakeReader()) as library:
+    with open_library(tmp_path / "read", qa_model=FakeQAModel()) as library:
         library.ingest([tmp_path / "docs"])
         passages = library.search(asked.question)
         row = scored(asked, passages)
     assert row.names == ["a.md", "b.md"]
     assert row.read[0] == pytest.approx(4.0)  # three of three words
-    assert row.before == [each.signals["unread"] for each in passages]
+    assert row.before == [each.signals.unread for each in passages]
     with open_library(tmp_path / "unread") as library:
         library.ingest([tmp_path / "docs"])
         with pytest.raises(SystemExit, match="no reader"):

@@ -13,13 +13,19 @@ from hypothesis import strategies as st
 from rag.config import Settings
 from rag.indexing.index_sync import open_index
 from rag.protocols import SpanPrediction
-from rag.retrieval.coverage import Query
 from rag.retrieval.passage_scoring import QAPassageScorer
 from rag.retrieval.retriever import Retriever, blend, normalise
 from rag.schema import Filters, Passage
 from rag.storage import Store
-from rag.text import query_terms, search_terms, split_sentences
-from tests.helpers.fakes import FakeEmbedder, FakeReader, FakeReranker, make_entry, make_passage
+from rag.text import detect_language, search_terms
+from tests.helpers.fakes import (
+    FakeEmbedder,
+    FakeQAModel,
+    FakeReranker,
+    make_entry,
+    make_passage,
+    make_question,
+)
 
 CORPUS = {
     "casa/ascensor.md": ("es", "El ascensor admite ocho personas."),
@@ -51,18 +57,27 @@ def filled(store: Store) -> Store:
 
 
 def retriever(
-    store: Store, reranker: object = None, reader: FakeReader | None = None, **changes: int
-) -> Retriever:
+    store: Store, reranker: object = None, model: FakeQAModel | None = None, **changes: int
+) -> Searcher:
     index = open_index(store)[0]
     settings = replace(SETTINGS, **changes)  # type: ignore[arg-type]
-    texts = split_sentences, search_terms
-    reads = reader and QAPassageScorer(reader, query, *texts, settings.reader_chars)
-    return Retriever(store, FakeEmbedder(), lambda: index, settings, reranker, reads)  # type: ignore[arg-type]
+    scorer = model and QAPassageScorer(model, settings.reader_chars)
+    return Searcher(
+        Retriever(store, FakeEmbedder(), lambda: index, settings, reranker, scorer)  # type: ignore[arg-type]
+    )
 
 
-def query(text: str) -> Query:
-    groups = query_terms(text, "es")
-    return Query(text, "es", groups, [1.0] * len(groups), 1.0)
+class Searcher:
+    """A retriever that is asked in words."""
+
+    def __init__(self, retriever: Retriever) -> None:
+        self._retriever = retriever
+
+    def search(
+        self, text: str, k: int, filters: Filters | None = None, language: str | None = None
+    ) -> list[Passage]:
+        question = make_question(text, language or detect_language(text, "es"), filters)
+        return self._retriever.search(question, k)
 
 
 def paths(passages: Sequence[Passage]) -> list[str]:
@@ -82,10 +97,8 @@ def test_scores_fall_within_their_range_and_say_whence(filled: Store) -> None:
     scores = [passage.score for passage in passages]
     assert 0 <= scores[-1] <= scores[0] <= 1
     assert scores == sorted(scores, reverse=True)
-    assert all(set(each.signals) == {"dense", "keyword", "fused"} for each in passages)
-    assert passages[0].signals["dense"] == pytest.approx(
-        max(each.signals["dense"] for each in passages)
-    )
+    assert all(set(each.signals.as_dict()) == {"dense", "keyword", "fused"} for each in passages)
+    assert passages[0].signals.dense == pytest.approx(max(each.signals.dense for each in passages))
 
 
 @pytest.mark.parametrize("k", [0, 1, 2, 99])
@@ -118,7 +131,7 @@ def test_filters_restrict_before_ranking(filled: Store, filters: Filters, wanted
 def test_a_question_of_function_words_alone(filled: Store) -> None:
     passages = retriever(filled).search("¿y de la que?", 3)
     assert len(passages) == 3
-    assert all(passage.signals["keyword"] == 0 for passage in passages)
+    assert all(passage.signals.keyword == 0 for passage in passages)
 
 
 @pytest.mark.parametrize("question", ["", " ", '"OR* NEAR(', "🙂", "\ud83d", "a" * 5000])
@@ -144,7 +157,7 @@ def test_the_language_decides_the_weight(filled: Store) -> None:
     passages = {p.path: p for p in retriever(filled).search("ascensor", 10, language="en")}
     spanish = {p.path: p for p in retriever(filled).search("ascensor", 10, language="es")}
     path = "casa/garantia.md"
-    assert passages[path].signals["dense"] == spanish[path].signals["dense"]
+    assert passages[path].signals.dense == spanish[path].signals.dense
     assert passages[path].score != spanish[path].score
 
 
@@ -224,7 +237,7 @@ def test_a_reranker_sees_the_head_and_the_tail_stays_below(filled: Store) -> Non
     assert reranker.seen == plain[:3]
     assert set(paths(passages[:3])) == set(paths(plain[:3]))
     assert paths(passages[3:]) == paths(plain[3:])
-    assert [set(p.signals) >= {"rerank"} for p in passages] == [True] * 3 + [False] * 2
+    assert [set(p.signals.as_dict()) >= {"rerank"} for p in passages] == [True] * 3 + [False] * 2
     assert all(a.score >= b.score for a, b in itertools.pairwise(passages))
     assert all(passage.score <= 1 for passage in passages)
 
@@ -248,7 +261,7 @@ def test_one_passage_needs_no_reranker(store: Store) -> None:
 def test_the_fake_reranker_agrees_with_its_words(filled: Store) -> None:
     passages = retriever(filled, FakeReranker()).search("¿Cuánto dura la garantía?", 5)
     assert passages[0].path == "casa/garantia.md"
-    assert passages[0].signals["rerank"] == max(p.signals.get("rerank", 0) for p in passages)
+    assert passages[0].signals.rerank == max(p.signals.rerank or 0 for p in passages)
 
 
 # --- reading -------------------------------------------------------------------------------------
@@ -256,7 +269,7 @@ def test_the_fake_reranker_agrees_with_its_words(filled: Store) -> None:
 
 @pytest.mark.usefixtures("no_preference")
 def test_the_head_is_read_once_and_the_tail_stays_below(filled: Store) -> None:
-    reader = FakeReader()
+    reader = FakeQAModel()
     plain = retriever(filled, FakeReranker()).search("garantía del ascensor", 10)
     passages = retriever(filled, FakeReranker(), reader).search("garantía del ascensor", 10)
     assert reader.texts == [each.chunk.text for each in plain[:3]]
@@ -264,17 +277,17 @@ def test_the_head_is_read_once_and_the_tail_stays_below(filled: Store) -> None:
     assert paths(passages[3:]) == paths(plain[3:])
     assert all(a.score >= b.score for a, b in itertools.pairwise(passages))
     read = {"relevance", "answerable", "span", "unread", "rerank"}
-    assert [set(each.signals) >= read for each in passages] == [True] * 3 + [False] * 2
+    assert [set(each.signals.as_dict()) >= read for each in passages] == [True] * 3 + [False] * 2
     before = {each.path: each.score for each in plain}
     for passage in passages[:3]:
         assert passage.answer_span is not None
         assert passage.chunk.text[slice(*passage.answer_span)].isalpha()
-        assert passage.signals["unread"] == before[passage.path]
+        assert passage.signals.unread == before[passage.path]
     assert all(each.answer_span is None for each in passages[3:])
 
 
 def test_what_the_reader_finds_relevant_rises(filled: Store) -> None:
-    class Disagrees(FakeReader):
+    class Disagrees(FakeQAModel):
         def read(self, question: str, texts: Sequence[str], /) -> list[SpanPrediction]:
             return [SpanPrediction(9.0 * ("piscina" in text), 0.0, 0, 0, 0.0) for text in texts]
 
@@ -290,15 +303,15 @@ def test_what_the_reader_finds_relevant_rises(filled: Store) -> None:
 def test_one_passage_is_read_too(store: Store) -> None:
     store.generations.set_embedder("fake:1")
     put(store, "a.md", "es", "El ascensor.")
-    reader = FakeReader()
+    reader = FakeQAModel()
     (passage,) = retriever(store, None, reader).search("ascensor", 5)
     assert reader.texts == ["El ascensor."]
     assert passage.score == 1
-    assert "relevance" in passage.signals
+    assert passage.signals.relevance is not None
 
 
 def test_nothing_found_is_not_read(store: Store) -> None:
-    reader = FakeReader()
+    reader = FakeQAModel()
     assert retriever(store, None, reader).search("ascensor", 5) == []
     assert reader.texts == []
 

@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from rag.claims import Claim, Conflict, Support
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Html
 
 from rag.errors import GeneratorFailed
-from rag.schema import Answer, Outcome
+from rag.schema import Answer, Block, Conflict, Outcome, Support, shared_numbers
+from tests.helpers.fakes import make_block
 from tests.helpers.fakes_ui import HOSTILE, FakeLibrary, FakeStream, answer, passage
 from ui import bridge, state
 from ui.i18n import EN, ES
@@ -139,17 +139,19 @@ def test_a_citation_that_is_not_there_opens_nothing(
     assert "opened" not in well(app.run()).session_state
 
 
-def written(text: str, claims: tuple[Claim, ...] = ()) -> Answer:
+def written(*blocks: Block) -> Answer:
     """What a model wrote, after the verbatim answer of two sentences of which it cites one."""
     other = passage("Se gastó menos de lo previsto.", number=2)
-    quick = answer(QUESTION, f"{PROOF} [1] Menos. [2]", passage(PROOF), other, short="43.150 euros")
-    own = answer(QUESTION, text, other)
+    said = f"{PROOF} [1] Menos. [2]"
+    verbatim = answer(QUESTION, said, passage(PROOF), other, short="43.150 euros")
+    own = answer(QUESTION, "x [1]", other)
+    verbatim = verbatim.renumbered(shared_numbers(own, verbatim))
     both = (passage(PROOF), other)
-    return replace(own, model="modelo", quick=quick, claims=claims, passages=both, used=1)
+    return replace(own, model="modelo", extractive=verbatim, blocks=blocks, passages=both, used=1)
 
 
 def test_the_verbatim_answer_stands_above_the_written_one(library: FakeLibrary) -> None:
-    library.answers[QUESTION] = written("Costó menos de lo previsto [1].")
+    library.answers[QUESTION] = written(make_block("Costó menos de lo previsto [1]."))
     drawn = html(app := ask(open_app(library), QUESTION))
     assert drawn.index(ES.verbatim) < drawn.index(PROOF) < drawn.index("Escrito por modelo")
     assert drawn.index("Escrito por modelo") < drawn.index("Costó menos de lo")
@@ -160,13 +162,11 @@ def test_the_verbatim_answer_stands_above_the_written_one(library: FakeLibrary) 
 
 
 def test_doubtful_sentences_are_named(library: FakeLibrary) -> None:
-    text = "Costó poco [1]. Fue en Marte. Costó menos de lo previsto [1]."
-    claims = (
-        Claim(0, 15, Support.PARTLY, 0.4, (1,)),
-        Claim(16, 29, Support.NOT_FOUND, 0.0),
-        Claim(30, len(text), Support.SUPPORTED, 0.9, (1,)),
+    library.answers[QUESTION] = written(
+        make_block("Costó poco [1].", Support.PARTLY),
+        make_block("Fue en Marte.", Support.NOT_FOUND),
+        make_block("Costó menos de lo previsto [1]."),
     )
-    library.answers[QUESTION] = written(text, claims)
     drawn = html(ask(open_app(library), QUESTION))
     assert f'title="{ES.unfound_tip}">Fue en </span>' in drawn
     assert re.search(r'Marte\.</span> <span class="doubt">', drawn)
@@ -174,10 +174,10 @@ def test_doubtful_sentences_are_named(library: FakeLibrary) -> None:
 
 
 def test_where_a_model_had_no_support_that_is_said(library: FakeLibrary) -> None:
-    quick = written("x [1]").quick
-    assert quick is not None
+    verbatim = written(make_block("x [1]")).extractive
+    assert verbatim is not None
     for used, said in ((2, ES.unwritten), (0, ES.no_room)):
-        library.answers[QUESTION] = replace(quick, quick=quick, used=used)
+        library.answers[QUESTION] = replace(verbatim, extractive=verbatim, used=used)
         drawn = html(ask(open_app(library), QUESTION))
         assert drawn.count('class="answer"') == 1
         assert said in drawn
@@ -186,7 +186,7 @@ def test_where_a_model_had_no_support_that_is_said(library: FakeLibrary) -> None
 def test_sources_that_disagree_and_passages_that_deceive_are_named(library: FakeLibrary) -> None:
     conflict = Conflict(1, "43.150", 1, 0, 9, "Fueron <b>40.000</b>.", "40.000")
     library.answers[QUESTION] = replace(
-        written("Costó eso [1]."), conflicts=(conflict,), flagged=(0,)
+        written(make_block("Costó eso [1].")), conflicts=(conflict,), flagged=(0,)
     )
     drawn = html(ask(open_app(library), QUESTION))
     assert "[1] dice «43.150»; informe.pdf · pág. 2 dice «40.000»" in drawn
@@ -200,7 +200,7 @@ def test_the_verbatim_answer_stays_when_the_model_fails(
     def fails(self: FakeStream) -> None:
         raise GeneratorFailed("the server is gone", "start it")
 
-    library.answers[QUESTION] = written("Costó eso [1].")
+    library.answers[QUESTION] = written(make_block("Costó eso [1]."))
     monkeypatch.setattr(FakeStream, "__iter__", fails)
     app = ask(open_app(library), QUESTION)
     assert PROOF in html(app)
@@ -214,7 +214,7 @@ def test_not_found_is_said_and_shows_the_nearest(library: FakeLibrary) -> None:
     drawn = html(app)
     assert f'<div class="missing">{ES.not_found}</div>' in drawn
     assert ES.nearest in [each.value for each in app.caption]
-    assert drawn.count("Algo parecido") == state.NEAREST
+    assert drawn.count("Algo parecido") == 3
     assert 'class="answer"' not in drawn
     assert app.session_state.opened is None
 

@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 from rag.config import Settings, load
 from rag.errors import RagError, UsageError
 from rag.schema import FileReport, Outcome, Progress
-from tests.helpers.fakes_ui import HOSTILE, FakeLibrary, passage
-from ui import files, i18n, launch, safe_text, state, theme, uploads
+from tests.helpers.fakes import make_block
+from tests.helpers.fakes_ui import HOSTILE, FakeLibrary
+from ui import files, i18n, launch, safe_text, theme, uploads
 from ui.i18n.labels import Words
 from ui.jobs import Job, Jobs, Row
 
@@ -113,7 +114,7 @@ def test_plain_text_shows_cells_and_drops_what_turns_letters_around() -> None:
 
 
 def test_a_mark_becomes_a_chip_only_with_a_citation() -> None:
-    drawn = safe_text.answer("Uno. [1] Dos [7].", {1: 'a "b" <c>'}, 4)
+    drawn = safe_text.answer([make_block("Uno. [1] Dos [7].")], {1: 'a "b" <c>'}, 4)
     assert 'data-citation="4:1"' in drawn
     assert "&quot;b&quot; &lt;c&gt;" in drawn
     assert "[7]" in drawn
@@ -298,15 +299,6 @@ def test_a_stated_failure_is_kept_for_the_screen(tmp_path: Path) -> None:
     job = jobs.submit([tmp_path / "a.md"], finish=fail)
     finish(job)
     assert isinstance(job.error, UsageError)
-
-
-# --- state ---
-
-
-def test_nearest_passages_can_be_opened_like_citations() -> None:
-    found = state.nearest([passage(f"texto {number}", number=number) for number in range(1, 9)])
-    assert [each.number for each in found] == [1, 2, 3]
-    assert found[0].quote == "texto 1"
 
 
 # --- launch ---

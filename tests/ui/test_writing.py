@@ -11,11 +11,13 @@ import pytest
 
 import ui.writing
 from rag.errors import GeneratorFailed
+from rag.schema import Block, rendered
+from tests.helpers.fakes import make_block
 from tests.helpers.fakes_ui import answer, passage
 from ui.state import Exchange
 from ui.writing import Writing
 
-QUICK = answer("q", "Palabra por palabra [1]", passage("Palabra por palabra"))
+VERBATIM = answer("q", "Palabra por palabra [1]", passage("Palabra por palabra"))
 WHOLE = answer("q", "uno dos tres", passage("uno dos tres"))
 
 
@@ -23,14 +25,16 @@ class Stream:
     """Gives a word each time it is let; `stop` ends it with what there is."""
 
     def __init__(self, stop: Callable[[], bool], go: threading.Semaphore | None = None) -> None:
-        self.quick, self.claims, self.answer = QUICK, (), WHOLE
+        self.extractive, self.answer = VERBATIM, WHOLE
+        self.blocks: tuple[Block, ...] = ()
         self._stop, self._go = stop, go
 
     def __iter__(self) -> Iterator[str]:
-        for word in ("uno ", "dos ", "tres"):
+        for word in ("uno", "dos", "tres"):
             while self._go and not self._go.acquire(timeout=0.01):
                 if self._stop():
                     return
+            self.blocks = (*self.blocks, make_block(word))
             yield word
 
 
@@ -49,9 +53,9 @@ def test_it_goes_on_whoever_looks() -> None:
     go = threading.Semaphore(0)
     writing = begin(go)
     go.release(2)
-    while writing.text != "uno dos ":
+    while rendered(tuple(writing.blocks)) != "uno dos":
         assert writing.look(1)
-    assert writing.quick is QUICK
+    assert writing.extractive is VERBATIM
     assert writing.answer is None
     go.release()
     assert until_done(writing).answer is WHOLE
@@ -63,10 +67,10 @@ def test_it_goes_on_whoever_looks() -> None:
 def test_what_had_been_written_when_it_was_stopped_is_the_answer() -> None:
     go = threading.Semaphore(1)
     writing = begin(go)
-    while not writing.text:
+    while not writing.blocks:
         assert writing.look(1)
     writing.stop()
-    assert until_done(writing).text == "uno "
+    assert [block.text for block in until_done(writing).blocks] == ["uno"]
     exchange = Exchange("q", writing=writing)
     exchange.end()
     assert (exchange.answer, exchange.cut, exchange.writing) == (WHOLE, True, None)
@@ -76,7 +80,7 @@ def test_it_ends_when_nobody_looks_any_more(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(ui.writing, "PATIENCE", 0.05)
     writing = begin(threading.Semaphore(0))
     assert writing._done.wait(20)
-    assert writing.text == ""
+    assert writing.blocks == ()
 
 
 def test_a_failure_is_kept_and_the_verbatim_answer_stays() -> None:
@@ -101,11 +105,11 @@ def test_what_nobody_foresaw_goes_to_the_log_alone(caplog: pytest.LogCaptureFixt
 
 def test_another_question_leaves_the_verbatim_answer_of_the_one_before() -> None:
     writing = begin(threading.Semaphore(0))
-    while writing.quick is None:
+    while writing.extractive is None:
         assert writing.look(1)
     exchange = Exchange("q", writing=writing)
     exchange.drop()
-    assert exchange.answer is QUICK
+    assert exchange.answer is VERBATIM
     assert writing.stopped
     nothing = Exchange("q")
     nothing.drop()

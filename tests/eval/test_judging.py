@@ -11,6 +11,7 @@ import pytest
 from eval import judging
 from eval.datasets import Evidence, Question
 from rag.schema import Answer, Chunk, Citation, Passage
+from tests.helpers.fakes import make_answer, make_block
 
 GUIDE = "El puente se abrió en 1910. Lo diseñó Ana Ruiz."
 
@@ -27,7 +28,7 @@ def cite(source: Passage, quote: str) -> Citation:
 def answered(
     text: str, short: str | None = None, citations: Sequence[Citation] = (), **more: Any
 ) -> Answer:
-    base = Answer("", text, short, tuple(citations), (), True, 0.8, "fake", "es", "")
+    base = make_answer(text, short=short, citations=tuple(citations), confidence=0.8)
     return replace(base, **more)
 
 
@@ -72,7 +73,9 @@ def test_em_and_f1_take_the_short_answer_and_else_the_text_without_marks() -> No
 def test_a_withheld_answer_scores_nothing_even_if_its_text_is_right() -> None:
     right = passage("es/guia.pdf", GUIDE, page=2)
     values = judge(
-        question("1"), [right], replace(WITHHELD, text="Ana Ruiz", citations=(cite(right, GUIDE),))
+        question("1"),
+        [right],
+        replace(WITHHELD, blocks=(make_block("Ana Ruiz"),), citations=(cite(right, GUIDE),)),
     )
     assert values["em"] == values["f1"] == values["f1_text"] == 0.0
     assert values["citation_recall"] == 0.0
