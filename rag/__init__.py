@@ -7,10 +7,13 @@ F0  claims         what an answer's sentences rest on: the marks, the conflicts
     protocols      the contracts of replaceable parts
     errors         every stated failure
     config         settings and where each value came from
+    children       Python started again, without code of the working directory
     courtesy       questions before ingest, on the same cores
+    private        files that only their owner can read
+    telemetry      what libraries would tell their makers, switched off before they are imported
 F1  sources        which files a path stands for
     readers        file -> Document, one format a file
-    sandbox        a reader in a killable child
+    sandbox        children that can be killed, and readers in them
     chunking       Document -> Chunks with exact spans
     languages      es | en: detection, sentences, stems
     store          SQLite, the only truth
@@ -24,7 +27,8 @@ F1  sources        which files a path stands for
     support        whether a passage says what a sentence claims, and where
     citations      answer text -> verified quotes and marked sentences
     pages          a page as an image with the quote highlighted
-F2  ingest         paths -> documents, chunks, vectors
+F2  drawing        pages drawn in children, within a deadline
+    ingest         paths -> documents, chunks, vectors
     generations    keeps the FAISS file in step with the store
     retrieve       question -> passages
     parts          the reranker, reader and generator that the settings ask for
@@ -34,3 +38,7 @@ F4  training       how the bundled models are made, and tuned to a library
     llamaindex     the bridge
 F5  cli            the command `rag`
 """
+
+from rag.system.telemetry import switch_off
+
+switch_off()

@@ -1,7 +1,6 @@
-"""The shapes that flow through the pipeline, all frozen.
+"""The shapes that flow through the pipeline, all frozen. Knows no files, models or databases.
 
-The character offset into `Document.text` is the one address: pages and headings derive from it,
-and every quote is a slice of it. This module knows nothing about files, models or databases.
+The character offset into `Document.text` is the one address: pages, headings, quotes go by it.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ class Outcome(StrEnum):
     RENAMED = "renamed"
     DUPLICATE = "duplicate"  # same bytes as another file of the library; both paths are known
     REMOVED = "removed"
-    ENCRYPTED = "encrypted"
+    ENCRYPTED = "encrypted"  # this one and all below: FAILURES
     NO_TEXT = "no_text"
     UNSUPPORTED = "unsupported"
     TOO_LARGE = "too_large"
@@ -36,10 +35,10 @@ class Outcome(StrEnum):
     MEMORY = "memory"
     CRASHED = "crashed"
     UNREADABLE = "unreadable"
+    OUTSIDE = "outside"  # a link that leads out of the ingested folder
 
 
-_FAILED = "encrypted no_text unsupported too_large bomb timeout memory crashed unreadable"
-FAILURES = frozenset(map(Outcome, _FAILED.split()))
+FAILURES = frozenset(tuple(Outcome)[tuple(Outcome).index(Outcome.ENCRYPTED) :])
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +287,7 @@ class Status:
     problems: tuple[str, ...]
     embedder: str
     languages: Mapping[str, int]
+    private: bool = True  # no other user of the machine may read or change it
 
 
 @dataclass(frozen=True, slots=True)

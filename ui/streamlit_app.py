@@ -10,14 +10,14 @@ from typing import Any
 # Streamlit puts the folder of this file first on the path, where `ui/files.py` would be `files`
 # for every library; what must be found there is the package `ui`.
 _HERE = Path(__file__).resolve().parent
-sys.path[:] = [str(_HERE.parent), *(each for each in sys.path if Path(each or ".") != _HERE)]
+sys.path[:] = [str(_HERE.parent), *(each for each in sys.path if each and Path(each) != _HERE)]
 
 import streamlit as st  # noqa: E402
 
 from rag.errors import RagError  # noqa: E402
 from rag.library import Library  # noqa: E402
 from rag.schema import DocumentInfo  # noqa: E402
-from ui import bridge, chat, files, i18n, safe_text, sources, state, theme  # noqa: E402
+from ui import bridge, chat, files, i18n, safe_text, sources, state, theme
 from ui.i18n.labels import Words  # noqa: E402
 
 _WIDTHS = (1, 1)

@@ -25,8 +25,8 @@ __all__ = [
     "fold",
     "normalize_query",
     "query_terms",
-    "search_terms",
     "split_sentences",
     "stem",
+    "search_terms",
     "translations",
 ]

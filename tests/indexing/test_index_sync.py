@@ -19,7 +19,7 @@ from rag.protocols import Vectors
 from rag.storage import Store
 from rag.storage.vector_index import FaissIndex
 from tests.helpers.fakes import FakeEmbedder, make_entry
-from tests.storage.test_vector_index import DAMAGE
+from tests.test_vectors import DAMAGE
 
 QUERY = FakeEmbedder().encode_queries(["el ascensor"])[0]
 TEXTS = ["el ascensor admite ocho", "la garantía", "el mantenimiento", "dos años"]

@@ -6,7 +6,7 @@ once a library is complete the next one starts from nothing. Just before each ki
 read: what a reader could see then must be there ever after, once. Knows nothing about models.
 
     python -m eval.benchmarks.crash.crash FOLDER --kills 100 [--seed N]
-    python -m eval.benchmarks.crash.crash --minutes 60   files of its own, and questions: `crasher`
+    python -m eval.benchmarks.crash.crash --minutes 60     files of its own, and questions: `crasher`
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ from typing import Any
 
 from rag.errors import RagError
 from rag.storage import Store
+from rag.system import processes
 
-RAG = (sys.executable, "-c", "from rag.cli import main; main()")
+RAG = processes.python("-c", "from rag.cli import main; main()")
 BATCH = {"RAG_BATCH_CHUNKS": "8"}  # small, so that a kill falls between two commits
 
 Seen = dict[str, int]

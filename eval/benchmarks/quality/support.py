@@ -1,7 +1,6 @@
 """Fits how an answer's sentences are held to their passages, and says how often that is right.
 
-    python -m eval.benchmarks.quality.support DATA \
-        [--limit 130] [--reader DIR] [--write support.json]
+    python -m eval.benchmarks.quality.support DATA [--limit 130] [--reader DIR] [--write support.json]
 
 The pairs of `support_pairs` are divided by their documents: three fifths to fit weights and
 thresholds, the rest to measure. «supported» is marked from the least probability at which PRECISE

@@ -1,7 +1,6 @@
 """A library of 100,000 or 1,000,000 passages: to open, to search, to add to; memory and disk.
 
-    python -m eval.benchmarks.speed.scale LIBRARY --work DIR \
-        --chunks 100000 [--questions 60] [--table]
+    python -m eval.benchmarks.speed.scale LIBRARY --work DIR --chunks 100000 [--questions 60] [--table]
 
 LIBRARY is a library with real documents. The large one below DIR is made once, of copies of its
 documents: their text as it is, their vectors moved by noise, so that no two are the same. The
@@ -28,7 +27,7 @@ from numpy.typing import NDArray
 
 from eval.benchmarks.speed.indexes import table
 from rag.config import Settings
-from rag.indexing.batches import chunk_terms
+from rag.indexing.batches import search_terms
 from rag.indexing.index_sync import open_index, publish
 from rag.library import Library
 from rag.schema import Chunk, Document
@@ -88,7 +87,7 @@ def originals(folder: Path) -> list[Original]:
         if document is None or not chunks:
             continue
         kept = [chunk for chunk, _, _ in chunks.values()]
-        terms = [chunk_terms(chunk, document.title, document.language) for chunk in kept]
+        terms = [search_terms(chunk, document.title, document.language) for chunk in kept]
         own = np.array([vector[key] for key in chunks])
         found.append(Original(document, kept, own, terms))
     store.close()

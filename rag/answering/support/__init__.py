@@ -9,4 +9,4 @@ from rag.answering.support.attribution import Attribution, Attributor
 from rag.answering.support.conflicts import Clash, clash
 from rag.answering.support.model import Scale, SupportModel, load_model
 
-__all__ = ["Attribution", "Attributor", "Clash", "Scale", "SupportModel", "clash", "load_model"]
+__all__ = ["Clash", "Attribution", "Attributor", "Scale", "SupportModel", "clash", "load_model"]
