@@ -1,36 +1,28 @@
 """Fuente: answers from your own documents, with the sentence that proves them.
 
-The pipeline in order, one module a line; a module imports only from lower floors.
+The tree reads as the pipeline; a room imports only from the rooms above it.
 
-F0  claims         what an answer's sentences rest on: the marks, the conflicts
-    schema         the shapes that flow
-    protocols      the contracts of replaceable parts
-    errors         every stated failure
-    config         settings and where each value came from
-    courtesy       questions before ingest, on the same cores
-F1  sources        which files a path stands for
-    readers        file -> Document, one format a file
-    sandbox        a reader in a killable child
-    chunking       Document -> Chunks with exact spans
-    languages      es | en: detection, sentences, stems
-    store          SQLite, the only truth
-    vectors        FAISS, a derived and checksummed generation
-    models         bundled embedder and reader on onnxruntime; any other by name or folder
-    followups      a question freed of the chat before it
-    evidence       which sentences answer, whether any does, and in which words
-    prompts        the words, per language; passages packed to fit
-    generation     one backend a file
-    untrusted      text of others made harmless: hidden characters, forged turns, links
-    support        whether a passage says what a sentence claims, and where
-    citations      answer text -> verified quotes and marked sentences
-    pages          a page as an image with the quote highlighted
-F2  ingest         paths -> documents, chunks, vectors
-    generations    keeps the FAISS file in step with the store
-    retrieve       question -> passages
-    parts          the reranker, reader and generator that the settings ask for
-    answer         question + passages -> answer
-F3  library        joins the parts
-F4  training       how the bundled models are made, and tuned to a library
-    llamaindex     the bridge
-F5  cli            the command `rag`
+    schema       the shapes that flow
+    protocols    the contracts of the replaceable parts
+    errors       every stated failure
+    config       settings, and where each value came from
+    system       telemetry switches, private files, child processes
+    scheduling   questions before indexing on the same cores
+    text         what Spanish and English are: terms, sentences, numbers, sanitizing
+    parsing      a file of any format -> Document, in children that can be killed
+    storage      SQLite, the only truth; the FAISS file as a derived generation
+    models       the bundled embedder and QA model; any other by name or folder
+    llms         language models: one backend a file, and the shop that fetches them
+    indexing     sources -> chunks -> vectors -> storage
+    retrieval    Question -> Passages
+    answering    Question -> evidence -> composed or generated -> verified -> Answer
+    factory      makes the replaceable parts that the settings ask for
+    library      joins the rooms
+    training     how the bundled models are made, and a library's own
+    llamaindex   a library as a llama-index retriever
+    cli          the command `rag`
 """
+
+from rag.system.telemetry import switch_off
+
+switch_off()

@@ -9,14 +9,12 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from weakref import WeakValueDictionary
 
 from rag.config import Settings, api_key
-from rag.errors import ModelMissing, UsageError
-from rag.llms.hub import cached
-from rag.llms.installed import Models
+from rag.errors import ModelMissing
+from rag.llms.choice import Choice, choose_generator
 from rag.llms.machine import GB, probe
 from rag.llms.sampling import Sampling
 from rag.llms.serving import Served, Writer
@@ -27,7 +25,7 @@ from rag.models import (
     fingerprint_of,
     load_artefact,
 )
-from rag.models.folders import check_folder, is_ctranslate2, weight_bytes
+from rag.models.folders import weight_bytes
 from rag.models.huggingface import CrossEncoderReranker, HuggingFaceEmbedder
 from rag.models.late_interaction import LateInteractionReranker
 from rag.protocols import Embedder, Generator, QAModel, Reranker
@@ -70,12 +68,6 @@ def embedder_fingerprint(settings: Settings) -> str | None:
     return None
 
 
-def describe_bundled(kind: str) -> str:
-    """Name, hash, precision and version of the bundled «embedder». Raises ModelMissing."""
-    model = load_artefact(bundled_folder(kind))
-    return f"{model.fingerprint}, {model.precision}, version {model.version}"
-
-
 def make_qa_model(settings: Settings) -> QAModel | None:
     """The bundled reader; None where it is off or this installation has none.
 
@@ -112,61 +104,6 @@ def make_generator(settings: Settings) -> Generator | None:
             served = Served(writer, waiting, settings.answer_timeout)
             _served[key] = served
         return served
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which generator the settings stand for, and why that one."""
-
-    kind: str
-    model: str = ""
-    folder: Path | None = None
-    why: str = field(default="", compare=False)
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.model}".strip()
-
-
-def choose_generator(settings: Settings) -> Choice:
-    """Loads nothing. What is configured is taken or fails: there is no second choice in silence."""
-    kind, model = settings.generator, settings.generator_model
-    if kind not in ("auto", "extractive", "transformers", "ctranslate2", "openai"):
-        raise ModelMissing(f"generator «{kind}» is not known", 'set generator = "extractive"')
-    if kind == "extractive":
-        return Choice(kind, why="generator is set to it")
-    if kind == "openai" or (kind == "auto" and settings.base_url):
-        return Choice("openai", model, why=f"base_url is {settings.base_url or 'not set'}")
-    if not model and kind == "auto":
-        return Choice("extractive", why="neither generator_model nor base_url is set")
-    if not model:
-        raise UsageError(f'generator = "{kind}" needs a model', "set generator_model")
-    folder = find_model(settings, model)
-    made_for = "ctranslate2" if is_ctranslate2(folder) else "transformers"
-    if kind not in ("auto", made_for):
-        raise ModelMissing(
-            f"{folder} is a model for {made_for}, and generator is set to {kind}",
-            'set generator = "auto"'
-            if kind == "transformers"
-            else f"rag models import {folder} --precision int8",
-        )
-    return Choice(made_for, folder.name if folder.name else model, folder, f"found at {folder}")
-
-
-def find_model(settings: Settings, name: str) -> Path:
-    """The checked folder of a pulled model, of any folder, or of one in the hub's cache."""
-    found = Models(settings.models).find(name)
-    folder = found.folder if found else Path(name).expanduser()
-    if folder.is_dir():
-        check_folder(folder)
-        return folder
-    in_cache = cached(name) if name.count("/") == 1 else None
-    if in_cache is None:
-        raise ModelMissing(
-            f"generator_model «{name}» is not on this machine",
-            f"rag models pull {name}, or rag models import FOLDER",
-        )
-    check_folder(in_cache, in_cache.parent.parent)  # its files are links into the cache
-    return in_cache
 
 
 def _writer(choice: Choice, settings: Settings) -> Writer:

@@ -16,16 +16,17 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from rag import factory, scheduling
+from rag import factory
+from rag import scheduling as scheduling
 from rag.answering import Answerer, AnswerStream, Evidence, EvidenceFinder, QuestionAnalyzer
 from rag.config import Settings, load
 from rag.errors import EmptyLibrary, FileProblem, UsageError
-from rag.factory import describe_bundled as describe_bundled
 from rag.indexing import Ingest, OnProgress, reindex, require_same_model, watch
 from rag.indexing.index_sync import model_of, open_index, publish, renew
 from rag.indexing.sources import key_of, root_of
-from rag.parsing import ocr
-from rag.parsing.page_images import render_page
+from rag.llms import shop as shop
+from rag.models.artefacts import describe_bundled as describe_bundled
+from rag.parsing.page_images import Drawer
 from rag.protocols import Embedder, Generator, QAModel, Reranker, Stop, VectorIndex
 from rag.retrieval import Retriever
 from rag.schema import (
@@ -57,6 +58,7 @@ class Library:
         self.settings = settings
         self._given = (embedder, reranker, generator, qa_model)
         self._store = Store(settings.library)
+        self._drawer = Drawer(settings.reader_memory_mb)
         self._loading = threading.RLock()
         self._index: tuple[VectorIndex, int] | None = None
 
@@ -88,7 +90,8 @@ class Library:
         self.close()
 
     def close(self) -> None:
-        """Closes the database. The library must not be used afterwards."""
+        """Closes the database and ends all children. The library must not be used afterwards."""
+        self._drawer.close()
         self._store.close()
 
     # --- changing it ---
@@ -192,13 +195,16 @@ class Library:
         return self._store.documents.get(document_id)
 
     def page_image(self, citation: Citation, scale: float = 2.0) -> PageImage:
-        """The cited page with the quote highlighted. Raises FileProblem when there is no page."""
+        """The cited page with the quote highlighted, within `drawing.DEADLINE` seconds.
+
+        Raises FileProblem when there is no page, or it cannot be drawn within its limits.
+        """
         files = self._store.ledger.of_document(citation.passage.chunk.document_id)
         present = next((Path(each.source) for each in files if Path(each.source).exists()), None)
         if present is None or citation.page is None:
             reason = "has no pages" if present else "is not where it was ingested from"
             raise FileProblem(Outcome.UNREADABLE, f"{citation.passage.path} {reason}")
-        return render_page(present, citation.page, citation.quote, scale, ocr.recognise)
+        return self._drawer.draw(present, citation.page, citation.quote, scale)
 
     def status(self) -> Status:
         """Counts, and whether all parts agree. A stale index is renewed on the way."""
@@ -216,6 +222,7 @@ class Library:
             problems=tuple(problems),
             embedder=model_of(self._store) or self.settings.embedder,
             languages=self._store.documents.languages(),
+            private=self._store.private,
         )
 
     def _fingerprint(self) -> str | None:

@@ -12,9 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rag import scheduling
 from rag.errors import RagError
-from rag.library import Library
+from rag.library import Library, scheduling
 from rag.schema import FAILURES, Outcome, Progress
 
 Finish = Callable[[Sequence[Path], "Job"], None]
@@ -73,9 +72,10 @@ class Job:
         return self.total - self.done if self.stopped else 0
 
     def missed(self) -> list[Path]:
-        """Where the failed files lie, as far as they are still there."""
+        """Where the failed files lie, as far as they are still there; not where links lead."""
         bases = dict.fromkeys(path if path.is_dir() else path.parent for path in self.paths)
-        places = (base / name for name in self.failed for base in bases)
+        names = [each for each in self.failed if self.rows[each].outcome is not Outcome.OUTSIDE]
+        places = (base / name for name in names for base in bases)
         return [place for place in places if place.is_file()]
 
     @property

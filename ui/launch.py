@@ -1,45 +1,47 @@
-"""Starts the web app on this computer, for this computer only, and opens the browser.
+"""Starts the web app on this computer, for the person who starts it, and opens the browser.
 
-Every option that hardens Streamlit is a flag here. Knows nothing about what the app draws.
+The server runs in an empty private folder, where it finds neither code nor settings; its options
+are flags (`ui.options`); who may come in is decided by `ui.gate`. Knows nothing about what the app
+draws.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 import webbrowser
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from rag.config import ENVIRONMENT_PREFIX, NAMES, Settings
 from rag.errors import RagError, UsageError
-from ui import theme
+from rag.system import private_files, processes
+from rag.system.telemetry import OFFLINE, SWITCHES
+from ui import access, i18n, options
+from ui.options import HOST
 
-HOST = "127.0.0.1"
-SCRIPT = Path(__file__).with_name("streamlit_app.py")
+START = Path(__file__).with_name("start.py")
+SCRIPT = Path(__file__).with_name("server.py")
+_WORDS = frozenset("bundled auto coverage none late-interaction".split())  # no folders
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # not by way of a proxy
 _START_SECONDS = 90.0
 _STOP_SECONDS = 10.0
-
-_OPTIONS = {
-    "server.address": HOST,  # nobody else on the network, and no look-up of our address outside
-    "server.headless": "true",  # no question for an e-mail address; the browser is opened by us
-    "server.fileWatcherType": "none",
-    "browser.gatherUsageStats": "false",
-    "client.showErrorDetails": "none",  # tracebacks stay in the terminal
-    "client.toolbarMode": "minimal",
-    "logger.hideWelcomeMessage": "true",
-    "runner.magicEnabled": "false",
-}
-# Another name for this computer would let a foreign page speak to the app (DNS rebinding). One flag
-# a host: a list in one flag is taken as one host, and locks everybody out.
-_ALLOWED_HOSTS = ("localhost", HOST)
+_OPENING = """<!doctype html><meta charset="utf-8"><title>Fuente</title>
+<meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0;url={address}">
+<p><a href="{address}">{said}</a></p>"""
 
 
 def main(settings: Settings, port: int = 8501, open_browser: bool = True) -> int:
@@ -50,39 +52,63 @@ def main(settings: Settings, port: int = 8501, open_browser: bool = True) -> int
     require_free(port)
     # Our own `finally` must run when we are ended: a server left behind would hold the port.
     signal.signal(signal.SIGTERM, _interrupt)
-    process = subprocess.Popen(command(settings, port), env=environment(settings, os.environ))
+    secret = access.secret()
+    passed = environment(settings, os.environ) | {access.VARIABLE: secret.value}
+    page = settings.library / f"open-{port}.html"
+    empty = tempfile.mkdtemp(prefix="fuente-")  # 0700
+    process = subprocess.Popen(command(settings, port), env=passed, cwd=empty)
     try:
-        wait_until_up(process, port)
-        address = f"http://{HOST}:{port}"
-        sys.stdout.write(f"Fuente: {address}  (Ctrl-C)\n")
+        wait_until_up(process, port, secret.value)
+        address = f"http://{HOST}:{port}/?token={secret.value}"
+        sys.stdout.write(f"Fuente: {address}  (Ctrl-C)\n{_advice(secret)}\n")
         sys.stdout.flush()
         if open_browser:
-            webbrowser.open(address)
+            _open(page, address, settings.language)
         return process.wait()
     except KeyboardInterrupt:
         return 0
     finally:
         _end(process)
+        shutil.rmtree(empty, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            page.unlink(missing_ok=True)
 
 
 def command(settings: Settings, port: int) -> list[str]:
     """The command line of the server."""
-    options = {
-        **_OPTIONS,
-        **theme.OPTIONS,
-        "server.port": str(port),
-        "server.maxUploadSize": str(settings.max_file_mb),
-    }
-    flags = [f"--{name}={value}" for name, value in options.items()]
-    flags += [f"--server.allowedHosts={host}" for host in _ALLOWED_HOSTS]
-    return [sys.executable, "-m", "streamlit", "run", str(SCRIPT), *flags]
+    flags = options.flags(port, settings.max_file_mb)
+    return processes.python(str(START), "run", str(SCRIPT), *flags)
 
 
 def environment(settings: Settings, inherited: Mapping[str, str]) -> dict[str, str]:
-    """The server's environment: the settings as RAG_*, and libraries told to stay off the net."""
+    """The server's environment: the settings as RAG_*, and libraries told to stay off the net.
+
+    Paths are absolute in it, since the server runs in another folder. What would configure
+    Streamlit is left out.
+    """
+    settings = _absolute(settings)
     chosen = {ENVIRONMENT_PREFIX + name.upper(): str(getattr(settings, name)) for name in NAMES}
-    quiet = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
-    return {**inherited, **chosen, **quiet}
+    quiet = {each.variable: each.value for each in SWITCHES} | {OFFLINE: "1"}
+    kept = {
+        name: value
+        for name, value in processes.environment(inherited).items()
+        if not name.startswith(("STREAMLIT_", "MAPBOX_"))
+    }
+    return {**kept, **chosen, **quiet}
+
+
+def _absolute(settings: Settings) -> Settings:
+    """Returns the settings with each path that was meant from the working directory in full."""
+    library, models = (each.expanduser().absolute() for each in (settings.library, settings.models))
+    names = {name: getattr(settings, name) for name in ("embedder", "reranker", "generator_model")}
+    if settings.base_url or (models / settings.generator_model).exists():
+        del names["generator_model"]  # the server's name for it, or that of an installed model
+    folders: dict[str, Any] = {
+        name: str(Path(value).absolute())
+        for name, value in names.items()
+        if value and Path(value).is_dir() and value not in _WORDS
+    }
+    return replace(settings, library=library, models=models, **folders)
 
 
 def require_free(port: int) -> None:
@@ -98,26 +124,48 @@ def require_free(port: int) -> None:
             ) from error
 
 
-def wait_until_up(process: subprocess.Popen[bytes], port: int) -> None:
-    """Returns once the server answers. Raises RagError when it ends or takes too long."""
+def wait_until_up(process: subprocess.Popen[bytes], port: int, secret: str) -> None:
+    """Returns once our server answers. Raises RagError when it ends or takes too long."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RagError(
                 f"the web app ended at once with code {process.returncode}", "read the lines above"
             )
-        if _answers(port):
+        if _answers(port, secret):
             return
         time.sleep(0.1)
     raise RagError(f"the web app did not answer within {_START_SECONDS:.0f} s", "try again")
 
 
-def _answers(port: int) -> bool:
+def _answers(port: int, secret: str) -> bool:
+    """Whether the server that holds the secret answers: another user's may have taken the port."""
+    nonce = secrets.token_urlsafe(16)
+    address = f"http://{HOST}:{port}{access.HEALTH}?nonce={nonce}"
     try:
-        with urllib.request.urlopen(f"http://{HOST}:{port}/_stcore/health", timeout=1) as reply:
-            return bool(reply.status == 200)
+        with _OPENER.open(address, timeout=1) as reply:
+            said = str(reply.headers.get(access.PROOF, ""))
     except (urllib.error.URLError, OSError):
         return False
+    return access.same(said, access.proof(secret, nonce))
+
+
+def _advice(secret: access.Secret) -> str:
+    if secret.file is None:
+        return "Who has this address gets in; the next start has another one."
+    return f"Who has this address gets in. For another one: delete {secret.file} and start again."
+
+
+def _open(page: Path, address: str, language: str) -> None:
+    """Opens the browser by a private file: other users can read the arguments of a program."""
+    said = i18n.words(language).opening
+    try:
+        private_files.make_folder(page.parent)
+        private_files.write(page, _OPENING.format(address=address, said=said).encode())
+    except OSError as error:
+        sys.stderr.write(f"{page} cannot be written ({error.strerror}): open the address above\n")
+        return
+    webbrowser.open(page.absolute().as_uri())
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -7,7 +7,6 @@ something to a file system. Knows nothing about Streamlit.
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 from rag.errors import RagError, UsageError
 from rag.library import Library
 from rag.schema import FAILURES, DocumentInfo, Outcome
+from rag.system import private_files
 from ui.jobs import Job
 
 FOLDER = "uploads"
@@ -48,14 +48,12 @@ def save(library: Library, name: str, content: bytes) -> Path:
     folder = folder_of(library)
     path = folder / safe_name(name)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_files.make_folder(folder)
         stem, number = path.stem, 2
         while path.exists() and path.read_bytes() != content:
             path = path.with_stem(f"{stem} ({number})")
             number += 1
-        partial = folder / f".{os.getpid()}-{path.name}"
-        partial.write_bytes(content)
-        partial.replace(path)
+        private_files.write(path, content)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}", "free some room") from error
     return path

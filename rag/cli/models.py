@@ -13,7 +13,7 @@ from rag.cli import display, json_output
 from rag.config import load
 
 if TYPE_CHECKING:
-    from rag.llms.shop import Installed, Overview
+    from rag.library import shop
 
 app = typer.Typer(no_args_is_help=True, help="Language models: what is here, pull, import, export.")
 
@@ -27,9 +27,9 @@ PrecisionFlag = Annotated[
 @app.command(name="list")
 def listed(json: JsonFlag = False) -> None:
     """What is bundled, configured and installed, and what would fit this machine."""
-    from rag.llms.shop import overview
+    from rag.library import shop
 
-    found = overview(load())
+    found = shop.overview(load())
     if json:
         typer.echo(json_output.dump(of_overview(found)))
     else:
@@ -43,9 +43,9 @@ def pull(
     precision: PrecisionFlag = "",
 ) -> None:
     """Download a model; a download that broke off goes on."""
-    from rag.llms.shop import pull as bring_down
+    from rag.library import shop
 
-    _done(bring_down(load(), name, revision, precision))
+    _done(shop.pull(load(), name, revision, precision))
 
 
 @app.command(name="import")
@@ -55,9 +55,9 @@ def bring_in(
     precision: PrecisionFlag = "",
 ) -> None:
     """Copy a model in, once it has been checked. Needs no network."""
-    from rag.llms.shop import bring
+    from rag.library import shop
 
-    _done(bring(load(), source, name, precision))
+    _done(shop.bring(load(), source, name, precision))
 
 
 @app.command(name="export")
@@ -66,10 +66,10 @@ def bring_out(
     to: Annotated[Path, typer.Option("--to", help="A folder, on a stick say.")],
 ) -> None:
     """Copy a model with its sums, for a machine without a network."""
-    from rag.llms.shop import export
+    from rag.library import shop
 
-    target = export(load(), name, to)
-    typer.echo(f"{target}; on the other machine: rag models import {target.name}")
+    target = shop.export(load(), name, to)
+    display.say(f"{target}; on the other machine: rag models import {target.name}")
 
 
 @app.command()
@@ -77,13 +77,13 @@ def remove(
     name: Annotated[str, typer.Argument(help="As `rag models list` shows it.")],
 ) -> None:
     """Delete a model from the disk."""
-    from rag.llms.shop import remove as delete
+    from rag.library import shop
 
-    gone = delete(load(), name)
-    typer.echo(f"removed {gone.name}: {_size(gone.size)}")
+    gone = shop.remove(load(), name)
+    display.say(f"removed {gone.name}: {_size(gone.size)}")
 
 
-def show(found: Overview) -> None:
+def show(found: shop.Overview) -> None:
     """The machine, the choice, and a table of what is installed."""
     display.out.print(f"machine    {escape(found.machine)}", highlight=False)
     display.out.print(f"generator  {escape(found.chosen)}", highlight=False)
@@ -102,7 +102,7 @@ def show(found: Overview) -> None:
         _propose(found)
 
 
-def of_overview(found: Overview) -> json_output.Json:
+def of_overview(found: shop.Overview) -> json_output.Json:
     """`rag models list --json`."""
     fits = found.proposal
     return {
@@ -134,7 +134,7 @@ def of_overview(found: Overview) -> json_output.Json:
     }
 
 
-def _propose(found: Overview) -> None:
+def _propose(found: shop.Overview) -> None:
     assert found.proposal  # noqa: S101 - asked by who calls
     model, how = found.proposal.model, found.proposal
     convert = " --precision int8" if how.generator == "ctranslate2" else ""
@@ -146,12 +146,12 @@ def _propose(found: Overview) -> None:
     )
 
 
-def _done(found: Installed) -> None:
-    typer.echo(
+def _done(found: shop.Installed) -> None:
+    display.say(
         f"{found.name}: {_size(found.size)}, takes {_size(found.memory)} of memory, "
         f"licence {found.licence}"
     )
-    typer.echo(f'to use it: generator_model = "{found.name}" in rag.toml')
+    display.say(f'to use it: generator_model = "{found.name}" in rag.toml')
 
 
 def _size(count: int) -> str:

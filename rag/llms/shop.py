@@ -9,18 +9,22 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rag.config import Settings
 from rag.errors import ModelMissing, RagError
-from rag.factory import choose_generator, describe_bundled
 from rag.llms.catalogue import KNOWN as KNOWN
 from rag.llms.catalogue import Proposal, propose
+from rag.llms.choice import choose_generator
 from rag.llms.hub import in_cache
 from rag.llms.hub import pull as _pull
 from rag.llms.installed import Installed as Installed
 from rag.llms.installed import Models, manifest_of, require_model
+from rag.llms.machine import int8_arithmetic as int8_arithmetic
 from rag.llms.machine import probe
+from rag.llms.openai_server import LOCAL
 from rag.models import bundled_folder
+from rag.models.artefacts import describe_bundled
 from rag.models.folders import check_folder, is_ctranslate2
 
 CONVERTED = ("int8", "int8_float32", "int8_bfloat16", "bfloat16", "float16", "float32")
@@ -52,6 +56,17 @@ def overview(settings: Settings) -> Overview:
     installed = tuple(Models(settings.models).all())
     cached = tuple(in_cache())
     return Overview(str(machine), chosen, propose(machine), bundled, installed, cached)
+
+
+def destination(settings: Settings) -> str:
+    """Returns the host that questions and passages go to; "" where they stay on this machine."""
+    if settings.generator not in ("auto", "openai") or not settings.base_url:
+        return ""
+    try:
+        host = urlsplit(settings.base_url).hostname or ""
+    except ValueError:  # no address: it is refused before anything is sent
+        return ""
+    return "" if host in LOCAL else host
 
 
 def pull(settings: Settings, name: str, revision: str = "", precision: str = "") -> Installed:

@@ -105,3 +105,9 @@ def _read(path: Path) -> bytes:
 
 def _damaged(path: Path, cause: str) -> ModelMissing:
     return ModelMissing(f"model file {path} {cause}", REINSTALL)
+
+
+def describe_bundled(kind: str) -> str:
+    """Name, hash, precision and version of the bundled «embedder». Raises ModelMissing."""
+    model = load_artefact(bundled_folder(kind))
+    return f"{model.fingerprint}, {model.precision}, version {model.version}"

@@ -13,8 +13,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from rag.errors import LibraryBusy, LibraryDamaged, RagError, UsageError
-from rag.storage import tables
+from rag.storage import privacy, tables
 from rag.storage.sqlite_errors import RESTORE, Connection, of_system, stated, writable
+from rag.system import private_files
 
 FILE_NAME = "library.sqlite"
 BUSY_SECONDS = 30
@@ -30,15 +31,17 @@ class Database:
         self._local = threading.local()
         self._connections: dict[threading.Thread, Connection] = {}
         self._guard = threading.Lock()
-        self._lock = FileLock(folder / "write.lock")
+        self._lock = FileLock(folder / "write.lock", mode=private_files.FILE_MODE)
         self._writer = threading.RLock()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            private_files.make_folder(folder)
         except OSError as error:
             raise UsageError(
                 f"{folder} cannot hold a library: {error.strerror}", "name a folder with --library"
             ) from error
         self.writable = writable(folder)
+        if self.writable:
+            privacy.close(folder)
         self._prepare()
 
     def connection(self) -> Connection:
@@ -103,6 +106,7 @@ class Database:
             raise of_system(self.folder, error) from error
         try:
             with contextlib.suppress(OSError):  # a full disk: the note is a courtesy
+                private_files.touch(note)
                 note.write_text(str(os.getpid()))
             yield
         finally:
@@ -131,6 +135,11 @@ class Database:
             self._connections.pop(thread).close()
 
     def _connect(self) -> Connection:
+        if self.writable:
+            try:
+                private_files.touch(self.path)  # SQLite gives -wal and -shm the mode of this file
+            except OSError as error:
+                raise of_system(self.folder, error) from error
         with stated(self.path):
             connection = sqlite3.connect(
                 self._address(),

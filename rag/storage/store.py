@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rag.protocols import Vectors
 from rag.schema import Chunk, Document
+from rag.storage import privacy
 from rag.storage.database import Database
 from rag.storage.documents import Documents
 from rag.storage.generations import Generations
@@ -42,6 +43,11 @@ class Store:
         self.keywords = Keywords(self._database)
         self.ledger = Ledger(self._database)
         self.generations = Generations(self._database)
+
+    @property
+    def private(self) -> bool:
+        """Whether no other user of the machine may read or change it."""
+        return privacy.is_private(self.folder)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:

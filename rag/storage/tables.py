@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rag.errors import RagError
+from rag.system import private_files
 
 FORMAT = 2
 BACKUP = "library-format-{}.sqlite"
@@ -111,6 +112,7 @@ def back_up(connection: sqlite3.Connection, path: Path, version: int) -> Path:
     if not backup.exists():
         partial = backup.with_suffix(".partial")
         partial.unlink(missing_ok=True)
+        private_files.touch(partial)
         with contextlib.closing(sqlite3.connect(partial)) as copy:
             connection.backup(copy)
         partial.replace(backup)

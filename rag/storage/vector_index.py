@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from rag.errors import LibraryDamaged
 from rag.protocols import Vectors
+from rag.system import private_files
 
 SUFFIX = ".faiss"
 LARGE = 200_000  # vectors, from which on they are held in half precision
@@ -127,6 +128,8 @@ class FaissIndex:
 
         temporary = folder / f".{name}.{os.getpid()}.tmp"
         try:
+            temporary.unlink(missing_ok=True)
+            private_files.touch(temporary)  # FAISS keeps the mode of a file that is there
             try:
                 faiss.write_index(self._index, str(temporary))
             except RuntimeError as error:  # of C++, with the reason in words only

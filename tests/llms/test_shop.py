@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from rag.cli.commands import app
 from rag.config import Settings, api_key, load
 from rag.errors import ModelMissing, UsageError
-from rag.factory import choose_generator, make_generator
+from rag.factory import make_generator
+from rag.llms.choice import choose_generator
 from tests.helpers.chat_server import ANSWER, serving
 from tests.helpers.fakes import make_prompt
 from tests.helpers.tiny_generators import make_generator_model

@@ -15,7 +15,7 @@ from rag.config import Settings
 from rag.errors import FileProblem
 from rag.parsing import ocr, read
 from rag.parsing.ocr import Found
-from rag.parsing.page_images import render_page
+from rag.parsing.page_images.render import render_page
 from rag.parsing.sandbox import Sandbox
 from rag.parsing.scan import in_order, lines_of
 from rag.schema import Outcome

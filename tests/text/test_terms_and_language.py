@@ -1,4 +1,4 @@
-"""Spanish and English text: detection, sentences, search terms, on plain and on odd Unicode."""
+"""Spanish and English text: detection, split_sentences, search search_terms, on plain and on odd Unicode."""
 
 from __future__ import annotations
 

@@ -5,10 +5,6 @@ from __future__ import annotations
 import ast
 import dataclasses
 import re
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -19,7 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.config import Settings, load
 from rag.errors import RagError, UsageError
 from rag.schema import FileReport, Outcome, Progress
 from tests.helpers.fakes import make_block
@@ -29,7 +24,13 @@ from ui.i18n.labels import Words
 from ui.jobs import Job, Jobs, Row
 
 UI = Path(launch.__file__).parent
-QUIET = {"spanish.py", "english.py", "theme.py", "launch.py"}  # words, style sheet, terminal
+QUIET = {
+    "options.py",
+    "spanish.py",
+    "english.py",
+    "theme.py",
+    "launch.py",
+}  # words, style sheet, terminal
 
 
 # --- words ---
@@ -44,6 +45,7 @@ def test_both_languages_say_everything_with_the_same_gaps() -> None:
             assert gaps(spanish) == gaps(english), name
         elif isinstance(spanish, dict):
             assert spanish.keys() == english.keys()
+            assert all(gaps(text) == gaps(english[key]) for key, text in spanish.items()), name
     assert set(i18n.ES.outcomes) == set(Outcome)
     assert len(i18n.ES.starters) == len(i18n.EN.starters) == 3
 
@@ -68,7 +70,7 @@ def test_no_other_file_holds_words(path: Path) -> None:
     if path.name in QUIET:
         return
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    documented = ast.Module | ast.ClassDef | ast.FunctionDef
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
     silent = {
         id(node.body[0].value)
         for node in ast.walk(tree)
@@ -299,58 +301,6 @@ def test_a_stated_failure_is_kept_for_the_screen(tmp_path: Path) -> None:
     job = jobs.submit([tmp_path / "a.md"], finish=fail)
     finish(job)
     assert isinstance(job.error, UsageError)
-
-
-# --- launch ---
-
-
-def test_the_server_is_for_this_computer_only() -> None:
-    command = launch.command(Settings(max_file_mb=7), 8600)
-    assert command[:4] == [sys.executable, "-m", "streamlit", "run"]
-    for flag in (
-        "--server.address=127.0.0.1",
-        "--server.allowedHosts=localhost",
-        "--server.allowedHosts=127.0.0.1",
-        "--server.headless=true",
-        "--server.fileWatcherType=none",
-        "--server.port=8600",
-        "--server.maxUploadSize=7",
-        "--browser.gatherUsageStats=false",
-        "--client.showErrorDetails=none",
-        "--client.toolbarMode=minimal",
-    ):
-        assert flag in command
-
-
-def test_every_option_is_known_to_streamlit() -> None:
-    from streamlit import config
-
-    for flag in launch.command(Settings(), 8600)[5:]:
-        config.get_option(flag.removeprefix("--").partition("=")[0])
-
-
-def test_settings_travel_as_environment(tmp_path: Path) -> None:
-    flags = {"library": tmp_path / "mi biblioteca", "max_sentences": 3, "models": tmp_path}
-    chosen = load(flags, environment={}, directory=tmp_path)
-    passed = launch.environment(chosen, {"PATH": "/bin"})
-    assert load(environment=passed, directory=tmp_path) == chosen
-    assert (passed["PATH"], passed["HF_HUB_OFFLINE"]) == ("/bin", "1")
-
-
-def test_a_busy_port_names_the_flag() -> None:
-    with socket.socket() as taken:
-        taken.bind((launch.HOST, 0))
-        taken.listen()
-        with pytest.raises(UsageError, match="--port"):
-            launch.main(Settings(), taken.getsockname()[1], open_browser=False)
-
-
-def test_a_server_that_ends_at_once_is_reported() -> None:
-    process = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
-    process.wait()
-    with pytest.raises(RagError, match="code 3"):
-        launch.wait_until_up(process, 1)
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 def test_the_style_sheet_says_the_words_of_the_language() -> None:

@@ -49,7 +49,24 @@ ES = Words(
     place="{file} · {page}",
     page_image="Página {page} de {file} con la frase señalada",
     not_marked="La frase está en esta página, pero no he podido señalarla en la imagen.",
-    no_page_image="No se puede dibujar la página; este es el texto que se leyó de ella.",
+    drawing="Dibujando la página…",
+    undrawn={
+        Outcome.TIMEOUT: "La página {page} de {file} no se ha podido dibujar a tiempo: lo que "
+        "contiene es desmesurado, o el equipo está muy ocupado. Abre el archivo en su propio "
+        "programa, o vuelve dentro de unos minutos. Este es el texto que se leyó de ella:",
+        Outcome.MEMORY: "Dibujar la página {page} de {file} necesita demasiada memoria. Abre el "
+        "archivo en su propio programa. Este es el texto que se leyó de ella:",
+        Outcome.TOO_LARGE: "La página {page} de {file} da una imagen demasiado grande. Abre el "
+        "archivo en su propio programa. Este es el texto que se leyó de ella:",
+        Outcome.BOMB: "La página {page} de {file} tiene demasiados píxeles para dibujarla. Guarda "
+        "el archivo más pequeño, o ábrelo en su propio programa. Este es el texto que se leyó de "
+        "ella:",
+        Outcome.CRASHED: "La página {page} de {file} ha roto el proceso que la dibujaba; lo demás "
+        "sigue en marcha. Abre el archivo en su propio programa, o prueba otra vez. Este es el "
+        "texto que se leyó de ella:",
+    },
+    no_page_image="La página {page} de {file} no se puede dibujar. Comprueba que el archivo sigue "
+    "en su sitio y se abre en su propio programa. Este es el texto que se leyó de ella:",
     gone="Este documento ya no está en la biblioteca.",
     documents="Documentos",
     count_one="1 documento",
@@ -111,6 +128,7 @@ ES = Words(
         Outcome.MEMORY: "necesitaba demasiada memoria",
         Outcome.CRASHED: "está dañado de un modo que rompe el lector",
         Outcome.UNREADABLE: "está dañado o no se puede abrir",
+        Outcome.OUTSIDE: "es un enlace que lleva fuera de la carpeta",
     },
     empty_title="Todavía no hay documentos",
     empty_sentence="Añade los tuyos y pregunta: cada respuesta lleva la frase y la página que la "
@@ -148,5 +166,9 @@ ES = Words(
     error_unknown="Algo ha fallado. Inténtalo de nuevo; el detalle está en la ventana desde la que "
     "arrancaste Fuente.",
     detail="Detalle: {message}",
+    locked="Esta aplicación solo se abre con la dirección completa que escribió «rag chat» en su "
+    "ventana, con todo lo que va detrás de «?token=». Cópiala entera aquí arriba; si ya no la "
+    "tienes, para «rag chat» y vuelve a arrancarlo.",
+    opening="Abrir Fuente",
     debug="Depuración: pasajes y señales",
 )

@@ -54,6 +54,8 @@ class Words:
     place: str
     page_image: str
     not_marked: str
+    drawing: str
+    undrawn: Mapping[str, str]
     no_page_image: str
     gone: str
     documents: str
@@ -107,4 +109,6 @@ class Words:
     errors: Mapping[str, str]
     error_unknown: str
     detail: str
+    locked: str
+    opening: str
     debug: str

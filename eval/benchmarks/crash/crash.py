@@ -6,14 +6,12 @@ once a library is complete the next one starts from nothing. Just before each ki
 read: what a reader could see then must be there ever after, once. Knows nothing about models.
 
     python -m eval.benchmarks.crash.crash FOLDER --kills 100 [--seed N]
-    python -m eval.benchmarks.crash.crash --minutes 60   files of its own, and questions: `crasher`
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
 import random
 import signal
@@ -24,13 +22,10 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from eval.benchmarks.crash.commands import BATCH, RAG, command
 from rag.errors import RagError
 from rag.storage import Store
-
-RAG = (sys.executable, "-c", "from rag.cli import main; main()")
-BATCH = {"RAG_BATCH_CHUNKS": "8"}  # small, so that a kill falls between two commits
 
 Seen = dict[str, int]
 """Number of chunks by path."""
@@ -52,17 +47,12 @@ class Tally:
 def main() -> int:
     """Exit code 0 when nothing was lost, doubled or left inconsistent."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("folder", type=Path, nargs="?")
-    parser.add_argument("--minutes", type=float, help="kill beside questions, for so long")
+    parser.add_argument("folder", type=Path)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--within", type=float, default=None, help="seconds, the latest kill")
     options = parser.parse_args()
     seed = random.randrange(10**6) if options.seed is None else options.seed
-    if options.minutes:
-        return beside_questions(options.minutes, seed)
-    if options.folder is None:
-        parser.error("which folder?")
     with tempfile.TemporaryDirectory() as scratch:
         tally = run(options.folder, Path(scratch), options.kills, seed, options.within)
     for problem in tally.problems:
@@ -73,19 +63,6 @@ def main() -> int:
         f"after the end; found {found}): {len(tally.problems)} problems"
     )
     return 1 if tally.problems else 0
-
-
-def beside_questions(minutes: float, seed: int) -> int:
-    """The long form; exit code 0 when nothing was lost and nobody was told anything wrong."""
-    from eval.benchmarks.crash.crasher import long_run  # which imports this module
-
-    with tempfile.TemporaryDirectory() as scratch:
-        outcome = long_run(Path(scratch), minutes, seed)
-    found = [*outcome.lost, *outcome.wrong, *outcome.errors]
-    for problem in found[:50]:
-        print(f"PROBLEM {problem}")
-    print(f"{minutes:g} minutes (seed {seed}): {outcome}")
-    return 1 if found else 0
 
 
 def run(folder: Path, scratch: Path, kills: int, seed: int, within: float | None = None) -> Tally:
@@ -177,22 +154,6 @@ def compare(name: str, held: Seen, expected: Seen) -> list[str]:
         for path in sorted(held.keys() | expected.keys())
         if held.get(path) != expected.get(path)
     ]
-
-
-def command(name: str, library: Path, *arguments: str) -> dict[str, Any] | None:
-    """The JSON object that the command prints; None when it fails."""
-    done = subprocess.run(
-        [*RAG, name, *arguments, "--library", str(library), "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, **BATCH},
-        check=False,
-    )
-    try:
-        found: dict[str, Any] = json.loads(done.stdout)
-    except ValueError:
-        return None
-    return found
 
 
 def contents(library: Path) -> Seen:

@@ -1,8 +1,9 @@
 """Kills of an ingest at random for as long as you like, while questions are asked without a pause.
 
-For `eval.benchmarks.crash.crash FOLDER --minutes M`. Every two seconds, with a chance of three in ten, the
-running `rag ingest` is killed with its whole process group and started again; whenever one ends,
-files are changed, removed and added before the next. Each file says its number and its version in
+    python -m eval.benchmarks.crash.crasher --minutes 60 [--seed N]
+
+Every two seconds, with a chance of three in ten, the running `rag ingest` is killed with its whole
+process group and started again; whenever one ends, files are changed, removed and added before the next. Each file says its number and its version in
 every sentence, so that a reader knows what may stand in it. Asked is the library as an app holds
 it, open all the time, with the models that ship but for the reader. Said are the kills, documents
 that were seen before a kill and not after it (or older), passages that say what their file never
@@ -11,11 +12,13 @@ did, and the time from a kill until a library opened anew has answered.
 
 from __future__ import annotations
 
+import argparse
 import os
 import random
 import re
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -25,7 +28,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.benchmarks.crash.crash import BATCH, RAG, command
+from eval.benchmarks.crash.commands import BATCH, RAG, command
 from rag.config import Settings
 from rag.errors import EmptyLibrary, RagError
 from rag.library import Library
@@ -223,3 +226,23 @@ def _judge(library: Library, found: Sequence[Passage], outcome: Outcome) -> None
             outcome.wrong.append(f"{passage.path} says {said[:2]}")
         seen.setdefault(passage.path, set()).update(version for _, version, _ in said)
     outcome.wrong += [f"{path} in versions {each}" for path, each in seen.items() if len(each) > 1]
+
+
+def main() -> int:
+    """Exit code 0 when nothing was lost and nobody was told anything wrong."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--seed", type=int, default=None)
+    options = parser.parse_args()
+    seed = random.randrange(10**6) if options.seed is None else options.seed
+    with tempfile.TemporaryDirectory() as scratch:
+        outcome = long_run(Path(scratch), options.minutes, seed)
+    problems = [*outcome.lost, *outcome.wrong, *outcome.errors]
+    for problem in problems[:50]:
+        print(f"PROBLEM {problem}")
+    print(f"{options.minutes:g} minutes (seed {seed}): {outcome}")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

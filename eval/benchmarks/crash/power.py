@@ -29,6 +29,7 @@ from eval.benchmarks.crash.failpoints import CHANGES, look, lost, prepare, read_
 from eval.benchmarks.crash.traces import FAILING, Call, failing, record
 from eval.benchmarks.speed.disk import Disk
 from rag.errors import RagError
+from rag.system import processes
 
 DICE = 4  # worlds drawn at each cut, beside the one in which nothing survives
 SYNCS = ("fsync", "fdatasync")
@@ -124,7 +125,7 @@ class Case:
     @property
     def _command(self) -> list[str]:
         change = [self._name, str(self._library), str(self._docs)]
-        return [sys.executable, "-B", "-m", "eval.benchmarks.crash.power", "--child", *change]
+        return processes.python("-B", "-m", "eval.benchmarks.crash.power", "--child", *change)
 
     def _fresh(self) -> None:
         shutil.rmtree(self._library, ignore_errors=True)

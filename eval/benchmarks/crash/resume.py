@@ -30,6 +30,7 @@ from eval.benchmarks.hostile.hostile import judged
 from rag.parsing.sandbox import Sandbox
 from rag.schema import Reading
 from rag.storage import Store
+from rag.system import processes
 
 LOG = "FUENTE_BENCH_READ"
 
@@ -133,14 +134,9 @@ def one(docs: Path, library: Path, share: float, files: int) -> Round:
 
 
 def _started(docs: Path, library: Path, log: Path) -> subprocess.Popen[bytes]:
-    arguments = [
-        sys.executable,
-        "-m",
-        "eval.benchmarks.crash.resume",
-        "--child",
-        str(docs),
-        str(library),
-    ]
+    arguments = processes.python(
+        "-m", "eval.benchmarks.crash.resume", "--child", str(docs), str(library)
+    )
     return subprocess.Popen(
         arguments,
         stdout=subprocess.DEVNULL,

@@ -29,6 +29,7 @@ from eval.benchmarks.hostile.hostile import judged
 from rag.config import Settings
 from rag.library import Library
 from rag.schema import FAILURES, Progress
+from rag.system import processes
 
 DEADLINE = 120  # seconds
 _DROP_BOUND = 24  # prctl: takes a right away from this process and all that it starts
@@ -162,7 +163,7 @@ def _names(root: Path, made: Counter[str]) -> None:
 
 def _in_a_process(root: Path) -> dict[str, tuple[str, str]] | None:
     """What came of each file; None when it did not end."""
-    command = [sys.executable, "-m", "eval.benchmarks.hostile.trees", "--one", str(root)]
+    command = processes.python("-m", "eval.benchmarks.hostile.trees", "--one", str(root))
     try:
         done = subprocess.run(
             command, stdout=subprocess.PIPE, timeout=DEADLINE, check=True, preexec_fn=_humble

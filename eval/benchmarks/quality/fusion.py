@@ -1,7 +1,6 @@
 """Is the hybrid search ever worse than the better of its two legs?
 
-    python -m eval.benchmarks.quality.fusion DATA --work DIR \
-        [--sets squad-es squad-en es→en …] [--questions 400]
+    python -m eval.benchmarks.quality.fusion DATA --work DIR [--sets squad-es squad-en es→en …] [--questions 400]
 
 Searches once a question and ranks what was found three ways: by the dense score, by the keyword
 score, by both as they are fused; no reranker, no reader. Prints R@1 and nDCG@10 of each and the

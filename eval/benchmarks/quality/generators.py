@@ -21,6 +21,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import IO, Any
 
+from rag.system import processes
+
 VOCABULARY, PROMPT, ANSWER = 8000, 256, 32
 CORPUS = Path(__file__).parents[3] / "corpus" / "sources"
 PACKAGES = {
@@ -236,14 +238,9 @@ def measure(
 
 
 def _start(way: str, folder: Path, threads: int) -> subprocess.Popen[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "eval.benchmarks.quality.generators",
-        "--child",
-        way,
-        str(folder),
-    ]
+    command = processes.python(
+        "-m", "eval.benchmarks.quality.generators", "--child", way, str(folder)
+    )
     return subprocess.Popen(
         [*command, "--threads", str(threads)],
         stdin=subprocess.PIPE,

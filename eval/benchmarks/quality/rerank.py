@@ -1,7 +1,6 @@
 """How much weight a reader deserves against the search before it, by pair of languages.
 
-    python -m eval.benchmarks.quality.rerank DATA --work DIR \
-        [--sets squad-es squad-en es→en scifact …] \
+    python -m eval.benchmarks.quality.rerank DATA --work DIR [--sets squad-es squad-en es→en scifact …] \
         [--questions 400] [--fold K/N] [--depth 20] [--chars 600]
 
 The first run makes a library a set under DIR and writes what each of its passages scored, before

@@ -8,8 +8,7 @@ default), its `IngestionPipeline`, a FAISS file and its document store as JSON. 
 the same encoder with Spanish words added, or any other --embedder. Recall@10: among the ten
 passages one of the right document holds an answer.
 
-    python -m eval.benchmarks.speed.ingest FOLDER \
-        --questions eval/questions.jsonl [--rounds 3] [--whole]
+    python -m eval.benchmarks.speed.ingest FOLDER --questions eval/questions.jsonl [--rounds 3] [--whole]
 
 As it comes, sentence-transformers reads the first 256 tokens of each passage of 400 and drops the
 rest; with --whole it reads all of it, as Fuente does: the same work on both sides.
@@ -29,6 +28,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+from rag.system import processes
 
 K = 10
 CHUNK, OVERLAP = 400, 60
@@ -69,13 +70,9 @@ def one(options: argparse.Namespace, side: str) -> dict[str, float]:
     arguments = ["--questions", options.questions, "--embedder", options.embedder, "--side", side]
     arguments += ["--whole"] if options.whole else []
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "eval.benchmarks.speed.ingest",
-            str(options.folder),
-            *map(str, arguments),
-        ],
+        processes.python(
+            "-m", "eval.benchmarks.speed.ingest", str(options.folder), *map(str, arguments)
+        ),
         stdout=subprocess.PIPE,
         check=True,
     )

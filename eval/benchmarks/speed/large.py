@@ -23,6 +23,7 @@ from pathlib import Path
 from eval.benchmarks.crash.failpoints import WordEmbedder
 from rag.config import Settings
 from rag.library import Library
+from rag.system import processes
 
 WORDS = "el modelo responde con la fuente de cada frase que cita en su página".split()
 MEGABYTE = 2**20
@@ -82,7 +83,7 @@ def words(dice: random.Random, count: int) -> str:
 
 def row(path: Path) -> None:
     """Ingests a file in a process of its own."""
-    command = [sys.executable, "-m", "eval.benchmarks.speed.large", "--one", str(path)]
+    command = processes.python("-m", "eval.benchmarks.speed.large", "--one", str(path))
     told = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
     print(
         f"| {path.stem} | " + " | ".join(str(value) for value in told.values()) + " |", flush=True

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.models import BundledEmbedder, load_artefact
+from rag.system import processes
 
 Floats = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Floats]
@@ -112,7 +112,7 @@ def cold_start(flags: argparse.Namespace, work: Path, name: str) -> float:
         "--work",
         str(work),
     ]
-    subprocess.run([sys.executable, *command, "--cold", name], check=True, capture_output=True)
+    subprocess.run(processes.python(*command, "--cold", name), check=True, capture_output=True)
     return time.perf_counter() - start
 
 

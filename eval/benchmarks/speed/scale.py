@@ -1,7 +1,6 @@
 """A library of 100,000 or 1,000,000 passages: to open, to search, to add to; memory and disk.
 
-    python -m eval.benchmarks.speed.scale LIBRARY --work DIR \
-        --chunks 100000 [--questions 60] [--table]
+    python -m eval.benchmarks.speed.scale LIBRARY --work DIR --chunks 100000 [--questions 60] [--table]
 
 LIBRARY is a library with real documents. The large one below DIR is made once, of copies of its
 documents: their text as it is, their vectors moved by noise, so that no two are the same. The

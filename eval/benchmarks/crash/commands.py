@@ -1,0 +1,30 @@
+"""The real command `rag` in a process of its own, as the crash benchmarks start it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from rag.system import processes
+
+RAG = processes.python("-c", "from rag.cli import main; main()")
+BATCH = {"RAG_BATCH_CHUNKS": "8"}  # small, so that a kill falls between two commits
+
+
+def command(name: str, library: Path, *arguments: str) -> dict[str, Any] | None:
+    """The JSON object that the command prints; None when it fails."""
+    done = subprocess.run(
+        [*RAG, name, *arguments, "--library", str(library), "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **BATCH},
+        check=False,
+    )
+    try:
+        found: dict[str, Any] = json.loads(done.stdout)
+    except ValueError:
+        return None
+    return found
