@@ -36,6 +36,7 @@ from rag.protocols import Embedder, Generator, QAModel, Reranker
 from rag.retrieval.coverage import CoverageReranker, Query, query_weights
 from rag.retrieval.passage_scoring import QAPassageScorer
 from rag.storage import Store
+from rag.system import addresses
 from rag.text import detect_language, normalize_query, query_terms, search_terms, split_sentences
 
 MakeQuery = Callable[[str], Query]
@@ -158,7 +159,8 @@ def choose_generator(settings: Settings) -> Choice:
     if kind == "extractive":
         return Choice(kind, why="generator is set to it")
     if kind == "openai" or (kind == "auto" and settings.base_url):
-        return Choice("openai", model, why=f"base_url is {settings.base_url or 'not set'}")
+        address = addresses.shown(settings.base_url) or "not set"
+        return Choice("openai", model, why=f"base_url is {address}")
     if not model and kind == "auto":
         return Choice("extractive", why="neither generator_model nor base_url is set")
     if not model:

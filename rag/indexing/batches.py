@@ -46,10 +46,10 @@ class Pending:
         return Entry(document, self.record, self.chunks, rows, terms, self.sketch)
 
     def _terms(self, chunk: Chunk) -> list[str]:
-        return search_terms(chunk, self.document.title, self.document.language)
+        return chunk_terms(chunk, self.document.title, self.document.language)
 
 
-def search_terms(chunk: Chunk, title: str, language: str) -> list[str]:
+def chunk_terms(chunk: Chunk, title: str, language: str) -> list[str]:
     """The terms under which a chunk is found: of its title and headings too."""
     return search_terms(chunk.for_embedding(title), language)
 

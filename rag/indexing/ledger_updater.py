@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rag.errors import FileProblem
-from rag.indexing.batches import search_terms
+from rag.indexing.batches import chunk_terms
 from rag.indexing.decisions import title_from_name
 from rag.indexing.progress import ProgressReporter
 from rag.indexing.sources import Source, gone, key_of, root_of
@@ -84,5 +84,5 @@ class LedgerUpdater:
         if document is None or document.title != title_from_name(old) or title == document.title:
             return
         self._store.rename(
-            document_id, title, lambda chunk: search_terms(chunk, title, document.language)
+            document_id, title, lambda chunk: chunk_terms(chunk, title, document.language)
         )

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from eval.benchmarks.speed.indexes import table
 from rag.config import Settings
-from rag.indexing.batches import search_terms
+from rag.indexing.batches import chunk_terms
 from rag.indexing.index_sync import open_index, publish
 from rag.library import Library
 from rag.schema import Chunk, Document
@@ -87,7 +87,7 @@ def originals(folder: Path) -> list[Original]:
         if document is None or not chunks:
             continue
         kept = [chunk for chunk, _, _ in chunks.values()]
-        terms = [search_terms(chunk, document.title, document.language) for chunk in kept]
+        terms = [chunk_terms(chunk, document.title, document.language) for chunk in kept]
         own = np.array([vector[key] for key in chunks])
         found.append(Original(document, kept, own, terms))
     store.close()
