@@ -10,6 +10,7 @@ from rag.errors import ModelMissing, UsageError
 from rag.llms.hub import cached
 from rag.llms.installed import Models
 from rag.models.folders import check_folder, is_ctranslate2
+from rag.system import addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ def choose_generator(settings: Settings) -> Choice:
     if kind == "extractive":
         return Choice(kind, why="generator is set to it")
     if kind == "openai" or (kind == "auto" and settings.base_url):
-        return Choice("openai", model, why=f"base_url is {settings.base_url or 'not set'}")
+        address = addresses.shown(settings.base_url) or "not set"
+        return Choice("openai", model, why=f"base_url is {address}")
     if not model and kind == "auto":
         return Choice("extractive", why="neither generator_model nor base_url is set")
     if not model:

@@ -25,7 +25,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.benchmarks.crash.crash import command
+from eval.benchmarks.crash.commands import command
 from eval.benchmarks.hostile.hostile import judged
 from rag.parsing.sandbox import Sandbox
 from rag.schema import Reading

@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from eval.benchmarks.crash.crash import command
+from eval.benchmarks.crash.commands import command
 from eval.benchmarks.hostile import archives, markup
 from eval.benchmarks.hostile.hostile import counted, flags_of, judged, untyped, written
 from eval.benchmarks.hostile.pdf_by_hand import document
