@@ -25,6 +25,7 @@ from rag.models import (
     fingerprint_of,
     load_artefact,
 )
+from rag.models.files import stated
 from rag.models.folders import weight_bytes
 from rag.models.huggingface import CrossEncoderReranker, HuggingFaceEmbedder
 from rag.models.late_interaction import LateInteractionReranker
@@ -99,7 +100,8 @@ def make_generator(settings: Settings) -> Generator | None:
         key = (choice, *(getattr(settings, name) for name in _MATTERS))
         served = _served.get(key)
         if served is None:
-            writer = _writer(choice, settings)
+            with stated(f"model «{choice.model}» does not load", "rag models list"):
+                writer = _writer(choice, settings)
             waiting = max(settings.waiting_questions, settings.answers_at_once)
             served = Served(writer, waiting, settings.answer_timeout)
             _served[key] = served

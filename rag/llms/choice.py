@@ -54,7 +54,7 @@ def choose_generator(settings: Settings) -> Choice:
 
 def find_model(settings: Settings, name: str) -> Path:
     """The checked folder of a pulled model, of any folder, or of one in the hub's cache."""
-    found = Models(settings.models).find(name)
+    found = Models(settings.models).sound(name)
     folder = found.folder if found else Path(name).expanduser()
     if folder.is_dir():
         check_folder(folder)

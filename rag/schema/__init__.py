@@ -30,9 +30,12 @@ from rag.schema.ingest import (
     Status,
 )
 from rag.schema.questions import Filters, Question, Turn, WeightedTerms
+from rag.schema.removals import PURGED, UPLOADS, Holder, Purge, Removal
 
 __all__ = [
     "FAILURES",
+    "PURGED",
+    "UPLOADS",
     "Answer",
     "Block",
     "BlockKind",
@@ -43,6 +46,7 @@ __all__ = [
     "DocumentInfo",
     "FileReport",
     "Filters",
+    "Holder",
     "IngestReport",
     "Message",
     "Outcome",
@@ -50,8 +54,10 @@ __all__ = [
     "Passage",
     "Progress",
     "Prompt",
+    "Purge",
     "Question",
     "Reading",
+    "Removal",
     "Section",
     "Sentence",
     "Signals",

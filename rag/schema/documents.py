@@ -41,8 +41,7 @@ class Document:
 
     def headings_at(self, offset: int) -> tuple[str, ...]:
         """Headings above the character at `offset`, outermost first."""
-        starts = [section.start for section in self.sections]
-        index = bisect_right(starts, offset) - 1
+        index = bisect_right(self.sections, offset, key=lambda section: section.start) - 1
         if index >= 0 and offset < self.sections[index].end:
             return self.sections[index].headings
         return ()

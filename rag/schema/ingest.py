@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rag.schema.documents import Document
+from rag.schema.removals import PURGED, Purge
 
 
 class Outcome(StrEnum):
@@ -73,6 +74,7 @@ class IngestReport:
     chunks: int
     seconds: Mapping[str, float] = field(default_factory=dict)
     stopped: bool = False
+    purge: Purge = PURGED  # of what was edited or pruned
 
     @property
     def failed(self) -> tuple[FileReport, ...]:

@@ -12,7 +12,8 @@ import pytest
 
 from rag.errors import ModelMissing, UsageError
 from rag.llms.hub import cached, pull
-from rag.llms.installed import MANIFEST, Models
+from rag.llms.installed import Models
+from rag.models.manifests import MANIFEST
 from tests.helpers.hub_server import COMMIT, HubServer, hub
 
 NAME = "acme/pluma"
