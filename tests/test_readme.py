@@ -1,4 +1,4 @@
-"""The README's tree names every module, and none that is not there; its commands exist."""
+"""README and documents: short, and true of the tree, the commands and the files they name."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from pathlib import Path
 import pytest
 
 from rag.cli.commands import app
+from tests.test_house import ROOMS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-BLOCKS = re.findall(r"^```\w*\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
-_FLOOR = re.compile(r"F\d\s+")
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text("utf-8")
+DOCUMENTS = [
+    "README.md",
+    "CONTRIBUTING.md",
+    *(f"docs/{n}.md" for n in ("architecture", "figures", "safety")),
+]
+_BLOCK = re.compile(r"^```\w*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+BLOCKS = "\n".join(_BLOCK.findall(README))
 
 
 def tree() -> list[str]:
-    (block,) = [each for each in BLOCKS if each.startswith("rag/")]
+    (block,) = [block for block in _BLOCK.findall(ARCHITECTURE) if block.startswith("rag/")]
     return str(block).splitlines()
 
 
-def modules_named() -> list[str]:
-    """First words of the indented lines, without the floor that may stand before them."""
-    indented = [line.strip() for line in tree()[1:] if line.startswith(" ")]
-    return [_FLOOR.sub("", line, count=1).split()[0].removesuffix(".py") for line in indented]
-
-
-def modules_there() -> set[str]:
-    present = (path for path in (ROOT / "rag").iterdir() if not path.name.startswith("_"))
-    return {
-        path.stem
-        for path in present
-        if path.suffix == ".py" or (path.is_dir() and (path / "__init__.py").exists())
-    }
+def test_a_newcomer_can_hold_it() -> None:
+    assert len(README.splitlines()) <= 130
 
 
 def test_the_tree_is_true() -> None:
-    named = modules_named()
-    assert len(named) == len(set(named))
-    assert set(named) == modules_there()
+    named = [line.split()[0] for line in tree()[1:] if line.startswith(" ")]
+    present = (path for path in (ROOT / "rag").iterdir() if not path.name.startswith("_"))
+    there = {
+        path.stem for path in present if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert named == ROOMS, "the same rooms in the same order as the test of the house"
+    assert set(named) == there
 
 
 def test_the_folders_of_the_tree_are_there() -> None:
@@ -49,7 +49,7 @@ def test_the_folders_of_the_tree_are_there() -> None:
 
 @pytest.mark.parametrize("target", ["chat", "test"])
 def test_both_commands_are_named_and_made(target: str) -> None:
-    assert f"make {target}" in "\n".join(BLOCKS)
+    assert f"make {target}" in BLOCKS
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
 
 
@@ -58,17 +58,30 @@ def test_every_command_of_the_command_line_is_named() -> None:
         info.name or str(info.callback and info.callback.__name__)
         for info in app.registered_commands
     }
-    said = set(re.findall(r"\brag ([a-z]+)\b", "\n".join(BLOCKS)))
-    assert commands <= said
+    assert commands <= set(re.findall(r"\brag ([a-z]+)\b", BLOCKS))
     for group in app.registered_groups:
         assert group.typer_instance
         for info in group.typer_instance.registered_commands:
             name = info.name or str(info.callback and info.callback.__name__)
-            assert f"rag {group.name} {name}" in "\n".join(BLOCKS)
+            assert f"rag {group.name} {name}" in BLOCKS
 
 
-def test_what_it_links_to_is_there() -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", README)
-    paths = re.findall(r"`((?:tests|eval|rag|docs|examples)/[\w./]+)`", README)
-    local = [each for each in (*links, *paths) if "://" not in each]
-    assert [each for each in local if not (ROOT / each).exists()] == []
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_what_a_document_names_is_there(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
+    paths = re.findall(r"`((?:tests|eval|rag|docs|examples|ui)/[\w./-]+)`", text)
+    modules = re.findall(r"python (?:-P )?-m ((?:eval|rag|corpus)(?:\.\w+)+)", text)
+    files = [f"{module.replace('.', '/')}" for module in modules]
+    missing = [path for path in (*links, *paths) if not (ROOT / path).exists()]
+    missing += [
+        file for file in files if not any((ROOT / f"{file}{end}").exists() for end in ("", ".py"))
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_make_target_that_is_named_is_made(name: str) -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for target in re.findall(r"^make (\w+)", (ROOT / name).read_text("utf-8"), re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
