@@ -13,7 +13,7 @@ import streamlit as st
 from rag.errors import RagError
 from rag.library import Library
 from rag.schema import DocumentInfo, Purge
-from ui import chat, safe_text, state, uploads
+from ui import chat, places, safe_text, state, uploads
 from ui.i18n.labels import Words
 from ui.jobs import Job, Row
 
@@ -72,9 +72,13 @@ def _folder(shared: state.Shared, words: Words) -> None:
         given = st.text_input(words.folder_help, key="folder-path", placeholder="~/")
         if not st.form_submit_button(words.folder_add) or not given.strip():
             return
-    path = Path(given.strip()).expanduser()
-    if not path.is_absolute() or not path.exists():
+    try:
+        path = places.checked(given, shared.library.settings)
+    except places.Missing:
         st.warning(safe_text.label(words.folder_missing.format(path=given.strip()), length=300))
+        return
+    except places.Outside:
+        st.warning(safe_text.label(words.folder_outside.format(path=given.strip()), length=600))
         return
     shared.jobs.submit([path])
     st.rerun()

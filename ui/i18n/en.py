@@ -76,7 +76,11 @@ EN = Words(
     folder="Add a folder of this computer",
     folder_help="Path of the folder",
     folder_add="Add folder",
-    folder_missing="“{path}” does not exist on this computer. Check the path.",
+    folder_missing="“{path}” does not exist on this computer, or is neither a folder nor a file. "
+    "Check the path.",
+    folder_outside="“{path}” is outside your home folder, and only what is inside can be added "
+    'from here. To add other folders, set folder_roots = "/a/folder" in '
+    "~/.config/fuente/rag.toml and start “rag chat” again; or use “rag ingest” in the terminal.",
     filter="Filter by title or file",
     more="and {count} more: filter to see them",
     no_match="None matches.",
@@ -159,6 +163,7 @@ EN = Words(
         "model it was made with.",
         "ModelMissing": "The model is not on this computer. Install it, or choose another one in "
         "the settings.",
+        "ModelRefused": "That model may not come in: something in it could do harm.",
         "GeneratorBusy": "Too many questions are waiting for the language model. Try again in a "
         "moment.",
         "GeneratorFailed": "The language model gave no answer. Check its server or its settings, "
