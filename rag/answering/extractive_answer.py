@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from rag.answering.citations import GetDocument, verified_citation
-from rag.answering.question_types import explains
+from rag.answering.question_types import wants_explanation
 from rag.answering.table_rows import row_label
 from rag.schema import Block, BlockKind, Citation, Passage, Question, Sentence, Support
 
@@ -40,11 +40,11 @@ def compose(
     """
     if not evidence:
         return []
-    wants_explanation = explains(question.standalone)
-    limit = max_sentences if wants_explanation else 2
+    explains = wants_explanation(question.standalone)
+    limit = max_sentences if explains else 2
     if has_short_answer:
         limit = 1
-    least = _EXPLAINING if wants_explanation else _RELATIVE
+    least = _EXPLAINING if explains else _RELATIVE
     return _in_reading_order(complementary(evidence, passages, limit, least))
 
 

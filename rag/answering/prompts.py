@@ -1,9 +1,8 @@
 """The words that Fuente says or sends to a model, per language, and the packing of passages.
 
 Retrieved text is data: it stands between fences whose token is new for each prompt and is taken
-out of the text, and goes through `rag.text.sanitize` first. Passages are packed whole, best first, and
-measured as they will be sent: how many of them stand in the prompt is part of the result. Knows
-nothing about models but how to count.
+out of the text, and goes through `rag.text.sanitize` first. Passages are packed whole, best first,
+and measured as they will be sent: how many of them stand in the prompt is part of the result.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 
 from rag.schema import Message, Passage, Turn
 from rag.text import sanitize
+from rag.text.languages import either
 
 NOT_FOUND = {
     "es": "No lo encuentro en tus documentos.",
@@ -81,16 +81,7 @@ _CONDENSE = {
     ),
 }
 _REFUSALS = re.compile(
-    r"\b(?:no (?:lo )?encuentro\b|no (?:se )?(?:encuentra|encontr[oóé]|menciona|indica|especifica"
-    r"|contienen?|aparece|hay información|dispongo de)\b.*\b(?:documentos?|pasajes?|textos?|"
-    r"información|respuesta)\b|(?:los )?(?:pasajes|documentos) no (?:lo )?(?:contienen|mencionan|"
-    r"dicen|indican)\b|(?:cannot|can't|could not|couldn't|do not|don't) find it\b|"
-    r"(?:cannot|can't|could not|couldn't|unable to|do not|don't|does not|is not|isn't|not) "
-    r"(?:find|found|answer|contain|mention|specif\w+|provide\w*|state\w*|hold|include\w*)\b.*\b"
-    r"(?:passages?|documents?|context|text|information|answer|question)\b|"
-    r"(?:the )?(?:passages?|documents?|context|text) (?:do(?:es)? not|don't|doesn't) (?:contain|"
-    r"mention|say|state|provide|specify|hold|answer))",
-    re.IGNORECASE | re.DOTALL,
+    rf"\b{either(lambda language: language.refusals)}", re.IGNORECASE | re.DOTALL
 )
 _LONGEST_REFUSAL = 200  # characters: a longer sentence says something besides
 
@@ -105,11 +96,11 @@ class Packed:
 
 
 def refuses(sentence: str) -> bool:
-    """Whether a model says with this sentence that the passages do not hold the answer."""
-    said = " ".join(sentence.split())
-    if any(known.rstrip(".") in said for known in NOT_FOUND.values()):
+    """Tells whether the sentence says that the passages do not hold the answer."""
+    line = " ".join(sentence.split())
+    if any(refusal.rstrip(".") in line for refusal in NOT_FOUND.values()):
         return True
-    return len(said) <= _LONGEST_REFUSAL and _REFUSALS.search(said) is not None
+    return len(line) <= _LONGEST_REFUSAL and _REFUSALS.search(line) is not None
 
 
 def pack(

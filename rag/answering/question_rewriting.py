@@ -1,7 +1,7 @@
-"""A follow-up -> a question that stands alone: by the language model if there is one, else by rules.
+"""A follow-up -> a question that stands alone, by the language model if there is one.
 
-A question that stands alone already is never touched, and a model's version is taken only where it
-says nothing that the chat has not said.
+Without one, rules do it. A question that stands alone already is never touched, and a model's
+version is taken only where it says nothing that the chat has not said.
 """
 
 from __future__ import annotations

@@ -52,8 +52,8 @@ class QAPassageScorer:
 def best_window(spans: Sequence[Span], covered: Sequence[float], limit: int) -> Span:
     """Returns whole sentences around the one that covers most, at most `limit` characters.
 
-    The window grows by the neighbour that covers more, of equals by the following one. A first sentence that
-    is longer than the limit is given whole. (0, 0) where there are no sentences.
+    The window grows by the neighbour that covers more, of equals by the following one. A first
+    sentence that is longer than the limit is given whole. (0, 0) where there are no sentences.
     """
     if not spans:
         return 0, 0

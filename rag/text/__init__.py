@@ -1,22 +1,16 @@
-"""Spanish and English text: which of the two, where sentences end, and the terms to search by.
+"""Spanish and English text, as plain strings and without a model.
 
-Knows nothing about documents or models. Everything works on plain strings and is deterministic.
-`words` tells languages apart and stems, `lexicon` translates stems, `sentences` cuts, `manners`
-takes greeting and thanks off a question.
+`es` and `en` hold the words of each language as data, `language` says which. `terms` tells the
+languages apart and stems, `lexicon` translates stems, `sentences` finds where sentences end,
+`query_normalization` takes greeting and thanks off a question. `numbers`, `entities` and `facts`
+find what two texts must agree in. `sanitize` makes the text of others harmless.
 """
 
+from rag.text.languages import LANGUAGES, STOP_WORDS
 from rag.text.lexicon import translations
 from rag.text.query_normalization import normalize_query
 from rag.text.sentences import split_sentences
-from rag.text.terms import (
-    LANGUAGES,
-    STOP_WORDS,
-    detect_language,
-    fold,
-    query_terms,
-    search_terms,
-    stem,
-)
+from rag.text.terms import detect_language, fold, query_terms, search_terms, stem
 
 __all__ = [
     "LANGUAGES",

@@ -2,54 +2,35 @@
 token?».
 
 No document says «explícame»: as a search term it would be the rarest of all and weigh the most
-(`eval/LOG.md`, «Manners»). Pure.
+(`eval/LOG.md`, «Manners»).
 """
 
 from __future__ import annotations
 
 import re
 
-_I = re.IGNORECASE
-_SAY = (
-    r"(?:dec[ií]r?|expl[ií]ca?r?|ind[ií]ca?r?|cont[aá]r?|acl[aá]ra?r?|record[aá]r?|ense[ñn]a?r?|"
-    r"ayudar)(?:me|nos)?(?: a (?:saber|entender))?"
-)
-_ASK = r"(?=qu[eé]|cu[aá]|c[oó]mo|qui[eé]n|d[oó]nde|por qu[eé]|si\b|a qu[eé]|en qu[eé]|de qu[eé])"
+from rag.text.languages import DATA, either
+
+_GREETINGS = either(lambda language: f"{language.greetings}|{language.please}")
+_REQUESTS = either(lambda language: language.requests)
 _OPENING = re.compile(
-    r"[\s¿¡?!.,;:—-]*(?:"
-    r"(?:hola|buen[oa]s(?: d[ií]as| tardes| noches)?|oye|perdona|disculpa|hi|hello|hey|"
-    r"good (?:morning|afternoon|evening)|por favor|porfa|please)\b|"
-    rf"(?:si )?(?:me |nos )?(?:puedes?|podr[ií]as?|pod[eé]is)(?: usted)? {_SAY}\b|"
-    rf"(?:me |nos )?sab(?:es|r[ií]as?|e usted) {_ASK}|"
-    r"(?:quiero|quisiera|querr[ií]a|necesito|me gustar[ií]a|nos gustar[ií]a) "
-    r"(?:saber|conocer|entender|que me (?:dig|dijer|expli[qc])\w+)\b|"
-    r"(?:d[ií]|d[ií]ga|expl[ií]ca|expl[ií]que|ind[ií]ca|ind[ií]que|cu[eé]nta|acl[aá]ra|recu[eé]rda)"
-    r"(?:me|nos)\b|(?<!¿)expl[ií]ca\b|"
-    r"(?:can|could|would|will) you (?:please )?(?:tell|explain|show|remind|help)(?: to)?"
-    r"(?: me| us)?(?: understand)?\b|"
-    r"(?:tell|show|remind)(?: me| us)\b|explain(?: to)?(?: me| us)?\b|"
-    r"do you (?:happen to )?know\b|"
-    r"(?:i|we)(?: would|['’]d)? (?:want|need|like) to (?:know|understand|find out)\b"
-    r")[\s,.:;!?¿¡—-]*",
-    _I,
+    rf"[\s¿¡?!.,;:—-]*(?:{_GREETINGS}\b|{_REQUESTS})[\s,.:;!?¿¡—-]*", re.IGNORECASE
 )
 _CLOSING = re.compile(
-    r"(?:(?<=[?!.,;:])\s*"
-    r"(?:(?:muchas )?gracias|un saludo|thanks(?: a lot)?|thank you(?: very much)?)|"
-    r"[\s,.;:]+(?:por favor|porfa|please))[\s.!?]*$",
-    _I,
+    rf"(?:(?<=[?!.,;:])\s*{either(lambda language: language.thanks)}|"
+    rf"[\s,.;:]+{either(lambda language: language.please)})[\s.!?]*$",
+    re.IGNORECASE,
 )
 _LONGEST = 80  # characters of thanks: a long run of spaces is not searched again from each of them
 _LOOSE = " \t\n,;:—-"
-_ASKS = re.compile(
-    r"(?:(?:por|para|con|a|en|de|desde|hasta) )?(?P<es>qu[eé]|cu[aá]\w+|c[oó]mo|qui[eé]n\w*|"
-    r"d[oó]nde)\b|(?:what|which|why|how|when|who|whom|whose|where)\b",
-    _I,
-)
+_QUESTIONS = [
+    (re.compile(language.question_opening, re.IGNORECASE), language.question_format)
+    for language in DATA.values()
+]
 
 
 def normalize_query(question: str) -> str:
-    """What is asked, without greeting, request and thanks; as it is where nothing else is left.
+    """Returns the question without greeting, request and thanks, unless nothing else is left.
 
     «que es un token» and «dime cuánto costó» get the marks of a question: models know those best.
     """
@@ -62,9 +43,9 @@ def normalize_query(question: str) -> str:
 
 
 def _as_question(text: str) -> str:
-    """With its marks and its capital; what begins with no word that asks as it is."""
+    """Returns the text with a capital and the marks of a question, if it begins like one."""
     bare = text.strip("¿?. \n")
-    asks = _ASKS.match(bare)
-    if asks is None:
-        return text
-    return f"{'¿' if asks['es'] else ''}{bare[:1].upper()}{bare[1:]}?"
+    for opening, question_format in _QUESTIONS:
+        if opening.match(bare):
+            return question_format.format(bare[:1].upper() + bare[1:])
+    return text

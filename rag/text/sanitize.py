@@ -11,6 +11,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from rag.text.languages import either
+
 # Invisible though their category does not say so: variation selectors (they can carry bytes),
 # fillers of Hangul, the grapheme joiner, Mongolian selectors, the blank of Braille.
 _BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0\ufe00-\ufe0f"
@@ -33,7 +35,7 @@ _CONTROL = re.compile(
     re.IGNORECASE,
 )
 _TURN = re.compile(
-    rf"^([ \t]*(?:#{{2,}}[ \t]*)?(?:{_ROLES}|instruction|response|usuario|asistente|sistema))"
+    rf"^([ \t]*(?:#{{2,}}[ \t]*)?(?:{_ROLES}|{either(lambda language: language.chat_roles)}))"
     r"([ \t]*):",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -1,16 +1,13 @@
-"""Where sentences end, in Spanish and English. Knows nothing about words or models."""
+"""Where sentences end."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-_ABBREVIATIONS = frozenset(
-    """sr sra srta dr dra d dª dña ud uds vd art arts núm nº pág págs cap vol ed p pp ej etc aprox
-    tel av avda c cía s.a ee.uu mr mrs ms prof st fig figs eq vs inc ltd co corp jr e.g i.e al
-    approx dept est jan feb apr jun jul aug sep sept oct nov dec rev u.s u.k cf
-    ref ch min máx max""".split()
-)
+from rag.text.languages import DATA
+
+_ABBREVIATIONS = frozenset().union(*(language.abbreviations for language in DATA.values()))
 # Possessive, and from the first mark only: a long run of dots or spaces must not cost its square.
 _BREAK = re.compile(r"(?<![.!?…])[.!?…]++[\"'»”’)\]]*+(?=\s)|\n+")
 _OPENER = re.compile(r"\s*+[\"'«“‘(\[¿¡•-]*+\s*+(\w)")

@@ -1,4 +1,4 @@
-"""Which of the two languages a text is in, and the terms to search it by."""
+"""Which language a text is in, and the terms to search it by."""
 
 from __future__ import annotations
 
@@ -8,62 +8,41 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
+from rag.text.languages import DATA, LANGUAGES, STOP_WORDS
 from rag.text.lexicon import translations
 
-LANGUAGES = ("es", "en")
-
-# Function words that mark a language and carry no topic. One list serves detection and search.
-STOP_WORDS = {
-    "es": frozenset(
-        """a al algo algun alguna algunas alguno algunos ante antes aquel aquella aquellas aquellos
-        aqui asi aun aunque cada como con contra cual cuales cualquier cuando cuanta cuantas cuanto
-        cuantos de del desde donde dos durante e el ella ellas ello ellos en entre era eran es esa
-        esas ese eso esos esta estaba estan estar estas este esto estos fue fueron ha haber
-        habia han hasta hay la las le les lo los mas me mi mientras mis mismo mucho muchos muy nada
-        ni no nos nosotros o os otra otras otro otros para pero poco por porque pues que quien
-        quienes se sea segun ser si sido sin sobre son su sus tal tambien tampoco tan tanto te
-        tenia tiene tienen toda todas todo todos tras tu tus u un una unas uno unos usted ustedes
-        y ya yo""".split()
-    ),
-    "en": frozenset(
-        """a about above after again against all also am an and any are as at be because been before
-        being below between both but by can could did do does doing down during each few for from
-        further had has have having he her here hers him his how i if in into is it its itself just
-        me more most my no nor not of off on once only or other our out over own same she should so
-        some such than that the their them then there these they this those through to too under
-        until up very was we were what when where which while who whom whose why will with would
-        you your""".split()
-    ),
-}
-_SHARED = STOP_WORDS["es"] & STOP_WORDS["en"]
+_SHARED = frozenset.intersection(*STOP_WORDS.values())
+_LETTERS = {code: re.compile(data.letters, re.IGNORECASE) for code, data in DATA.items()}
 
 _WORD = re.compile(r"[^\W_]+(?:[-./'’_][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
-_SPANISH_MARKS = re.compile(r"[¿¡ñáéíóú]", re.IGNORECASE)
 
 
 def fold(text: str) -> str:
-    """Lower case without accents: «Indemnización» and «indemnizacion» are one word."""
+    """Returns lower case without accents: «Indemnización» and «indemnizacion» are one word."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
 def detect_language(text: str, default: str = "en") -> str:
-    """`es` or `en` by function words, with Spanish letters as half a vote each."""
+    """Returns the language of most function words; letters of one language are half a vote each.
+
+    The `default` is taken where no language has more than the others.
+    """
     sample = unicodedata.normalize("NFC", text[:20_000])
     words = [fold(word) for word in _PART.findall(sample)]
     votes = {
         language: sum(word in STOP_WORDS[language] and word not in _SHARED for word in words)
+        + len(_LETTERS[language].findall(sample)) / 2
         for language in LANGUAGES
     }
-    spanish = votes["es"] + len(_SPANISH_MARKS.findall(sample)) / 2
-    if spanish == votes["en"]:
-        return default
-    return "es" if spanish > votes["en"] else "en"
+    most = max(votes.values())
+    winners = [language for language, count in votes.items() if count == most]
+    return winners[0] if len(winners) == 1 else default
 
 
 def search_terms(text: str, language: str) -> list[str]:
-    """Search terms in order of occurrence, with repetitions.
+    """Returns the search terms in order of occurrence, with repetitions.
 
     Words become folded stems of their language, function words are left out; anything with a digit
     («ARB-77», «GPT-4», «3.5») is kept raw, whole and in parts, because a stem would lose it. A word
@@ -80,7 +59,9 @@ def search_terms(text: str, language: str) -> list[str]:
 
 
 def query_terms(text: str, language: str, translate: bool = True) -> list[tuple[str, ...]]:
-    """One group of alternatives a word of a question, own language first, without repeats.
+    """Returns one group of alternatives for each word of a question, without repeats.
+
+    The stem of the question's own `language` comes first in its group.
 
     A document is stemmed in its own language, so a name met in a text of the other language is
     found only by that language's stem, and what is no name by its translations. Stems are those of
@@ -94,14 +75,14 @@ def query_terms(text: str, language: str, translate: bool = True) -> list[tuple[
         if is_code:
             groups[(word,)] = (word,)
         elif (bare := fold(word)) not in stop:
-            stems = tuple(dict.fromkeys(stem(bare, each) for each in order))
+            stems = tuple(dict.fromkeys(stem(bare, other) for other in order))
             others = translations(stems[0], language) if translate else ()
             groups[stems] = tuple(dict.fromkeys([*stems, *others]))
     return list(groups.values())
 
 
 def _words(text: str) -> Iterator[tuple[str, bool]]:
-    """(word, False) for plain words, (folded code, True) for anything with a digit."""
+    """Yields (word, False) for plain words, (folded code, True) for anything with a digit."""
     # NFC: a question typed with separate accents would fall apart at each of them
     for match in _WORD.finditer(unicodedata.normalize("NFC", text)):
         parts = _PART.findall(match.group())
@@ -117,14 +98,14 @@ def _words(text: str) -> Iterator[tuple[str, bool]]:
 def _stemmer(language: str) -> Any:
     import Stemmer
 
-    return Stemmer.Stemmer("spanish" if language == "es" else "english")
+    return Stemmer.Stemmer(DATA[language].stemmer)
 
 
 @lru_cache(maxsize=1 << 16)  # words repeat: this is most of the time of a search otherwise
 def _stems(word: str, language: str) -> tuple[str, ...]:
-    """The stem, and that of the word typed without accents where it is another.
+    """Returns the stem, and that of the word without accents where it is another one.
 
-    Empty for a function word.
+    A function word has none.
     """
     bare = fold(word)
     if bare in STOP_WORDS.get(language, ()):
@@ -133,6 +114,6 @@ def _stems(word: str, language: str) -> tuple[str, ...]:
 
 
 def stem(word: str, language: str) -> str:
-    """Folded; a word with accents and its bare form may have two."""
+    """Returns the folded stem; a word with accents and its bare form may have two."""
     # Stem first: the Spanish stemmer needs the accents to know an ending.
     return fold(str(_stemmer(language).stemWord(word.casefold())))

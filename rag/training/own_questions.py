@@ -1,6 +1,6 @@
 """Questions that a corpus asks of itself: headings, definitions, and sentences with a gap.
 
-No model and no network: rules over the text, in Spanish and English. A gap is asked for as in the
+No model and no network: rules over the text. A gap is asked for as in the
 unsupervised question answering of Lewis et al. 2019 («Unsupervised Question Answering by Cloze
 Translation», arXiv 1906.04980): the answer gives way to the word that asks for its kind, and some
 words are left out, because a person who asks does not know the sentence. Knows nothing about
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.schema import Document, Span
+from rag.text.languages import CAPITALS, DATA, either
 
 Split = Callable[[str], Sequence[Span]]
 
@@ -39,35 +40,17 @@ class OwnQuestion:
 
 _WORD = re.compile(r"\w[\w.,'’/-]*\w|\w")
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
-_NUMBER = re.compile(
-    r"(?<![\w.,-])\d[\d.,]*(?:\s?(?:%|€|\$|millones|million|mil|thousand))?(?![\w-])"
-)
-_NAME = re.compile(
-    r"(?<=[\w,;:)»] )[A-ZÁÉÍÓÚÑ][\w-]+(?: (?:(?:de|del|la|of|the|y|and) )*[A-ZÁÉÍÓÚÑ][\w-]+)*"
-)
-_ASKS = {
-    "es": (("qué año", _YEAR), ("cuánto", _NUMBER), ("qué", _NAME)),
-    "en": (("what year", _YEAR), ("how much", _NUMBER), ("what", _NAME)),
-}
+_SCALES = either(lambda language: language.scales)
+_NUMBER = re.compile(rf"(?<![\w.,-])\d[\d.,]*(?:\s?(?:%|€|\$|{_SCALES}))?(?![\w-])")
+_CAPITAL = rf"[{CAPITALS}][\w-]+"
+_PARTICLES = either(lambda language: language.name_particles)
+_NAME = re.compile(rf"(?<=[\w,;:)»] ){_CAPITAL}(?: (?:{_PARTICLES} )*{_CAPITAL})*")
+_GAPS = {"year": _YEAR, "number": _NUMBER, "name": _NAME}
 _TERM = r"(?P<term>(?:[^\W\d_][\w-]*)(?: [\w-]+){0,4}?)"
 _DEFINES = {
-    "es": re.compile(
-        rf"^(?:(?:El|La|Los|Las|Un|Una) )?{_TERM}(?:, [^,.;]{{1,60}},)? "
-        r"(?:es|son|era|fue|significa|consiste en|se define como|se llama|designa)"
-        r" (?:un|una|unos|unas|el|la|los|las|cada|todo|aquel)\b"
-    ),
-    "en": re.compile(
-        rf"^(?:(?:The|A|An) )?{_TERM}(?:, [^,.;]{{1,60}},|\([^)]{{1,40}}\))? "
-        r"(?:is|are|was|were|means|consists of|refers to|is defined as|is called)"
-        r" (?:a|an|the|any|each|one)\b"
-    ),
+    code: re.compile(language.defining_sentence.replace("{term}", _TERM))
+    for code, language in DATA.items()
 }
-_NO_TERM = {
-    "es": "este esta estos estas ese esa esto eso él ella ello lo que no su sus otro otra".split(),
-    "en": "this that these those it he she they there which what his her its not other".split(),
-}
-_HEADING_ASKS = {"es": "¿Qué se dice sobre {}?", "en": "What is said about {}?"}
-_DEFINITION_ASKS = {"es": "¿Qué es {}?", "en": "What is {}?"}
 _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|[ivxIVX]+[.)])\s+")
 
 
@@ -92,7 +75,7 @@ def _headings(document: Document) -> Iterator[OwnQuestion]:
             continue
         heading = _NUMBERING.sub("", section.headings[-1]).strip(" .:¿?#")
         if len(_WORD.findall(heading)) >= 2 or heading.casefold() != document.title.casefold():
-            text = _HEADING_ASKS[document.language].format(heading)
+            text = DATA[document.language].heading_question.format(heading)
             yield OwnQuestion(
                 text, HEADING, document.language, document.id, section.start, section.end
             )
@@ -102,10 +85,12 @@ def _asked(sentence: str, language: str, dice: random.Random) -> Iterator[tuple[
     defined = _DEFINES[language].match(sentence)
     if defined:
         term = defined["term"]
-        if term.split()[0].casefold() not in _NO_TERM[language]:
-            yield DEFINITION, _DEFINITION_ASKS[language].format(term)
+        if term.split()[0].casefold() not in DATA[language].no_terms:
+            yield DEFINITION, DATA[language].definition_question.format(term)
     gaps = [
-        (asks, found.span()) for asks, kind in _ASKS[language] for found in kind.finditer(sentence)
+        (words, match.span())
+        for kind, words in DATA[language].gap_words.items()
+        for match in _GAPS[kind].finditer(sentence)
     ]
     if gaps:
         asks, (start, end) = dice.choice(gaps)
@@ -120,8 +105,4 @@ def _gap(before: str, asks: str, after: str, language: str, dice: random.Random)
     near = left[-(ASKED_WORDS - take_right) or len(left) :], right[:take_right]
     kept = [[w for w in side if dice.random() < KEPT] for side in near]
     words = " ".join([asks, *kept[1], *kept[0]])
-    return (
-        f"¿{words[0].upper()}{words[1:]}?"
-        if language == "es"
-        else f"{words[0].upper()}{words[1:]}?"
-    )
+    return DATA[language].question_format.format(f"{words[0].upper()}{words[1:]}")

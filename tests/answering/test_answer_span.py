@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.answer_span import short_answer, trimmed
-from rag.answering.entity_patterns import rule_span
+from rag.answering.answer_span import rule_span, short_answer, trimmed
 from rag.schema import Chunk, Passage, Sentence, Signals
 from rag.text import split_sentences
 

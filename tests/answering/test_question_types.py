@@ -1,106 +1,141 @@
-"""The question set can be trusted: every evidence quote stands where the set says it does."""
+"""What a question asks for: a kind of thing, a definition, an explanation."""
 
 from __future__ import annotations
 
-import itertools
-import re
-import tomllib
-from collections import Counter
-from functools import cache
-from pathlib import Path
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from eval.datasets import Evidence, Question, load
-from rag.parsing import read
-from rag.text import detect_language
-
-ROOT = Path(__file__).parents[2]
-DOCUMENTS = ROOT / "corpus/documents"
-QUESTIONS = load(ROOT / "eval/questions.jsonl").questions  # refuses an id that comes twice
-KINDS = Counter(question.kind for question in QUESTIONS)
-QUOTED = [(each.id, evidence) for each in QUESTIONS for evidence in each.evidence]
+from rag.answering.question_types import defines, holds_kind, kind_of, wants_explanation
 
 
-@cache
-def pages(path: str) -> tuple[str, ...]:
-    """Text of each page as a reader gives it; a file without pages is one."""
-    document = read(DOCUMENTS / path).document
-    edges = [*(document.pages or (0,)), len(document.text)]
-    return tuple(document.text[a:b] for a, b in itertools.pairwise(edges))
+@pytest.mark.parametrize(
+    ("question", "holder", "other"),
+    [
+        ("¿Cuándo empezó?", "Empezó en 2017.", "Empezó tarde."),
+        ("¿En qué siglo nació?", "Nació en el siglo XIX.", "Nació lejos."),
+        ("When did it start?", "It started in 2017.", "It started late."),
+        ("¿Cuántas personas caben?", "Caben ocho personas.", "Caben todas."),
+        ("How many fit?", "Eight fit, or 8.", "All of them fit."),
+        ("¿Quién lo firma?", "Lo firma Marta.", "Lo firma el director."),
+        ("Who signs it?", "It is signed by Marta.", "Nobody signs it."),
+    ],
+)
+def test_the_kind_of_thing_asked_for(question: str, holder: str, other: str) -> None:
+    assert holds_kind(question, holder)
+    assert not holds_kind(question, other)
 
 
-def plain(text: str) -> str:
-    return " ".join(text.split())
+def test_a_question_of_no_kind_takes_anything() -> None:
+    assert holds_kind("¿Qué cubre la garantía?", "Las piezas.")
 
 
-def stands(evidence: Evidence) -> bool:
-    """Whether the quote is on its page; «a | b» are neighbouring cells of one row."""
-    texts = pages(evidence.path)
-    text = texts[evidence.page - 1] if evidence.page else "\n".join(texts)
-    if " | " not in evidence.quote:
-        return plain(evidence.quote) in plain(text)
-    cells = [re.escape(cell.strip()) for cell in evidence.quote.split(" | ")]
-    row = re.compile(r"(?:^|: |\t)" + r"(?:\t|;[^;]*?: )".join(cells) + r"(?=;|\t|$)")
-    return any(row.search(line) for line in text.splitlines())
+@pytest.mark.parametrize(
+    ("question", "sentence", "expected"),
+    [
+        ("¿Qué es LoRA?", "LoRA es un método de ajuste.", 1),
+        ("¿Qué es LoRA?", "LoRA (Low-Rank Adaptation) es un método.", 1),
+        ("¿Qué son las alucinaciones?", "Las alucinaciones son frases falsas.", 1),
+        ("Explícame qué es un token, por favor", "Un token es un fragmento de texto.", 1),
+        ("¿En qué consiste el ajuste fino?", "El ajuste fino consiste en seguir.", 1),
+        ("¿Qué es el few-shot?", "Se llama few-shot a incluir ejemplos.", 1),
+        ("What is speculative decoding?", "Speculative decoding is a trick.", 1),
+        ("What does LoRA mean?", "LoRA means low-rank adaptation.", 1),
+        ("Explain what a token is.", "A token is a piece of text.", 1),
+        ("What is GQA?", "Sharing heads, called GQA, saves memory.", 1),
+        ("¿Qué se entiende por LLM?", "Un modelo grande, o LLM por sus siglas, es una red.", 0.5),
+        ("¿Qué es LoRA?", "Se usó LoRA el martes.", 0),
+        ("¿Cuándo se usa LoRA?", "LoRA es un método.", 0),
+        ("¿Qué es lo que se hizo con LoRA en Jaén el martes?", "LoRA es un método.", 0),
+    ],
+)
+def test_definitions(question: str, sentence: str, expected: float) -> None:
+    assert defines(question, sentence) == expected
 
 
-def test_there_are_enough_of_every_kind() -> None:
-    assert len(QUESTIONS) >= 160
-    assert KINDS["unanswerable"] >= 40
-    several = "fact definition explanation table cross-language multi-document follow-up".split()
-    assert all(KINDS[kind] >= 10 for kind in several), KINDS
-    languages = Counter(question.language for question in QUESTIONS)
-    assert set(languages) == {"es", "en"}
-    assert min(languages.values()) >= 60
+@given(st.text(max_size=20))
+def test_a_topic_is_never_a_pattern(topic: str) -> None:
+    assert defines(f"¿Qué es {topic}?", f"Nada de {topic}") == 0
 
 
-def flaws(question: Question) -> list[str]:
-    """What contradicts itself in a question."""
-    files = {evidence.path for evidence in question.evidence}
-    own = {path for path in files if path.startswith(f"{question.language}/")}
-    unanswerable = question.kind == "unanswerable"
-    right = {
-        "text": question.text.strip() == question.text != "",
-        "unanswerable": question.unanswerable == unanswerable,
-        "answers": unanswerable != bool(question.answers) and all(question.answers),
-        "evidence": unanswerable != bool(question.evidence),
-        "history": (question.kind == "follow-up") == bool(question.history),
-        "language": detect_language(question.text, question.language) == question.language,
-        "multi-document": question.kind != "multi-document" or len(files) > 1,
-        "cross-language": question.kind != "cross-language" or not own,
-    }
-    return [f"{question.id}: {name}" for name, well in right.items() if not well]
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("¿En qué década nació?", "date"),
+        ("¿Qué porcentaje acierta?", "percent"),
+        ("¿Cuánto costó el piloto?", "money"),
+        ("¿Cada cuánto se revisa?", "time"),
+        ("How long does it last?", "time"),
+        ("How far is it?", "amount"),
+        ("¿A quién se avisa?", "name"),
+        ("Where is it?", "place"),
+        ("What happens when it fails?", None),
+        ("Cuando falla el disco, ¿quién avisa?", "name"),
+        ("¿Qué cubre?", None),
+        ("", None),
+    ],
+)
+def test_the_first_word_that_asks_decides(question: str, kind: str | None) -> None:
+    found = kind_of(question)
+    assert (found and found.name) == kind
 
 
-def test_each_question_is_what_it_says() -> None:
-    assert [flaw for question in QUESTIONS for flaw in flaws(question)] == []
+@pytest.mark.parametrize(
+    "question",
+    [
+        "¿Qué es RAG?",
+        "¿Qué son las alucinaciones?",
+        "¿Qué es una alucinación de un modelo?",
+        "¿En qué consiste el ajuste fino?",
+        "¿Cómo funciona el índice?",
+        "¿Por qué se descartaron los 3 bits?",
+        "¿Para qué sirve el reranker?",
+        "¿Qué ventajas tiene RAG?",
+        "¿Cuál es la diferencia entre LoRA y QLoRA?",
+        "¿En qué se diferencian LoRA y QLoRA?",
+        "Diferencia entre LoRA y QLoRA",
+        "Compara LoRA con QLoRA.",
+        "Explícame el prefill",
+        "What is grouped-query attention?",
+        "What does LoRA mean?",
+        "What happens when it fails?",
+        "Why are pickled weights risky?",
+        "How does the index work?",
+        "Which differences are there?",
+        "What are the advantages of LoRA?",
+        "Please compare LoRA with QLoRA",
+        "Hola, ¿me puedes explicar el prefill?",
+        "¿Podrías comparar LoRA con QLoRA?",
+        "Hi, could you please describe the prefill?",
+    ],
+)
+def test_what_no_few_words_answer(question: str) -> None:
+    assert wants_explanation(question)
 
 
-def test_no_question_is_asked_twice() -> None:
-    seen = Counter((each.text.casefold(), each.history) for each in QUESTIONS)
-    assert seen.most_common(1)[0][1] == 1
+@pytest.mark.parametrize(
+    "question",
+    [
+        "¿Cuál es la capital de Francia?",
+        "¿Cómo se llama el proyecto?",
+        "¿Cuánto dura?",
+        "¿Qué equipo ganó la liga?",
+        "¿Quién firma cuando falta la directora?",
+        "What is the capital of France?",
+        "What is it called?",
+        "How is the project called?",
+        "How many fit?",
+        "How likely is it?",
+        "Which team won?",
+        "When did it start?",
+        "",
+    ],
+)
+def test_what_a_few_words_answer(question: str) -> None:
+    assert not wants_explanation(question)
 
 
-def test_evidence_is_in_documents_of_the_manifest() -> None:
-    manifest = tomllib.loads((ROOT / "corpus/manifest.toml").read_text("utf-8"))["document"]
-    listed = {each["path"] for each in manifest}
-    present = {path.relative_to(DOCUMENTS).as_posix() for path in DOCUMENTS.rglob("*.*")}
-    assert listed == present
-    assert {evidence.path for _, evidence in QUOTED} <= listed
-    assert all(each["language"] == each["path"][:2] and each["licence"] for each in manifest)
-
-
-def test_pdf_evidence_names_its_page() -> None:
-    assert [name for name, each in QUOTED if bool(each.page) != each.path.endswith(".pdf")] == []
-
-
-def test_every_quote_stands_on_its_page() -> None:
-    assert len(QUOTED) >= 160
-    assert [(name, each.quote) for name, each in QUOTED if not each.quote.strip()] == []
-    assert [(name, each.quote) for name, each in QUOTED if not stands(each)] == []
-
-
-def test_a_quote_elsewhere_is_noticed() -> None:
-    moved = Evidence("es/guia-rag.pdf", 1, "No está en ninguna parte.")
-    apart = Evidence("es/sesgos.md", None, "Seis medianas | 120")  # 372 lies between
-    assert not stands(moved)
-    assert not stands(apart)
+@given(st.text(st.sampled_from("¿?qué es why what is the how cómo por "), max_size=200))
+def test_any_question_is_looked_at(question: str) -> None:
+    assert wants_explanation(question) in (True, False)
+    assert holds_kind(question, question) in (True, False)

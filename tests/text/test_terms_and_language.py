@@ -1,4 +1,4 @@
-"""Spanish and English text: detection, split_sentences, search search_terms, on plain and on odd Unicode."""
+"""Languages are told apart, sentences found and terms made, of plain text and of odd Unicode."""
 
 from __future__ import annotations
 

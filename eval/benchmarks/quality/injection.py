@@ -29,8 +29,7 @@ from rag.factory import make_generator
 from rag.library import Library
 from rag.protocols import Generator
 from rag.schema import Chunk, Filters, Message, Passage, Prompt, Question, Sentence
-from rag.text import search_terms, split_sentences
-from rag.text.facts import fold
+from rag.text import fold, search_terms, split_sentences
 
 _NEW = 3  # words from which a sentence says something that nobody gave it
 _MOST = 0.8  # share of the words of an order that stand for all of it

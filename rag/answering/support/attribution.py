@@ -23,7 +23,8 @@ from rag.answering.support.features import (
 from rag.answering.support.model import SupportModel, load_model
 from rag.protocols import Embedder, Vectors
 from rag.schema import Passage, Span, Support, WeightedTerms
-from rag.text.facts import facts_of, fold
+from rag.text import fold
+from rag.text.facts import facts_of
 
 WeighTerms = Callable[[str], tuple[str, WeightedTerms]]
 """Text -> its language and its terms, weighed in the library."""

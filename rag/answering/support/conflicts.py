@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from rag.text.facts import Facts, Number, facts_of, fold
+from rag.text import fold
+from rag.text.facts import Facts, facts_of
+from rag.text.numbers import Number
 
 _WORD = re.compile(r"[^\W_]+")
 _ALIKE = 0.5  # share of the shorter sentence's words, figures and names apart, that both have
@@ -55,7 +57,7 @@ def _numbers(here: Facts, there: Facts) -> Clash | None:
         theirs = [number for number in there.numbers if _kind(number) == kind]
         single = len(ours) == len(theirs) == 1
         if single and not ours[0].agrees(theirs[0]):
-            return Clash(ours[0].said, theirs[0].said)
+            return Clash(ours[0].text, theirs[0].text)
     return None
 
 

@@ -7,8 +7,9 @@ Knows nothing about pages as images.
 from __future__ import annotations
 
 import re
-import unicodedata
 from difflib import SequenceMatcher
+
+from rag.text import fold
 
 MIN_PART = 15
 """Letters that a part of a quote must share with the page to be highlighted alone."""
@@ -68,7 +69,7 @@ def _fold(text: str) -> tuple[str, list[int]]:
     letters: list[str] = []
     where: list[int] = []
     for index, character in enumerate(text):
-        for plain in unicodedata.normalize("NFKD", character).casefold():
+        for plain in fold(character):
             if plain.isalnum():
                 letters.append(plain)
                 where.append(index)

@@ -1,0 +1,180 @@
+"""The words of English."""
+
+from __future__ import annotations
+
+from rag.text.language import LanguageData
+
+_ARTICLES = r"an?|the"
+_MATTERS = (  # what cannot be said in a few words
+    r"(?:(?:dis)?advantages?|drawbacks?|benefits|differences?|similarit(?:y|ies)|"
+    r"relation(?:ship)?|steps|risks|measures|causes?|consequences|effects|reasons?|"
+    r"characteristics|features|purpose|objectives|requirements|pros)\b"
+)
+
+ENGLISH = LanguageData(
+    code="en",
+    stemmer="english",
+    letters=r"(?!)",
+    stop_words=frozenset(
+        """a about above after again against all also am an and any are as at be because been before
+        being below between both but by can could did do does doing down during each few for from
+        further had has have having he her here hers him his how i if in into is it its itself just
+        me more most my no nor not of off on once only or other our out over own same she should so
+        some such than that the their them then there these they this those through to too under
+        until up very was we were what when where which while who whom whose why will with would
+        you your""".split()
+    ),
+    articles=_ARTICLES,
+    abbreviations=frozenset(
+        """mr mrs ms prof st fig figs eq vs inc ltd co corp jr e.g i.e al approx dept est jan feb
+        apr jun jul aug sep sept oct nov dec rev u.s u.k cf ref ch min vol ed p pp etc""".split()
+    ),
+    openers=frozenset(
+        """the an in on at of for from with by to after before each every all this that these those
+        it its he she they we you i if when where who and or but as no not there a""".split()
+    ),
+    name_particles="of|the|and",
+    chat_roles="instruction|response",
+    numerals={
+        "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+        "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15,
+        "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20,
+        "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
+        "ninety": 90, "hundred": 100, "thousand": 1000,
+    },
+    scales={
+        "hundred": 1e2, "thousand": 1e3, "million": 1e6, "millions": 1e6,
+        "billion": 1e9, "billions": 1e9,
+    },
+    amounts="one|million|twice|half",
+    per="per",
+    of="of",
+    unit_link="",  # «two of them» counts no «them»
+    percent="percent|per cent",
+    units={
+        "%": ("percent",),
+        "eur": ("euro", "euros"),
+        "usd": ("dollar", "dollars"),
+        "ms": ("millisecond", "milliseconds"),
+        "second": ("second", "seconds"),
+        "minute": ("minute", "minutes"),
+        "hour": ("hour", "hours"),
+        "day": ("day", "days"),
+        "week": ("week", "weeks"),
+        "month": ("month", "months"),
+        "year": ("year", "years"),
+        "km": ("kilometres", "kilometers"),
+        "m": ("metres", "meters"),
+        "kg": ("kilograms",),
+        "bit": ("bit", "bits"),
+        "token": ("token", "tokens"),
+        "person": ("people", "persons"),
+    },
+    money="dollars?|cents?",
+    byte_sizes="bytes?",
+    every="every",
+    and_a_half="and a half",
+    no_units=tuple(
+        "of the to and or in on at for that by is are was were has had it but not a no".split()
+    ),
+    months=(
+        ("january",), ("february",), ("march",), ("april",), ("may",), ("june",), ("july",),
+        ("august",), ("september",), ("october",), ("november",), ("december",),
+    ),
+    doubtful_months={
+        "may": r"\bMay(?=,? \d)|\d(?:st|nd|rd|th)? (?:of )?May\b|\b(?:in|In) May\b"
+    },
+    dates=r"\b{months} \d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?\b|\b\d{1,2} {months}(?: \d{4})?\b",
+    century="century",
+    centuries=r"(?:\d{1,2}(?:st|nd|rd|th)|\w+teenth) century",
+    negations=r"no|not|never|none|neither|nor|without|cannot|nobody|nothing|lacks?|fails? to|"
+    r"\w+n['’]t",
+    opposites=(
+        (
+            r"increas|ris(?:e|es|ing)\b|rose\b|grow|grew\b|higher\b|greater\b|more\b|larger\b|"
+            r"elevat|enhanc|promot|stimulat|activat|upregul|improv|induc",
+            r"decreas|reduc|declin|drop|fall|fell\b|lower|less\b|fewer\b|smaller\b|diminish|"
+            r"inhibit|suppress|prevent|block|downregul|worsen|impair|attenuat",
+        ),
+        (r"before\b|prior to", r"after\b|following\b"),
+        (r"first\b", r"last\b"),
+        (r"always\b", r"never\b"),
+        (r"allow|permit|may\b", r"forbid|forbidden|prohibit|must not|may not"),
+        (r"includ", r"exclud|except"),
+        (r"min(?:imum|imal|\b)|at least", r"max(?:imum|imal|\b)|at most"),
+        (r"beg[aiu]n|start", r"end(?:s|ed)?\b|finish"),
+        (r"positive", r"negative"),
+        (r"presence|present\b", r"absence|absent\b"),
+        (r"required|mandatory|must\b", r"optional|need not"),
+        (r"north", r"south"),
+        (r"\beast", r"\bwest"),
+    ),
+    greetings=r"hi|hello|hey|good (?:morning|afternoon|evening)",
+    please="please",
+    thanks=r"thanks(?: a lot)?|thank you(?: very much)?",
+    requests=r"(?:can|could|would|will) you (?:please )?(?:tell|explain|show|remind|help)(?: to)?"
+    r"(?: me| us)?(?: understand)?\b|"
+    r"(?:tell|show|remind)(?: me| us)\b|explain(?: to)?(?: me| us)?\b|"
+    r"do you (?:happen to )?know\b|"
+    r"(?:i|we)(?: would|['’]d)? (?:want|need|like) to (?:know|understand|find out)\b",
+    can_you=r"(?:can|could|would|will) you(?: please)?",
+    question_format="{}?",
+    question_opening=r"(?:what|which|why|how|when|who|whom|whose|where)\b",
+    question_words="what|which|why|how|when|who|whom|whose|where",
+    asks_for={
+        "date": r"when\b|(?:what|which)(?: (?:is|was) the)? "
+        r"(?:year|date|day|month|century|decade)\b",
+        "percent": r"(?:what|which) percent",
+        "money": r"(?:how much|what (?:is|was) the (?:cost|price))"
+        r"(?=.*\b(?:cost|spen|pric|budget|pa[iy]))",
+        "time": r"how (?:long|often)",
+        "size": r"how (?:much|large|big)\b(?=.*\b(?:v?ram|memor|disc|disk|storage))",
+        "amount": r"how (?:many|much|old|far|tall|large|big|high|fast)\b|"
+        r"what (?:number|amount|share|proportion)\b",
+        "name": r"who\b|whom\b|whose\b",
+        "place": r"where\b",
+    },
+    asks_how_many="how many",
+    asks_definition=rf"\bwhat (?:is|are)(?: meant by)? (?:(?:{_ARTICLES}) )?([^?,.;:]+)"
+    rf"|\bwhat does (?:(?:{_ARTICLES}) )?([^?,.;:]+?) mean"
+    rf"|(?:^|\b(?:explain|describe|tell me) )what (?:(?:{_ARTICLES}) )?([^?,.;:]+?) "
+    r"(?:is|are|means?)\b",
+    asks_what_is=r"what (?:is|are) (?:an? )?(?!.{0,80}(?:\b(?:the|both|of|in|on|for|that|which|to|"
+    r"called|known|named)\b|['’]s ))([^?]+)",
+    states=r"is|are|means?|refers?|consists?",
+    calls=r"called|known as",
+    asks_explanation=rf"why\b|(?:what|which)(?: (?:is|are|was|were))?(?: the)?(?: \w+)? {_MATTERS}|"
+    r"what (?:happen|goes|went|does .{1,60} mean\b)|"
+    r"how (?:do|does|did|is|are|was|were|can|could|should|would|might|has|have|will|to|come)\b"
+    r"(?!.{1,80} (?:called|known|named)\b)",
+    tells=r"(?:explain|describe|compare|summari[sz]e|outline|list|tell me about|contrast|discuss)"
+    r"\b|"
+    rf"(?:the )?{_MATTERS}",
+    continuations=r"^\s*(and|but|so|then|also|what about|how about)\b",
+    # but «is it safe to…», which stands for what follows
+    pointers=r"\b(?:(?<!is )it|it(?! (?:\w+ ){1,3}to\b)|its|they|them|their|he|she|him|his|her|"
+    r"(?:this|that|these|those)(?=\s*(?:\?|$|is|was|are|were|do|does|did|cost|mean|one))|"
+    r"the (?:same|latter|former|other)(?: one)?|such an?|instead|the \w+ (?:kind|ones?))\b",
+    subjectless=r"^\s*(?:why|when|where|how|who)(?:\s+(?:much|many|long|often))?\s*\??$",
+    naming=r"(?i:\b(?:the|an?|my|our|your)\s+\w)|(?<=\w )\w*[A-Z]|\d|:",
+    names_its_topic=r"^\s*(?:what|who) (?:is|are|was|were|does|do)\b",
+    asks_at_start=r"^\s*(?:\w+ )?(?:what|which|who|when|where|why|how)\b",
+    said_before=r"how (long|much|many|often|large|far|old|big|high|fast)\b|"
+    r"\b(?:do|does|did)\b.*\b(\w+)\s*\?*\s*$",
+    fewest_naming_words=2,
+    refusals=r"(?:cannot|can't|could not|couldn't|do not|don't) find it\b|"
+    r"(?:cannot|can't|could not|couldn't|unable to|do not|don't|does not|is not|isn't|not) "
+    r"(?:find|found|answer|contain|mention|specif\w+|provide\w*|state\w*|hold|include\w*)\b.*\b"
+    r"(?:passages?|documents?|context|text|information|answer|question)\b|"
+    r"(?:the )?(?:passages?|documents?|context|text) (?:do(?:es)? not|don't|doesn't) (?:contain|"
+    r"mention|say|state|provide|specify|hold|answer)",
+    defining_sentence=r"^(?:(?:The|A|An) )?{term}(?:, [^,.;]{1,60},|\([^)]{1,40}\))? "
+    r"(?:is|are|was|were|means|consists of|refers to|is defined as|is called)"
+    r" (?:a|an|the|any|each|one)\b",
+    no_terms=frozenset(
+        "this that these those it he she they there which what his her its not other".split()
+    ),
+    gap_words={"year": "what year", "number": "how much", "name": "what"},
+    heading_question="What is said about {}?",
+    definition_question="What is {}?",
+)  # fmt: skip

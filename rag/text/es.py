@@ -1,0 +1,185 @@
+"""The words of Spanish."""
+
+from __future__ import annotations
+
+from rag.text.language import LanguageData
+
+_SAY = (
+    r"(?:dec[ií]r?|expl[ií]ca?r?|ind[ií]ca?r?|cont[aá]r?|acl[aá]ra?r?|record[aá]r?|ense[ñn]a?r?|"
+    r"ayudar)(?:me|nos)?(?: a (?:saber|entender))?"
+)
+_QUESTION = r"(?=(?:(?:por|a|en|de) )?qu[eé]|cu[aá]|c[oó]mo|qui[eé]n|d[oó]nde|si\b)"
+_ARTICLES = r"un[ao]?s?|el|la|los|las"
+_MATTERS = (  # what cannot be said in a few words
+    r"(?:ventajas?|desventajas?|inconvenientes?|diferencias?|similitud(?:es)?|relación|pasos|"
+    r"riesgos|medidas|causas?|consecuencias|efectos|motivos?|razón|razones|características|"
+    r"propósito|finalidad|objetivos|requisitos)\b"
+)
+
+SPANISH = LanguageData(
+    code="es",
+    stemmer="spanish",
+    letters=r"[¿¡ñáéíóú]",
+    stop_words=frozenset(
+        """a al algo algun alguna algunas alguno algunos ante antes aquel aquella aquellas aquellos
+        aqui asi aun aunque cada como con contra cual cuales cualquier cuando cuanta cuantas cuanto
+        cuantos de del desde donde dos durante e el ella ellas ello ellos en entre era eran es esa
+        esas ese eso esos esta estaba estan estar estas este esto estos fue fueron ha haber
+        habia han hasta hay la las le les lo los mas me mi mientras mis mismo mucho muchos muy nada
+        ni no nos nosotros o os otra otras otro otros para pero poco por porque pues que quien
+        quienes se sea segun ser si sido sin sobre son su sus tal tambien tampoco tan tanto te
+        tenia tiene tienen toda todas todo todos tras tu tus u un una unas uno unos usted ustedes
+        y ya yo""".split()
+    ),
+    articles=_ARTICLES,
+    abbreviations=frozenset(
+        """sr sra srta dr dra d dª dña ud uds vd art arts núm nº pág págs cap vol ed p pp ej etc
+        aprox tel av avda c cía s.a ee.uu fig figs ref mín máx""".split()
+    ),
+    openers=frozenset(
+        """el la los las lo un una unos unas en de del al a por para con sin según tras ante entre
+        desde hasta cada este esta estos estas ese esa su sus se si no ya y o pero como cuando
+        donde quien que todo toda todos todas""".split()
+    ),
+    name_particles="de|del|la|las|los|y",
+    chat_roles="usuario|asistente|sistema",
+    numerals={
+        "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7, "ocho": 8, "nueve": 9,
+        "diez": 10, "once": 11, "doce": 12, "trece": 13, "catorce": 14, "quince": 15,
+        "dieciséis": 16, "diecisiete": 17, "dieciocho": 18, "diecinueve": 19, "veinte": 20,
+        "treinta": 30, "cuarenta": 40, "cincuenta": 50, "sesenta": 60, "setenta": 70,
+        "ochenta": 80, "noventa": 90, "cien": 100, "ciento": 100, "mil": 1000,
+        "un millón": 1_000_000,
+    },
+    scales={"mil": 1e3, "millón": 1e6, "millones": 1e6},
+    amounts="un[oa]?|millones|mitad|doble",
+    per="por",
+    of="de",
+    unit_link="de",
+    percent="por ciento",
+    units={
+        "%": ("porcentaje",),
+        "eur": ("euro", "euros"),
+        "usd": ("dólares",),
+        "ms": ("milisegundo", "milisegundos"),
+        "second": ("segundo", "segundos"),
+        "minute": ("minuto", "minutos"),
+        "hour": ("hora", "horas"),
+        "day": ("día", "días"),
+        "week": ("semana", "semanas"),
+        "month": ("mes", "meses"),
+        "year": ("año", "años"),
+        "km": ("kilómetros",),
+        "m": ("metros",),
+        "kg": ("kilogramos", "kilos"),
+        "person": ("persona", "personas"),
+    },
+    money="dólares|céntimos",
+    byte_sizes="bytes?|[mgt]egas?|gigas?",
+    every="cada",
+    and_a_half="y media",
+    no_units=tuple(
+        """de del la las los el su sus que en y o a por con se al no ni ya lo le les es son fue era
+        ha han hay""".split()
+    ),
+    months=(
+        ("enero",), ("febrero",), ("marzo",), ("abril",), ("mayo",), ("junio",), ("julio",),
+        ("agosto",), ("septiembre", "setiembre"), ("octubre",), ("noviembre",), ("diciembre",),
+    ),
+    doubtful_months={},
+    dates=r"\b\d{1,2}(?:º|\.º)? de {months}(?: (?:de|del) \d{4})?\b"
+    r"|\b{months}(?: (?:de|del))? \d{4}\b",
+    century="siglo",
+    centuries="siglo [IVXL]+",
+    negations=r"no|nunca|jam[aá]s|ning[uú]n[oa]?s?|nadie|nada|tampoco|sin|ni|carecen? de",
+    opposites=(
+        (
+            r"aument|crec|sub(?:e|en|ió|ieron)\b|mayor|más\b|mejor|increment|eleva|activ",
+            r"disminu|baj(?:a|an|ó|aron)\b|menor|menos\b|empeor|inhib|imp(?:ide|iden)\b|reduc",
+        ),
+        (r"antes\b", r"después\b|tras\b"),
+        (r"primer", r"últim|final\b"),
+        (r"siempre\b", r"nunca\b|jamás\b"),
+        (r"puede|autoriz|permite", r"prohíb|prohib|no puede"),
+        (r"inclu[iy]", r"excl[uú]|excepto|salvo"),
+        (r"mínim|al menos", r"máxim"),
+        (r"empe[zc]|empiez|comen[zc]|comienz|inici", r"termin|acab|finaliz"),
+        (r"positiv", r"negativ"),
+        (r"presencia", r"ausencia"),
+        (r"obligatori|deben?\b", r"opcional"),
+        (r"norte", r"\bsur\b"),
+        (r"\beste\b", r"\boeste\b"),
+    ),
+    greetings=r"hola|buen[oa]s(?: d[ií]as| tardes| noches)?|oye|perdona|disculpa",
+    please="por favor|porfa",
+    thanks=r"(?:muchas )?gracias|un saludo",
+    requests=rf"(?:si )?(?:me |nos )?(?:puedes?|podr[ií]as?|pod[eé]is)(?: usted)? {_SAY}\b|"
+    rf"(?:me |nos )?sab(?:es|r[ií]as?|e usted) {_QUESTION}|"
+    r"(?:quiero|quisiera|querr[ií]a|necesito|me gustar[ií]a|nos gustar[ií]a) "
+    r"(?:saber|conocer|entender|que me (?:dig|dijer|expli[qc])\w+)\b|"
+    r"(?:d[ií]|d[ií]ga|expl[ií]ca|expl[ií]que|ind[ií]ca|ind[ií]que|cu[eé]nta|acl[aá]ra|"
+    r"recu[eé]rda)(?:me|nos)\b|(?<!¿)expl[ií]ca\b",
+    can_you=r"(?:me |nos )?(?:pued|podr)\w+",
+    question_format="¿{}?",
+    question_opening=r"(?:(?:por|para|con|a|en|de|desde|hasta) )?"
+    r"(?:qu[eé]|cu[aá]\w+|c[oó]mo|qui[eé]n\w*|d[oó]nde)\b",
+    question_words=r"qué|cu[aá]l(?:es)?|c[oó]mo|cu[aá]ndo|(?:cada )?cu[aá]nt[oa]s?|qui[eé]n(?:es)?|"
+    r"d[oó]nde|que (?=año|fecha|día|mes|siglo|década)",
+    asks_for={
+        "date": r"cu[aá]ndo\b|(?:qu[eé]|cu[aá]l(?: (?:es|fue|era) (?:el|la))?) "
+        r"(?:año|fecha|día|mes|siglo|década)\b",
+        "percent": r"qu[eé] porcentaje",
+        "money": r"(?:cu[aá]nto|qu[eé] (?:coste|precio|importe))"
+        r"(?=.*\b(?:cuest|cost|vale|gast|preci|presup|pag|cobr|inv[ie]rt))",
+        "time": r"cu[aá]nto(?: tiempo|(?=.*\b(?:dur|tard)))|cada cu[aá]nto",
+        "size": r"(?:cu[aá]nt[oa]|qu[eé] (?:tamaño|cantidad de))\b"
+        r"(?=.*\b(?:v?ram|memor|disc[oa]|espacio en|almacen|ocupa))",
+        "amount": r"cu[aá]nt[oa]s?\b|qu[eé] (?:cantidad|número|proporción)\b",
+        "name": r"qui[eé]n(?:es)?\b",
+        "place": r"d[oó]nde\b",
+    },
+    asks_how_many=r"cu[aá]nt[oa]s",
+    asks_definition=r"\b(?:qu[eé] (?:es|son|significan?|quieren? decir)|qu[eé] consisten?|"
+    rf"qu[eé] se entiende por|def[ií]n\w+(?: de)?) (?:(?:{_ARTICLES}) )?([^?,.;:]+)",
+    asks_what_is=r"qu[eé] (?:es|son) (?!.{0,80}\b(?:que|en|quien)\b)([^?]+)",
+    states=r"es|son|consisten?|significan?|se (?:define|entiende|llama|refiere)n?",
+    calls=r"se (?:llama|denomina|conoce como|entiende por)|llamamos|denominamos",
+    asks_explanation=r"por qu[eé]\b|para qué (?:se|sirven?|es|son|vale|usa\w*|necesita\w*)\b|"
+    r"(?:qué|cuál(?:es)?)(?: (?:es|son|fue|fueron|hay|tienen?|ofrecen?))?(?: (?:el|la|los|las))?"
+    rf"(?: \w+)? {_MATTERS}|qué (?:se diferencian?|distinguen?|significan?|pas[aó]|ocurr\w+|"
+    r"suced\w+|implican?|consisten?|se entiende)\b|"
+    # how something is called is a name
+    r"c[oó]mo (?!se (?:re)?(?:llam|conoc|denomin|titul|bautiz)|de \w+)",
+    tells=r"expl[ií]\w+|descr[ií]\w+|compar\w+|resum\w+|enumer\w+|detall\w+|háblame|cuéntame|"
+    + _MATTERS,
+    continuations=r"^[¿¡\s]*(y|e|pero|entonces|además|también|o sea)\b",
+    pointers=r"\b(?:eso|esto|ello|ellos|ellas|él|ella|aquello|allí|dich[oa]s?|"
+    # «hacerlo», «usándola»; not «Carlos», «charla», «perlas»
+    r"es[ea]s?(?= \w)|aquell?[oa]s?(?= \w)|(?!(?:carl|charl|perl)[oa]s?\b)\w+[aeií]rl[oa]s?|"
+    r"\w+[aáeé]ndol[oa]s?|(?:el|la|los|las) (?:mism[oa]s?|anterior(?:es)?|"
+    r"(?:primer|segund)[oa](?=\s*(?:[?,]|$))))\b|^(?:(?!\b(?:el|la|los|las|un|una)\b).)*\bsus?\b",
+    # verbs whose subject was named before: «¿Cuánto costó?», «¿Quién lo dirige?»
+    subjectless=r"^[¿¡\s]*(?:por qué|cuándo|cuánt\w+|dónde|cómo|quién(?:es)?|para qué|"
+    r"cuál(?:es)?)(?:(?:\s+(?:lo|la|los|las|se|le|les))?\s+\w+)?\s*\??$",
+    naming=r"(?i:\b(?:el|la|los|las|un|una|unos|unas|del)\s+\w)|(?<=\w )\w*[A-ZÁÉÍÓÚÑ]|\d",
+    names_its_topic=r"^[¿¡\s]*(?:por |para )?qu[eé] "
+    r"(?:es|son|significan?|quiere decir|diferencias?)\b",
+    asks_at_start=r"^[¿¡\s]*(?:\w+ )?(?:qu[eé]|cu[aá]l(?:es)?|cu[aá]ndo|cu[aá]nt[oa]s?|"
+    r"qui[eé]n(?:es)?|d[oó]nde|c[oó]mo)\b",
+    said_before=r"(?:cu[aá]ndo|cu[aá]nt[oa]s?|qui[eé]n(?:es)?|d[oó]nde|c[oó]mo|qu[eé])"
+    r"(?:\s+(?:se|lo|la|le))?\s+(\w+)\s+(?=(?:el|la|los|las|un|una)\b)",
+    fewest_naming_words=4,
+    refusals=r"no (?:lo )?encuentro\b|no (?:se )?(?:encuentra|encontr[oóé]|menciona|indica|"
+    r"especifica|contienen?|aparece|hay información|dispongo de)\b.*\b(?:documentos?|pasajes?|"
+    r"textos?|información|respuesta)\b|(?:los )?(?:pasajes|documentos) no (?:lo )?(?:contienen|"
+    r"mencionan|dicen|indican)\b",
+    defining_sentence=r"^(?:(?:El|La|Los|Las|Un|Una) )?{term}(?:, [^,.;]{1,60},)? "
+    r"(?:es|son|era|fue|significa|consiste en|se define como|se llama|designa)"
+    r" (?:un|una|unos|unas|el|la|los|las|cada|todo|aquel)\b",
+    no_terms=frozenset(
+        """este esta estos estas ese esa esto eso él ella ello lo que no su sus otro otra""".split()
+    ),
+    gap_words={"year": "qué año", "number": "cuánto", "name": "qué"},
+    heading_question="¿Qué se dice sobre {}?",
+    definition_question="¿Qué es {}?",
+)  # fmt: skip

@@ -1,0 +1,126 @@
+"""What is known of one language: its words as data, read alike for each by the modules beside.
+
+Fields whose type is `str` hold alternatives of a regular expression, joined with «|» and without
+flags: all are matched without regard to capitals unless their comment says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageData:
+    """The words of one language."""
+
+    code: str
+    stemmer: str
+    """Name of the Snowball algorithm."""
+
+    # words and sentences
+    letters: str
+    """Letters and marks that no other language here has; a pattern that never matches for none."""
+    stop_words: frozenset[str]
+    """Function words, folded: they mark a language and carry no topic."""
+    articles: str
+    abbreviations: frozenset[str]
+    """Words after which a full stop ends no sentence, in small letters."""
+    openers: frozenset[str]
+    """Function words, in small letters, whose capital says only that a sentence begins."""
+    name_particles: str
+    """Words in small letters within a name: «Ministerio de Hacienda»."""
+    chat_roles: str
+    """What a forged turn of a chat may be headed with, besides the roles of the chat templates."""
+
+    # numbers, units and dates
+    numerals: Mapping[str, int]
+    scales: Mapping[str, float]
+    """Words behind a figure that multiply it."""
+    amounts: str
+    """Words, other than numerals, that show that a sentence states an amount."""
+    per: str
+    """What makes a share of the numeral behind it: «por ciento» is no hundred."""
+    of: str
+    """What may stand between a scale and its unit: «3 millones de euros»."""
+    unit_link: str
+    """What may stand between any figure and the thing counted."""
+    percent: str
+    units: Mapping[str, Words]
+    """Unit -> the words for it."""
+    money: str
+    byte_sizes: str
+    every: str
+    and_a_half: str
+    no_units: Words
+    """Words that may follow a figure and are not the thing counted."""
+    months: tuple[Words, ...]
+    doubtful_months: Mapping[str, str]
+    """Names of months that are common words too -> how the month stands, with its capital."""
+    dates: str
+    """Dates with the name of a month, where `{months}` stands for the names."""
+    century: str
+    centuries: str
+
+    # statements that must agree
+    negations: str
+    opposites: tuple[tuple[str, str], ...]
+    """Pairs of what excludes each other, in the same order in every language."""
+
+    # manners of a question
+    greetings: str
+    please: str
+    thanks: str
+    requests: str
+    """What only asks to be told, up to the question itself."""
+    can_you: str
+    question_format: str
+    question_opening: str
+    """The words with which a question begins, with the preposition before them."""
+
+    # what a question asks for
+    question_words: str
+    asks_for: Mapping[str, str]
+    """Kind of thing -> the words that ask for it."""
+    asks_how_many: str
+    asks_definition: str
+    """Has one group in each alternative: the topic."""
+    asks_what_is: str
+    """Asks for no more than a definition; has one group: the topic."""
+    states: str
+    """Verbs between a topic and its definition."""
+    calls: str
+    """Words between a definition and its topic."""
+    asks_explanation: str
+    tells: str
+    """Imperatives and headings that want an explanation, at the beginning of a question."""
+
+    # questions that lean on the conversation
+    continuations: str
+    """Words that open a question like the next one of a conversation."""
+    pointers: str
+    subjectless: str
+    """Whole questions that name no subject."""
+    naming: str
+    """What shows that a question names something; capitals count."""
+    names_its_topic: str
+    """Openings of questions whose topic follows."""
+    asks_at_start: str
+    said_before: str
+    """Words of an earlier question that ask or say what happens: its groups."""
+    fewest_naming_words: int
+    """Words, those that ask apart, that a question can have without naming a subject."""
+
+    # refusals of a language model
+    refusals: str
+
+    # questions that a text asks of itself
+    defining_sentence: str
+    """A sentence that defines a `{term}`; capitals count."""
+    no_terms: frozenset[str]
+    gap_words: Mapping[str, str]
+    """Kind of what is left out -> the words that ask for it."""
+    heading_question: str
+    definition_question: str
