@@ -230,7 +230,7 @@ def report_answers(
 
 
 def _situation(case: Weighed) -> str:
-    """The answer model that will judge this case: as `EvidenceFinder` chooses it."""
+    """The answer model that will judge this case: as `EvidenceScorer` chooses it."""
     return "cross" if case.signals["foreign"] else case.case.language
 
 

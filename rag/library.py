@@ -18,7 +18,7 @@ from pathlib import Path
 
 from rag import factory
 from rag import scheduling as scheduling
-from rag.answering import Answerer, AnswerStream, Evidence, EvidenceFinder, QuestionAnalyzer
+from rag.answering import Answerer, AnswerStream, Evidence, EvidenceScorer, QuestionAnalyzer
 from rag.config import Settings, load
 from rag.errors import EmptyLibrary, FileProblem, UsageError
 from rag.indexing import Ingest, OnProgress, reindex, require_same_model, watch
@@ -265,7 +265,7 @@ class Library:
             return Answerer(
                 self._analyzer,
                 self._retriever,
-                EvidenceFinder(self.embedder),
+                EvidenceScorer(self.embedder),
                 self._store.documents.get,
                 self._given[2] or factory.make_generator(self.settings),
                 self.settings,

@@ -8,8 +8,8 @@ stands in its document, and every sentence says how far the documents bear it ou
 """
 
 from rag.answering.answerer import Answerer
-from rag.answering.evidence import Evidence, EvidenceFinder
+from rag.answering.evidence import Evidence, EvidenceScorer
 from rag.answering.question_analysis import QuestionAnalyzer
 from rag.answering.stream import AnswerStream
 
-__all__ = ["AnswerStream", "Answerer", "Evidence", "EvidenceFinder", "QuestionAnalyzer"]
+__all__ = ["AnswerStream", "Answerer", "Evidence", "EvidenceScorer", "QuestionAnalyzer"]

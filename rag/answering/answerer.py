@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from rag.answering.answer_span import short_answer
 from rag.answering.citations import GetDocument
-from rag.answering.evidence import Evidence, EvidenceFinder
+from rag.answering.evidence import Evidence, EvidenceScorer
 from rag.answering.question_analysis import QuestionAnalyzer
 from rag.answering.question_rewriting import rewrite
-from rag.answering.stream import AnswerStream, Draft, Writing
+from rag.answering.stream import AnswerStream, Findings, WritingTools
 from rag.config import Settings
 from rag.protocols import Embedder, Generator, Stop
 from rag.retrieval import Retriever
@@ -28,7 +28,7 @@ class Answerer:
         self,
         analyzer: QuestionAnalyzer,
         retriever: Retriever,
-        finder: EvidenceFinder,
+        scorer: EvidenceScorer,
         get_document: GetDocument,
         generator: Generator | None,
         settings: Settings,
@@ -40,9 +40,11 @@ class Answerer:
         """
         self._analyzer = analyzer
         self._retriever = retriever
-        self._finder = finder
+        self._scorer = scorer
         self._settings = settings
-        self._writing = Writing(analyzer.claim_terms, get_document, generator, settings, embedder)
+        self._tools = WritingTools(
+            analyzer.claim_terms, get_document, generator, settings, embedder
+        )
 
     def ask(
         self,
@@ -54,7 +56,7 @@ class Answerer:
         """Searches and scores at once; the text is written while the stream is read."""
         seconds: dict[str, float] = {}
         started = time.perf_counter()
-        question = self._understood(text, history, filters, stop)
+        question = self._analyzed(text, history, filters, stop)
         if question.standalone != text:
             seconds["condense"] = time.perf_counter() - started
         started = time.perf_counter()
@@ -63,46 +65,46 @@ class Answerer:
         started = time.perf_counter()
         evidence = self.score_evidence(question, passages)
         seconds["evidence"] = time.perf_counter() - started
-        draft = self._draft(question, passages, evidence, seconds)
-        return AnswerStream(self._writing, draft, history, stop)
+        findings = self._findings(question, passages, evidence, seconds)
+        return AnswerStream(findings, self._tools, history, stop)
 
     def score_evidence(self, question: Question, passages: Sequence[Passage]) -> Evidence:
         """Returns the sentences of the passages, scored against the question."""
-        return self._finder.find(question, passages)
+        return self._scorer.score(question, passages)
 
-    def _understood(
+    def _analyzed(
         self, text: str, history: Sequence[Turn], filters: Filters | None, stop: Stop
     ) -> Question:
         language = self._analyzer.language(text)
-        standalone = rewrite(text, history, language, self._writing.generator, stop)
+        standalone = rewrite(text, history, language, self._tools.generator, stop)
         return self._analyzer.analyze(text, filters, standalone=standalone, language=language)
 
-    def _draft(
+    def _findings(
         self,
         question: Question,
         passages: Sequence[Passage],
         evidence: Evidence,
         seconds: dict[str, float],
-    ) -> Draft:
+    ) -> Findings:
         found = evidence.confidence >= self._settings.min_confidence
-        least = self._finder.short_from
-        asked, sentences = question.standalone, evidence.sentences
-        short = short_answer(asked, sentences, passages, least) if found else None
-        return Draft(
+        sentences = evidence.sentences if found else ()
+        threshold = self._scorer.short_threshold
+        short = short_answer(question.standalone, sentences, passages, threshold)
+        return Findings(
             question=question,
-            passages=_with_spans(passages, sentences if found else (), short, least),
-            evidence=_first(sentences, short),
-            short=None if short is None else _words(*short),
+            passages=_with_answer_spans(passages, sentences, short, threshold),
+            evidence=_short_answer_first(evidence.sentences, short),
+            short=None if short is None else _text_of(*short),
             found=found,
             confidence=evidence.confidence,
             signals=evidence.signals,
-            flagged=_flagged(passages),
+            flagged=_suspicious(passages),
             seconds=seconds,
         )
 
 
-def _flagged(passages: Sequence[Passage]) -> tuple[int, ...]:
-    """Indices of the passages that hide characters or forge a chat."""
+def _suspicious(passages: Sequence[Passage]) -> tuple[int, ...]:
+    """Returns the indices of the passages that hide characters or forge a chat."""
     return tuple(
         index
         for index, passage in enumerate(passages)
@@ -110,24 +112,25 @@ def _flagged(passages: Sequence[Passage]) -> tuple[int, ...]:
     )
 
 
-def _words(sentence: Sentence, span: Span) -> str:
+def _text_of(sentence: Sentence, span: Span) -> str:
     return sentence.text[span[0] - sentence.start : span[1] - sentence.start]
 
 
-def _first(sentences: Sequence[Sentence], short: ShortAnswer | None) -> tuple[Sentence, ...]:
-    """The sentence that holds the short answer leads."""
+def _short_answer_first(
+    sentences: Sequence[Sentence], short: ShortAnswer | None
+) -> tuple[Sentence, ...]:
     if short is None:
         return tuple(sentences)
     return (short[0], *(sentence for sentence in sentences if sentence is not short[0]))
 
 
-def _with_spans(
+def _with_answer_spans(
     passages: Sequence[Passage],
     sentences: Sequence[Sentence],
     short: ShortAnswer | None,
-    least: float,
+    threshold: float,
 ) -> tuple[Passage, ...]:
-    """Passages that know where in them the answer stands; nowhere when there are no `sentences`.
+    """Returns passages that know where in them the answer stands, if there are `sentences`.
 
     The short answer's span comes first, then the QA model's where it is sure, then the best
     sentence.
@@ -136,7 +139,7 @@ def _with_spans(
     for sentence in sentences:
         spans.setdefault(sentence.passage, (sentence.start, sentence.end))
     for index, passage in enumerate(passages):
-        sure = (passage.signals.answerable or 0.0) >= least
+        sure = (passage.signals.answerable or 0.0) >= threshold
         if sentences and passage.answer_span and sure:
             spans[index] = passage.answer_span
     if short is not None:

@@ -1,8 +1,9 @@
-"""The fitted coefficients: `calibration.json`, written by `eval/calibrate.py`.
+"""Logistic models, and the fitted ones of `calibration.json`, written by `eval/calibrate.py`.
 
 A model maps features to weights, with an «intercept»: «same» and «cross» score sentences in the
 question's language and in the other one, «answer-es», «answer-en» and «answer-cross» say whether
-the passages hold the answer. There is a set for passages that a reader has read and one without.
+the passages hold the answer. There is a set for passages that the QA model has read and one
+without.
 """
 
 from __future__ import annotations
@@ -13,32 +14,41 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-CALIBRATION = "calibration.json"
-SHORT_FROM = 0.5  # until it has been fitted
+from rag.protocols import probability
 
 Features = Mapping[str, float]
-Models = Mapping[str, Features]
+LogisticModel = Mapping[str, float]
+Models = Mapping[str, LogisticModel]
+
+SHORT_THRESHOLD = 0.5  # until it has been fitted
+
+
+def logistic(model: LogisticModel, features: Features) -> float:
+    """Returns the probability that the model gives to these features."""
+    return probability(
+        model["intercept"]
+        + sum(weight * features[name] for name, weight in model.items() if name != "intercept")
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Models without a reader and with one, and when a reader's words stand as the short answer."""
+    """Models for passages that were not read and for those that were, and a threshold."""
 
     unread: Models
     read: Models | None = None
-    short_from: float = SHORT_FROM
-    """Least probability that the passage answers at all."""
+    short_threshold: float = SHORT_THRESHOLD
+    """Least probability that a passage answers for which the QA model's span is shown."""
 
     def models(self, read: bool) -> Models:
-        """Those for passages that were read or not; the latter until the others are fitted."""
+        """Returns the models for passages that were read or not."""
         return self.read if read and self.read else self.unread
 
 
 @cache
 def load_calibration() -> Calibration:
-    """What came with the installation."""
-    text = resources.files("rag.answering").joinpath(CALIBRATION).read_text(encoding="utf-8")
+    """Loads what came with the installation."""
+    text = resources.files("rag.answering").joinpath("calibration.json").read_text("utf-8")
     fitted = json.loads(text)
-    return Calibration(
-        fitted["models"], fitted.get("read"), float(fitted.get("short_from", SHORT_FROM))
-    )
+    threshold = float(fitted.get("short_from", SHORT_THRESHOLD))
+    return Calibration(fitted["models"], fitted.get("read"), threshold)

@@ -1,16 +1,15 @@
 """Answer text + passages -> verified citations and marked sentences, while the text is written.
 
 Every [n] of a draft must name a passage that was shown, and every quote must stand in its document
-letter by letter. Each sentence is held to what it cites, or to what could have been cited, by a
-judge: marks that prove nothing go, proofs that were not cited are added, and sentences without any
-are marked. Nothing is given out before the first sentence with a proof. Knows nothing about how a
-judge decides.
+letter by letter. Each sentence is held to what it cites, or to what it could have cited: marks that
+prove nothing go, proofs that were not cited are added, and sentences without any are marked.
+Nothing is given out before the first sentence with a proof.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.answering.prompts import refuses
@@ -19,7 +18,6 @@ from rag.schema import Block, BlockKind, Citation, Document, Passage, Span, Supp
 from rag.text import sanitize, split_sentences
 
 MARK = re.compile(r"\[(\d{1,3})\]")
-_ANY_MARK = re.compile(r"\[\d{1,3}\]")
 _UNFINISHED_MARK = re.compile(r"\[\d{0,3}$")
 _LEADING_MARKS = re.compile(r"[^\S\n]*(?:\[\d{1,3}\][^\S\n]*)+")
 _LINE_OF_MARKS = re.compile(_LEADING_MARKS.pattern + r"(?=\n|$)")
@@ -33,8 +31,8 @@ GetDocument = Callable[[int], Document | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Cited:
-    """A checked answer: its blocks with renumbered marks, and what the marks point to."""
+class CheckedAnswer:
+    """The blocks of an answer with renumbered marks, and what the marks point to."""
 
     blocks: tuple[Block, ...]
     citations: tuple[Citation, ...]
@@ -70,28 +68,28 @@ class Verifier:
         """Whether the model said that it found nothing."""
 
     @property
-    def cited(self) -> Cited:
-        """What has been given out so far; empty until something is proved."""
-        return Cited(tuple(self._blocks), tuple(self._citations))
+    def checked(self) -> CheckedAnswer:
+        """What has been given out so far; empty until a sentence has a proof."""
+        return CheckedAnswer(tuple(self._blocks), tuple(self._citations))
 
     def add(self, delta: str) -> str:
         """Takes more of the draft; returns what can be shown of it by now, often nothing."""
         self._pending += delta.replace(_GONE, "")
-        ready = settled(self._pending)
-        pieces = pieces_of(self._pending[:ready])
+        ready = complete_length(self._pending)
+        pieces = sentences_with_marks(self._pending[:ready])
         self._pending = self._pending[ready:]
-        return "".join([self._give(piece) for piece in pieces])
+        return "".join([self._release(piece) for piece in pieces])
 
     def finish(self, cut: bool = False) -> str:
-        """The rest; of a draft that was cut short only its complete sentences."""
-        pieces = list(pieces_of(self._pending))
+        """Returns the rest; of a draft that was cut short only its complete sentences."""
+        pieces = list(sentences_with_marks(self._pending))
         if cut and pieces and not _COMPLETE.search(pieces[-1]):
             del pieces[-1]
         self._pending = ""
-        return "".join([self._give(piece) for piece in pieces])
+        return "".join([self._release(piece) for piece in pieces])
 
-    def _give(self, piece: str) -> str:
-        """Checks one sentence; what it adds to the text."""
+    def _release(self, piece: str) -> str:
+        """Checks one sentence; returns what can be shown after it."""
         body = self._flattened(piece.rstrip())
         if not body.strip():
             return ""
@@ -99,18 +97,19 @@ class Verifier:
             self.refused = True
             return ""
         checked, support, score = self._check(body)
-        self._waiting.append((checked + _tail(piece), support, score))
+        self._waiting.append((checked + _trailing_space(piece), support, score))
         if not self._citations:
             return ""
-        given, self._waiting = self._waiting, []
-        return "".join([self._append(*each) for each in given])
+        released, self._waiting = self._waiting, []
+        return "".join([self._append(*sentence) for sentence in released])
 
     def _append(self, piece: str, support: Support | None, score: float) -> str:
+        """Adds a block; returns its text with the white space before it."""
         body = piece.strip()
         if not body:
             return ""
         gap = self._gap + piece[: len(piece) - len(piece.lstrip())]
-        self._gap = piece[len(piece.rstrip()) :]
+        self._gap = _trailing_space(piece)
         numbers = tuple(dict.fromkeys(int(number) for number in MARK.findall(body)))
         block = Block(BlockKind.SENTENCE, body, numbers, support, score, gap)
         first = not self._blocks
@@ -118,45 +117,46 @@ class Verifier:
         return block.text if first else block.gap + block.text
 
     def _flattened(self, text: str) -> str:
-        """Images and links as plain words; an address that a passage holds stays."""
+        """Returns images and links as plain words; an address that a passage holds stays."""
         texts = [passage.chunk.text for passage in self._passages]
-        return sanitize.flattened(text, lambda address: any(address in each for each in texts))
+        return sanitize.flattened(text, lambda address: any(address in known for known in texts))
 
     def _check(self, body: str) -> tuple[str, Support | None, float]:
-        """The sentence with marks for what is proved, how far it is, and how surely."""
-        words = _ANY_MARK.split(body)
+        """Returns the sentence with marks for what is proved, how far it is, and how surely."""
+        parts = MARK.split(body)[::2]
         cited: dict[int, list[int]] = {
-            place: [] for place, part in enumerate(words) if self._attributor.says_something(part)
+            index: [] for index, part in enumerate(parts) if self._attributor.is_claim(part)
         }
-        for place, number in enumerate(MARK.findall(body)):
-            index, behind = int(number) - 1, _behind(place, list(cited))
-            if behind is not None and 0 <= index < len(self._passages):
-                cited[behind].append(index)
-        text, marks, scores = "", [], []
-        for place, part in enumerate(words):
-            text += (_GONE if place else "") + part
-            if place in cited:
-                numbers, support, score = self._prove(part, cited[place])
-                text = text.rstrip() + "".join(f" [{number}]" for number in numbers) + _tail(part)
-                marks.append(support)
+        for mark, number in enumerate(MARK.findall(body)):
+            passage, claim = int(number) - 1, _marked_part(mark, list(cited))
+            if claim is not None and 0 <= passage < len(self._passages):
+                cited[claim].append(passage)
+        text, supports, scores = "", [], []
+        for index, part in enumerate(parts):
+            text += (_GONE if index else "") + part
+            if index in cited:
+                numbers, support, score = self._prove(part, cited[index])
+                marks = "".join(f" [{number}]" for number in numbers)
+                text = text.rstrip() + marks + _trailing_space(part)
+                supports.append(support)
                 scores.append(score)
         text = _GAP.sub(_close_gap, text)
-        return text, _overall(marks), min(scores, default=0.0)
+        return text, _overall(supports), min(scores, default=0.0)
 
     def _prove(self, part: str, cited: Sequence[int]) -> tuple[list[int], Support, float]:
-        """Numbers of the citations that prove the words, their mark and its score."""
-        held = self._attributor.judge(part.strip(), cited)
+        """Returns the numbers of the citations that prove the words, and how far they do."""
+        attribution = self._attributor.attribute(part.strip(), cited)
         numbers = [
             number
-            for index, span in held.spans
+            for index, span in attribution.spans
             if (number := self._cite(self._passages[index], span)) is not None
         ]
         if not numbers:
-            return [], Support.NOT_FOUND, 0.0 if held.spans else held.score
-        return list(dict.fromkeys(numbers)), held.support, held.score
+            return [], Support.NOT_FOUND, 0.0 if attribution.spans else attribution.score
+        return list(dict.fromkeys(numbers)), attribution.support, attribution.score
 
     def _cite(self, passage: Passage, span: Span) -> int | None:
-        """The number of the citation of this span; None when it is not in its document."""
+        """Returns the number of the citation of this span; None when its document lacks it."""
         key = passage.chunk.document_id, span
         if key not in self._numbers:
             number = len(self._citations) + 1
@@ -168,25 +168,25 @@ class Verifier:
         return self._numbers[key]
 
 
-def settled(draft: str) -> int:
-    """Length of the part of an unfinished draft that is complete sentences with all their marks.
+def complete_length(draft: str) -> int:
+    """Returns how much of an unfinished draft is complete sentences with all their marks.
 
     The last sentence never is: its marks may follow, and so may words that change where it ends.
     """
-    *before, last = ["", *pieces_of(draft)]
-    open_words = _UNFINISHED_MARK.sub("", _ANY_MARK.sub("", last))
+    *before, last = ["", *sentences_with_marks(draft)]
+    open_words = _UNFINISHED_MARK.sub("", MARK.sub("", last))
     if not _WORD.search(open_words):
         return max(0, len(draft) - len(last) - len(before[-1])) if before else 0
     return len(draft) - len(last)
 
 
-def pieces_of(draft: str) -> Iterator[str]:
-    """The draft cut into sentences, each with its marks, which may stand after its full stop."""
+def sentences_with_marks(draft: str) -> Iterator[str]:
+    """Yields the draft in sentences, each with its marks, which may stand after its full stop."""
     start = 0
-    for at, end in split_sentences(draft)[1:]:
-        own_line = "\n" in draft[start:at][len(draft[start:at].rstrip()) :]
-        marks = (_LINE_OF_MARKS if own_line else _LEADING_MARKS).match(draft, at)
-        cut = marks.end() if marks else at
+    for following, end in split_sentences(draft)[1:]:
+        line_ends = "\n" in _trailing_space(draft[start:following])
+        marks = (_LINE_OF_MARKS if line_ends else _LEADING_MARKS).match(draft, following)
+        cut = marks.end() if marks else following
         piece = draft[start:cut]
         # «1.» before an item of a list is no sentence, and marks alone belong to what is before
         if cut < end and (_LETTER.search(piece) or MARK.search(piece)):
@@ -195,28 +195,27 @@ def pieces_of(draft: str) -> Iterator[str]:
     yield draft[start:]
 
 
-def quoted(citation: Citation, documents: Mapping[int, Document] | GetDocument) -> bool:
-    """Whether the quote stands in its document at its place: the one promise of a citation."""
-    get = documents if callable(documents) else documents.get
-    document = get(citation.passage.chunk.document_id)
+def stands(citation: Citation, get_document: GetDocument) -> bool:
+    """Tells whether the quote stands in its document at its offset: a citation's one promise."""
+    document = get_document(citation.passage.chunk.document_id)
     return document is not None and document.text[citation.start : citation.end] == citation.quote
 
 
-def _behind(mark: int, parts: Sequence[int]) -> int | None:
-    """The part that a mark stands for: the last one before it, else the first one after it."""
-    before = [place for place in parts if place <= mark]
+def _marked_part(mark: int, parts: Sequence[int]) -> int | None:
+    """Returns the part that a mark stands for: the last before it, else the first after it."""
+    before = [part for part in parts if part <= mark]
     return before[-1] if before else next(iter(parts), None)
 
 
-def _overall(marks: Sequence[Support]) -> Support | None:
-    """The mark of a sentence by those of its parts; None for one that claims nothing."""
-    if not marks:
+def _overall(supports: Sequence[Support]) -> Support | None:
+    """Returns the support of a sentence by that of its parts; None if it claims nothing."""
+    if not supports:
         return None
-    return marks[0] if len(set(marks)) == 1 else Support.PARTLY
+    return supports[0] if len(set(supports)) == 1 else Support.PARTLY
 
 
-def _tail(part: str) -> str:
-    return part[len(part.rstrip()) :]
+def _trailing_space(text: str) -> str:
+    return text[len(text.rstrip()) :]
 
 
 def _close_gap(gap: re.Match[str]) -> str:
@@ -231,18 +230,14 @@ def verified_citation(
     if document is None:
         return None
     start, end = span
+    offset = passage.chunk.start
     citation = Citation(
         number=number,
         passage=passage,
         start=start,
         end=end,
-        quote=_slice(passage, span),
+        quote=passage.chunk.text[start - offset : end - offset],
         page=document.page_at(start),
         headings=document.headings_at(start),
     )
-    return citation if citation.quote and quoted(citation, lambda _: document) else None
-
-
-def _slice(passage: Passage, span: Span) -> str:
-    offset = passage.chunk.start
-    return passage.chunk.text[span[0] - offset : span[1] - offset]
+    return citation if citation.quote and stands(citation, lambda _: document) else None

@@ -9,13 +9,13 @@ import time
 from collections.abc import Generator as Coroutine
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 
 from rag.answering import extractive_answer
 from rag.answering.citations import GetDocument, Verifier, verified_citation
 from rag.answering.prompts import NOT_FOUND, STOPPED, pack
-from rag.answering.support import Attributor, clash
-from rag.answering.support.attribution import WeighTerms
+from rag.answering.support import Attributor, contradiction
+from rag.answering.support.attribution import ClaimTerms
 from rag.config import Settings
 from rag.protocols import Embedder, Generator, Stop
 from rag.schema import (
@@ -38,10 +38,10 @@ _NEAREST = 3  # passages shown where nothing was found
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
-    """What writing an answer takes; without `generator` it is made of verbatim sentences alone."""
+class WritingTools:
+    """What an answer is written with; without `generator` it is made of verbatim sentences."""
 
-    claim_terms: WeighTerms
+    claim_terms: ClaimTerms
     get_document: GetDocument
     generator: Generator | None
     settings: Settings
@@ -49,7 +49,7 @@ class Writing:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class Findings:
     """What is known of an answer before a word of it is written; evidence is best first."""
 
     question: Question
@@ -82,39 +82,40 @@ class Draft:
         )
 
     def refusal(self, stopped: bool = False) -> Block:
-        """Says that the documents do not hold it, or that writing was stopped too early."""
-        words = (STOPPED if stopped else NOT_FOUND)[self.question.language]
-        return Block(BlockKind.REFUSAL, words)
+        """Returns the words for no answer: the documents do not hold it, or writing was stopped."""
+        text = (STOPPED if stopped else NOT_FOUND)[self.question.language]
+        return Block(BlockKind.REFUSAL, text)
 
 
 class AnswerStream:
     """Text deltas while it is read; `passages` at once, `answer` when it was read."""
 
-    def __init__(self, writing: Writing, draft: Draft, history: Sequence[Turn], stop: Stop) -> None:
+    def __init__(
+        self, findings: Findings, tools: WritingTools, history: Sequence[Turn], stop: Stop
+    ) -> None:
+        self._findings = findings
         # a document that is replaced meanwhile must not take back what has been shown
-        self._writing = replace(writing, get_document=cache(writing.get_document))
-        self._draft = draft
+        self._tools = replace(tools, get_document=cache(tools.get_document))
         self._history = history
         self._stop = stop
-        self._verbatim: Answer | None = None
         self._verifier: Verifier | None = None
         self._deltas = self._write()
         self._answer: Answer | None = None
 
     @property
     def passages(self) -> tuple[Passage, ...]:
-        """What was found, before a word is written."""
-        return self._draft.passages
+        """The passages found, before a word is written."""
+        return self._findings.passages
 
     @property
     def extractive(self) -> Answer | None:
         """The verbatim answer while a language model writes another; None where none does."""
-        return self._extractive() if self._writing.generator and self._draft.found else None
+        return self._verbatim if self._tools.generator and self._findings.found else None
 
     @property
     def blocks(self) -> tuple[Block, ...]:
         """The blocks of what has been given out so far, with their marks."""
-        return () if self._verifier is None else self._verifier.cited.blocks
+        return () if self._verifier is None else self._verifier.checked.blocks
 
     @property
     def answer(self) -> Answer:
@@ -128,15 +129,12 @@ class AnswerStream:
         return self._deltas
 
     def _write(self) -> Iterator[str]:
-        generator = self._writing.generator
-        started = time.perf_counter()
-        if generator is None or not self._draft.found:
-            answer = self._extractive()
+        generator, extractive = self._tools.generator, self._verbatim
+        if generator is None or not self._findings.found:
             name = extractive_answer.NAME if generator is None else generator.name
-            self._answer = replace(answer, model=name)
-            yield answer.text
+            self._answer = replace(extractive, model=name)
+            yield extractive.text
             return
-        extractive = self._extractive()
         started = time.perf_counter()
         answer = self._with_nearest((yield from self._written(generator, extractive)))
         if not answer.citations:
@@ -144,34 +142,31 @@ class AnswerStream:
         extractive = extractive.renumbered(shared_numbers(answer, extractive))
         self._answer = _timed(replace(answer, extractive=extractive), "generate", started)
 
-    def _extractive(self) -> Answer:
-        """The answer in the documents' own sentences, made when first asked for."""
-        if self._verbatim is None:
-            started = time.perf_counter()
-            draft, settings = self._draft, self._writing.settings
-            sentences = (
-                extractive_answer.compose(
-                    draft.question,
-                    draft.evidence,
-                    draft.passages,
-                    draft.short is not None,
-                    settings.max_sentences,
-                )
-                if draft.found
-                else []
-            )
-            blocks, citations = extractive_answer.as_blocks(
-                sentences, draft.passages, self._writing.get_document
-            )
-            answer = draft.answer(extractive_answer.NAME, blocks, citations)
-            answer = replace(answer, conflicts=self._conflicts(answer.citations))
-            self._verbatim = _timed(self._with_nearest(answer), "generate", started)
-        return self._verbatim
+    @cached_property
+    def _verbatim(self) -> Answer:
+        """The answer in the documents' own sentences."""
+        started = time.perf_counter()
+        findings = self._findings
+        sentences = extractive_answer.compose(
+            findings.question,
+            findings.evidence if findings.found else (),
+            findings.passages,
+            findings.short is not None,
+            self._tools.settings.max_sentences,
+        )
+        blocks, citations = extractive_answer.as_blocks(
+            sentences, findings.passages, self._tools.get_document
+        )
+        answer = findings.answer(extractive_answer.NAME, blocks, citations)
+        answer = replace(answer, conflicts=self._conflicts(answer.citations))
+        return _timed(self._with_nearest(answer), "generate", started)
 
     def _written(self, generator: Generator, extractive: Answer) -> Coroutine[str, None, Answer]:
         """Yields what has been checked, a sentence at a time; returns the answer."""
         prompt = self._prompt(generator)
-        self._verifier = verifier = self._verifier_of(prompt)
+        tools = self._tools
+        attributor = Attributor(prompt.passages, tools.claim_terms, tools.embedder)
+        self._verifier = verifier = Verifier(prompt.passages, attributor, tools.get_document)
         if prompt.passages:
             for delta in generator.stream(prompt, self._stop):
                 if text := verifier.add(delta):
@@ -179,55 +174,48 @@ class AnswerStream:
             if text := verifier.finish(cut=self._stop()):
                 yield text
         used = len(prompt.passages)
-        cited = verifier.cited
-        if cited.citations:
-            answer = self._draft.answer(generator.name, cited.blocks, cited.citations)
-            return replace(answer, conflicts=self._conflicts(cited.citations), used=used)
+        checked = verifier.checked
+        if checked.citations:
+            answer = self._findings.answer(generator.name, checked.blocks, checked.citations)
+            return replace(answer, conflicts=self._conflicts(checked.citations), used=used)
         if extractive.found and not verifier.refused:
-            # what a model wrote had no support, or it wrote nothing: the documents' words stand
+            # what the model wrote had no support, or it wrote nothing
             yield extractive.text
             return replace(extractive, used=used)
         stopped = self._stop() and not verifier.refused
-        answer = self._draft.answer(generator.name, (), ())
-        return replace(answer, blocks=(self._draft.refusal(stopped),), used=used)
+        answer = self._findings.answer(generator.name, (), ())
+        return replace(answer, blocks=(self._findings.refusal(stopped),), used=used)
 
     def _prompt(self, generator: Generator) -> Prompt:
-        """What the language model is shown: the passages that fit."""
-        draft = self._draft
+        """Returns what the language model is shown, with the passages that fit."""
+        findings = self._findings
         packed = pack(
-            draft.question.standalone,
-            draft.passages,
+            findings.question.standalone,
+            findings.passages,
             self._history,
-            draft.question.language,
+            findings.question.language,
             generator.count_tokens,
-            generator.context_window - self._writing.settings.max_tokens,
-            draft.flagged,
+            generator.context_window - self._tools.settings.max_tokens,
+            findings.flagged,
         )
-        return Prompt(packed.messages, draft.passages[: packed.used])
-
-    def _verifier_of(self, prompt: Prompt) -> Verifier:
-        writing = self._writing
-        attributor = Attributor(prompt.passages, writing.claim_terms, writing.embedder)
-        return Verifier(prompt.passages, attributor, writing.get_document)
+        return Prompt(packed.messages, findings.passages[: packed.used])
 
     def _with_nearest(self, answer: Answer) -> Answer:
-        """An answer that found nothing shows what came nearest."""
+        """Returns the answer, with what came nearest if it found nothing."""
         if answer.found:
             return answer
-        cited = (
+        get_document = self._tools.get_document
+        citations = (
             verified_citation(
-                number,
-                passage,
-                (passage.chunk.start, passage.chunk.end),
-                self._writing.get_document,
+                number, passage, (passage.chunk.start, passage.chunk.end), get_document
             )
             for number, passage in enumerate(answer.passages[:_NEAREST], start=1)
         )
-        return replace(answer, nearest=tuple(each for each in cited if each is not None))
+        return replace(answer, nearest=tuple(citation for citation in citations if citation))
 
     def _conflicts(self, citations: Sequence[Citation]) -> tuple[Conflict, ...]:
-        """Other documents' sentences on the same question that say it otherwise."""
-        evidence = self._draft.evidence
+        """Returns other documents' sentences on the same question that say it otherwise."""
+        evidence = self._findings.evidence
         best = max((sentence.score for sentence in evidence), default=0.0)
         rivals = [sentence for sentence in evidence if sentence.score >= _RIVAL * best]
         found: dict[tuple[str, str], Conflict] = {}
@@ -242,17 +230,24 @@ class AnswerStream:
         chunk = self.passages[rival.passage].chunk
         if chunk.document_id == citation.passage.chunk.document_id:
             return None
-        clashing = clash(citation.quote, rival.text)
-        document = self._writing.get_document(chunk.document_id)
-        there = document is not None and document.text[rival.start : rival.end] == rival.text
-        if clashing is None or not there:
+        difference = contradiction(citation.quote, rival.text)
+        document = self._tools.get_document(chunk.document_id)
+        stands = document is not None and document.text[rival.start : rival.end] == rival.text
+        if difference is None or not stands:
             return None
-        place = rival.passage, rival.start, rival.end
-        return Conflict(citation.number, clashing.said, *place, rival.text, clashing.other)
+        return Conflict(
+            citation=citation.number,
+            said=difference.value,
+            passage=rival.passage,
+            start=rival.start,
+            end=rival.end,
+            quote=rival.text,
+            other=difference.other_value,
+        )
 
 
 def _timed(answer: Answer, stage: str, started: float) -> Answer:
-    """With the time of this stage, and the total."""
+    """Returns the answer with the time of this stage, and the total."""
     seconds = {name: spent for name, spent in answer.seconds.items() if name != "total"}
     seconds[stage] = time.perf_counter() - started
     return replace(answer, seconds={**seconds, "total": sum(seconds.values())})

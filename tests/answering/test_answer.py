@@ -12,8 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.answering import Answerer
-from rag.answering.citations import MARK, quoted
-from rag.answering.evidence import EvidenceFinder
+from rag.answering.citations import MARK, stands
+from rag.answering.evidence import EvidenceScorer
 from rag.answering.prompts import NOT_FOUND, STOPPED
 from rag.config import Settings
 from rag.protocols import Generator
@@ -64,7 +64,7 @@ class Desk:
         self.answerer = Answerer(
             FakeAnalyzer(),
             self,  # type: ignore[arg-type]
-            EvidenceFinder(FakeEmbedder(), CALIBRATION),
+            EvidenceScorer(FakeEmbedder(), CALIBRATION),
             lambda key: self.documents.get(key),
             self.generator,
             Settings(min_confidence=self.min_confidence),
@@ -92,7 +92,7 @@ class Desk:
         assert all(deltas)
         assert stream.passages == answer.passages
         assert answer.found == bool(answer.citations)
-        assert all(quoted(each, self.documents) for each in answer.citations)
+        assert all(stands(each, self.documents.get) for each in answer.citations)
         marks = dict.fromkeys(int(number) for number in MARK.findall(answer.text))
         assert list(marks) == [each.number for each in answer.citations]
         assert {number for each in answer.blocks for number in each.citations} == set(marks)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.answering.citations import MARK, Cited, Verifier, quoted, settled
+from rag.answering.citations import MARK, CheckedAnswer, Verifier, complete_length, stands
 from rag.answering.prompts import NOT_FOUND
 from rag.schema import Chunk, Document, Passage, Section, Span, Support
 from rag.text import split_sentences
@@ -53,10 +53,10 @@ class WordJudge:
     def __init__(self, passages: Sequence[Passage]) -> None:
         self.passages = passages
 
-    def says_something(self, text: str) -> bool:
+    def is_claim(self, text: str) -> bool:
         return any(char.isalnum() for char in text)
 
-    def judge(self, text: str, cited: Sequence[int]) -> Found:
+    def attribute(self, text: str, cited: Sequence[int]) -> Found:
         held = [self.hold(text, index) for index in cited]
         if all(each.support is not Support.SUPPORTED for each in held):
             others = [i for i in range(len(self.passages)) if i not in cited]
@@ -91,15 +91,15 @@ def verifier_of(passages: Sequence[Passage] = PASSAGES, document: Document = DOC
 
 def verified(
     draft: str, passages: Sequence[Passage] = PASSAGES, document: Document | None = DOCUMENT
-) -> Cited:
+) -> CheckedAnswer:
     return verify(draft, passages, WordJudge(passages), lambda _: document)
 
 
-def check(draft: str, document: Document | None = DOCUMENT) -> Cited:
+def check(draft: str, document: Document | None = DOCUMENT) -> CheckedAnswer:
     return verified(draft, document=document)
 
 
-def marks(cited: Cited) -> list[tuple[str, Support | None]]:
+def marks(cited: CheckedAnswer) -> list[tuple[str, Support | None]]:
     return [(block.text, block.support) for block in cited.blocks]
 
 
@@ -147,7 +147,7 @@ def test_a_document_that_is_gone_or_changed_proves_nothing(
     document, passages = case
     changed = replace(document, text="¡" * len(document.text))
     for now in (None, changed):
-        assert verified(draft, passages, now) == Cited((), ())
+        assert verified(draft, passages, now) == CheckedAnswer((), ())
 
 
 @given(cases(), DRAFTS, st.lists(st.integers(0, 90), max_size=6))
@@ -162,10 +162,10 @@ def test_however_it_is_cut_it_reads_the_same_and_takes_nothing_back(
     shown = ""
     for start, end in itertools.pairwise([0, *sorted(cuts), len(draft)]):
         shown += verifier.add(draft[start:end])
-        assert verifier.cited.text == shown
+        assert verifier.checked.text == shown
     shown += verifier.finish()
-    assert verifier.cited == verified(draft, passages, document)
-    assert verifier.cited.text == shown
+    assert verifier.checked == verified(draft, passages, document)
+    assert verifier.checked.text == shown
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_however_it_is_cut_it_reads_the_same_and_takes_nothing_back(
     ],
 )
 def test_a_sentence_waits_for_its_marks(draft: str, ready: str) -> None:
-    assert draft[: settled(draft)] == ready
+    assert draft[: complete_length(draft)] == ready
 
 
 def test_a_mark_before_its_words_quotes_what_they_rest_on() -> None:
@@ -247,7 +247,7 @@ def test_a_sentence_is_as_good_as_its_parts() -> None:
 
 
 def test_a_draft_without_any_proof_leaves_nothing() -> None:
-    assert check(f"{UP} Baja al mar. [1] [2]") == Cited((), ())
+    assert check(f"{UP} Baja al mar. [1] [2]") == CheckedAnswer((), ())
 
 
 def test_nothing_is_given_out_before_the_first_proof() -> None:
@@ -312,11 +312,10 @@ def test_a_gone_document_takes_only_its_own_citations() -> None:
 
 def test_quoted_tells_a_true_quote_from_a_moved_one() -> None:
     (citation,) = check(LAST).citations
-    assert quoted(citation, {1: DOCUMENT})
-    assert quoted(citation, lambda _: DOCUMENT)
-    assert not quoted(citation, {})
-    assert not quoted(replace(citation, start=citation.start + 1), {1: DOCUMENT})
-    assert not quoted(citation, {1: replace(DOCUMENT, text=f" {TEXT}")})
+    assert stands(citation, lambda _: DOCUMENT)
+    assert not stands(citation, lambda _: None)
+    assert not stands(replace(citation, start=citation.start + 1), lambda _: DOCUMENT)
+    assert not stands(citation, lambda _: replace(DOCUMENT, text=f" {TEXT}"))
 
 
 @pytest.mark.parametrize(

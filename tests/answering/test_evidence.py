@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answering.calibration import Calibration, load_calibration
-from rag.answering.evidence import ANSWER_FEATURES, SENTENCE_FEATURES, Evidence, EvidenceFinder
+from rag.answering.evidence import ANSWER_FEATURES, SENTENCE_FEATURES, Evidence, EvidenceScorer
 from rag.retrieval.coverage import CoverageReranker, weighted_terms
 from rag.schema import Chunk, Passage, Question, Signals, WeightedTerms
 from rag.text import split_sentences
@@ -27,8 +27,8 @@ def passage(text: str, start: int = 0, language: str = "es", document: int = 1) 
 
 
 def find(asked: Question, *passages: Passage, embedder: FakeEmbedder | None = None) -> Evidence:
-    finder = EvidenceFinder(embedder or FakeEmbedder(), CALIBRATION)
-    return finder.find(asked, passages)
+    scorer = EvidenceScorer(embedder or FakeEmbedder(), CALIBRATION)
+    return scorer.score(asked, passages)
 
 
 class TestCoverage(RerankerContract):
@@ -151,7 +151,7 @@ def test_a_word_is_as_rare_as_itself_not_as_its_translations() -> None:
 def test_the_fitted_coefficients_name_only_known_features() -> None:
     calibration = load_calibration()
     answers = {"answer", "answer-es", "answer-en", "answer-cross"}
-    assert 0 < calibration.short_from <= 1
+    assert 0 < calibration.short_threshold <= 1
     for read in (False, True):
         models = calibration.models(read)
         assert set(models) == {"same", "cross", *answers}
@@ -219,10 +219,10 @@ def test_the_answers_signals_are_the_best_of_the_passages() -> None:
 
 def test_without_fitted_models_for_readings_the_others_serve() -> None:
     unread = Calibration(CALIBRATION.unread)
-    finder = EvidenceFinder(FakeEmbedder(), unread)
+    scorer = EvidenceScorer(FakeEmbedder(), unread)
     asked = make_question("¿Cuánto dura la garantía?")
-    plain = finder.find(asked, [passage(TEXT)])
-    evidence = finder.find(asked, [read(passage(TEXT), "cada mes")])
+    plain = scorer.score(asked, [passage(TEXT)])
+    evidence = scorer.score(asked, [read(passage(TEXT), "cada mes")])
     assert evidence.sentences == plain.sentences
     assert evidence.confidence == plain.confidence
 
@@ -230,6 +230,6 @@ def test_without_fitted_models_for_readings_the_others_serve() -> None:
 def test_no_vectors_are_asked_for_where_they_count_nothing() -> None:
     embedder = FakeEmbedder()
     without = {**CALIBRATION.unread, "cross": {**CALIBRATION.unread["cross"], "near": 0.0}}
-    finder = EvidenceFinder(embedder, Calibration(without))
-    finder.find(make_question("How long?", "en"), [passage(TEXT)])
+    scorer = EvidenceScorer(embedder, Calibration(without))
+    scorer.score(make_question("How long?", "en"), [passage(TEXT)])
     assert embedder.documents == []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rag.answering.citations import MARK
 from rag.answering.prompts import refuses
-from rag.answering.support import Attributor, Scale, SupportModel, clash, load_model
+from rag.answering.support import Attributor, Scale, SupportModel, contradiction, load_model
 from rag.answering.support.features import FEATURES
 from rag.parsing import read
 from rag.protocols import Vectors
@@ -46,7 +46,7 @@ def judge(*passages: Passage, model: SupportModel = MODEL) -> Attributor:
 
 def quotes(text: str, *cited: int, passages: tuple[Passage, ...] = ()) -> list[str]:
     passages = passages or (passage(GUIDE), passage(OTHER, 2, "en"))
-    held = judge(*passages).judge(text, cited)
+    held = judge(*passages).attribute(text, cited)
     return [
         passages[index].chunk.text[start - 100 : end - 100] for index, (start, end) in held.spans
     ]
@@ -139,14 +139,14 @@ def test_any_text_has_facts_and_agrees_with_itself(text: str) -> None:
     ],
 )
 def test_what_is_quoted_is_supported_beyond_doubt(claim: str, quote: str) -> None:
-    held = judge().judge(claim, (0,))
+    held = judge().attribute(claim, (0,))
     assert (held.support, held.score) == (Support.SUPPORTED, 1.0)
     assert quotes(claim, 0) == [quote]
 
 
 def test_a_quotation_that_left_out_a_not_is_none() -> None:
     denied = passage("Es falso, no es cierto que la garantía cubra el mal uso de la cabina.")
-    assert judge(denied).judge("la garantía cubra el mal uso de la cabina", (0,)).score < 1
+    assert judge(denied).attribute("la garantía cubra el mal uso de la cabina", (0,)).score < 1
 
 
 def test_the_best_sentence_is_quoted_with_a_neighbour_that_adds() -> None:
@@ -158,8 +158,8 @@ def test_the_best_sentence_is_quoted_with_a_neighbour_that_adds() -> None:
 
 
 def test_a_number_that_is_not_there_lowers_the_mark() -> None:
-    right = judge().judge("El mantenimiento cuesta 1250 euros cada año.", (0,))
-    wrong = judge().judge("El mantenimiento cuesta 1350 euros cada año.", (0,))
+    right = judge().attribute("El mantenimiento cuesta 1250 euros cada año.", (0,))
+    wrong = judge().attribute("El mantenimiento cuesta 1350 euros cada año.", (0,))
     assert right.support is Support.SUPPORTED
     assert wrong.support is Support.NOT_FOUND
     assert wrong.spans == ()
@@ -188,7 +188,7 @@ def test_across_languages_nearness_decides() -> None:
             return rows
 
     weigh = FakeAnalyzer().claim_terms
-    held = Attributor([passage(OTHER, 2, "en")], weigh, Twins(), MODEL).judge(
+    held = Attributor([passage(OTHER, 2, "en")], weigh, Twins(), MODEL).attribute(
         "El motor consume quince kilovatios.", (0,)
     )
     assert held.support is Support.SUPPORTED
@@ -198,7 +198,7 @@ def test_across_languages_nearness_decides() -> None:
 
 @given(st.text(max_size=80), st.text(min_size=1, max_size=80), st.lists(st.just(0), max_size=1))
 def test_any_claim_can_be_held_to_any_passage(claim: str, text: str, cited: list[int]) -> None:
-    held = judge(passage(text)).judge(claim, cited)
+    held = judge(passage(text)).attribute(claim, cited)
     assert 0 <= held.score <= 1
     assert bool(held.spans) == (held.support is not Support.NOT_FOUND)
     for _, (start, end) in held.spans:
@@ -206,8 +206,8 @@ def test_any_claim_can_be_held_to_any_passage(claim: str, text: str, cited: list
 
 
 def test_nothing_is_said_by_words_that_name_nothing() -> None:
-    assert not judge().says_something(" y de la ")
-    assert judge().says_something("Sí, 43 personas")
+    assert not judge().is_claim(" y de la ")
+    assert judge().is_claim("Sí, 43 personas")
 
 
 @pytest.mark.parametrize("name", ["es/sesgos.md", "en/evaluation-metrics.pdf"])
@@ -232,7 +232,7 @@ def test_a_draft_of_quotes_is_kept_and_each_has_its_own(name: str) -> None:
 
 def test_the_fitted_model_tells_a_paraphrase_from_a_swapped_fact() -> None:
     def mark(claim: str) -> Support:
-        return judge(model=load_model()).judge(claim, (0,)).support
+        return judge(model=load_model()).attribute(claim, (0,)).support
 
     assert mark("La garantía dura dos años.") is Support.SUPPORTED
     assert mark("El mantenimiento cuesta 1.250 euros al año.") is Support.SUPPORTED
@@ -274,12 +274,12 @@ def test_the_fitted_models_know_the_features_and_order_their_thresholds() -> Non
 def test_another_number_date_or_name_for_the_same_is_a_conflict(
     one: str, other: str, said: tuple[str, str]
 ) -> None:
-    found = clash(one, other)
+    found = contradiction(one, other)
     assert found is not None
-    assert (found.said, found.other) == said
-    back = clash(other, one)
+    assert (found.value, found.other_value) == said
+    back = contradiction(other, one)
     assert back is not None
-    assert (back.said, back.other) == said[::-1]
+    assert (back.value, back.other_value) == said[::-1]
 
 
 @pytest.mark.parametrize(
@@ -294,16 +294,16 @@ def test_another_number_date_or_name_for_the_same_is_a_conflict(
     ],
 )
 def test_the_same_or_something_else_is_none(one: str, other: str) -> None:
-    assert clash(one, other) is None
+    assert contradiction(one, other) is None
 
 
 @given(st.text(max_size=80))
 def test_no_text_contradicts_itself(text: str) -> None:
-    assert clash(text, text) is None
+    assert contradiction(text, text) is None
 
 
 def test_documents_stay_as_they_are() -> None:
     document = Document("g", "g", GUIDE)
-    held = judge(passage(GUIDE)).judge("No cubre el mal uso.", (0,))
+    held = judge(passage(GUIDE)).attribute("No cubre el mal uso.", (0,))
     ((_, (start, end)),) = held.spans
     assert document.text[start - 100 : end - 100] == "No cubre el mal uso."

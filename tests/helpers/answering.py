@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rag.answering import QuestionAnalyzer
 from rag.answering.calibration import Calibration
-from rag.answering.citations import Cited, GetDocument, Verifier, quoted
+from rag.answering.citations import CheckedAnswer, GetDocument, Verifier, stands
 from rag.answering.evidence import ANSWER_FEATURES, SENTENCE_FEATURES
 from rag.config import Settings
 from rag.library import Library
@@ -74,12 +74,12 @@ class FakeAnalyzer(QuestionAnalyzer):
 
 def verify(
     draft: str, passages: Sequence[Passage], attributor: object, get_document: GetDocument
-) -> Cited:
+) -> CheckedAnswer:
     """Checks a whole draft at once."""
     verifier = Verifier(passages, attributor, get_document)  # type: ignore[arg-type]
     verifier.add(draft)
     verifier.finish()
-    return verifier.cited
+    return verifier.checked
 
 
 def write_files(folder: Path, files: Mapping[str, str]) -> Path:
@@ -110,4 +110,4 @@ def open_library(
 
 def proved(library: Library, answer: Answer) -> bool:
     """Whether every quote stands in the library's documents as they are now."""
-    return all(quoted(each, library.document) for each in answer.citations)
+    return all(stands(each, library.document) for each in answer.citations)

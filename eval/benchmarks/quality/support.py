@@ -149,7 +149,7 @@ def precise_from(scores: Rows, said: Flags, weights: Rows) -> float:
 
 def report(kind: str, scale: Scale, rows: Sequence[Measured]) -> None:
     """Precision and recall of the marks, with the share of each mark by source and way."""
-    marks = [scale.mark(scale.score(each.features)) for each in rows]
+    marks = [scale.support(scale.score(each.features)) for each in rows]
     print(f"\n{kind}: {len(rows)} pairs held out")
     for name, passing in (("supported", ("supported",)), ("or partly", ("supported", "partly"))):
         passed = [mark in passing for mark in marks]

@@ -6,7 +6,15 @@ sources that contradict each other.
 """
 
 from rag.answering.support.attribution import Attribution, Attributor
-from rag.answering.support.conflicts import Clash, clash
+from rag.answering.support.conflicts import Contradiction, contradiction
 from rag.answering.support.model import Scale, SupportModel, load_model
 
-__all__ = ["Attribution", "Attributor", "Clash", "Scale", "SupportModel", "clash", "load_model"]
+__all__ = [
+    "Attribution",
+    "Attributor",
+    "Contradiction",
+    "Scale",
+    "SupportModel",
+    "contradiction",
+    "load_model",
+]

@@ -2,8 +2,7 @@
 
 Each part of a sentence is laid beside the sentence of a passage that says most of it, and the two
 are compared. A part that its own citation does not bear out is looked for in the other passages.
-Places come from stored offsets: nothing depends on how well a model quotes. Knows nothing about
-marks in a text; texts, vectors and verdicts come from the functions it is given.
+Spans come from stored offsets: nothing depends on how well a model quotes.
 """
 
 from __future__ import annotations
@@ -13,12 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
+import numpy as np
+
 from rag.answering.support.features import (
     Claim,
     Features,
     Source,
     compare,
-    take_apart,
 )
 from rag.answering.support.model import SupportModel, load_model
 from rag.protocols import Embedder, Vectors
@@ -26,12 +26,12 @@ from rag.schema import Passage, Span, Support, WeightedTerms
 from rag.text import fold
 from rag.text.facts import facts_of
 
-WeighTerms = Callable[[str], tuple[str, WeightedTerms]]
-"""Text -> its language and its terms, weighed in the library."""
+ClaimTerms = Callable[[str], tuple[str, WeightedTerms]]
+"""Text -> its language and its terms with their weights in the library."""
 
 _TOKEN = re.compile(r"(?<!\w)[-−]\d+|[^\W_]+|[%€$]")
 _ADDS = 0.2  # share of a claim's information that a neighbouring sentence must add to be quoted too
-_LOOKED_AT = 2  # passages that are compared closely when a claim cites none
+_COMPARED = 2  # passages that are compared closely when a claim cites none
 _FEWEST_TOKENS = 3  # fewer that a claim has are no quotation
 
 
@@ -45,137 +45,132 @@ class Attribution:
 
 
 class Attributor:
-    """Judges the parts of one answer. What has been taken apart is kept for the next part."""
+    """Finds the support of one answer's claims; what it knows of passages is kept for the next."""
 
     def __init__(
         self,
         passages: Sequence[Passage],
-        weigh: WeighTerms,
+        claim_terms: ClaimTerms,
         embedder: Embedder | None = None,
         model: SupportModel | None = None,
     ) -> None:
         """Without `embedder` no sentence is near another in meaning."""
-        self._sources = [take_apart(passage) for passage in passages]
-        self._weigh = weigh
+        self._sources = [Source.of(passage) for passage in passages]
+        self._claim_terms = claim_terms
         self._embedder = embedder
         self._model = model or load_model()
+        self._claim_vectors: dict[str, Vectors] = {}
 
-    def says_something(self, text: str) -> bool:
-        """Whether the words hold anything that could be true or false."""
-        return bool(self._weigh(text)[1].groups)
+    def is_claim(self, text: str) -> bool:
+        """Tells whether the words hold anything that could be true or false."""
+        return bool(self._claim_terms(text)[1].groups)
 
-    def judge(self, text: str, cited: Sequence[int] = ()) -> Attribution:
-        """The mark of a text, and the spans that bear it out; none where it is not found.
+    def attribute(self, text: str, cited: Sequence[int] = ()) -> Attribution:
+        """Returns how far passages support a text, and by which spans.
 
-        `cited`: indices of the passages that are said to; the others are looked through where
-        these do not, or where there are none.
+        `cited` holds the indices of the passages that are said to; the others are looked through
+        where these do not, or where there are none.
         """
-        claim = self._claimed(text)
-        held = [self._hold(claim, index) for index in dict.fromkeys(cited)]
-        if all(each.support is not Support.SUPPORTED for each in held):
-            others = [self._hold(claim, index) for index in self._likely(claim, cited)]
-            held += [each for each in others if each.support is Support.SUPPORTED]
-        found = [each for each in held if each.support is not Support.NOT_FOUND]
+        claim = self._claim(text)
+        tried = [self._attribute(claim, index) for index in dict.fromkeys(cited)]
+        if all(attribution.support is not Support.SUPPORTED for attribution in tried):
+            others = [self._attribute(claim, index) for index in self._likeliest(claim, cited)]
+            tried += [other for other in others if other.support is Support.SUPPORTED]
+        found = [
+            attribution for attribution in tried if attribution.support is not Support.NOT_FOUND
+        ]
         if not found:
-            return Attribution(Support.NOT_FOUND, max((each.score for each in held), default=0.0))
-        best = max(found, key=lambda each: each.score)
-        kept = [each for each in found if each.support is best.support]
-        own = [each for each in kept if each.spans[0][0] in cited] or [best]
-        return replace(best, spans=tuple(span for each in own for span in each.spans))
-
-    def _claimed(self, text: str) -> Claim:
-        return Claim(text, *self._weigh(text), facts_of(text))
+            highest = max((attribution.score for attribution in tried), default=0.0)
+            return Attribution(Support.NOT_FOUND, highest)
+        best = max(found, key=lambda attribution: attribution.score)
+        confirmed = [
+            attribution
+            for attribution in found
+            if attribution.support is best.support and attribution.spans[0][0] in cited
+        ] or [best]
+        return replace(best, spans=tuple(span for each in confirmed for span in each.spans))
 
     def features(self, text: str, index: int) -> Features:
-        """How a text compares with the passage at `index`: what its score is made of."""
-        return self._compare(self._claimed(text), index)[0]
+        """Returns how a text compares with the passage at `index`: what its score is made of."""
+        return self._compare(self._claim(text), index)[0]
 
-    def _hold(self, claim: Claim, index: int) -> Attribution:
-        """The claim against one passage."""
+    def _claim(self, text: str) -> Claim:
+        return Claim(text, *self._claim_terms(text), facts_of(text))
+
+    def _attribute(self, claim: Claim, index: int) -> Attribution:
+        """Returns how far one passage supports the claim."""
         source = self._sources[index]
-        same = verbatim(claim, source)
-        if same is not None:
-            return Attribution(Support.SUPPORTED, 1.0, ((index, same),))
+        quoted = verbatim(claim, source)
+        if quoted is not None:
+            return Attribution(Support.SUPPORTED, 1.0, ((index, quoted),))
         features, span = self._compare(claim, index)
         scale = self._model.scale(claim.language != source.language)
         score = scale.score(features)
-        return Attribution(scale.mark(score), score, ((index, span),))
+        return Attribution(scale.support(score), score, ((index, span),))
 
     def _compare(self, claim: Claim, index: int) -> tuple[Features, Span]:
-        """The features of a claim, and the span of the passage that says most of it."""
+        """Returns the features of a claim, and the span of the passage that says most of it."""
         source = self._sources[index]
-        near = self._nearness(claim, index)
-        places = align(claim, source, near)
-        closest = max((near[place] for place in places), default=0.0)
-        span = source.spans[places[0]][0], source.spans[places[-1]][1]
-        return compare(claim, source, places, closest), span
+        cosines = self._cosines(claim, index)
+        sentences = align(claim, source, cosines)
+        nearest = max((cosines[sentence] for sentence in sentences), default=0.0)
+        span = source.spans[sentences[0]][0], source.spans[sentences[-1]][1]
+        return compare(claim, source, sentences, nearest), span
 
-    def _likely(self, claim: Claim, known: Sequence[int]) -> list[int]:
-        """The passages, other than those `known`, that may say it, likeliest first."""
+    def _likeliest(self, claim: Claim, excluded: Sequence[int]) -> list[int]:
+        """Returns the passages, none of those `excluded`, that may say it, likeliest first."""
 
-        def promise(index: int) -> float:
-            source, near = self._sources[index], self._nearness(claim, index)
+        def likelihood(index: int) -> float:
+            terms, cosines = self._sources[index].terms, self._cosines(claim, index)
             return max(
-                claim.terms.covered(set(terms)) + close
-                for terms, close in zip(source.terms, near, strict=True)
+                claim.terms.covered(set(words)) + cosine
+                for words, cosine in zip(terms, cosines, strict=True)
             )
 
-        others = (index for index in range(len(self._sources)) if index not in known)
-        return sorted(others, key=promise, reverse=True)[:_LOOKED_AT]
+        others = (index for index in range(len(self._sources)) if index not in excluded)
+        return sorted(others, key=likelihood, reverse=True)[:_COMPARED]
 
-    def _nearness(self, claim: Claim, index: int) -> Sequence[float]:
-        """Cosine of the claim to each sentence of a passage."""
-        rows = self._vectors[index] if self._vectors else None
-        if rows is None or self._embedder is None:
+    def _cosines(self, claim: Claim, index: int) -> Sequence[float]:
+        """Returns the cosine of the claim to each sentence of a passage; 0 without embedder."""
+        if self._embedder is None:
             return [0.0] * len(self._sources[index].spans)
-        return [float(each) for each in rows @ self._vector(claim.text)]
-
-    def _vector(self, text: str) -> Vectors:
-        if text not in self._known:
-            assert self._embedder is not None  # noqa: S101 - asked for with an embedder only
-            self._known[text] = self._embedder.encode_documents([text])[0]
-        return self._known[text]
-
-    @cached_property
-    def _known(self) -> dict[str, Vectors]:
-        return {}
+        if claim.text not in self._claim_vectors:
+            self._claim_vectors[claim.text] = self._embedder.encode_documents([claim.text])[0]
+        cosines = self._vectors[index] @ self._claim_vectors[claim.text]
+        return [float(cosine) for cosine in cosines]
 
     @cached_property
     def _vectors(self) -> list[Vectors]:
-        """One array (sentences, dimension) a passage: made once, and only when it is asked for."""
-        if self._embedder is None:
-            return []
+        """One array (sentences, dimension) a passage: made once, and only when it is needed."""
+        assert self._embedder is not None  # noqa: S101 - needed with an embedder only
         texts = [text for source in self._sources for text in source.texts]
         rows = self._embedder.encode_documents(texts)
-        arrays, start = [], 0
-        for source in self._sources:
-            arrays.append(rows[start : start + len(source.texts)])
-            start += len(source.texts)
-        return arrays
+        ends = np.cumsum([len(source.texts) for source in self._sources])
+        return np.split(rows, ends[:-1])
 
 
-def align(claim: Claim, source: Source, near: Sequence[float]) -> list[int]:
-    """The sentence that says most of the claim, with a neighbour that adds to it; in order."""
+def align(claim: Claim, source: Source, cosines: Sequence[float]) -> list[int]:
+    """Returns the sentence that says most of the claim, with a neighbour that adds to it."""
     covered = [claim.terms.covered(set(terms)) for terms in source.terms]
-    best = max(range(len(covered)), key=lambda place: covered[place] + near[place])
+    best = max(range(len(covered)), key=lambda index: covered[index] + cosines[index])
     gains = {
-        place: claim.terms.covered(source.all_terms([best, place])) - covered[best]
-        for place in (best + 1, best - 1)
-        if 0 <= place < len(covered)
+        index: claim.terms.covered(source.all_terms([best, index])) - covered[best]
+        for index in (best + 1, best - 1)
+        if 0 <= index < len(covered)
     }
-    added = max(gains, key=lambda place: gains[place], default=best)
+    added = max(gains, key=lambda index: gains[index], default=best)
     return sorted({best, added}) if gains.get(added, 0.0) >= _ADDS else [best]
 
 
 def verbatim(claim: Claim, source: Source) -> Span | None:
-    """The span of the sentences of which the claim is a stretch, word by word; the shortest ones.
+    """Returns the shortest span of sentences that hold the claim word by word.
 
     Not where these say «not» and the claim does not: «It is untrue that…» has been left out.
     """
     wanted = list(_tokens(claim.text))
     if len(wanted) < _FEWEST_TOKENS:
         return None
-    words = [(word, place) for place, text in enumerate(source.texts) for word in _tokens(text)]
+    words = [(word, index) for index, text in enumerate(source.texts) for word in _tokens(text)]
     found = []
     for start in range(len(words) - len(wanted) + 1):
         stretch = words[start : start + len(wanted)]

@@ -1,7 +1,7 @@
 """Two sources that say the same of the same thing, but with another number, date or name.
 
 Careful rather than complete: a conflict is shown only where the two sentences agree in most of what
-is no figure and no name. Pure; which sentences are worth comparing is decided elsewhere.
+is no figure and no name.
 """
 
 from __future__ import annotations
@@ -17,72 +17,77 @@ from rag.text.numbers import Number
 
 _WORD = re.compile(r"[^\W_]+")
 _ALIKE = 0.5  # share of the shorter sentence's words, figures and names apart, that both have
-_SLOT = 4  # words that a name which stands for another may take
+_LONGEST_NAME = 4  # words that a name which stands for another may take
 _CONTEXT = 2  # equal words on one side of such a name
 _FEWEST_SHARED = 3
+_YEARS = 1000, 2100
 
 
 @dataclass(frozen=True, slots=True)
-class Clash:
-    """What one source says, and what the other says in its place."""
+class Contradiction:
+    """What one sentence says, and what the other says in its place."""
 
-    said: str
-    other: str
+    value: str
+    other_value: str
 
 
-def clash(one: str, other: str) -> Clash | None:
-    """The first number, date or name in which two sentences about the same thing differ."""
-    here, there = facts_of(one), facts_of(other)
-    if here.negated != there.negated or not _alike(one, other, here, there):
+def contradiction(one: str, other: str) -> Contradiction | None:
+    """Returns the first number, date or name in which sentences about the same thing differ."""
+    facts, other_facts = facts_of(one), facts_of(other)
+    if facts.negated != other_facts.negated or not _alike(facts, other_facts):
         return None
-    return _numbers(here, there) or _names(one, other, here, there)
+    return _numbers(facts, other_facts) or _names(one, other, facts, other_facts)
 
 
-def _alike(one: str, other: str, here: Facts, there: Facts) -> bool:
-    apart = here.names | there.names
-    words = [
-        {word for word in facts.words if len(word) > 3 and word not in apart}
-        for facts in (here, there)
-    ]
-    shared = words[0] & words[1]
-    named = here.names & there.names
-    enough = len(shared) + len(named) >= _FEWEST_SHARED
-    return enough and len(shared) >= _ALIKE * min(map(len, words))
+def _alike(one: Facts, other: Facts) -> bool:
+    names = one.names | other.names
+    left, right = (
+        {word for word in facts.words if len(word) > 3 and word not in names}
+        for facts in (one, other)
+    )
+    shared = left & right
+    enough = len(shared) + len(one.names & other.names) >= _FEWEST_SHARED
+    return enough and len(shared) >= _ALIKE * min(len(left), len(right))
 
 
-def _numbers(here: Facts, there: Facts) -> Clash | None:
-    """Figures of one unit, or years, of which the two have one each, and not the same."""
-    for kind in {_kind(number) for number in here.numbers} - {""}:
-        ours = [number for number in here.numbers if _kind(number) == kind]
-        theirs = [number for number in there.numbers if _kind(number) == kind]
-        single = len(ours) == len(theirs) == 1
-        if single and not ours[0].agrees(theirs[0]):
-            return Clash(ours[0].text, theirs[0].text)
+def _numbers(one: Facts, other: Facts) -> Contradiction | None:
+    """Compares figures of one unit, or years, of which each sentence has one."""
+    for kind in {_kind(number) for number in one.numbers} - {""}:
+        left, right = (
+            [number for number in facts.numbers if _kind(number) == kind] for facts in (one, other)
+        )
+        if len(left) == len(right) == 1 and not left[0].agrees(right[0]):
+            return Contradiction(left[0].text, right[0].text)
     return None
 
 
 def _kind(number: Number) -> str:
     if number.unit:
         return number.unit
-    return "a year" if any(1000 <= each <= 2100 for each in number.readings) else ""
+    first, last = _YEARS
+    return "a year" if any(first <= reading <= last for reading in number.readings) else ""
 
 
-def _names(one: str, other: str, here: Facts, there: Facts) -> Clash | None:
-    """A few words that hold a name, in place of others that do, between words that are equal."""
-    ours, theirs = _words(one), _words(other)
-    left, right = ([fold(word) for word in words] for words in (ours, theirs))
+def _names(one: str, other: str, facts: Facts, other_facts: Facts) -> Contradiction | None:
+    """Compares a few words that hold a name with those between the same words of the other."""
+    words, other_words = _WORD.findall(one), _WORD.findall(other)
+    left, right = ([fold(word) for word in found] for found in (words, other_words))
     blocks = SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
-    for place, (what, a, b, c, d) in enumerate(blocks):
-        if what != "replace" or b - a > _SLOT or d - c > _SLOT:
+    for index, (operation, a, b, c, d) in enumerate(blocks):
+        if operation != "replace" or b - a > _LONGEST_NAME or d - c > _LONGEST_NAME:
             continue
-        around = [blocks[near] for near in (place - 1, place + 1) if 0 <= near < len(blocks)]
-        held = any(each[0] == "equal" and each[2] - each[1] >= _CONTEXT for each in around)
-        mine, yours = set(left[a:b]), set(right[c:d])
-        named = mine & here.names and yours & there.names
-        if held and named and not (mine & there.words or yours & here.words):
-            return Clash(" ".join(ours[a:b]), " ".join(theirs[c:d]))
+        if not _between_equal_words(blocks, index):
+            continue
+        removed, added = set(left[a:b]), set(right[c:d])
+        named = removed & facts.names and added & other_facts.names
+        if named and not (removed & other_facts.words or added & facts.words):
+            return Contradiction(" ".join(words[a:b]), " ".join(other_words[c:d]))
     return None
 
 
-def _words(text: str) -> Sequence[str]:
-    return _WORD.findall(text)
+def _between_equal_words(blocks: Sequence[tuple[str, int, int, int, int]], index: int) -> bool:
+    neighbours = blocks[max(0, index - 1) : index + 2]
+    return any(
+        operation == "equal" and end - start >= _CONTEXT
+        for operation, start, end, _, _ in neighbours
+    )

@@ -30,52 +30,48 @@ FEATURES = (
     "near",  # cosine to the nearest sentence
     "length",  # content words of the claim, at most 20, as a share of that
 )
-_COMPLETE = 0.99
+_COMPLETE = 0.99  # of the information: sums of weights are not exact
+_NEAR = 5  # words: neighbours of the claim may have others between them
 Features = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A passage taken apart: its sentences by span, in characters of the document."""
+    """A passage by its sentences, their spans in characters of the document."""
 
-    passage: Passage
+    language: str
     spans: Sequence[Span]
     texts: Sequence[str]
     terms: Sequence[Sequence[str]]  # of each sentence, in order
     heading: frozenset[str]
 
-    @property
-    def language(self) -> str:
-        """Of the passage."""
-        return self.passage.chunk.language
+    @classmethod
+    def of(cls, passage: Passage) -> Source:
+        """Returns the passage's sentences; a passage without any is one sentence."""
+        chunk = passage.chunk
+        spans = split_sentences(chunk.text) or [(0, len(chunk.text))]
+        texts = [chunk.text[start:end] for start, end in spans]
+        heading = " ".join((passage.title, *chunk.headings))
+        return cls(
+            chunk.language,
+            [(chunk.start + start, chunk.start + end) for start, end in spans],
+            texts,
+            [search_terms(text, chunk.language) for text in texts],
+            frozenset(search_terms(heading, chunk.language)),
+        )
 
-    def around(self, places: Sequence[int]) -> list[int]:
-        """These sentences and their neighbours."""
-        wanted = {near for place in places for near in (place - 1, place, place + 1)}
+    def around(self, sentences: Sequence[int]) -> list[int]:
+        """Returns these sentences and their neighbours."""
+        wanted = {index + step for index in sentences for step in (-1, 0, 1)}
         return sorted(wanted & set(range(len(self.spans))))
 
-    def all_terms(self, places: Sequence[int]) -> set[str]:
-        """The terms of these sentences."""
-        return {term for place in places for term in self.terms[place]}
+    def all_terms(self, sentences: Sequence[int]) -> set[str]:
+        """Returns the terms of these sentences."""
+        return {term for index in sentences for term in self.terms[index]}
 
-    def facts(self, places: Sequence[int]) -> Facts:
-        """The facts of these sentences."""
-        return facts_of(" \n".join(self.texts[place] for place in places))
-
-
-def take_apart(passage: Passage) -> Source:
-    """Returns the passage's sentences; a passage without any is one sentence."""
-    chunk = passage.chunk
-    spans = list(split_sentences(chunk.text)) or [(0, len(chunk.text))]
-    texts = [chunk.text[start:end] for start, end in spans]
-    heading = " ".join((passage.title, *chunk.headings))
-    return Source(
-        passage,
-        [(chunk.start + start, chunk.start + end) for start, end in spans],
-        texts,
-        [search_terms(text, chunk.language) for text in texts],
-        frozenset(search_terms(heading, chunk.language)),
-    )
+    def facts(self, sentences: Sequence[int]) -> Facts:
+        """Returns the facts of these sentences."""
+        return facts_of(" \n".join(self.texts[index] for index in sentences))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,28 +84,26 @@ class Claim:
     facts: Facts
 
 
-def compare(claim: Claim, source: Source, places: Sequence[int], near: float) -> Features:
-    """Returns the features of a claim against the sentences at `places` of a passage."""
-    asked, everywhere = claim.terms, range(len(source.spans))
-    own = source.all_terms(places)
+def compare(claim: Claim, source: Source, sentences: Sequence[int], near: float) -> Features:
+    """Returns the features of a claim against some sentences of a passage, by their indices."""
+    terms, everywhere = claim.terms, range(len(source.spans))
     whole = source.all_terms(everywhere) | source.heading
-    covers = asked.covered(own)
-    here, there = source.facts(source.around(places)), source.facts(everywhere)
-    exact = source.facts(places)
+    covers = terms.covered(source.all_terms(sentences))
+    exact, around = source.facts(sentences), source.facts(source.around(sentences))
     across = claim.language != source.language
-    ordered = _ordered(asked.groups, [source.terms[place] for place in places])
+    ordered = _ordered(terms.groups, [source.terms[index] for index in sentences])
     shared = max(covers, near * across)
-    missing = missing_numbers(claim.facts, here) > 0
-    names = min(2.0, missing_names(claim.facts, there, across))
+    missing = missing_numbers(claim.facts, around) > 0
+    names = min(2.0, missing_names(claim.facts, source.facts(everywhere), across))
     negated = claim.facts.negated != exact.negated
     opposed = claim.facts.opposes(exact)
     otherwise = missing or names > 0 or negated or opposed
-    known = asked.covered(whole)
+    known = terms.covered(whole)
     return {
         "covers": covers,
-        "around": asked.covered(source.all_terms(source.around(places)) | source.heading),
+        "around": terms.covered(source.all_terms(source.around(sentences)) | source.heading),
         "passage": known,
-        "rarest": asked.rarest(whole),
+        "rarest": terms.rarest(whole),
         "ordered": ordered,
         "numbers": float(missing),
         "names": names,
@@ -119,19 +113,19 @@ def compare(claim: Claim, source: Source, places: Sequence[int], near: float) ->
         "altered": ordered * otherwise,
         "complete": float(known > _COMPLETE),
         "near": near,
-        "length": min(len(asked.groups), 20) / 20,
+        "length": min(len(terms.groups), 20) / 20,
     }
 
 
 def _ordered(groups: Sequence[Sequence[str]], sentences: Sequence[Sequence[str]]) -> float:
-    """Share of the neighbouring words of the claim that are near each other there, in order."""
+    """Returns the share of the claim's neighbouring words that are near each other, in order."""
     if len(groups) < 2:
-        return 1.0 if groups and any(set(groups[0]) & set(each) for each in sentences) else 0.0
+        return float(any(set(groups[0]) & set(terms) for terms in sentences)) if groups else 0.0
     pairs = {
         (one, two)
         for terms in sentences
-        for place, one in enumerate(terms)
-        for two in terms[place + 1 : place + 5]
+        for index, one in enumerate(terms)
+        for two in terms[index + 1 : index + _NEAR]
     }
     hits = [
         any((one, two) in pairs for one in before for two in after)

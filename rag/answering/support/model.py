@@ -7,34 +7,28 @@ passage, «cross» those in the other one.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from rag.protocols import probability
+from rag.answering.calibration import Features, LogisticModel, logistic
 from rag.schema import Support
-
-FITTED = "support.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
     """One logistic model, and the probabilities from which a claim is supported, or partly so."""
 
-    weights: Mapping[str, float]
+    weights: LogisticModel
     supported: float
     partly: float
 
-    def score(self, features: Mapping[str, float]) -> float:
-        """Probability that the passage says what is claimed."""
-        total = self.weights["intercept"] + sum(
-            weight * features[name] for name, weight in self.weights.items() if name != "intercept"
-        )
-        return probability(total)
+    def score(self, features: Features) -> float:
+        """Returns the probability that the passage says what is claimed."""
+        return logistic(self.weights, features)
 
-    def mark(self, score: float) -> Support:
-        """The mark of a claim with this probability."""
+    def support(self, score: float) -> Support:
+        """Returns how far a claim of this probability is supported."""
         if score >= self.supported:
             return Support.SUPPORTED
         return Support.PARTLY if score >= self.partly else Support.NOT_FOUND
@@ -48,13 +42,13 @@ class SupportModel:
     cross: Scale
 
     def scale(self, across: bool) -> Scale:
-        """The one that judges claims across languages, or within one."""
+        """Returns the scale for claims across languages, or within one."""
         return self.cross if across else self.same
 
 
 @cache
 def load_model() -> SupportModel:
     """Loads the model that came with the installation."""
-    text = resources.files("rag.answering.support").joinpath(FITTED).read_text(encoding="utf-8")
+    text = resources.files("rag.answering.support").joinpath("support.json").read_text("utf-8")
     scales = json.loads(text)["models"]
     return SupportModel(Scale(**scales["same"]), Scale(**scales["cross"]))
