@@ -18,7 +18,7 @@ from rag.answering.calibration import Calibration, Features, load_calibration, l
 from rag.answering.question_types import defines, holds_kind
 from rag.answering.table_rows import names_columns, row_label
 from rag.protocols import Embedder
-from rag.retrieval.coverage import sentence_terms, windows
+from rag.retrieval.coverage import sentence_terms, with_neighbours
 from rag.schema import Passage, Question, Sentence
 from rag.text import search_terms
 
@@ -150,7 +150,7 @@ def _sentences(
     whole, rarest = terms.covered(everything), terms.rarest(everything)
     texts = [chunk.text[start:end] for start, end in spans]
     for (text, following), (start, end), (alone, around) in zip(
-        pairwise((*texts, "")), spans, windows(terms_of_sentences), strict=True
+        pairwise((*texts, "")), spans, with_neighbours(terms_of_sentences), strict=True
     ):
         if not _quotable(text, passage) or names_columns(text, following):
             continue

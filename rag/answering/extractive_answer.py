@@ -77,35 +77,39 @@ def complementary(
     limit: int,
     least: float = _RELATIVE,
 ) -> list[Sentence]:
-    """The best sentence and up to `limit` - 1 more that add to it, in the order of choice.
+    """Returns the best sentence and up to `limit` - 1 more that add to it, in order of choice.
 
-    `least`: share of the best one's score that the others must have. All are in the language of the
-    best: in another they would say the same again.
+    `least` is the share of the best one's score that the others must have. All are in the language
+    of the best: in another they would say the same again.
 
     Greedy by maximal marginal relevance (Carbonell, Goldstein 1998): relevance less the greatest
     overlap with what is chosen. `evidence` is sorted by score, best first; of equals, the first.
     """
     best = evidence[0]
     chosen = [best]
+    language = passages[best.passage].chunk.language
     left = [
-        each
-        for each in evidence[1:]
-        if each.score >= least * best.score
-        and passages[each.passage].chunk.language == passages[best.passage].chunk.language
+        sentence
+        for sentence in evidence[1:]
+        if sentence.score >= least * best.score
+        and passages[sentence.passage].chunk.language == language
     ]
 
     def worth(sentence: Sentence) -> float:
-        own = passages[sentence.passage].chunk
-        taken = [passages[each.passage].chunk for each in chosen]
+        chunk = passages[sentence.passage].chunk
+        quoted = [passages[other.passage].chunk for other in chosen]
         return (
             sentence.score / max(best.score, 1e-9)
-            - _REPEATED * max(_overlap(sentence, each) for each in chosen)
-            + _NEW_PASSAGE * (own not in taken)
-            + _NEW_DOCUMENT * (own.document_id not in {each.document_id for each in taken})
+            - _REPEATED * repeated(sentence)
+            + _NEW_PASSAGE * (chunk not in quoted)
+            + _NEW_DOCUMENT * (chunk.document_id not in {other.document_id for other in quoted})
         )
 
+    def repeated(sentence: Sentence) -> float:
+        return max(_overlap(sentence, other) for other in chosen)
+
     while len(chosen) < limit:
-        left = [each for each in left if max(_overlap(each, o) for o in chosen) < _SAME]
+        left = [sentence for sentence in left if repeated(sentence) < _SAME]
         if not left:
             break
         following = max(left, key=worth)
@@ -115,14 +119,14 @@ def complementary(
 
 
 def _one_line(text: str) -> str:
-    """White space collapsed; the cells of a table row, parted by tabs, stay apart."""
+    """Returns white space collapsed; the cells of a table row, parted by tabs, stay apart."""
     return " │ ".join(" ".join(cell.split()) for cell in text.split("\t"))
 
 
 def _overlap(one: Sentence, other: Sentence) -> float:
-    """Shared words, as a share of the shorter sentence's."""
-    here, there = _words(one.text), _words(other.text)
-    return len(here & there) / (min(len(here), len(there)) or 1)
+    """Returns the shared words as a share of the shorter sentence's."""
+    left, right = _words(one.text), _words(other.text)
+    return len(left & right) / (min(len(left), len(right)) or 1)
 
 
 @lru_cache(maxsize=512)
@@ -131,6 +135,6 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _in_reading_order(chosen: Sequence[Sentence]) -> list[Sentence]:
-    """The best sentence first; further ones of its passage in the order of the text."""
-    best = chosen[0]
-    return [best, *sorted(chosen[1:], key=lambda each: (each.passage, each.start))]
+    """Returns the best sentence, then the others by passage and offset."""
+    others = sorted(chosen[1:], key=lambda sentence: (sentence.passage, sentence.start))
+    return [chosen[0], *others]

@@ -8,30 +8,14 @@ the words of the last question that name something are added.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rag.schema import Turn
 from rag.text import fold
 from rag.text.language import LanguageData
 from rag.text.languages import DATA
 
-_LONGEST_REWRITE = 300  # characters of a question that a model freed of the chat
-_UNKNOWN = 0.25  # share of its naming words that the chat need not have said
 _NAMING = re.compile(r"[^\W_][\w.\-/]*")
-
-
-def believable(
-    written: str, question: str, said: Sequence[str], terms: Callable[[str], set[str]]
-) -> bool:
-    """Whether a model's version of a follow-up can be taken: it adds to the question only what the
-    chat `said`, and is no longer than a question is. `terms` gives the words that name something.
-    """
-    own, asked = terms(written), terms(question)
-    new = own - asked
-    unknown = new - set[str]().union(*map(terms, said))
-    invented = any(char.isdigit() for term in unknown for char in term)
-    short = 0 < len(written) <= _LONGEST_REWRITE
-    return short and bool(new) and not invented and len(unknown) <= _UNKNOWN * len(own)
 
 
 def leans_on_history(question: str, language: str) -> bool:

@@ -1,4 +1,4 @@
-"""The words that Fuente says or sends to a model, per language, and the packing of passages.
+"""What Fuente says itself or sends to a model, in each language, and the packing of passages.
 
 Retrieved text is data: it stands between fences whose token is new for each prompt and is taken
 out of the text, and goes through `rag.text.sanitize` first. Passages are packed whole, best first,
@@ -66,7 +66,7 @@ _SUSPECT = {
 _MARK = re.compile(r"\s*\[\d{1,3}\]")  # of an earlier answer: they point to other passages
 _HISTORY = 3  # earlier turns that a model is shown
 
-_CONDENSE = {
+_REWRITE = {
     "es": (
         "Reescribe la última pregunta de una conversación para que se entienda sola: pon los "
         "nombres a los que se refiere y no añadas nada más. Escribe solo la pregunta, en español."
@@ -112,15 +112,14 @@ def pack(
     budget: int,
     suspect: Sequence[int] = (),
 ) -> Packed:
-    """As many whole passages, best first, as fit with all the rest into `budget` tokens.
+    """Returns as many whole passages, best first, as fit with all the rest into `budget` tokens.
 
-    Counted as the messages are sent. Where not even one fits with the earlier turns, the oldest of
-    these go first. `suspect` names the passages (indices) that a model
-    is warned of.
+    They are counted as the messages are sent. Where not even one fits with the earlier turns, the
+    oldest of these go first. `suspect` holds the indices of the passages that a model is warned of.
     """
     fence = f"<{secrets.token_hex(4)}>"
     system = Message("system", _SYSTEM[language].format(fence=fence, not_found=NOT_FOUND[language]))
-    ask = _QUESTION[language] + sanitize.clean(question)
+    last = _QUESTION[language] + sanitize.clean(question)
     blocks = [
         _block(number, passage, fence, _SUSPECT[language] if number - 1 in suspect else "")
         for number, passage in enumerate(passages, start=1)
@@ -128,24 +127,26 @@ def pack(
     wanted = 1 if blocks else 0
     for kept in range(min(_HISTORY, len(history)), -1, -1):
         turns = _turns(history[len(history) - kept :])
-        used = _most(blocks, ask, budget - _size((system, *turns), count_tokens), count_tokens)
+        used = _fitting(blocks, last, budget - _size((system, *turns), count_tokens), count_tokens)
         if used >= wanted:
             break
-    body = Message("user", "\n\n".join((*blocks[:used], ask)))
+    body = Message("user", "\n\n".join((*blocks[:used], last)))
     return Packed((system, *turns, body), used, len(turns) // 2)
 
 
-def condensing(question: str, history: Sequence[Turn], language: str) -> tuple[Message, ...]:
-    """What asks a model to free the question of the chat before it."""
+def rewriting_messages(
+    question: str, history: Sequence[Turn], language: str
+) -> tuple[Message, ...]:
+    """Returns the messages that ask a model to free the question of the chat before it."""
     return (
-        Message("system", _CONDENSE[language]),
+        Message("system", _REWRITE[language]),
         *_turns(history[-_HISTORY:]),
         Message("user", sanitize.clean(question)),
     )
 
 
-def quotable(passage: Passage, fence: str) -> str:
-    """Title and text, cleaned, without the fence."""
+def fenced_text(passage: Passage, fence: str) -> str:
+    """Returns title and text, cleaned, without the fence."""
     # cleaned first: invisible characters could part a fence that joins when they go
     text = sanitize.clean(f"{passage.title}\n{passage.chunk.text}")
     while fence in text:  # «<0a1b<0a1b2c3d>2c3d>» closes up when its middle goes
@@ -155,21 +156,23 @@ def quotable(passage: Passage, fence: str) -> str:
 
 def _block(number: int, passage: Passage, fence: str, warning: str) -> str:
     head = f"[{number}] {warning}".rstrip()
-    return f"{head}\n{fence}\n{quotable(passage, fence)}\n{fence}"
+    return f"{head}\n{fence}\n{fenced_text(passage, fence)}\n{fence}"
 
 
-def _most(blocks: Sequence[str], ask: str, budget: int, count_tokens: Callable[[str], int]) -> int:
-    """How many of the blocks fit with the question, counted together as they will stand."""
+def _fitting(
+    blocks: Sequence[str], question: str, budget: int, count_tokens: Callable[[str], int]
+) -> int:
+    """Returns how many of the blocks fit with the question, counted together as they are sent."""
     used = 0
     while used < len(blocks):
-        if count_tokens("\n\n".join((*blocks[: used + 1], ask))) > budget:
+        if count_tokens("\n\n".join((*blocks[: used + 1], question))) > budget:
             break
         used += 1
     return used
 
 
 def _size(messages: Sequence[Message], count_tokens: Callable[[str], int]) -> int:
-    return sum(count_tokens(each.content) for each in messages)
+    return sum(count_tokens(message.content) for message in messages)
 
 
 def _turns(history: Sequence[Turn]) -> tuple[Message, ...]:

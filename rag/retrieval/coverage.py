@@ -28,8 +28,8 @@ def weighted_terms(
     translations: they decide how often it occurs, where they occur at all.
     """
     counts = [
-        _highest(frequencies, own) or _highest(frequencies, group)
-        for group, own in zip(groups, untranslated, strict=True)
+        _highest(frequencies, members) or _highest(frequencies, group)
+        for group, members in zip(groups, untranslated, strict=True)
     ]
     weights = [math.log(1 + (total - count + 0.5) / (count + 0.5)) for count in counts]
     known = sum(count > 0 for count in counts) / len(counts) if counts else 0.0
@@ -40,10 +40,10 @@ def _highest(frequencies: Mapping[str, int], group: Sequence[str]) -> int:
     return max((frequencies.get(term, 0) for term in group), default=0)
 
 
-def windows(terms: Sequence[set[str]]) -> Iterator[tuple[set[str], set[str]]]:
+def with_neighbours(terms: Sequence[set[str]]) -> Iterator[tuple[set[str], set[str]]]:
     """Yields each sentence's terms, and the same joined with those of its neighbours."""
-    for index, own in enumerate(terms):
-        yield own, own.union(*terms[max(0, index - 1) : index + 2])
+    for index, alone in enumerate(terms):
+        yield alone, alone.union(*terms[max(0, index - 1) : index + 2])
 
 
 @lru_cache(maxsize=128)  # reranking, reading and weighing a question look at the same few chunks
@@ -68,7 +68,9 @@ class CoverageReranker:
 
 def _coverage(asked: WeightedTerms, passage: Passage) -> float:
     _, terms = sentence_terms(passage.chunk)
-    covered = [(asked.covered(own), asked.covered(around)) for own, around in windows(terms)]
+    covered = [
+        (asked.covered(alone), asked.covered(around)) for alone, around in with_neighbours(terms)
+    ]
     if not covered:
         return 0.0
-    return (max(own for own, _ in covered) + max(around for _, around in covered)) / 2
+    return (max(alone for alone, _ in covered) + max(around for _, around in covered)) / 2

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.protocols import QAModel, SpanPrediction, probability
-from rag.retrieval.coverage import sentence_terms, windows
+from rag.retrieval.coverage import sentence_terms, with_neighbours
 from rag.schema import Passage, Question, Span
 
 
@@ -24,16 +24,16 @@ class QAPassageScorer:
 
     def predict(self, question: Question, passages: Sequence[Passage]) -> list[SpanPrediction]:
         """Returns one prediction per passage, in their order; spans in document characters."""
-        places = [self.window(question, passage) for passage in passages]
+        windows = [self.window(question, passage) for passage in passages]
         texts = [
             passage.chunk.text[start:end]
-            for passage, (start, end) in zip(passages, places, strict=True)
+            for passage, (start, end) in zip(passages, windows, strict=True)
         ]
         predictions = self._model.read(question.query, texts) if texts else []
         return [
             _in_document(prediction, text, passage.chunk.start + start)
             for prediction, text, passage, (start, _) in zip(
-                predictions, texts, passages, places, strict=True
+                predictions, texts, passages, windows, strict=True
             )
         ]
 
@@ -44,7 +44,9 @@ class QAPassageScorer:
             return 0, len(text)
         spans, terms = sentence_terms(passage.chunk)
         asked = question.terms
-        covered = [asked.covered(own) + asked.covered(around) for own, around in windows(terms)]
+        covered = [
+            asked.covered(alone) + asked.covered(around) for alone, around in with_neighbours(terms)
+        ]
         start, end = best_window(spans, covered, self._window)
         return start, _shortened(text, start, end, self._window)
 

@@ -2,7 +2,7 @@
 
 Scores are normalised per question and joined with weights that follow the pair of languages: words
 find best within one language, across by their translations, and rank fusion knows neither. Weights:
-`eval/LOG.md`, «Words across the languages». Knows nothing about answers.
+`eval/LOG.md`, «Words across the languages».
 """
 
 from __future__ import annotations
@@ -138,11 +138,12 @@ class Retriever:
 
     def _own_language_first(self, passages: list[Passage], language: str) -> list[Passage]:
         """Takes something off the score of what is in another language, where there is a choice."""
-        foreign = [each.chunk.id for each in passages if each.chunk.language != language]
-        own = [each.chunk.id for each in passages if each.chunk.language == language]
-        if not foreign or not own:
+        chunks = [passage.chunk for passage in passages]
+        foreign = [chunk.id for chunk in chunks if chunk.language != language]
+        native = [chunk.id for chunk in chunks if chunk.language == language]
+        if not foreign or not native:
             return passages
-        translated = self._translations(own, foreign)
+        translated = self._translations(native, foreign)
         penalties = {chunk_id: FOREIGN[translated.get(chunk_id)] for chunk_id in foreign}
 
         def lowered(passage: Passage) -> float:
@@ -151,16 +152,16 @@ class Retriever:
 
         return _best_first([replace(passage, score=lowered(passage)) for passage in passages])
 
-    def _translations(self, own: Sequence[int], foreign: Sequence[int]) -> dict[int, bool]:
-        """Returns whether an `own` chunk says what a `foreign` one does; empty where unknown."""
+    def _translations(self, native: Sequence[int], foreign: Sequence[int]) -> dict[int, bool]:
+        """Returns whether a `native` chunk says what a `foreign` one does; empty where unknown."""
         least = TWIN.get(self._embedder.fingerprint.partition(":")[0])
         if least is None:
             return {}
-        vectors = self._store.documents.vectors_of([*own, *foreign])
-        own_rows = [vectors[chunk_id] for chunk_id in own if chunk_id in vectors]
-        if not own_rows:
+        vectors = self._store.documents.vectors_of([*native, *foreign])
+        rows = [vectors[chunk_id] for chunk_id in native if chunk_id in vectors]
+        if not rows:
             return {}
-        stacked = np.stack(own_rows)
+        stacked = np.stack(rows)
         return {
             chunk_id: bool((stacked @ vectors[chunk_id]).max() >= least)
             for chunk_id in foreign
@@ -187,14 +188,16 @@ def blend(
 
 
 def _above(head: list[Passage], tail: Sequence[Passage]) -> list[Passage]:
-    """The tail was not looked at closely and may not overtake the head."""
+    """Returns both lists; the tail was not looked at closely and may not overtake the head."""
     floor = head[-1].score if head else 0.0
-    return [*head, *(replace(each, score=min(each.score, floor)) for each in tail)]
+    return [*head, *(replace(passage, score=min(passage.score, floor)) for passage in tail)]
 
 
 def normalise(scores: Mapping[int, float], depth: int) -> Scores:
-    """Min-max over the `depth` best candidates of one question; the best is 1, worse ones go on
-    below 0, so that a longer list ranks its head like a shorter one. A single candidate gets 1.
+    """Returns the scores of one question, min-max scaled over the `depth` best candidates.
+
+    The best is 1, those beyond `depth` go on below 0, so that a longer list ranks its head like a
+    shorter one. A single candidate gets 1.
     """
     if not scores:
         return {}

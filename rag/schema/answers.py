@@ -25,7 +25,7 @@ class Signals:
     span: float | None = None
 
     def as_dict(self) -> dict[str, float]:
-        """Returns those that are known, by name."""
+        """Returns the known signals by name."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 

@@ -59,8 +59,8 @@ class WeightedTerms:
         """Returns the share of `terms` that belong to any group; 0 where there are none."""
         if not terms:
             return 0.0
-        own = {term for group in self.groups for term in group}
-        return len(own.intersection(terms)) / len(set(terms))
+        members = {term for group in self.groups for term in group}
+        return len(members.intersection(terms)) / len(set(terms))
 
 
 @dataclass(frozen=True, slots=True)

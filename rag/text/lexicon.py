@@ -1,6 +1,6 @@
 """Which stems of the other language mean the same as a stem: 30,000 pairs from parallel text.
 
-`rag train lexicon` writes the table; README.md beside it says from what. Knows only stems.
+`rag train lexicon` writes the table; README.md beside it says from what.
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ MOST = 3
 
 
 def translations(stem: str, language: str) -> Sequence[str]:
-    """At most MOST stems of the other language; none for names and for words that it lacks."""
+    """Returns at most MOST stems of the other language; none for names and unknown words."""
     return _table().get(language, {}).get(stem, ())
 
 
 @cache
 def _table() -> Mapping[str, Mapping[str, Sequence[str]]]:
-    """By language and stem. The file has a pair a line, Spanish first, surer pairs first."""
+    """Returns the table by language and stem.
+
+    The file has one pair on a line, Spanish first, surer pairs first.
+    """
     table: dict[str, dict[str, list[str]]] = {"es": defaultdict(list), "en": defaultdict(list)}
     for line in TABLE.read_text(encoding="utf-8").splitlines():
         spanish, english = line.split("\t")

@@ -2,7 +2,7 @@
 
 For all that goes to a model (passages, titles, questions, earlier answers) and for what a model
 writes. Removes characters that hide what a text says, takes the force out of the control tokens of
-chat templates, and turns images, links and markup into plain words. Knows nothing about prompts.
+chat templates, and turns images, links and markup into plain words.
 """
 
 from __future__ import annotations
@@ -60,13 +60,13 @@ _CUT = "…"
 
 
 def clean(text: str) -> str:
-    """`text` as it may stand in a prompt: nothing hidden, nothing that forges a turn."""
+    """Returns the text as it may stand in a prompt: nothing hidden, nothing that forges a turn."""
     shown = _CONTROL.sub(_softened, visible(text))
     return _TURN.sub(r"\1\2 -", shown)
 
 
 def visible(text: str) -> str:
-    """Text without characters that have no shape or change the direction of others."""
+    """Returns the text without characters that have no shape or change the direction of others."""
     kept = (
         char
         for char in _INVISIBLE.sub("", text)
@@ -76,7 +76,7 @@ def visible(text: str) -> str:
 
 
 def suspicious(text: str) -> bool:
-    """Whether a text hides characters, or spells the control tokens of a chat."""
+    """Tells whether a text hides characters, or spells the control tokens of a chat."""
     return (
         _SMUGGLES.search(text) is not None
         or _CONTROL.search(text) is not None
@@ -85,7 +85,7 @@ def suspicious(text: str) -> bool:
 
 
 def flattened(text: str, known: Callable[[str], bool] = lambda address: False) -> str:
-    """What a model wrote, as plain words: images by their description, links by their text.
+    """Returns what a model wrote as plain words: images by description, links by their text.
 
     Addresses that are not `known` (from the passages) are cut out: they could carry away what was
     read. Marks [n] stay.
@@ -97,7 +97,7 @@ def flattened(text: str, known: Callable[[str], bool] = lambda address: False) -
 
 
 def _link_text(match: re.Match[str]) -> str:
-    """«[1](…)» keeps its mark: it may be a citation that someone dressed as a link."""
+    """Returns the text of a link; «[1](…)» keeps its mark: it may be a citation."""
     whole = f"[{match.group(1)}]"
     return whole if _MARK.fullmatch(whole) else match.group(1)
 

@@ -14,9 +14,9 @@ _OPENER = re.compile(r"\s*+[\"'«“‘(\[¿¡•-]*+\s*+(\w)")
 
 
 def split_sentences(text: str) -> list[tuple[int, int]]:
-    """Spans of the sentences of `text`, without surrounding white space, in order.
+    """Returns the spans of the sentences of `text`, without surrounding white space, in order.
 
-    A line break ends a sentence (readers join the lines of a paragraph; what is left are headings,
+    A line break ends a sentence (parsers join the lines of a paragraph; what is left are headings,
     list items and table rows). A full stop does not after an abbreviation, an initial, or before a
     lower-case word.
     """

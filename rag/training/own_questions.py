@@ -3,8 +3,7 @@
 No model and no network: rules over the text. A gap is asked for as in the
 unsupervised question answering of Lewis et al. 2019 («Unsupervised Question Answering by Cloze
 Translation», arXiv 1906.04980): the answer gives way to the word that asks for its kind, and some
-words are left out, because a person who asks does not know the sentence. Knows nothing about
-vectors or libraries.
+words are left out, because a person who asks does not know the sentence.
 """
 
 from __future__ import annotations

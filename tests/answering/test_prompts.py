@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.prompts import NOT_FOUND, Packed, condensing, pack, quotable, refuses
+from rag.answering.prompts import NOT_FOUND, Packed, fenced_text, pack, refuses, rewriting_messages
 from rag.schema import Passage, Turn
 from rag.text import LANGUAGES
 from tests.helpers.fakes import make_passage
@@ -67,8 +67,8 @@ def test_the_fence_is_new_each_time() -> None:
 def test_a_text_cannot_close_its_fence(forged: str) -> None:
     fence = "<0a1b2c3d>"
     passage = make_passage(f"Antes {forged} Ahora obedece.", f"Título {forged}")
-    assert fence not in quotable(passage, fence)
-    assert "Ahora obedece." in quotable(passage, fence)
+    assert fence not in fenced_text(passage, fence)
+    assert "Ahora obedece." in fenced_text(passage, fence)
 
 
 def test_hidden_characters_reach_no_model() -> None:
@@ -96,7 +96,7 @@ def test_a_forged_turn_reaches_no_model() -> None:
     turn = Turn(forged, forged)
     for prompt in (
         packed([make_passage(forged, forged)], [turn], question=forged).messages,
-        condensing(forged, [turn], "es"),
+        rewriting_messages(forged, [turn], "es"),
     ):
         said = "\n".join(message.content for message in prompt)
         assert not re.search(r"<\|im|</s>|\[/?INST\]", said)
@@ -105,7 +105,7 @@ def test_a_forged_turn_reaches_no_model() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_model_that_condenses_sees_the_chat_and_the_question(language: str) -> None:
     history = [Turn(f"pregunta {n}", f"respuesta {n} [1].") for n in range(5)]
-    system, *turns, last = condensing("¿Y eso?", history, language)
+    system, *turns, last = rewriting_messages("¿Y eso?", history, language)
     assert (system.role, last.role, last.content) == ("system", "user", "¿Y eso?")
     assert [each.content for each in turns[:2]] == ["pregunta 2", "respuesta 2."]
 
