@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import RagError, UsageError
-from rag.schema import FileReport, Outcome, Progress
+from rag.schema import FileReport, Holder, Outcome, Progress, Purge
 from tests.helpers.fakes import make_block
 from tests.helpers.fakes_ui import HOSTILE, FakeLibrary
 from ui import files, i18n, launch, safe_text, theme, uploads
@@ -208,6 +208,13 @@ def test_removing_an_upload_deletes_its_copies(tmp_path: Path) -> None:
     uploads.remove(fake.as_library(), info)
     assert not fake.infos
     assert not path.exists()
+
+
+@pytest.mark.parametrize("words", [i18n.ES, i18n.EN])
+def test_who_holds_a_removal_up_is_said(words: Words) -> None:
+    said = files._pending(words, Purge(False, "", (Holder(4711, "rag search"),)))
+    assert "rag search (4711)" in said
+    assert files._pending(words, Purge(False)) == words.purge_pending
 
 
 # --- jobs ---

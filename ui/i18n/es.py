@@ -93,11 +93,14 @@ ES = Words(
     remove_file_stays="El archivo se queda donde está: {path}",
     remove_yes="Quitar",
     removed="«{title}» ya no está en la biblioteca.",
-    purge_pending=(
-        "Su texto sigue en el disco, porque {who} lo está leyendo. "
+    purge_read=(
+        "El texto anterior sigue en el disco, porque {who} lo está leyendo. "
         "Se borrará con el próximo cambio de la biblioteca, o al abrir de nuevo la aplicación."
     ),
-    purge_other="otro proceso",
+    purge_pending=(
+        "El texto anterior sigue en el disco. "
+        "Se borrará con el próximo cambio de la biblioteca, o al abrir de nuevo la aplicación."
+    ),
     stop_writing="Dejar de escribir",
     written_until_stopped="Parado: esto es lo que estaba escrito",
     stop="Parar",
@@ -160,8 +163,8 @@ ES = Words(
         "vuelve a intentarlo.",
         "LibraryDamaged": "La biblioteca está dañada. Restaura una copia de su carpeta, o añade "
         "los documentos a una biblioteca nueva.",
-        "ModelMismatch": "La biblioteca se creó con otro modelo. Vuelve a indexarla, o elige el "
-        "modelo con el que se creó.",
+        "ModelMismatch": "La biblioteca se creó con otro modelo, o con una versión anterior de "
+        "este. Vuelve a indexarla, o elige el modelo con el que se creó.",
         "ModelMissing": "Falta el modelo en este equipo. Instálalo o elige otro en los ajustes.",
         "ModelRefused": "Ese modelo no se puede incorporar: hay algo en él que podría hacer daño.",
         "GeneratorBusy": "Hay demasiadas preguntas esperando al modelo de lenguaje. Prueba "
