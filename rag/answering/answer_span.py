@@ -142,12 +142,12 @@ def rule_span(question: str, sentence: Sentence) -> Span | None:
     kind = kind_of(question)
     if kind is None:
         return None
-    text, asked, entity = sentence.text, _words(question), ENTITIES[kind.name]
+    text, known, entity = sentence.text, _words(question), ENTITIES[kind.name]
     excluded = [] if entity is DATE else _dates_and_columns(text)
     spans = [
         match.span()
         for match in entity.finditer(text)
-        if _says_new(match.group(), asked)
+        if _says_new(match.group(), known)
         and not any(start < match.end() and match.start() < end for start, end in excluded)
     ]
     if not spans:
@@ -155,7 +155,7 @@ def rule_span(question: str, sentence: Sentence) -> Span | None:
     anchors = [
         match.start()
         for match in _WORD.finditer(text)
-        if len(match.group()) >= _FEWEST_LETTERS and match.group().casefold() in asked
+        if len(match.group()) >= _FEWEST_LETTERS and match.group().casefold() in known
     ]
     counted = _COUNTED.search(question)
     thing = counted.group(1)[:_STEM].casefold() if counted else ""
@@ -172,9 +172,9 @@ def _dates_and_columns(text: str) -> list[Span]:
     return [match.span() for match in (*DATE_WITH_MONTH.finditer(text), *columns)]
 
 
-def _says_new(text: str, asked: set[str]) -> bool:
-    """Tells whether the text is more than what the question says itself."""
-    return not _words(text) <= asked | _OPENERS
+def _says_new(text: str, known: set[str]) -> bool:
+    """Tells whether the text is more than the `known` words of the question."""
+    return not _words(text) <= known | _OPENERS
 
 
 def _words(text: str) -> set[str]:

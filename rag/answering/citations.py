@@ -39,7 +39,7 @@ class CheckedAnswer:
 
     @property
     def text(self) -> str:
-        """The blocks as one text."""
+        """Returns the blocks as one text."""
         return rendered(self.blocks)
 
 
@@ -69,7 +69,7 @@ class Verifier:
 
     @property
     def checked(self) -> CheckedAnswer:
-        """What has been given out so far; empty until a sentence has a proof."""
+        """Returns what has been given out so far; empty until a sentence has a proof."""
         return CheckedAnswer(tuple(self._blocks), tuple(self._citations))
 
     def add(self, delta: str) -> str:

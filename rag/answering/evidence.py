@@ -77,7 +77,7 @@ class EvidenceScorer:
 
     @property
     def short_threshold(self) -> float:
-        """Least probability that a passage answers for which the QA model's span is shown."""
+        """Returns the least probability of an answer for which the QA model's span is shown."""
         return self._calibration.short_threshold
 
     def score(self, question: Question, passages: Sequence[Passage]) -> Evidence:
@@ -192,7 +192,7 @@ def _add_spans(
 
 
 def _share(question: Question, passage: Passage) -> float:
-    """Of two sentences that say the same, the one in the question's language goes first."""
+    """Returns less for another language: it goes second where two sentences say the same."""
     return 1.0 if passage.chunk.language == question.language else FOREIGN_SHARE
 
 

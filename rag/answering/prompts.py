@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from rag.schema import Message, Passage, Turn
+from rag.schema import Message, Passage, Prompt, Turn
 from rag.text import sanitize
 from rag.text.languages import either
 
@@ -86,15 +85,6 @@ _REFUSALS = re.compile(
 _LONGEST_REFUSAL = 200  # characters: a longer sentence says something besides
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """Messages that fit, and how many of the passages and turns stand in them."""
-
-    messages: tuple[Message, ...]
-    used: int
-    turns: int = 0
-
-
 def refuses(sentence: str) -> bool:
     """Tells whether the sentence says that the passages do not hold the answer."""
     line = " ".join(sentence.split())
@@ -111,8 +101,8 @@ def pack(
     count_tokens: Callable[[str], int],
     budget: int,
     suspect: Sequence[int] = (),
-) -> Packed:
-    """Returns as many whole passages, best first, as fit with all the rest into `budget` tokens.
+) -> Prompt:
+    """Returns a prompt of at most `budget` tokens with as many whole passages as fit, best first.
 
     They are counted as the messages are sent. Where not even one fits with the earlier turns, the
     oldest of these go first. `suspect` holds the indices of the passages that a model is warned of.
@@ -131,7 +121,7 @@ def pack(
         if used >= wanted:
             break
     body = Message("user", "\n\n".join((*blocks[:used], last)))
-    return Packed((system, *turns, body), used, len(turns) // 2)
+    return Prompt((system, *turns, body), tuple(passages[:used]))
 
 
 def rewriting_messages(

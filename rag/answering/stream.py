@@ -104,22 +104,22 @@ class AnswerStream:
 
     @property
     def passages(self) -> tuple[Passage, ...]:
-        """The passages found, before a word is written."""
+        """Returns the passages found, before a word is written."""
         return self._findings.passages
 
     @property
     def extractive(self) -> Answer | None:
-        """The verbatim answer while a language model writes another; None where none does."""
+        """Returns the verbatim answer if a language model writes another one."""
         return self._verbatim if self._tools.generator and self._findings.found else None
 
     @property
     def blocks(self) -> tuple[Block, ...]:
-        """The blocks of what has been given out so far, with their marks."""
+        """Returns the blocks of what has been given out so far, with their marks."""
         return () if self._verifier is None else self._verifier.checked.blocks
 
     @property
     def answer(self) -> Answer:
-        """The finished answer; reads the rest of the stream if need be."""
+        """Returns the finished answer; reads the rest of the stream if need be."""
         for _ in self:
             pass
         assert self._answer is not None  # noqa: S101 - set by the exhausted stream
@@ -144,7 +144,7 @@ class AnswerStream:
 
     @cached_property
     def _verbatim(self) -> Answer:
-        """The answer in the documents' own sentences."""
+        """Returns the answer in the documents' own sentences."""
         started = time.perf_counter()
         findings = self._findings
         sentences = extractive_answer.compose(
@@ -189,7 +189,7 @@ class AnswerStream:
     def _prompt(self, generator: Generator) -> Prompt:
         """Returns what the language model is shown, with the passages that fit."""
         findings = self._findings
-        packed = pack(
+        return pack(
             findings.question.standalone,
             findings.passages,
             self._history,
@@ -198,7 +198,6 @@ class AnswerStream:
             generator.context_window - self._tools.settings.max_tokens,
             findings.flagged,
         )
-        return Prompt(packed.messages, findings.passages[: packed.used])
 
     def _with_nearest(self, answer: Answer) -> Answer:
         """Returns the answer, with what came nearest if it found nothing."""

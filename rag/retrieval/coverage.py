@@ -66,10 +66,10 @@ class CoverageReranker:
         return [_coverage(question.terms, passage) for passage in passages]
 
 
-def _coverage(asked: WeightedTerms, passage: Passage) -> float:
+def _coverage(wanted: WeightedTerms, passage: Passage) -> float:
     _, terms = sentence_terms(passage.chunk)
     covered = [
-        (asked.covered(alone), asked.covered(around)) for alone, around in with_neighbours(terms)
+        (wanted.covered(alone), wanted.covered(around)) for alone, around in with_neighbours(terms)
     ]
     if not covered:
         return 0.0

@@ -43,9 +43,10 @@ class QAPassageScorer:
         if len(text) <= self._window:
             return 0, len(text)
         spans, terms = sentence_terms(passage.chunk)
-        asked = question.terms
+        wanted = question.terms
         covered = [
-            asked.covered(alone) + asked.covered(around) for alone, around in with_neighbours(terms)
+            wanted.covered(alone) + wanted.covered(around)
+            for alone, around in with_neighbours(terms)
         ]
         start, end = best_window(spans, covered, self._window)
         return start, _shortened(text, start, end, self._window)
@@ -100,7 +101,7 @@ def _in_document(prediction: SpanPrediction, text: str, offset: int) -> SpanPred
 
 
 def _shortened(text: str, start: int, end: int, limit: int) -> int:
-    """The end, or the last white space before the limit where one sentence is longer than it."""
+    """Returns the end, or the last space before the limit if one sentence is longer than it."""
     if end - start <= limit:
         return end
     space = text.rfind(" ", start, start + limit)

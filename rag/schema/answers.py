@@ -42,7 +42,7 @@ class Passage:
 
     @property
     def page(self) -> int | None:
-        """The page on which the passage begins."""
+        """Returns the page on which the passage begins."""
         return self.chunk.page_first
 
 
@@ -70,13 +70,13 @@ class Citation:
     headings: tuple[str, ...] = ()
 
     @property
-    def place(self) -> tuple[int, int]:
-        """The document and the offset at which the quote begins."""
+    def address(self) -> tuple[int, int]:
+        """Returns the document and the offset at which the quote begins."""
         return self.passage.chunk.document_id, self.start
 
     @property
     def answer_span(self) -> Span | None:
-        """Characters of the quote that answer, where they are fewer than all of it."""
+        """Returns the characters of the quote that answer, if they are fewer than all of it."""
         if self.passage.answer_span is None:
             return None
         start = max(0, self.passage.answer_span[0] - self.start)
@@ -171,20 +171,20 @@ class Answer:
 
     @property
     def proofs(self) -> tuple[Citation, ...]:
-        """The citations, then those that only the verbatim answer has."""
-        own = {citation.number for citation in self.citations}
+        """Returns the citations, then those that only the verbatim answer has."""
+        numbers = {citation.number for citation in self.citations}
         verbatim = self.extractive.citations if self.extractive is not None else ()
-        further = (citation for citation in verbatim if citation.number not in own)
+        further = (citation for citation in verbatim if citation.number not in numbers)
         return (*self.citations, *further)
 
     @property
     def is_extractive(self) -> bool:
-        """Whether the verbatim answer stands because the model wrote nothing that holds."""
+        """Tells whether the verbatim answer stands because the model wrote nothing that holds."""
         return self.extractive is not None and self.text == self.extractive.text
 
     @cached_property
     def text(self) -> str:
-        """The blocks as one text."""
+        """Returns the blocks as one text."""
         return rendered(self.blocks)
 
     def renumbered(self, numbers: Mapping[int, int]) -> Answer:
@@ -209,12 +209,12 @@ def shared_numbers(first: Answer, second: Answer) -> dict[int, int]:
 
     A citation that both have keeps the number it has in `first`.
     """
-    known = {citation.place: citation.number for citation in first.citations}
+    known = {citation.address: citation.number for citation in first.citations}
     numbers: dict[int, int] = {}
     following = len(first.citations) + 1
     for citation in second.citations:
-        if citation.place in known:
-            numbers[citation.number] = known[citation.place]
+        if citation.address in known:
+            numbers[citation.number] = known[citation.address]
         else:
             numbers[citation.number] = following
             following += 1

@@ -36,11 +36,11 @@ class Document:
     id: int = 0
 
     def page_at(self, offset: int) -> int | None:
-        """1-based page that holds the character at `offset`; None for formats without pages."""
+        """Returns the 1-based page of the character at `offset`; None for formats without pages."""
         return max(1, bisect_right(self.pages, offset)) if self.pages else None
 
     def headings_at(self, offset: int) -> tuple[str, ...]:
-        """Headings above the character at `offset`, outermost first."""
+        """Returns the headings above the character at `offset`, outermost first."""
         index = bisect_right(self.sections, offset, key=lambda section: section.start) - 1
         if index >= 0 and offset < self.sections[index].end:
             return self.sections[index].headings
@@ -62,7 +62,7 @@ class Chunk:
     id: int = 0
 
     def for_embedding(self, title: str) -> str:
-        """What is embedded and indexed: title and headings say what the bare text leaves out."""
+        """Returns what is embedded and indexed: the text under its title and headings."""
         header = " > ".join(dict.fromkeys(part for part in (title, *self.headings) if part))
         return f"{header}\n{self.text}" if header else self.text
 

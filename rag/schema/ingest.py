@@ -78,11 +78,11 @@ class IngestReport:
 
     @property
     def failed(self) -> tuple[FileReport, ...]:
-        """The files that put nothing into the library."""
+        """Returns the files that put nothing into the library."""
         return tuple(report for report in self.files if report.outcome in FAILURES)
 
     def counts(self) -> dict[str, int]:
-        """Number of files per outcome, for those that occurred."""
+        """Returns the number of files per outcome, for those that occurred."""
         return dict(Counter[str](report.outcome for report in self.files))
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.prompts import NOT_FOUND, Packed, fenced_text, pack, refuses, rewriting_messages
-from rag.schema import Passage, Turn
+from rag.answering.prompts import NOT_FOUND, fenced_text, pack, refuses, rewriting_messages
+from rag.schema import Passage, Prompt, Turn
 from rag.text import LANGUAGES
 from tests.helpers.fakes import make_passage
 
@@ -28,11 +28,15 @@ def packed(
     question: str = "¿Cuánto dura?",
     language: str = "es",
     suspect: Sequence[int] = (),
-) -> Packed:
+) -> Prompt:
     return pack(question, passages, history or [], language, count, budget, suspect)
 
 
-def fence_of(prompt: Packed) -> str:
+def turns_in(prompt: Prompt) -> int:
+    return len(prompt.messages) // 2 - 1
+
+
+def fence_of(prompt: Prompt) -> str:
     fences = set(re.findall(r"<[0-9a-f]{8}>", prompt.messages[-1].content))
     assert len(fences) == 1
     return str(fences.pop())
@@ -50,7 +54,7 @@ def test_the_system_speaks_the_language_and_says_how_to_abstain(language: str) -
 def test_passages_are_numbered_and_fenced_with_their_titles() -> None:
     prompt = packed([make_passage("Dos años.", "Garantía"), make_passage("Ocho.", "Ascensor")])
     fence = fence_of(prompt)
-    assert prompt.used == 2
+    assert len(prompt.passages) == 2
     assert fence in prompt.messages[0].content
     assert f"[1]\n{fence}\nGarantía\nDos años.\n{fence}" in prompt.messages[-1].content
     assert f"[2]\n{fence}\nAscensor\nOcho.\n{fence}" in prompt.messages[-1].content
@@ -148,15 +152,17 @@ def test_passages_are_whole_and_all_fits(sizes: list[int], turns: list[int], bud
     passages = [make_passage("palabra " * size, f"T{place}") for place, size in enumerate(sizes)]
     history = [Turn("uno " * size, "dos " * size) for size in turns]
     prompt = packed(passages, history, budget)
-    assert 0 <= prompt.used <= len(passages)
+    assert 0 <= len(prompt.passages) <= len(passages)
     body = prompt.messages[-1].content
     for place, passage in enumerate(passages):
         shown = f"T{place}\n{passage.chunk.text}\n" in body
-        assert shown == (place < prompt.used)
-    if prompt.used:
+        assert shown == (place < len(prompt.passages))
+    if len(prompt.passages):
         assert sum(count(message.content) for message in prompt.messages) <= budget
-    if prompt.used < len(passages):
-        more = packed(passages[: prompt.used + 1], history[len(history) - prompt.turns :])
+    if len(prompt.passages) < len(passages):
+        more = packed(
+            passages[: len(prompt.passages) + 1], history[len(history) - turns_in(prompt) :]
+        )
         assert sum(count(message.content) for message in more.messages) > budget
 
 
@@ -165,9 +171,9 @@ def test_old_turns_go_before_the_first_passage_does() -> None:
     history = [Turn("uno " * 20, "dos " * 20) for _ in range(3)]
     size = sum(count(each.content) for each in packed(passages[:1], history[:1]).messages)
     prompt = packed(passages, history, size)
-    assert (prompt.used, prompt.turns) == (1, 1)
-    assert packed(passages, history, size + 31).turns == 1
-    assert packed(passages, history, 20).used == 0
+    assert (len(prompt.passages), turns_in(prompt)) == (1, 1)
+    assert turns_in(packed(passages, history, size + 31)) == 1
+    assert packed(passages, history, 20).passages == ()
 
 
 def test_only_the_last_turns_are_shown_in_order() -> None:

@@ -83,12 +83,14 @@ class Attributor:
             highest = max((attribution.score for attribution in tried), default=0.0)
             return Attribution(Support.NOT_FOUND, highest)
         best = max(found, key=lambda attribution: attribution.score)
-        confirmed = [
-            attribution
+        spans = [
+            span
             for attribution in found
-            if attribution.support is best.support and attribution.spans[0][0] in cited
-        ] or [best]
-        return replace(best, spans=tuple(span for each in confirmed for span in each.spans))
+            if attribution.support is best.support
+            for span in attribution.spans
+            if span[0] in cited
+        ]
+        return replace(best, spans=tuple(spans) or best.spans)
 
     def features(self, text: str, index: int) -> Features:
         """Returns how a text compares with the passage at `index`: what its score is made of."""
@@ -141,7 +143,7 @@ class Attributor:
 
     @cached_property
     def _vectors(self) -> list[Vectors]:
-        """One array (sentences, dimension) a passage: made once, and only when it is needed."""
+        """Returns one array (sentences, dimension) a passage; made when it is first needed."""
         assert self._embedder is not None  # noqa: S101 - needed with an embedder only
         texts = [text for source in self._sources for text in source.texts]
         rows = self._embedder.encode_documents(texts)
