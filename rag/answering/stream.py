@@ -110,7 +110,7 @@ class AnswerStream:
     @property
     def extractive(self) -> Answer | None:
         """Returns the verbatim answer if a language model writes another one."""
-        return self._verbatim if self._tools.generator and self._findings.found else None
+        return self._extractive if self._tools.generator and self._findings.found else None
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -129,7 +129,7 @@ class AnswerStream:
         return self._deltas
 
     def _write(self) -> Iterator[str]:
-        generator, extractive = self._tools.generator, self._verbatim
+        generator, extractive = self._tools.generator, self._extractive
         if generator is None or not self._findings.found:
             name = extractive_answer.NAME if generator is None else generator.name
             self._answer = replace(extractive, model=name)
@@ -140,10 +140,10 @@ class AnswerStream:
         if not answer.citations:
             yield answer.text
         extractive = extractive.renumbered(shared_numbers(answer, extractive))
-        self._answer = _timed(replace(answer, extractive=extractive), "generate", started)
+        self._answer = _timed(replace(answer, extractive=extractive), started)
 
     @cached_property
-    def _verbatim(self) -> Answer:
+    def _extractive(self) -> Answer:
         """Returns the answer in the documents' own sentences."""
         started = time.perf_counter()
         findings = self._findings
@@ -159,7 +159,7 @@ class AnswerStream:
         )
         answer = findings.answer(extractive_answer.NAME, blocks, citations)
         answer = replace(answer, conflicts=self._conflicts(answer.citations))
-        return _timed(self._with_nearest(answer), "generate", started)
+        return _timed(self._with_nearest(answer), started)
 
     def _written(self, generator: Generator, extractive: Answer) -> Coroutine[str, None, Answer]:
         """Yields what has been checked, a sentence at a time; returns the answer."""
@@ -245,8 +245,8 @@ class AnswerStream:
         )
 
 
-def _timed(answer: Answer, stage: str, started: float) -> Answer:
-    """Returns the answer with the time of this stage, and the total."""
+def _timed(answer: Answer, started: float) -> Answer:
+    """Returns the answer with the time of writing it, and the total."""
     seconds = {name: spent for name, spent in answer.seconds.items() if name != "total"}
-    seconds[stage] = time.perf_counter() - started
+    seconds["generate"] = time.perf_counter() - started
     return replace(answer, seconds={**seconds, "total": sum(seconds.values())})
