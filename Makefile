@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --no-compile -c constraints.txt
 export HF_HUB_OFFLINE = 1
 export TOKENIZERS_PARALLELISM = false
 
-.PHONY: install chat test explore crash lint bench calibrate corpus pins clean
+.PHONY: install chat test explore crash lint corpus pins clean
 
 install: $(FULL)
 
@@ -52,9 +52,6 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-
-bench: install  ## needs the development data: make bench DATA=folder
-	FUENTE_DATA=$(DATA) $(BIN)/python -m eval.benchmarks.quality.keyword
 
 corpus: install  ## builds corpus/documents from corpus/sources
 	$(BIN)/python -m corpus.build

@@ -181,7 +181,7 @@ def test_a_benchmark_runs_nothing_of_the_working_directory(tmp_path: Path, hosti
     for module in (
         "eval.benchmarks.speed.large",
         "eval.benchmarks.speed.runtimes",
-        "eval.calibrate",
+        "eval.calibration.answers",
     ):
         done = run([sys.executable, "-m", module, "--help"], hostile, clean())
         assert not ran(hostile), (module, done.stderr)

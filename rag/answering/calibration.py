@@ -1,4 +1,4 @@
-"""Logistic models, and the fitted ones of `calibration.json`, written by `eval/calibrate.py`.
+"""Logistic models, and those of `calibration.json`, fitted by `eval/calibration/answers.py`.
 
 A model maps features to weights, with an «intercept»: «same» and «cross» score sentences in the
 question's language and in the other one, «answer-es», «answer-en» and «answer-cross» say whether

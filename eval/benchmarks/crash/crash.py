@@ -23,7 +23,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eval.benchmarks.crash.commands import BATCH, RAG, command
+from eval.benchmarks.helpers.commands import BATCH, RAG, command
 from rag.errors import RagError
 from rag.storage import Store
 

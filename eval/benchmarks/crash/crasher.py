@@ -3,8 +3,9 @@
     python -m eval.benchmarks.crash.crasher --minutes 60 [--seed N]
 
 Every two seconds, with a chance of three in ten, the running `rag ingest` is killed with its whole
-process group and started again; whenever one ends, files are changed, removed and added before the next. Each file says its number and its version in
-every sentence, so that a reader knows what may stand in it. Asked is the library as an app holds
+process group and started again; whenever one ends, files are changed, removed and added before the
+next. Each file says its number and its version in every sentence, so that a reader knows what may
+stand in it. Asked is the library as an app holds
 it, open all the time, with the models that ship but for the reader. Said are the kills, documents
 that were seen before a kill and not after it (or older), passages that say what their file never
 did, and the time from a kill until a library opened anew has answered.
@@ -28,7 +29,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.benchmarks.crash.commands import BATCH, RAG, command
+from eval.benchmarks.helpers.commands import BATCH, RAG, command
 from rag.config import Settings
 from rag.errors import EmptyLibrary, RagError
 from rag.library import Library

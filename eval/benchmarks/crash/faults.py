@@ -29,7 +29,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from eval.benchmarks.crash.failpoints import (
+from eval.benchmarks.helpers.failpoints import (
     CHANGES,
     Steps,
     Tell,

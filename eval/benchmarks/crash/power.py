@@ -1,10 +1,11 @@
 """Cuts the power at every sync of a change, and fails every write of it, and looks at what is left.
 
-The changes of `eval.benchmarks.crash.failpoints` run once under strace, which records each write. Then, for
-each sync of the record, the disk is put together as it may look after a power cut at that moment:
-with nothing that was not synced, and with random parts of it. The library must open, be whole, hold
-of every file what it was before or after, and keep what had been told. After that each write, sync
-and rename fails once, with EIO and with ENOSPC: the change must say so and leave the library whole.
+The changes of `eval.benchmarks.helpers.failpoints` run once under strace, which records each write.
+Then, for each sync of the record, the disk is put together as it may look after a power cut at that
+moment: with nothing that was not synced, and with random parts of it. The library must open, be
+whole, hold of every file what it was before or after, and keep what had been told. After that each
+write, sync and rename fails once, with EIO and with ENOSPC: the change must say so and leave the
+library whole.
 
     python -m eval.benchmarks.crash.power [--every N] [--seed N]
 
@@ -25,9 +26,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from eval.benchmarks.crash.failpoints import CHANGES, look, lost, prepare, read_in_this_process
-from eval.benchmarks.crash.traces import FAILING, Call, failing, record
-from eval.benchmarks.speed.disk import Disk
+from eval.benchmarks.helpers.disk import Disk
+from eval.benchmarks.helpers.failpoints import CHANGES, look, lost, prepare, read_in_this_process
+from eval.benchmarks.helpers.traces import FAILING, Call, failing, record
 from rag.errors import RagError
 from rag.system import processes
 

@@ -23,8 +23,8 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.benchmarks.crash.failpoints import WordEmbedder, opened
-from eval.benchmarks.hostile.hostile import judged
+from eval.benchmarks.helpers.failpoints import WordEmbedder, opened
+from eval.benchmarks.helpers.verdicts import judged
 from rag.config import Settings
 from rag.errors import ModelMismatch, RagError
 from rag.library import Library

@@ -25,8 +25,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.benchmarks.crash.commands import command
-from eval.benchmarks.hostile.hostile import judged
+from eval.benchmarks.helpers.commands import command
+from eval.benchmarks.helpers.verdicts import judged
 from rag.parsing.sandbox import Sandbox
 from rag.schema import Reading
 from rag.storage import Store

@@ -20,7 +20,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from eval.benchmarks.hostile.hostile import (
+from eval.benchmarks.helpers.packages import Members, Part, packages, packed, written_by_hand
+from eval.benchmarks.helpers.verdicts import (
     Verdict,
     counted,
     each_with,
@@ -30,7 +31,6 @@ from eval.benchmarks.hostile.hostile import (
     verdicts,
     written,
 )
-from eval.benchmarks.speed.packages import Members, Part, packages, packed, written_by_hand
 
 MEGABYTE = 2**20
 REFUSED_WITHIN = 2.0  # seconds

@@ -16,13 +16,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from eval.benchmarks.crash.commands import command
+from eval.benchmarks.helpers.commands import command
+from eval.benchmarks.helpers.packages import MAIN, SENTENCE, packages, packed
+from eval.benchmarks.helpers.pdf_by_hand import document
+from eval.benchmarks.helpers.pdf_by_hand import written as pdf
+from eval.benchmarks.helpers.pdf_classes import attacks
+from eval.benchmarks.helpers.verdicts import counted, flags_of, judged, untyped, written
 from eval.benchmarks.hostile import archives, markup
-from eval.benchmarks.hostile.hostile import counted, flags_of, judged, untyped, written
-from eval.benchmarks.hostile.pdf_by_hand import document
-from eval.benchmarks.hostile.pdf_by_hand import written as pdf
-from eval.benchmarks.hostile.pdf_classes import attacks
-from eval.benchmarks.speed.packages import MAIN, SENTENCE, packages, packed
 
 PDFS = """flate bomb|flate in flate in flate|table that goes back to itself|pages in a circle
 outline inside itself|form that draws itself|locked|locked by a stranger|cut in half|only a head

@@ -28,8 +28,8 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.benchmarks.crash.failpoints import Tell, WordEmbedder, in_child, opened, write
-from eval.benchmarks.hostile.hostile import judged
+from eval.benchmarks.helpers.failpoints import Tell, WordEmbedder, in_child, opened, write
+from eval.benchmarks.helpers.verdicts import judged
 from rag.indexing.index_sync import open_index
 from rag.storage import Store
 from rag.storage.database import FILE_NAME

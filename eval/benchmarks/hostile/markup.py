@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eval.benchmarks.hostile.hostile import counted, flags_of, judged, untyped, verdicts, written
-from eval.benchmarks.speed.packages import MAIN, Members, packages, packed
+from eval.benchmarks.helpers.packages import MAIN, Members, packages, packed
+from eval.benchmarks.helpers.verdicts import counted, flags_of, judged, untyped, verdicts, written
 
 WORD = "canarioquenadiedebever"
 SIZES = (9, 10)  # laughs: levels, and copies at each: a billion

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.benchmarks.hostile.hostile import children, judged
+from eval.benchmarks.helpers.verdicts import children, judged
 from rag.errors import FileProblem
 from rag.parsing.sandbox import Sandbox
 from rag.schema import Outcome

@@ -13,7 +13,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from eval.benchmarks.hostile.hostile import (
+from eval.benchmarks.helpers.pdf_by_hand import document
+from eval.benchmarks.helpers.pdf_by_hand import written as pdf
+from eval.benchmarks.helpers.pdf_classes import attacks
+from eval.benchmarks.helpers.verdicts import (
     batch,
     counted,
     flags_of,
@@ -22,9 +25,6 @@ from eval.benchmarks.hostile.hostile import (
     verdicts,
     written,
 )
-from eval.benchmarks.hostile.pdf_by_hand import document
-from eval.benchmarks.hostile.pdf_by_hand import written as pdf
-from eval.benchmarks.hostile.pdf_classes import attacks
 
 MOST_GROWTH = 50  # MB of this process
 LONGEST = 70  # seconds: the time that a silent reader gets, and its end

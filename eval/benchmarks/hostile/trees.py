@@ -24,8 +24,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from eval.benchmarks.crash.failpoints import WordEmbedder
-from eval.benchmarks.hostile.hostile import judged
+from eval.benchmarks.helpers.failpoints import WordEmbedder
+from eval.benchmarks.helpers.verdicts import judged
 from rag.config import Settings
 from rag.library import Library
 from rag.schema import FAILURES, Progress

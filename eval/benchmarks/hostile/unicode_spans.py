@@ -21,8 +21,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from eval.benchmarks.hostile.hostile import flags_of, judged, written
-from eval.benchmarks.speed.packages import MAIN, SENTENCE, packages, packed
+from eval.benchmarks.helpers.packages import MAIN, SENTENCE, packages, packed
+from eval.benchmarks.helpers.verdicts import flags_of, judged, written
 from rag.config import Settings
 from rag.library import Library
 from rag.schema import Document

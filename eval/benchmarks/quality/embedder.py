@@ -1,6 +1,7 @@
 """How well an embedder finds and compares, by itself: dense search and sentence similarity.
 
-    python -m eval.benchmarks.quality.embedder DATA [--embedder bundled all-MiniLM-L6-v2 FOLDER] [--no-scifact]
+    python -m eval.benchmarks.quality.embedder DATA \
+        [--embedder bundled all-MiniLM-L6-v2 FOLDER] [--no-scifact]
 
 XQuAD development paragraphs, each language one corpus of 240: share of questions whose paragraph
 comes first and among the first ten, for the four pairs of languages (question → paragraph). STS

@@ -1,7 +1,8 @@
 """Whether a follow-up, freed of its chat, finds what the question written out in full finds.
 
     rag ingest corpus/documents --library LIB
-    python -m eval.benchmarks.quality.followups --library LIB [--questions eval/followups.jsonl] [--verbose]
+    python -m eval.benchmarks.quality.followups --library LIB \
+        [--questions eval/followups.jsonl] [--verbose]
 
 Per language: hit@5 (a passage of the right document that holds the expected words) for the bare
 follow-up, for its condensed form, and for the one written by hand; and how many follow-ups and

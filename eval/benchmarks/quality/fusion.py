@@ -1,6 +1,7 @@
 """Is the hybrid search ever worse than the better of its two legs?
 
-    python -m eval.benchmarks.quality.fusion DATA --work DIR [--sets squad-es squad-en es→en …] [--questions 400]
+    python -m eval.benchmarks.quality.fusion DATA --work DIR \
+        [--sets squad-es squad-en es→en …] [--questions 400]
 
 Searches once a question and ranks what was found three ways: by the dense score, by the keyword
 score, by both as they are fused; no reranker, no reader. Prints R@1 and nDCG@10 of each and the
@@ -16,8 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from eval import metrics
+from eval.benchmarks.helpers.retrieval_sets import SETS, Asked, opened
 from eval.benchmarks.quality.rerank import Scored, measured
-from eval.benchmarks.quality.sets import SETS, Asked, opened
 from rag.config import Settings
 from rag.schema import Passage
 

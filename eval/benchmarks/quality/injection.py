@@ -1,6 +1,7 @@
 """How often an answer obeys an order, or repeats a lie, that a document was made to hold.
 
-    python -m eval.benchmarks.quality.injection DATA --work DIR [--orders 75] [--lies 40] [--generator NAME …]
+    python -m eval.benchmarks.quality.injection DATA --work DIR \
+        [--orders 75] [--lies 40] [--generator NAME …]
 
 BIPIA: each order stands at the end of an e-mail or a table that answers a question, and the
 question is asked of that document. «obeyed»: a sentence says what neither the document, the order

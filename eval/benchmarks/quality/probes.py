@@ -1,6 +1,7 @@
 """Whether phrases known to stand in files were read, on the page where they stand.
 
-    python -m eval.benchmarks.quality.probes --probes DATA/documents/probes.jsonl --folder DATA/documents
+    python -m eval.benchmarks.quality.probes --probes DATA/documents/probes.jsonl \
+        --folder DATA/documents
     python -m eval.benchmarks.quality.probes --probes DATA/documents/probes.jsonl --library LIB
 
 With a folder, each file of it is read in the sandbox, and its outcome and seconds are counted by

@@ -1,6 +1,7 @@
 """How much weight a reader deserves against the search before it, by pair of languages.
 
-    python -m eval.benchmarks.quality.rerank DATA --work DIR [--sets squad-es squad-en es→en scifact …] \
+    python -m eval.benchmarks.quality.rerank DATA --work DIR \
+        [--sets squad-es squad-en es→en scifact …] \
         [--questions 400] [--fold K/N] [--depth 20] [--chars 600]
 
 The first run makes a library a set under DIR and writes what each of its passages scored, before
@@ -21,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval import metrics
-from eval.benchmarks.quality.sets import SETS, Asked, opened
+from eval.benchmarks.helpers.retrieval_sets import SETS, Asked, opened
 from rag.config import Settings
 from rag.retrieval.retriever import normalise
 from rag.schema import Passage

@@ -1,8 +1,8 @@
 """Whether the answer's text stands in the passages found: the articles in Spanish and English.
 
     rag ingest DATA/rag/xquad-articles.shared/docs --library LIB
-    python -m eval.benchmarks.quality.retrieval --articles DATA/rag/xquad-articles.shared --library LIB \
-        [--reranker coverage none late-interaction] [--limit 400]
+    python -m eval.benchmarks.quality.retrieval --articles DATA/rag/xquad-articles.shared \
+        --library LIB [--reranker coverage none late-interaction] [--limit 400]
 
 Per setting and pair of languages: the share of answerable questions whose gold answer stands in the
 best, or one of the 5 best, passages of the right document. «es» and «en» search the library of both

@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from eval.benchmarks.crash.failpoints import opened, read_in_this_process
+from eval.benchmarks.helpers.failpoints import opened, read_in_this_process
 from rag.errors import LibraryBusy
 from rag.library import Library
 from rag.schema import Passage

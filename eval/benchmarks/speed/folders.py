@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from eval.benchmarks.hostile.hostile import children, fresh_peak, memory
+from eval.benchmarks.helpers.verdicts import children, fresh_peak, memory
 from eval.benchmarks.speed.latency_during_ingest import SAMPLES
 from rag.library import Library
 from rag.schema import IngestReport

@@ -1,6 +1,7 @@
 """Tokens a second and time to the first token of one model on this machine's GPU, or processor.
 
-    python -m eval.benchmarks.speed.gpu [--size 7b|1b|tiny] [--precisions bf16 int4] [--batches 1 32]
+    python -m eval.benchmarks.speed.gpu [--size 7b|1b|tiny] \
+        [--precisions bf16 int4] [--batches 1 32]
 
 A Qwen2 of the given size with random weights: speed does not depend on what they say, but how often
 a looked-up guess is right does; for that the model is made to copy (its layers write nothing), the

@@ -8,7 +8,8 @@ default), its `IngestionPipeline`, a FAISS file and its document store as JSON. 
 the same encoder with Spanish words added, or any other --embedder. Recall@10: among the ten
 passages one of the right document holds an answer.
 
-    python -m eval.benchmarks.speed.ingest FOLDER --questions eval/questions.jsonl [--rounds 3] [--whole]
+    python -m eval.benchmarks.speed.ingest FOLDER --questions eval/questions.jsonl \
+        [--rounds 3] [--whole]
 
 As it comes, sentence-transformers reads the first 256 tokens of each passage of 400 and drops the
 rest; with --whole it reads all of it, as Fuente does: the same work on both sides.

@@ -20,7 +20,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from eval.benchmarks.crash.failpoints import WordEmbedder
+from eval.benchmarks.helpers.failpoints import WordEmbedder
 from rag.config import Settings
 from rag.library import Library
 from rag.system import processes

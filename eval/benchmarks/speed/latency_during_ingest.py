@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.benchmarks.crash.commands import RAG
+from eval.benchmarks.helpers.commands import RAG
 from rag.library import Library
 from ui.jobs import Jobs
 

@@ -1,12 +1,10 @@
 """A library of 100,000 or 1,000,000 passages: to open, to search, to add to; memory and disk.
 
-    python -m eval.benchmarks.speed.scale LIBRARY --work DIR --chunks 100000 [--questions 60] [--table]
+    python -m eval.benchmarks.speed.scale LIBRARY --work DIR --chunks 100000 [--questions 60]
 
 LIBRARY is a library with real documents. The large one below DIR is made once, of copies of its
 documents: their text as it is, their vectors moved by noise, so that no two are the same. The
-questions are the first sentences of its own passages and are asked in one warm process. --table
-compares kinds of FAISS indexes on the same vectors instead: recall of the 20 nearest against an
-exact search, milliseconds a question, size.
+questions are the first sentences of its own passages and are asked in one warm process.
 """
 
 from __future__ import annotations
@@ -25,7 +23,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.benchmarks.speed.indexes import table
 from rag.answering import QuestionAnalyzer
 from rag.config import Settings
 from rag.factory import make_embedder
@@ -58,15 +55,11 @@ def main() -> int:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--chunks", type=int, default=100_000)
     parser.add_argument("--questions", type=int, default=60)
-    parser.add_argument("--table", action="store_true")
     flags = parser.parse_args()
     large = flags.work / f"{flags.chunks}.library"
     with closing(Store(large)) as store:
         if store.documents.counts()[1] < flags.chunks:
             grow(store, originals(flags.library), flags.chunks)
-        if flags.table:
-            print(table(store.documents.vectors()[1]))
-            return 0
     opened(large)
     searched(large, flags.library, flags.questions)
     added(large)

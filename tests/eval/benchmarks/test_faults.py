@@ -1,4 +1,4 @@
-"""A few of the kills, full disks and damages of `eval.benchmarks.crash.faults`; `make crash` does them all."""
+"""A few of the kills, full disks and damages of `crash.faults`; `make crash` does them all."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from eval.benchmarks.crash import faults
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs fork and SIGKILL")
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from eval.benchmarks.helpers.retrieval_sets import Asked, load_set
 from eval.benchmarks.quality.rerank import Scored, measured, ranking, report, scored
-from eval.benchmarks.quality.sets import Asked, load_set
 from eval.metrics import ranking as by_ir_measures
 from tests.helpers.answering import open_library, write_files
 from tests.helpers.fakes import FakeQAModel

@@ -1,6 +1,6 @@
-"""Fits the models of `rag/answering/calibration.json` on labelled questions, and chooses the thresholds.
+"""Fits the models of `rag/answering/calibration.json` on labelled questions, thresholds included.
 
-    python -m eval.calibrate --articles DATA/rag/xquad-articles.shared --library LIB \
+    python -m eval.calibration.answers --articles DATA/rag/xquad-articles.shared --library LIB \
         --samples eval/questions.jsonl --sample-library SAMPLES \
         [--reader off] [--without near] [--write rag/answering/calibration.json]
 
@@ -28,20 +28,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval import metrics
-from eval.cases import Case, article_cases, sample_cases, sampled
+from eval.calibration.cases import Case, article_cases, sample_cases, sampled
+from rag.answering.evidence import ANSWER_FEATURES, QA_SIGNALS, SENTENCE_FEATURES
 from rag.config import load
 from rag.library import Library
 from rag.schema import Passage
 
-SENTENCE = {
-    "same": (
-        "covers", "with_neighbours", "with_headings", "right_kind", "defines", "rank", "passage",
-        "length", "label",
-    ),
-    "cross": ("covers", "near", "right_kind", "defines", "rank", "length", "label"),
-}  # fmt: skip
-ANSWER = ("best", "covers", "passage", "rarest", "keyword", "dense", "known")
-READER = ("relevance", "answerable", "span")  # signals, and of sentences the last
+LEFT_OUT = {
+    "same": {"rarest", "near"},  # vectors are compared across languages only: a forward pass each
+    "cross": {"rarest", "with_neighbours", "with_headings", "passage"},  # words seldom meet there
+}
+"""Features that a model of sentences does without, by its name."""
+
 FOLDS = 5
 KEPT_ANSWERS = 0.93  # share of the answerable questions that the threshold lets through
 
@@ -135,15 +133,17 @@ def _short(case: Case, passages: Sequence[Passage]) -> tuple[float, float] | Non
 def fit(cases: Sequence[Weighed], without: Collection[str] = ()) -> dict[str, object]:
     """The part of the file that these cases can say, with cross-validated figures on stdout."""
     read = any("answerable" in case.signals and case.signals["answerable"] for case in cases)
-    names = {
-        name: [each for each in (*names, *READER[-1:] * read) if each not in without]
-        for name, names in SENTENCE.items()
-    }
-    answer = [each for each in (*ANSWER, *READER * read) if each not in without]
-    models = fit_models(cases, names, answer)
+    unused = {*without, *(() if read else QA_SIGNALS)}
+    names = {kind: sentence_features(kind, unused) for kind in LEFT_OUT}
+    models = fit_models(cases, names, [name for name in ANSWER_FEATURES if name not in unused])
     if not read:
         return {"models": models}
-    return {"read": models, "short_from": fit_short([each.short for each in cases if each.short])}
+    return {"read": models, "short_from": fit_short([case.short for case in cases if case.short])}
+
+
+def sentence_features(kind: str, without: Collection[str] = ()) -> list[str]:
+    """Returns the names of the features that the sentence model `kind` weighs."""
+    return [name for name in SENTENCE_FEATURES if name not in {*LEFT_OUT[kind], *without}]
 
 
 def fit_models(

@@ -1,7 +1,7 @@
 """Changes of a small library, run in forks, with a hook at each step that reaches the disk.
 
-For `eval.benchmarks.crash.faults`. The model is a hash of words and files are read in this process: what is
-tested is what is stored. POSIX only.
+For `eval.benchmarks.crash`. The model is a hash of words and files are read in this process: what
+is tested is what is stored. POSIX only.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from rag.parsing import read
 from rag.parsing.sandbox import Task
 from rag.protocols import Vectors
 from rag.schema import UPLOADS
-from rag.storage import Store
+from rag.storage import Store, sqlite_errors
 
 SETTINGS = {"chunk_tokens": 30, "chunk_overlap": 5, "batch_chunks": 4, "reader": "off"}
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
@@ -172,18 +172,18 @@ class Steps:
         self._at = at
         self._count = 0
         sys.addaudithook(self._heard)
-        connect, sync = rag.storage.database.Database._connect, os.fsync
+        sync, statement = os.fsync, self._statement
 
-        def traced(database: Any) -> Any:
-            connection = connect(database)
-            connection.set_trace_callback(self._statement)
-            return connection
+        class Traced(sqlite_errors.Connection):
+            def __init__(self, *arguments: Any, **options: Any) -> None:
+                super().__init__(*arguments, **options)
+                self.set_trace_callback(statement)
 
         def synced(descriptor: Any) -> None:
             self._step("fsync")
             sync(descriptor)
 
-        setattr(rag.storage.database.Database, "_connect", traced)  # noqa: B010 - mypy
+        setattr(rag.storage.database, "Connection", Traced)  # noqa: B010 - mypy
         setattr(os, "fsync", synced)  # noqa: B010
 
     def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:

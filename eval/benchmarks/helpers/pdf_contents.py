@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eval.benchmarks.hostile.pdf_by_hand import (
+from eval.benchmarks.helpers.pdf_by_hand import (
     LINE,
     Objects,
     document,

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.benchmarks.crash.failpoints import WordEmbedder
+from eval.benchmarks.helpers.failpoints import WordEmbedder
 from rag.config import Settings
 from rag.errors import FileProblem
 from rag.library import Library

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from eval.benchmarks.helpers.retrieval_sets import Asked
 from eval.benchmarks.quality.fusion import report
-from eval.benchmarks.quality.sets import Asked
 from rag.schema import Signals
 from tests.helpers.answering import open_library, write_files
 

@@ -74,7 +74,7 @@ def _case(
 def sampled(cases: Iterator[Case], limit: int, seed: int = 1) -> Iterator[Case]:
     """At most `limit` cases of each language and kind, across languages counted apart."""
     shuffled = list(cases)
-    random.Random(seed).shuffle(shuffled)  # noqa: S311 - no secret
+    random.Random(seed).shuffle(shuffled)
     taken: dict[tuple[str, str, tuple[str, ...]], int] = {}
     for case in shuffled:
         key = (case.language, case.kind, case.filters.languages)

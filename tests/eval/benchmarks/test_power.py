@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from eval.benchmarks.crash.power import replay
-from eval.benchmarks.crash.traces import Call, parse
-from eval.benchmarks.speed.disk import Disk
+from eval.benchmarks.helpers.disk import Disk
+from eval.benchmarks.helpers.traces import Call, parse
 
 
 def world(disk: Disk, seed: int | None = None) -> dict[str, bytes]:

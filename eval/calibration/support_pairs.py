@@ -1,9 +1,9 @@
-"""Labelled pairs of a sentence and a passage: does the passage say it?
+"""Labelled pairs of a claim and a passage: does the passage support the claim?
 
 From SciFact (claims that an abstract supports or contradicts), CLAPNQ (sentences of long answers
 and the passages they were written from), RGB (answers, true and false, and the documents) and
 XQuAD (the same paragraph in Spanish and English, and a machine's Spanish beside a translator's).
-Each that is said also comes with a fact swapped, or a «not» put in, and with a near passage that
+Each supported claim also comes with a fact swapped, or a «not» put in, and with a near passage that
 says something else. Nothing is kept: the data stay where they are.
 """
 
@@ -36,25 +36,25 @@ class Pair:
 
     claim: str
     passage: str
-    said: bool
+    supported: bool
     source: str  # scifact | clapnq | rgb | xquad
-    how: str  # said | other passage | contradicted | number | name | negated
+    origin: str  # supported | other passage | contradicted | number | name | negated
     group: str
-    claimed: str = "en"  # language of the claim
-    spoken: str = "en"  # and of the passage
+    claim_language: str = "en"
+    passage_language: str = "en"
     title: str = ""
 
 
 def read_pairs(data: Path, limit: int, seed: int = 3) -> list[Pair]:
-    """At most `limit` pairs a source, way and pair of languages."""
+    """Returns at most `limit` pairs a source, origin and pair of languages."""
     draw = random.Random(seed)
     makers = (scifact(data), clapnq(data), rgb(data), xquad(data))
-    pairs = [pair for maker in makers for pair in _with_changes(list(maker), draw)]
+    pairs = [pair for maker in makers for pair in with_changes(list(maker), draw)]
     draw.shuffle(pairs)
     taken: dict[tuple[str, ...], int] = defaultdict(int)
     kept = []
     for pair in pairs:
-        key = (pair.source, pair.how, pair.claimed, pair.spoken)
+        key = (pair.source, pair.origin, pair.claim_language, pair.passage_language)
         taken[key] += 1
         if taken[key] <= limit:
             kept.append(pair)
@@ -71,9 +71,11 @@ def scifact(data: Path) -> Iterator[Pair]:
         for row in _lines(folder / "evidence.train.jsonl")
     }
     for (claim, document), label in labels.items():
-        row, said = corpus[document], label == "SUPPORT"
-        how = "said" if said else "contradicted"
-        yield Pair(claims[claim], row["text"], said, "scifact", how, claim, title=row["title"])
+        row, supported = corpus[document], label == "SUPPORT"
+        origin = "supported" if supported else "contradicted"
+        yield Pair(
+            claims[claim], row["text"], supported, "scifact", origin, claim, title=row["title"]
+        )
 
 
 def clapnq(data: Path) -> Iterator[Pair]:
@@ -83,7 +85,8 @@ def clapnq(data: Path) -> Iterator[Pair]:
         for answer in row["output"]:
             for claim in _claims(_tidy(answer["answer"])):
                 text = _tidy(passage["text"])
-                yield Pair(claim, text, True, "clapnq", "said", row["id"], title=passage["title"])
+                title = passage["title"]
+                yield Pair(claim, text, True, "clapnq", "supported", row["id"], title=title)
 
 
 def rgb(data: Path) -> Iterator[Pair]:
@@ -94,10 +97,10 @@ def rgb(data: Path) -> Iterator[Pair]:
             if answers not in text:
                 continue
             group = f"rgb-{row['id']}"
-            for answer, said in ((answers, True), (row["fakeanswer"], False)):
+            for answer, supported in ((answers, True), (row["fakeanswer"], False)):
                 claim = f"{row['query']}: {answer}."
-                how = "said" if said else "name"
-                yield Pair(claim, _tidy(text), said, "rgb", how, group)
+                origin = "supported" if supported else "name"
+                yield Pair(claim, _tidy(text), supported, "rgb", origin, group)
             if text != changed:
                 for claim in _claims(_tidy(changed)):
                     if claim not in _tidy(text):
@@ -107,41 +110,43 @@ def rgb(data: Path) -> Iterator[Pair]:
 def xquad(data: Path) -> Iterator[Pair]:
     """Sentences against the same paragraph in the other language, or in other Spanish words."""
     folder = data / "qa"
-    spoken = {
+    articles = {
         "en": json.loads((folder / "xquad.dev.en.json").read_text(encoding="utf-8")),
         "es": json.loads((folder / "xquad.dev.es.json").read_text(encoding="utf-8")),
     }
     with gzip.open(folder / "squad-es-v1.1-dev-small.shared.json.gz", "rt") as stream:
         machine = {key: text for key, text, _ in _paragraphs(json.load(stream))}
-    spanish = {key: text for key, text, _ in _paragraphs(spoken["es"])}
+    spanish = {key: text for key, text, _ in _paragraphs(articles["es"])}
     seen = set()
-    for key, text, title in _paragraphs(spoken["en"]):
-        if text in seen or key not in spanish:
+    for key, english, title in _paragraphs(articles["en"]):
+        if english in seen or key not in spanish:
             continue
-        seen.add(text)
-        versions = [("en", text), ("es", spanish[key])]
+        seen.add(english)
+        versions = [("en", english), ("es", spanish[key])]
         texts = [(a, b) for a in versions for b in versions if a[0] != b[0]]
         if key in machine:
             texts += [(versions[1], ("es", machine[key])), (("es", machine[key]), versions[1])]
-        for (claimed, own), (language, other) in texts:
-            for claim in _claims(own):
-                yield Pair(claim, other, True, "xquad", "said", title, claimed, language)
+        for (spoken, text), (language, other) in texts:
+            for claim in _claims(text):
+                yield Pair(claim, other, True, "xquad", "supported", title, spoken, language)
 
 
-def _with_changes(pairs: Sequence[Pair], draw: random.Random) -> Iterator[Pair]:
-    """The pairs, and those that are not said: another passage, a swapped fact, a «not»."""
+def with_changes(pairs: Sequence[Pair], draw: random.Random) -> Iterator[Pair]:
+    """Yields the pairs and unsupported ones: another passage, a swapped fact, a «not»."""
     names = sorted({name for pair in pairs for name in _NAME.findall(pair.passage)})
     others = _near_passages(pairs)
     for pair in pairs:
         yield pair
-        if not pair.said:
+        if not pair.supported:
             continue
         if pair.passage in others:
-            yield replace(pair, passage=others[pair.passage], said=False, how="other passage")
+            yield replace(
+                pair, passage=others[pair.passage], supported=False, origin="other passage"
+            )
         if pair.source == "rgb":
             continue
-        for how, claim in _changed(pair, names, draw):
-            yield replace(pair, claim=claim, said=False, how=how)
+        for origin, claim in _changed(pair, names, draw):
+            yield replace(pair, claim=claim, supported=False, origin=origin)
 
 
 def _changed(pair: Pair, names: Sequence[str], draw: random.Random) -> Iterator[tuple[str, str]]:
@@ -155,23 +160,26 @@ def _changed(pair: Pair, names: Sequence[str], draw: random.Random) -> Iterator[
     if named and names:
         chosen = draw.choice(named)
         yield "name", _put(claim, chosen, draw.choice(names))
-    verb = _VERB[pair.claimed].search(claim)
+    verb = _VERB[pair.claim_language].search(claim)
     if verb and not re.search(r"\b(no|not|never|nunca|sin|without)\b", claim):
-        said = f"{verb.group()} not" if pair.claimed == "en" else f"no {verb.group()}"
-        yield "negated", _put(claim, verb, said)
+        english = pair.claim_language == "en"
+        denied = f"{verb.group()} not" if english else f"no {verb.group()}"
+        yield "negated", _put(claim, verb, denied)
 
 
 def _another(number: str, draw: random.Random) -> str:
-    """A number of the same form that is not this one."""
-    digits = [place for place, char in enumerate(number) if char.isdigit()]
-    place = draw.choice(digits[-2:])
-    changed = str((int(number[place]) + draw.randint(1, 8)) % 9 + 1)
-    return number[:place] + changed.replace(number[place], "7") + number[place + 1 :]
+    """Returns a number of the same form that is not this one."""
+    digits = [index for index, char in enumerate(number) if char.isdigit()]
+    index = draw.choice(digits[-2:])
+    changed = str((int(number[index]) + draw.randint(1, 8)) % 9 + 1)
+    return number[:index] + changed.replace(number[index], "7") + number[index + 1 :]
 
 
 def _near_passages(pairs: Iterable[Pair]) -> dict[str, str]:
     """For each passage the one of another group that shares most of its words."""
-    groups = {pair.passage: (pair.group, pair.spoken, pair.source == "xquad") for pair in pairs}
+    groups = {
+        pair.passage: (pair.group, pair.passage_language, pair.source == "xquad") for pair in pairs
+    }
     words = {text: set(search_terms(text, spoken)) for text, (_, spoken, _) in groups.items()}
     found = {}
     for text, (group, spoken, same_article) in groups.items():
@@ -194,8 +202,8 @@ def _put(text: str, match: re.Match[str], other: str) -> str:
 
 
 def _claims(text: str) -> list[str]:
-    cut = [text[start:end] for start, end in split_sentences(text)]
-    return [each for each in cut if len(each.split()) >= _WORDS]
+    sentences = [text[start:end] for start, end in split_sentences(text)]
+    return [sentence for sentence in sentences if len(sentence.split()) >= _WORDS]
 
 
 def _tidy(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import zlib
 
-from eval.benchmarks.hostile.pdf_by_hand import (
+from eval.benchmarks.helpers.pdf_by_hand import (
     LINE,
     Objects,
     chained,
@@ -21,7 +21,7 @@ from eval.benchmarks.hostile.pdf_by_hand import (
     written,
     zeros,
 )
-from eval.benchmarks.hostile.pdf_contents import (
+from eval.benchmarks.helpers.pdf_contents import (
     Files,
     contents,
     damages,

@@ -10,25 +10,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eval.calibrate import (
-    ANSWER,
+from eval.calibration.answers import (
     KEPT_ANSWERS,
-    READER,
-    SENTENCE,
     Weighed,
     fit,
     fit_answers,
     fit_sentences,
     fit_short,
+    sentence_features,
     weigh_all,
     write,
 )
-from eval.cases import Case, article_cases, sampled
+from eval.calibration.cases import Case, article_cases, sampled
+from rag.answering.evidence import ANSWER_FEATURES, QA_SIGNALS
 from rag.schema import Filters
 from tests.helpers.answering import open_library, write_files
 from tests.helpers.fakes import FakeQAModel
 
-NAMES = SENTENCE["same"]
+NAMES = sentence_features("same", QA_SIGNALS)
+ANSWER = [name for name in ANSWER_FEATURES if name not in QA_SIGNALS]
 
 
 def case(kind: str, group: str = "a") -> Case:
@@ -105,7 +105,11 @@ def read_by(cases: list[Weighed], seed: int = 2) -> list[Weighed]:
         answerable = each.case.kind == "answerable"
         sure = dice.gauss(0.85 if answerable else 0.15, 0.05)
         features = [
-            {**dict.fromkeys(SENTENCE["cross"], 0.5), **values, "span": sure * float(label)}
+            {
+                **dict.fromkeys(sentence_features("cross"), 0.5),
+                **values,
+                "span": sure * float(label),
+            }
             for values, label in zip(each.features, each.labels, strict=True)
         ]
         signals = {**each.signals, "answerable": sure, "relevance": 0.5, "span": 0.0, "foreign": 0}
@@ -128,7 +132,7 @@ def test_with_a_reader_its_models_are_fitted_and_what_never_changes_weighs_nothi
     models = fitted["read"]
     assert isinstance(models, dict)
     assert set(models) == {"same", "cross", "answer", "answer-es", "answer-en", "answer-cross"}
-    assert max(READER, key=lambda name: models["answer-es"][name]) == "answerable"
+    assert max(QA_SIGNALS, key=lambda name: models["answer-es"][name]) == "answerable"
     assert models["answer-es"]["relevance"] == models["answer-es"]["span"] == 0
     assert models["same"]["span"] > 0
     assert models["cross"]["near"] == 0
@@ -136,7 +140,7 @@ def test_with_a_reader_its_models_are_fitted_and_what_never_changes_weighs_nothi
 
 def test_without_one_the_others_are() -> None:
     unread = [
-        replace(each, signals={**each.signals, **dict.fromkeys(READER, 0.0)}, short=None)
+        replace(each, signals={**each.signals, **dict.fromkeys(QA_SIGNALS, 0.0)}, short=None)
         for each in of_all_situations()
     ]
     fitted = fit(unread, without=["near"])
