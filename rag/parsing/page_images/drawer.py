@@ -97,7 +97,7 @@ class Drawer:
         self._given_up: dict[Page, tuple[float, FileProblem]] = {}
 
     def draw(self, path: Path, page: int, quote: str, scale: float = 2.0) -> PageImage:
-        """The 1-based `page` as `rag.parsing.page_images.render_page` draws it, within the deadline.
+        """Draws the 1-based `page` as `render.render_page` does, within the deadline.
 
         Raises FileProblem: timeout, memory, bomb or too_large for a page beyond the limits, crashed
         for one that ends its child, unreadable for one that is not there.
