@@ -77,8 +77,8 @@ class Settings:
     min_confidence: float = 0.5  # below it the answer is «not in your documents»
     batch_chunks: int = 64  # chunks committed together during an ingest
     max_file_mb: int = 200
-    read_timeout: float = 60.0  # a reader that shows no progress this long is killed
-    reader_memory_mb: int = 2048  # of each child that reads a file or draws a page
+    read_timeout: float = 60.0  # a parser that shows no progress this long is killed
+    reader_memory_mb: int = 2048  # of each child that parses a file or draws a page
     folder_roots: str = ""  # from which the app may add beside the home folder, as in PATH
     language: str = "es"  # of the interface when the browser does not say
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)

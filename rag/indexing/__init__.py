@@ -1,4 +1,4 @@
-"""Paths -> readers -> chunks -> vectors -> store: what `rag ingest` and `rag reindex` do.
+"""Paths -> parsers -> chunks -> vectors -> store: what `rag ingest` and `rag reindex` do.
 
 `decisions` compares a file with what is known of it, `window` reads ahead in several processes,
 `batches` embeds and stores, `run` joins them, `similarity` tells near-duplicates, `watch` waits for

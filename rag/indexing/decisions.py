@@ -1,7 +1,7 @@
 """What a file needs: nothing, a note in the ledger, or to be read.
 
 A file is known by the hash of its bytes; size and date only save looking at them. Knows nothing
-about readers and models.
+about parsers and models.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import stat
 import time
 from importlib import metadata, util
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import BinaryIO
 
 from rag.config import Settings
@@ -28,7 +28,7 @@ _BY_CHANCE = frozenset({Outcome.TIMEOUT, Outcome.MEMORY, Outcome.CRASHED, Outcom
 
 
 def limits_of(settings: Settings) -> str:
-    """What a reader is granted and able to do: other limits are a reason to read a file again."""
+    """What a parser is granted and able to do: other limits are a reason to read a file again."""
     able = " ocr" if util.find_spec("rapidocr") else ""
     try:
         version = metadata.version("fuente")
@@ -108,8 +108,3 @@ def _opened(location: Path) -> BinaryIO:
 def _too_large(size: int, most_mb: int) -> FileProblem:
     reason = f"{size // 1_000_000} MB, the limit is {most_mb} MB"
     return FileProblem(Outcome.TOO_LARGE, reason, "raise max_file_mb, or split the file")
-
-
-def title_from_name(path: str) -> str:
-    """The title of a document that has none of its own, as the readers make it."""
-    return " ".join(PurePath(path).stem.replace("_", " ").split())

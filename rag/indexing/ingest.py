@@ -2,7 +2,7 @@
 
 What a killed run had committed stays; the next run does the rest. A stop keeps all that has been
 read, but does not wait long for a very long document: that one is for another time. The order of
-commits depends on the files alone, not on which reader was faster.
+commits depends on the files alone, not on which parser was faster.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from rag.indexing.decisions import (
 from rag.indexing.ledger_updater import LedgerUpdater
 from rag.indexing.near_duplicates import Sketches, sketch
 from rag.indexing.progress import OnProgress, ProgressReporter
-from rag.indexing.read_ahead import POLL_SECONDS, Item, Window, reader_pool
+from rag.indexing.read_ahead import POLL_SECONDS, Item, Window, parser_pool
 from rag.indexing.reindex import require_same_model
 from rag.indexing.sources import Source, discover
 from rag.parsing.sandbox import Task
@@ -84,7 +84,7 @@ class Ingest:
             for report in found.left_out:
                 self._tell.report(report)
             with (
-                reader_pool(self._settings) as pool,
+                parser_pool(self._settings) as pool,
                 Embedding(lambda: self._embedder, self._settings.batch_chunks) as embedding,
             ):
                 stopped = self._take(sources, Window(pool, self._tell, self._stop), embedding)

@@ -1,6 +1,6 @@
 """What an ingest notes of files that it does not read, or that could not be read.
 
-Knows nothing about readers and models.
+Knows nothing about parsers and models.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from pathlib import Path
 
 from rag.errors import FileProblem
 from rag.indexing.batches import chunk_terms
-from rag.indexing.decisions import title_from_name
 from rag.indexing.progress import ProgressReporter
 from rag.indexing.sources import Source, gone, key_of, root_of
+from rag.parsing.builder import title_from_name
 from rag.schema import FAILURES, FileReport, Outcome
 from rag.storage import FileRecord, Store
 

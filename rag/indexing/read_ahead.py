@@ -1,4 +1,4 @@
-"""Files on their way through the readers, in order: read ahead, but only so far.
+"""Files on their way through the parsers, in order: read ahead, but only so far.
 
 Knows nothing about what becomes of a document.
 """
@@ -14,7 +14,7 @@ from typing import Any
 from rag.config import Settings
 from rag.indexing.progress import ProgressReporter
 from rag.indexing.sources import Source
-from rag.parsing.sandbox import ReaderPool, Sandbox, Task
+from rag.parsing.sandbox import ParserPool, Sandbox, Task
 from rag.protocols import Stop
 from rag.storage import FileRecord
 
@@ -36,7 +36,7 @@ class Item:
 class Window:
     """The files being read, oldest first."""
 
-    def __init__(self, pool: ReaderPool, teller: ProgressReporter, stop: Stop) -> None:
+    def __init__(self, pool: ParserPool, teller: ProgressReporter, stop: Stop) -> None:
         self._pool = pool
         self._teller = teller
         self._stop = stop
@@ -58,7 +58,7 @@ class Window:
         return bool(self._items) and (task is None or task.future.done())
 
     def read(self, source: Source, record: FileRecord) -> None:
-        """Takes a file in; a reader will get to it."""
+        """Takes a file in; a parser will get to it."""
         self._add(Item(source, record, self._pool.submit(source.location)))
 
     def follow(self, source: Source, record: FileRecord) -> None:
@@ -105,9 +105,9 @@ class Window:
                 self._teller.beat(item.source.path, "reading")
 
 
-def reader_pool(settings: Settings) -> ReaderPool:
-    """As many readers as there are cores for them."""
-    return ReaderPool(
+def parser_pool(settings: Settings) -> ParserPool:
+    """Returns as many parsers as there are cores for them."""
+    return ParserPool(
         lambda: Sandbox(settings.read_timeout, settings.reader_memory_mb),
         settings.threads or os.cpu_count() or 1,
     )

@@ -1,54 +1,77 @@
-"""Reads one file into a Document: `read(path)`.
+"""Parses one file into a Document: `parse(path)`.
 
-The format is decided by the content; one module a format turns it into text, sections and, where
-the format has them, page offsets. Knows nothing about the library, and never runs in the app's own
-process: the sandbox calls `rag.parsing.task` in a child that may die.
+How a file goes through the room:
+
+1. `sandbox` sends its path to a child process that may die; the child calls `work`, here.
+2. `sniff` names the format by the content, and refuses what is not read. Whatever is a ZIP
+   container has passed `archive`, which also parses the XML inside.
+3. One module a format makes text of it: `pdf`, `docx`, `pptx`, `xlsx`, `odt` (all OpenDocument),
+   `epub`, `eml`, `html`, `markdown`, `csv`, `json`, `txt`, `image`. A new thing to read in a
+   format belongs there. PDF has helpers of its own: `pdf_page` measures lines, `scan` and `ocr`
+   give those of pages that are pictures, `pdf_table` and `pdf_structure` find tables, running
+   heads and headings in them, `lines` joins them into paragraphs, `paged` the pages into a
+   document.
+4. All write into `builder`, which keeps offsets, sections and pages, cleans text with `characters`
+   and knows what a title is. Rows of tables become lines by `table_rows`.
+5. `builder.finish` returns the ParsedDocument: what was left out is its `reason`.
+
+`page_images` draws pages and marks quotes on them, in children of the same sandbox.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib import import_module
-from typing import cast
+from pathlib import Path
+from typing import Any
 
 from rag.errors import FileProblem
 from rag.parsing.builder import unreadable
 from rag.parsing.file import Beat, File
 from rag.parsing.sniff import Format, sniff
-from rag.schema import Reading
+from rag.schema import ParsedDocument
 
-__all__ = ["read"]
+__all__ = ["parse", "work"]
+
+OCR_SHARE = 0.8  # of a file's time: what is recognised until then is kept
 
 # Imported when first needed: a folder of notes should not wait for the spreadsheet library.
-_READERS = {
-    Format.PDF: ("pdf", "read_pdf"),
-    Format.DOCX: ("docx", "read_docx"),
-    Format.PPTX: ("pptx", "read_pptx"),
-    Format.XLSX: ("xlsx", "read_xlsx"),
-    Format.ODT: ("odt", "read_odt"),
-    Format.ODS: ("odt", "read_ods"),
-    Format.ODP: ("odt", "read_odp"),
-    Format.EPUB: ("epub", "read_epub"),
-    Format.EMAIL: ("eml", "read_mail"),
-    Format.HTML: ("html", "read_html"),
-    Format.MARKDOWN: ("markdown", "read_markdown"),
-    Format.CSV: ("csv", "read_table"),
-    Format.JSON: ("json", "read_json"),
-    Format.TEXT: ("txt", "read_text"),
-    Format.IMAGE: ("image", "read_image"),
+_PARSERS = {
+    Format.PDF: ("pdf", "parse_pdf"),
+    Format.DOCX: ("docx", "parse_docx"),
+    Format.PPTX: ("pptx", "parse_pptx"),
+    Format.XLSX: ("xlsx", "parse_xlsx"),
+    Format.ODT: ("odt", "parse_odt"),
+    Format.ODS: ("odt", "parse_ods"),
+    Format.ODP: ("odt", "parse_odp"),
+    Format.EPUB: ("epub", "parse_epub"),
+    Format.EMAIL: ("eml", "parse_eml"),
+    Format.HTML: ("html", "parse_html"),
+    Format.MARKDOWN: ("markdown", "parse_markdown"),
+    Format.CSV: ("csv", "parse_csv"),
+    Format.JSON: ("json", "parse_json"),
+    Format.TEXT: ("txt", "parse_txt"),
+    Format.IMAGE: ("image", "parse_image"),
 }
 
 
-def read(path: File, tell: Callable[[], None] = lambda: None, seconds: float = math.inf) -> Reading:
-    """Read one file; `document.path` is the bare file name.
+def parse(
+    path: File, tell: Callable[[], None] = lambda: None, seconds: float = math.inf
+) -> ParsedDocument:
+    """Parses one file; `document.path` is the bare file name.
 
     `tell` is called at every step of a long file. After `seconds` what can be left out is, and the
     outcome is PARTIAL, as it is when some pages failed. Raises FileProblem with the outcome
     encrypted, no_text, unsupported, bomb or unreadable.
     """
     try:
-        return _reader(sniff(path))(path, Beat(tell, seconds))
+        module, name = _PARSERS[sniff(path)]
+        parser: Callable[[File, Beat], ParsedDocument] = getattr(
+            import_module(f"rag.parsing.{module}"), name
+        )
+        return parser(path, Beat(tell, seconds))
     except (FileProblem, MemoryError):
         raise
     except RecursionError as error:
@@ -58,8 +81,9 @@ def read(path: File, tell: Callable[[], None] = lambda: None, seconds: float = m
         raise unreadable(path, cause) from error
 
 
-def _reader(kind: Format) -> Callable[[File, Beat], Reading]:
-    module, name = _READERS[kind]
-    return cast(
-        Callable[[File, Beat], Reading], getattr(import_module(f"rag.parsing.{module}"), name)
-    )
+def work(request: dict[str, Any], beat: Callable[[], None], seconds: float) -> dict[str, Any]:
+    """Parses the file `request["path"]` in a child; returns the ParsedDocument as JSON holds it.
+
+    Raises FileProblem as `parse` does.
+    """
+    return asdict(parse(Path(request["path"]), beat, OCR_SHARE * seconds))

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from rag.errors import FileProblem
-from rag.parsing.clean import MAX_CHARACTERS, clean_code, clean_line, clean_text
+from rag.parsing.characters import MAX_CHARACTERS, clean_code, clean_line, clean_text
 from rag.parsing.file import File
-from rag.schema import Document, Outcome, Reading, Section
+from rag.schema import Document, Outcome, ParsedDocument, Section
 
 PARAGRAPH = "\n\n"
 LINE = "\n"
@@ -145,7 +146,9 @@ def make_sections(headings: list[tuple[int, int, str]], length: int) -> tuple[Se
     return tuple(sections)
 
 
-def finish(file: File, builder: TextBuilder, title: str = "", lacks: Sequence[str] = ()) -> Reading:
+def finish(
+    file: File, builder: TextBuilder, title: str = "", lacks: Sequence[str] = ()
+) -> ParsedDocument:
     """The reading of what was built; PARTIAL where something `lacks`.
 
     Raises FileProblem(NO_TEXT) when there is nothing.
@@ -162,13 +165,13 @@ def finish(file: File, builder: TextBuilder, title: str = "", lacks: Sequence[st
         sections=builder.sections(title),
     )
     cut = ["the text is cut at 20 million characters"] if builder.overflow else []
-    return make_reading(document, [*lacks, *cut])
+    return make_parsed(document, [*lacks, *cut])
 
 
-def make_reading(document: Document, lacks: list[str]) -> Reading:
+def make_parsed(document: Document, lacks: list[str]) -> ParsedDocument:
     """OK when nothing lacks, otherwise PARTIAL with the reasons."""
     outcome = Outcome.PARTIAL if lacks else Outcome.OK
-    return Reading(document, outcome, "; ".join(lacks))
+    return ParsedDocument(document, outcome, "; ".join(lacks))
 
 
 def choose_title(file: File, *candidates: str) -> str:
@@ -177,7 +180,12 @@ def choose_title(file: File, *candidates: str) -> str:
         words = sensible_title(candidate)
         if words:
             return words[:MAX_TITLE]
-    return clean_line(file.stem.replace("_", " ")) or "untitled"
+    return title_from_name(file.name)
+
+
+def title_from_name(name: str) -> str:
+    """Returns the title of a document that has none of its own; `name` may be a path."""
+    return clean_line(PurePath(name).stem.replace("_", " ")) or "untitled"
 
 
 def sensible_title(words: str) -> str:

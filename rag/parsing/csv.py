@@ -15,12 +15,11 @@ from itertools import islice
 from typing import Literal
 
 from rag.parsing.builder import LINE, PARAGRAPH, TextBuilder, finish
-from rag.parsing.clean import clean_line
-from rag.parsing.decode import encoding_of
+from rag.parsing.characters import clean_line, encoding_of
 from rag.parsing.file import Beat, File
 from rag.parsing.table_rows import Row, stream_lines
-from rag.parsing.txt import read_text
-from rag.schema import Reading
+from rag.parsing.txt import parse_txt
+from rag.schema import ParsedDocument
 
 _DELIMITERS = ";\t|,"  # commas last: they also part the decimals of a table with another delimiter
 _SAMPLE = 200  # lines
@@ -32,7 +31,7 @@ _ROWS_A_BEAT = 200
 _Quoting = Literal[0, 3]  # csv.QUOTE_MINIMAL, csv.QUOTE_NONE
 
 
-def read_table(file: File, beat: Beat) -> Reading:
+def parse_csv(file: File, beat: Beat) -> ParsedDocument:
     """Read a table of separated values, or prose under such a name. Raises FileProblem(NO_TEXT)."""
     csv.field_size_limit(_MAX_CELL)
     with file.open("rb") as binary:
@@ -40,7 +39,7 @@ def read_table(file: File, beat: Beat) -> Reading:
         text = io.TextIOWrapper(binary, encoding, errors="replace", newline="")
         delimiter = _delimiter(_sample(text))
         if not delimiter:
-            return read_text(file, beat)
+            return parse_txt(file, beat)
         quotings: tuple[_Quoting, ...] = (csv.QUOTE_MINIMAL, csv.QUOTE_NONE)
         for quoting in quotings:
             text.seek(0)

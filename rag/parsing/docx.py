@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from rag.parsing.builder import LINE, PARAGRAPH, TextBuilder, finish, unreadable
-from rag.parsing.clean import clean_line
+from rag.parsing.characters import clean_line
 from rag.parsing.file import Beat, File, openable
 from rag.parsing.table_rows import row_lines
-from rag.schema import Reading
+from rag.schema import ParsedDocument
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -49,7 +49,7 @@ class _Block:
     bold: bool = False
 
 
-def read_docx(file: File, beat: Beat) -> Reading:
+def parse_docx(file: File, beat: Beat) -> ParsedDocument:
     """Read a DOCX file. Raises FileProblem: unreadable or no_text."""
     import docx
     from docx.opc.exceptions import PackageNotFoundError

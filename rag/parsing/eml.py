@@ -1,6 +1,6 @@
 """EML: headers, the text that the writer meant to be read, and each attachment under its name.
 
-Attachments go through the same readers as files do, with the same checks, from memory: nothing is
+Attachments go through the same parsers as files do, with the same checks, from memory: nothing is
 unpacked to the disk. Knows nothing about mailboxes.
 """
 
@@ -15,15 +15,14 @@ from pathlib import PurePosixPath
 from selectolax.lexbor import LexborHTMLParser
 
 from rag.errors import FileProblem
-from rag.parsing import read
+from rag.parsing import parse
 from rag.parsing.archive import MAX_UNPACKED, open_archive, unpacked_size
 from rag.parsing.builder import TextBuilder, encrypted, finish
-from rag.parsing.clean import clean_line
-from rag.parsing.decode import decode
+from rag.parsing.characters import clean_line, decode
 from rag.parsing.file import Beat, File, InnerFile
 from rag.parsing.html import add_html
 from rag.parsing.txt import add_text
-from rag.schema import Reading
+from rag.schema import ParsedDocument
 
 MAX_DEPTH = 3
 """Mails inside mails that are opened."""
@@ -41,7 +40,7 @@ _LOCKED = frozenset({
 _STUB = 0.5  # of the page's length: a plain text shorter than that says «see the page»
 
 
-def read_mail(file: File, beat: Beat) -> Reading:
+def parse_eml(file: File, beat: Beat) -> ParsedDocument:
     """Read a mail. Raises FileProblem: encrypted or no_text."""
     data = file.read_bytes()
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -123,7 +122,7 @@ def _write_attachments(builder: TextBuilder, mail: _Mail, file: File, beat: Beat
             if room < 0:
                 lacks.append(f"{inner.name} and what follows is too much to unpack")
                 break
-            reading = read(inner, beat, beat.left)
+            reading = parse(inner, beat, beat.left)
         except FileProblem as problem:
             lacks.append(problem.message)
             continue

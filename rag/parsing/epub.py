@@ -16,11 +16,10 @@ from selectolax.lexbor import LexborHTMLParser
 
 from rag.parsing.archive import open_archive, parse_xml
 from rag.parsing.builder import TextBuilder, encrypted, finish, unreadable
-from rag.parsing.clean import clean_line
-from rag.parsing.decode import decode
+from rag.parsing.characters import clean_line, decode
 from rag.parsing.file import Beat, File
 from rag.parsing.html import add_html
-from rag.schema import Reading
+from rag.schema import ParsedDocument
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
@@ -30,7 +29,7 @@ _PAGES = frozenset({"application/xhtml+xml", "text/html", "application/x-dtbook+
 _CLOSED = re.compile(r"<(title|script|style|textarea|iframe|noscript)\b([^<>]*)/>", re.IGNORECASE)
 
 
-def read_epub(file: File, beat: Beat) -> Reading:
+def parse_epub(file: File, beat: Beat) -> ParsedDocument:
     """Read an EPUB file. Raises FileProblem: encrypted, bomb, unreadable or no_text."""
     from lxml import etree
 

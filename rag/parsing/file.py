@@ -1,4 +1,4 @@
-"""What a reader is given: a file on the disk, or one that came inside another file.
+"""What a parser is given: a file on the disk, or one that came inside another file.
 
 `Path` has all that `File` asks for. Knows nothing about formats.
 """
@@ -15,7 +15,7 @@ from typing import BinaryIO, Literal, Protocol
 
 
 class Beat:
-    """Called at every step of a long file, to tell whoever waits that the reader is alive.
+    """Called at every step of a long file, to tell whoever waits that the parser is alive.
 
     `seconds`: after that long the beat is `late`, and what can be left out of the file should be.
     """
@@ -40,7 +40,7 @@ class Beat:
 
 
 class File(Protocol):
-    """The part of `pathlib.Path` that readers use."""
+    """The part of `pathlib.Path` that parsers use."""
 
     @property
     def name(self) -> str:

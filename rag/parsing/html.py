@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from rag.parsing.builder import LINE, PARAGRAPH, TextBuilder, finish
-from rag.parsing.clean import clean_line
-from rag.parsing.decode import decode
+from rag.parsing.characters import clean_line, decode
 from rag.parsing.file import Beat, File
 from rag.parsing.table_rows import row_lines
-from rag.schema import Reading
+from rag.schema import ParsedDocument
 
 _DROPPED = (
     "script, style, template, noscript, nav, svg, iframe, object, button, select, dialog, "
@@ -38,7 +37,7 @@ _MAX_SPAN = 24  # rows or columns that one cell may cover
 _SPACES = re.compile(r"\s+")
 
 
-def read_html(file: File, beat: Beat) -> Reading:
+def parse_html(file: File, beat: Beat) -> ParsedDocument:
     """Read an HTML file. Raises FileProblem(NO_TEXT)."""
     data = file.read_bytes()
     declared = _CHARSET.search(data[:4096])

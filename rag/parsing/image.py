@@ -14,13 +14,13 @@ from rag.parsing.builder import unreadable
 from rag.parsing.file import Beat, File, openable
 from rag.parsing.paged import Page, assemble
 from rag.parsing.scan import MAX_PIXELS, lines_of, unread_pictures
-from rag.schema import Outcome, Reading
+from rag.schema import Outcome, ParsedDocument
 
 _MAX_FRAMES = 1_000
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
 
 
-def read_image(file: File, beat: Beat) -> Reading:
+def parse_image(file: File, beat: Beat) -> ParsedDocument:
     """Read an image. Raises FileProblem: unsupported without the extra, bomb, no_text..."""
     from PIL import Image, UnidentifiedImageError
 

@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from rag.parsing.builder import LINE, PARAGRAPH, TextBuilder, finish
-from rag.parsing.clean import clean_line, clean_text
-from rag.parsing.decode import decode
+from rag.parsing.characters import clean_line, clean_text, decode
 from rag.parsing.file import Beat, File
-from rag.parsing.txt import read_text
-from rag.schema import Outcome, Reading
+from rag.parsing.txt import parse_txt
+from rag.schema import Outcome, ParsedDocument
 
 _LINE = re.compile(r"[^\r\n]*\S[^\r\n]*")
 _LONG = 300  # characters of a value that stands on lines of its own
@@ -29,7 +28,7 @@ Leaf = tuple[str, str]
 """The path of a value inside its record («author.name», «tags[2]»), and the value as text."""
 
 
-def read_json(file: File, beat: Beat) -> Reading:
+def parse_json(file: File, beat: Beat) -> ParsedDocument:
     """Read JSON or JSON Lines; what is neither is read as text. Raises FileProblem(NO_TEXT)."""
     text = decode(file.read_bytes()).lstrip("\ufeff")
     builder = TextBuilder()
@@ -39,9 +38,9 @@ def read_json(file: File, beat: Beat) -> Reading:
     except ValueError as error:
         broken = writer.lines(text)
         if broken is None:
-            reading = read_text(file, beat)
+            reading = parse_txt(file, beat)
             reason = f"it is no valid JSON ({clean_line(str(error))}): read as plain text"
-            return Reading(reading.document, Outcome.PARTIAL, reason)
+            return ParsedDocument(reading.document, Outcome.PARTIAL, reason)
         lacks = [f"{broken} lines are no valid JSON"] if broken else []
         return finish(file, builder, lacks=lacks)
     writer.value(value, ())

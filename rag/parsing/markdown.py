@@ -1,7 +1,7 @@
 """Markdown: markup removed, headings to sections, tables as rows that explain themselves.
 
-markdown-it-py parses CommonMark with tables; what is written here is the clean text a reader sees.
-Knows nothing about rendering.
+markdown-it-py parses CommonMark with tables; what is written here is the clean text that a
+person sees.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from markdown_it.token import Token
 from selectolax.lexbor import LexborHTMLParser
 
 from rag.parsing.builder import LINE, PARAGRAPH, TextBuilder, finish
-from rag.parsing.decode import decode
+from rag.parsing.characters import decode
 from rag.parsing.file import Beat, File
 from rag.parsing.html import add_html
 from rag.parsing.table_rows import row_lines
-from rag.schema import Reading
+from rag.schema import ParsedDocument
 
 _FRONT_MATTER = re.compile(
     r"\A\s*(---|\+\+\+)[ \t]*\n(.*?)\n(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL
@@ -25,7 +25,7 @@ _FRONT_MATTER = re.compile(
 _TITLE = re.compile(r"""^title\s*[:=]\s*(["']?)(.+?)\1\s*$""", re.MULTILINE | re.IGNORECASE)
 
 
-def read_markdown(file: File, beat: Beat) -> Reading:
+def parse_markdown(file: File, beat: Beat) -> ParsedDocument:
     """Read a Markdown file. Raises FileProblem(NO_TEXT)."""
     text = decode(file.read_bytes()).replace("\r\n", "\n").replace("\r", "\n")
     title = ""

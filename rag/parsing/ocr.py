@@ -25,7 +25,7 @@ _DETECTION_SIDE = 1_300  # pixels: lines are found on a smaller copy, in half th
 _MIN_SCORE = 0.6
 _GOOD_SCORE = 0.85
 _MIN_SIDE = 8  # pixels
-THREADS = max(1, min(4, (os.cpu_count() or 1) // 2))  # several readers run side by side
+THREADS = max(1, min(4, (os.cpu_count() or 1) // 2))  # several children run side by side
 # The model has no «¡», and writes an «i» or an exclamation mark for it.
 _EXCLAMATION = re.compile(r"(?<!\w)[i!](?=[A-ZÁÉÍÓÚÜÑ][^!¡?]*!)")
 _SPECK = re.compile("[\u2e80-\uffff]")  # one Chinese sign is a smudge

@@ -20,11 +20,11 @@ from rag.parsing.builder import (
     sensible_title,
     unreadable,
 )
-from rag.parsing.clean import clean_line
+from rag.parsing.characters import clean_line
 from rag.parsing.csv import add_rows
 from rag.parsing.file import Beat, File
 from rag.parsing.table_rows import row_lines
-from rag.schema import Reading
+from rag.schema import ParsedDocument
 
 _NS = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 _TEXT, _TABLE, _DRAW, _OFFICE = (_NS % name for name in ("text", "table", "drawing", "office"))
@@ -43,7 +43,7 @@ _MAX_REPEATED = 100  # copies of a row; sheets are filled up with a million empt
 _MAX_HEADING = 10
 
 
-def read_odt(file: File, beat: Beat) -> Reading:
+def parse_odt(file: File, beat: Beat) -> ParsedDocument:
     """Read an ODT file. Raises FileProblem: encrypted, bomb, unreadable or no_text."""
     body, title = _open(file, "text")
     builder = TextBuilder()
@@ -51,7 +51,7 @@ def read_odt(file: File, beat: Beat) -> Reading:
     return finish(file, builder, title)
 
 
-def read_odp(file: File, beat: Beat) -> Reading:
+def parse_odp(file: File, beat: Beat) -> ParsedDocument:
     """Read an ODP file. Raises FileProblem: encrypted, bomb, unreadable or no_text."""
     body, title = _open(file, "presentation")
     builder = TextBuilder()
@@ -66,7 +66,7 @@ def read_odp(file: File, beat: Beat) -> Reading:
     return finish(file, builder, sensible_title(title) or builder.opening_heading())
 
 
-def read_ods(file: File, beat: Beat) -> Reading:
+def parse_ods(file: File, beat: Beat) -> ParsedDocument:
     """Read an ODS file. Raises FileProblem: encrypted, bomb, unreadable or no_text."""
     body, title = _open(file, "spreadsheet")
     builder = TextBuilder()

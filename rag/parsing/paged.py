@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rag.parsing.builder import TextBuilder, choose_title, make_reading
+from rag.parsing.builder import TextBuilder, choose_title, make_parsed
 from rag.parsing.file import File
 from rag.parsing.lines import Line, continues, merge_rows, paragraphs, words_of
 from rag.parsing.pdf_structure import Bookmark, Heading, find_headings, large_words, strip_running
 from rag.parsing.pdf_table import join_tables
-from rag.schema import Document, Reading
+from rag.schema import Document, ParsedDocument
 
 Page = list[Line] | None
 """The lines of a page; None where no library could read it."""
@@ -25,7 +25,7 @@ def assemble(
     bookmarks: Sequence[Bookmark] = (),
     title: str = "",
     lacks: Sequence[str] = (),
-) -> Reading:
+) -> ParsedDocument:
     """The reading of pages of measured lines; PARTIAL where pages are None or something `lacks`."""
     kept = strip_running([page or [] for page in pages])
     known = set[str]().union(*map(words_of, kept))
@@ -49,7 +49,7 @@ def assemble(
         reasons.append(f"{len(failed)} of {len(pages)} pages are damaged: {ranges(failed)}")
     if builder.overflow:
         reasons.append("the text is cut at 20 million characters")
-    return make_reading(document, reasons)
+    return make_parsed(document, reasons)
 
 
 def _write(

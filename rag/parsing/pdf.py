@@ -13,14 +13,14 @@ from typing import Any
 from rag.errors import FileProblem
 from rag.parsing import ocr
 from rag.parsing.builder import encrypted, no_text, unreadable
-from rag.parsing.clean import clean_characters
+from rag.parsing.characters import clean_characters
 from rag.parsing.file import Beat, File, openable
 from rag.parsing.lines import lines_of_text
 from rag.parsing.paged import Page, assemble
 from rag.parsing.pdf_page import PageText
 from rag.parsing.pdf_structure import Bookmark
 from rag.parsing.scan import is_picture, read_picture, unread_pictures
-from rag.schema import Outcome, Reading
+from rag.schema import Outcome, ParsedDocument
 
 _PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
 _MAX_BOOKMARKS = 5_000
@@ -37,7 +37,7 @@ class _Found:
     unread: list[int] = field(default_factory=list)
 
 
-def read_pdf(file: File, beat: Beat) -> Reading:
+def parse_pdf(file: File, beat: Beat) -> ParsedDocument:
     """Read a PDF file. Raises FileProblem: encrypted, no_text or unreadable."""
     found = _by_pdfium(file, beat)
     pages = found.pages if any(found.pages) else _by_pypdf(file, found.pages, beat)
@@ -102,24 +102,24 @@ def _pdfium_page(document: Any, number: int, beat: Beat) -> tuple[Page, bool]:
 def _mend(file: File, pages: list[Page]) -> None:
     """Ask pypdf for the pages that pdfium could not load."""
     missing = [number for number, page in enumerate(pages) if page is None]
-    if missing and (reader := _open_pypdf(file)) is not None:
+    if missing and (document := _open_pypdf(file)) is not None:
         for number in missing:
-            pages[number] = _pypdf_page(reader, number)
+            pages[number] = _pypdf_page(document, number)
 
 
 def _by_pypdf(file: File, pages: list[Page], beat: Beat) -> list[Page]:
     """All pages by pypdf; what pdfium had (pages without text) where pypdf has no more to say."""
-    reader = _open_pypdf(file)
-    if reader is None:
+    document = _open_pypdf(file)
+    if document is None:
         return pages
     try:
-        count = len(reader.pages)
+        count = len(document.pages)
     except Exception:  # any error of a damaged page tree
         return pages
     found: list[Page] = []
     for number in range(count):
         beat()
-        found.append(_pypdf_page(reader, number))
+        found.append(_pypdf_page(document, number))
     return found if any(found) or not pages else pages
 
 
@@ -130,19 +130,19 @@ def _open_pypdf(file: File) -> Any:
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it warns of every oddity it forgives
     try:
-        reader = PdfReader(openable(file), strict=False)
-        if reader.is_encrypted and not reader.decrypt(""):
+        document = PdfReader(openable(file), strict=False)
+        if document.is_encrypted and not document.decrypt(""):
             raise encrypted(file)
     except (FileProblem, MemoryError):
         raise
     except Exception:  # pypdf raises whatever its parsing stumbles over
         return None
-    return reader
+    return document
 
 
-def _pypdf_page(reader: Any, number: int) -> Page:
+def _pypdf_page(document: Any, number: int) -> Page:
     try:
-        return lines_of_text(clean_characters(reader.pages[number].extract_text()))
+        return lines_of_text(clean_characters(document.pages[number].extract_text()))
     except MemoryError:
         raise
     except Exception:  # as above; one page must not cost the others

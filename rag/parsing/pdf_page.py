@@ -12,7 +12,7 @@ import math
 import re
 from typing import Any
 
-from rag.parsing.clean import clean_line
+from rag.parsing.characters import clean_line
 from rag.parsing.lines import WIDE_GAP, Line
 
 _BREAK = re.compile("\r\n|\ufffe")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from rag.parsing.clean import clean_line
+from rag.parsing.characters import clean_line
 from rag.parsing.lines import SAME_SIZE, Line
 
 Pages = list[list[Line]]

@@ -18,10 +18,10 @@ from rag.parsing.builder import (
     sensible_title,
     unreadable,
 )
-from rag.parsing.clean import clean_line
+from rag.parsing.characters import clean_line
 from rag.parsing.file import Beat, File, openable
 from rag.parsing.table_rows import row_lines
-from rag.schema import Reading
+from rag.schema import ParsedDocument
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _DIAGRAM = "http://schemas.openxmlformats.org/drawingml/2006/diagram"
@@ -31,7 +31,7 @@ _COUNTERS = frozenset({"SLIDE_NUMBER", "DATE"})
 _FURNITURE = frozenset({"FOOTER", "HEADER"})
 
 
-def read_pptx(file: File, beat: Beat) -> Reading:
+def parse_pptx(file: File, beat: Beat) -> ParsedDocument:
     """Read a PPTX file. Raises FileProblem: unreadable or no_text."""
     import pptx
     from pptx.exc import PackageNotFoundError

@@ -1,19 +1,21 @@
 """Names the format of a file by its content; suffixes only tell text formats from plain text.
 
-Knows nothing about how a format is read. Whatever is recognised but not read is refused here, with
-the name of the format and what to do about it.
+Text formats carry no signature. Names that promise one (`.csv`, `.json`) are believed when the
+content does not speak against it; without such a name the content must be beyond doubt. Whatever is
+recognised but not read is refused here, with the name of the format and what to do about it.
 """
 
 from __future__ import annotations
 
+import re
 import zipfile
+from collections import Counter
 from enum import StrEnum
 
 from rag.errors import FileProblem
 from rag.parsing.archive import check_markup, open_archive
 from rag.parsing.builder import encrypted, no_text, unreadable
 from rag.parsing.file import File
-from rag.parsing.text_formats import is_binary, is_mail, looks_like_html, text_format
 from rag.schema import Outcome
 
 HEAD = 65_536
@@ -89,6 +91,22 @@ _MIME = {
     b"application/vnd.oasis.opendocument.presentation": Format.ODP,
 }
 
+_TAG = re.compile(
+    rb"<(!doctype\s+html|html|head|body|meta|title|div|p|h1|table|article|main|section)[\s>/]",
+    re.IGNORECASE,
+)
+_MAIL_HEADER = re.compile(
+    rb"^(received|from|to|subject|date|message-id|mime-version|return-path|delivered-to|content-type"
+    rb"|x-[\w-]+):[ \t]",
+    re.IGNORECASE | re.MULTILINE,
+)
+_RECORD = re.compile(rb'\[?\s*\{\s*"(?:[^"\\]|\\.)*"\s*:')
+_MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd"})
+_TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".psv"})
+_JSON_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson", ".geojson", ".jsonld"})
+_LINES = 50  # looked at in search of a table
+_MIN_ROWS = 3  # a table that is not called one
+
 
 def sniff(file: File) -> Format:
     """The format of a file. Raises FileProblem: unsupported, encrypted, bomb, no_text, unreadable.
@@ -105,7 +123,7 @@ def sniff(file: File) -> Format:
             return _sniff_archive(file, archive)
     if head.startswith(_OLE):
         raise _old_office(file)
-    if _is_image(head):
+    if is_image(head):
         return Format.IMAGE
     _refuse_known(file, head)
     return _sniff_text(file, head)
@@ -154,15 +172,16 @@ def _old_office(file: File) -> FileProblem:
     return _unsupported(file, "an old Office file", _AS_PDF)
 
 
-def _is_image(head: bytes) -> bool:
+def is_image(head: bytes) -> bool:
+    """Tells whether a file that begins with `head` is an image of a format that is read."""
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return True
-    return any(head.startswith(each) and (len(each) > 2 or is_binary(head)) for each in _IMAGES)
+    return any(head.startswith(magic) and (len(magic) > 2 or _is_binary(head)) for magic in _IMAGES)
 
 
 def _refuse_known(file: File, head: bytes) -> None:
     for magic, kind, advice in _MAGIC:
-        if head.startswith(magic) and (len(magic) > 2 or is_binary(head)):
+        if head.startswith(magic) and (len(magic) > 2 or _is_binary(head)):
             raise _unsupported(file, kind, advice)
     if head[4:8] == b"ftyp":
         raise _unsupported(file, "a video or photo", "add a transcript of it, or save it as JPG")
@@ -172,17 +191,71 @@ def _refuse_known(file: File, head: bytes) -> None:
 
 def _sniff_text(file: File, head: bytes) -> Format:
     wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if is_binary(head) and not wide:
+    if _is_binary(head) and not wide:
         raise _unsupported(file, "a binary file of unknown format", _AS_PDF)
     narrow = head.replace(b"\x00", b"").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
     narrow = narrow.removeprefix(b"\xef\xbb\xbf")
     suffix = file.suffix.lower()
-    if is_mail(narrow, suffix):
+    if _is_mail(narrow, suffix):
         return Format.EMAIL
-    found = text_format(narrow, suffix, whole=len(head) < HEAD)
-    if found != Format.MARKDOWN and looks_like_html(narrow, suffix):
+    found = _text_format(narrow, suffix, whole=len(head) < HEAD)
+    if found != Format.MARKDOWN and _looks_like_html(narrow, suffix):
         return Format.HTML
     return Format(found)
+
+
+def _text_format(head: bytes, suffix: str, whole: bool) -> str:
+    """markdown | csv | json | text. `whole`: the head is all of the file."""
+    if suffix in _MARKDOWN_SUFFIXES:
+        return "markdown"
+    start = head.lstrip()
+    if suffix in _JSON_SUFFIXES and start[:1] in (b"{", b"["):
+        return "json"
+    if suffix in _TABLE_SUFFIXES:
+        return "csv"
+    if _RECORD.match(start):
+        return "json"
+    return "csv" if suffix in ("", ".txt") and _is_table(head, whole) else "text"
+
+
+def _looks_like_html(head: bytes, suffix: str) -> bool:
+    """Whether it begins as a page does, or has a page's tags where its name says so."""
+    start = head.lstrip(b" \t\r\n")
+    if start[:1] == b"<" and re.match(rb"<(!doctype html|html)", start, re.IGNORECASE):
+        return True
+    if suffix in {".html", ".htm", ".xhtml"}:
+        return _TAG.search(head) is not None
+    return start[:1] == b"<" and _TAG.search(head) is not None
+
+
+def _is_mail(head: bytes, suffix: str) -> bool:
+    """Whether it begins with the headers of a mail."""
+    top = re.split(rb"\r?\n\r?\n", head[:8192], maxsplit=1)[0]
+    fields = {field.lower() for field in _MAIL_HEADER.findall(top)}
+    needed = 1 if suffix in {".eml", ".mht", ".mhtml"} else 3
+    first = top[: top.find(b":")]
+    return len(fields) >= needed and re.fullmatch(rb"[A-Za-z][\w-]*", first) is not None
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether it has bytes that no 8-bit text has."""
+    if b"\x00" in head:
+        return True
+    controls = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in head)
+    return controls > len(head) // 50
+
+
+def _is_table(head: bytes, whole: bool) -> bool:
+    """Lines that all hold the same number of tabs or semicolons, or of commas without a space."""
+    lines = [line for line in head.splitlines() if line.strip()]
+    lines = (lines if whole else lines[:-1])[:_LINES]
+    if len(lines) < _MIN_ROWS or re.search(rb", |; ", b"\n".join(lines)):
+        return False
+    for sign, least in ((b"\t", 1), (b";", 1), (b",", 2)):
+        counts = Counter(line.count(sign) for line in lines)
+        if len(counts) == 1 and counts.most_common(1)[0][0] >= least:
+            return True
+    return False
 
 
 def _unsupported(file: File, kind: str, advice: str) -> FileProblem:

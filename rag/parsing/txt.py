@@ -6,14 +6,13 @@ Knows nothing about markup.
 from __future__ import annotations
 
 from rag.parsing.builder import TextBuilder, finish
-from rag.parsing.clean import MAX_CHARACTERS, clean_characters
-from rag.parsing.decode import decode_start
+from rag.parsing.characters import MAX_CHARACTERS, clean_characters, decode_start
 from rag.parsing.file import Beat, File
 from rag.parsing.lines import lines_of_text, looks_wrapped, paragraphs
-from rag.schema import Reading
+from rag.schema import ParsedDocument
 
 
-def read_text(file: File, beat: Beat) -> Reading:
+def parse_txt(file: File, beat: Beat) -> ParsedDocument:
     """Read a plain text file. Raises FileProblem(NO_TEXT)."""
     with file.open("rb") as stream:
         text, more = decode_start(stream, MAX_CHARACTERS)

@@ -14,10 +14,10 @@ from functools import lru_cache
 from typing import Any
 
 from rag.parsing.builder import TextBuilder, finish, unreadable
-from rag.parsing.clean import clean_line
+from rag.parsing.characters import clean_line
 from rag.parsing.csv import add_rows
 from rag.parsing.file import Beat, File
-from rag.schema import Reading
+from rag.schema import ParsedDocument
 
 _MAX_COLUMNS = 1_000  # of the 16,384 that a row may have
 _ROWS_A_BEAT = 1_000
@@ -27,7 +27,7 @@ _SECTION = re.compile(r'\[[^$\]][^\]]*\]|"([^"]*)"|\\(.)|[_*].')
 _CURRENCY = re.compile(r"\[\$([^\]-]*)[^\]]*\]|([$€£¥])")
 
 
-def read_xlsx(file: File, beat: Beat) -> Reading:
+def parse_xlsx(file: File, beat: Beat) -> ParsedDocument:
     """Read an XLSX file. Raises FileProblem: unreadable or no_text."""
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
@@ -45,7 +45,7 @@ def read_xlsx(file: File, beat: Beat) -> Reading:
             book.close()
 
 
-def _read(file: File, book: Any, beat: Beat) -> Reading:
+def _read(file: File, book: Any, beat: Beat) -> ParsedDocument:
     builder = TextBuilder()
     for name in book.sheetnames:
         builder.page()

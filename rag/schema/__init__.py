@@ -25,8 +25,8 @@ from rag.schema.ingest import (
     FileReport,
     IngestReport,
     Outcome,
+    ParsedDocument,
     Progress,
-    Reading,
     Status,
 )
 from rag.schema.questions import Filters, Question, Turn, WeightedTerms
@@ -51,12 +51,12 @@ __all__ = [
     "Message",
     "Outcome",
     "PageImage",
+    "ParsedDocument",
     "Passage",
     "Progress",
     "Prompt",
     "Purge",
     "Question",
-    "Reading",
     "Removal",
     "Section",
     "Sentence",

@@ -36,8 +36,8 @@ FAILURES = frozenset(tuple(Outcome)[tuple(Outcome).index(Outcome.ENCRYPTED) :])
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What a reader made of a file; PARTIAL comes with the `reason`: what is missing."""
+class ParsedDocument:
+    """What was parsed from a file; PARTIAL comes with the `reason`: what is missing."""
 
     document: Document
     outcome: Outcome = Outcome.OK

@@ -14,7 +14,7 @@ from rag.answering.citations import MARK
 from rag.answering.prompts import refuses
 from rag.answering.support import Attributor, Scale, SupportModel, contradiction, load_model
 from rag.answering.support.features import FEATURES
-from rag.parsing import read
+from rag.parsing import parse
 from rag.protocols import Vectors
 from rag.schema import Chunk, Document, Passage, Support
 from rag.text import split_sentences
@@ -212,7 +212,7 @@ def test_nothing_is_said_by_words_that_name_nothing() -> None:
 
 @pytest.mark.parametrize("name", ["es/sesgos.md", "en/evaluation-metrics.pdf"])
 def test_a_draft_of_quotes_is_kept_and_each_has_its_own(name: str) -> None:
-    document = replace(read(CORPUS / name).document, id=1)
+    document = replace(parse(CORPUS / name).document, id=1)
     chunk = Chunk(1, 0, len(document.text), document.text, language=name[:2])
     found = [Passage(chunk, document.title, document.path, 1.0)]
     parts = [

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from eval.datasets import Evidence, Question, load
-from rag.parsing import read
+from rag.parsing import parse
 from rag.text import detect_language
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +23,7 @@ QUOTED = [(each.id, evidence) for each in QUESTIONS for evidence in each.evidenc
 @cache
 def pages(path: str) -> tuple[str, ...]:
     """Text of each page as a reader gives it; a file without pages is one."""
-    document = read(DOCUMENTS / path).document
+    document = parse(DOCUMENTS / path).document
     edges = [*(document.pages or (0,)), len(document.text)]
     return tuple(document.text[a:b] for a, b in itertools.pairwise(edges))
 

@@ -11,16 +11,16 @@ import openpyxl
 import pytest
 
 from rag.errors import FileProblem
-from rag.parsing import read
-from rag.parsing.clean import MAX_CHARACTERS
+from rag.parsing import parse
+from rag.parsing.characters import MAX_CHARACTERS
 from rag.parsing.table_rows import stream_lines
 from rag.parsing.xlsx import number_text
-from rag.schema import Document, Outcome, Reading
+from rag.schema import Document, Outcome, ParsedDocument
 
 
-def reading(path: Path, text: str, encoding: str = "utf-8") -> Reading:
+def reading(path: Path, text: str, encoding: str = "utf-8") -> ParsedDocument:
     path.write_bytes(text.encode(encoding))
-    return read(path)
+    return parse(path)
 
 
 def document(path: Path, text: str, encoding: str = "utf-8") -> Document:
@@ -127,7 +127,7 @@ def workbook(path: Path) -> Path:
 
 
 def test_sheets_are_pages_and_values_look_as_they_are_shown(tmp_path: Path) -> None:
-    found = read(workbook(tmp_path / "libro.xlsx").rename(tmp_path / "libro.doc")).document
+    found = parse(workbook(tmp_path / "libro.xlsx").rename(tmp_path / "libro.doc")).document
     assert found.text == (
         "Cuentas\n\nConcepto | Importe | Cuota | Fecha | Pagado\n"
         "Concepto: Abono; Importe: 1234.50 €; Cuota: 12.5%; Fecha: 2024-03-05; Pagado: TRUE\n"
@@ -159,7 +159,7 @@ def test_formulas_give_the_value_that_was_saved(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "b.xlsx", "w") as archive:
         for name, data in members.items():
             archive.writestr(name, data)
-    assert read(tmp_path / "b.xlsx").document.text.endswith("Notas\n\n42")
+    assert parse(tmp_path / "b.xlsx").document.text.endswith("Notas\n\n42")
 
 
 def test_wide_and_far_cells_cost_nothing(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_wide_and_far_cells_cost_nothing(tmp_path: Path) -> None:
     sheet["A1"] = "aquí"
     sheet["XFD3000"] = "lejos"
     book.save(tmp_path / "a.xlsx")
-    assert read(tmp_path / "a.xlsx").document.text == "Sheet\n\naquí"
+    assert parse(tmp_path / "a.xlsx").document.text == "Sheet\n\naquí"
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_a_damaged_workbook_is_unreadable(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
         archive.writestr("xl/workbook.xml", "<workbook>")
     with pytest.raises(FileProblem) as caught:
-        read(tmp_path / "a.xlsx")
+        parse(tmp_path / "a.xlsx")
     assert caught.value.outcome == Outcome.UNREADABLE
 
 
@@ -250,7 +250,7 @@ def test_the_beat_goes_on(tmp_path: Path) -> None:
     def beats(text: str, name: str) -> Iterator[int]:
         (tmp_path / name).write_text(text)
         count: list[int] = []
-        read(tmp_path / name, lambda: count.append(1))
+        parse(tmp_path / name, lambda: count.append(1))
         yield len(count)
 
     assert next(beats("a,b\n" + "1,2\n" * 5_000, "a.csv")) > 10

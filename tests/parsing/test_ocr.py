@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from rag.config import Settings
 from rag.errors import FileProblem
-from rag.parsing import ocr, read
+from rag.parsing import ocr, parse
 from rag.parsing.ocr import Found
 from rag.parsing.page_images.render import render_page
 from rag.parsing.sandbox import Sandbox
@@ -78,7 +78,7 @@ PROSE = "El pozo se limpia una vez al año, en mayo, antes de regar la huerta gr
 def test_pages_that_are_pictures_are_recognised(tmp_path: Path, recognised: list[Found]) -> None:
     recognised += [line("La bomba se revisa", 100), line("antes del verano.", 140)]
     beats: list[int] = []
-    found = read(scan(tmp_path / "a.pdf", PROSE, picture()), lambda: beats.append(1))
+    found = parse(scan(tmp_path / "a.pdf", PROSE, picture()), lambda: beats.append(1))
     assert found.outcome is Outcome.OK
     assert found.document.text == f"{PROSE}\n\nLa bomba se revisa antes del verano."
     assert found.document.page_at(found.document.text.index("bomba")) == 2
@@ -92,7 +92,7 @@ def test_a_page_with_text_is_not_recognised(tmp_path: Path, recognised: list[Fou
     for number in range(3):
         sheet.drawString(40, 200 - 20 * number, f"{number} {PROSE}")
     sheet.save()
-    assert "nunca" not in read(tmp_path / "a.pdf").document.text
+    assert "nunca" not in parse(tmp_path / "a.pdf").document.text
 
 
 def test_a_stamp_does_not_hide_a_picture(tmp_path: Path, recognised: list[Found]) -> None:
@@ -101,28 +101,28 @@ def test_a_stamp_does_not_hide_a_picture(tmp_path: Path, recognised: list[Found]
     sheet.drawImage(reportlab_utils.ImageReader(picture()), 0, 0, 500, 300)
     sheet.drawString(40, 20, "Página 3 de 7")
     sheet.save()
-    assert read(tmp_path / "a.pdf").document.text == PROSE
+    assert parse(tmp_path / "a.pdf").document.text == PROSE
 
 
 @pytest.mark.usefixtures("without")
 def test_without_the_extra_the_outcome_says_how_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(FileProblem) as caught:
-        read(scan(tmp_path / "a.pdf", picture(*SPANISH)))
+        parse(scan(tmp_path / "a.pdf", picture(*SPANISH)))
     assert caught.value.outcome == Outcome.NO_TEXT
     assert "fuente[ocr]" in caught.value.next_command
-    found = read(scan(tmp_path / "b.pdf", PROSE, picture(), picture(), PROSE))
+    found = parse(scan(tmp_path / "b.pdf", PROSE, picture(), picture(), PROSE))
     assert found.outcome is Outcome.PARTIAL
     assert "2-3" in found.reason
     assert "fuente[ocr]" in found.reason
     picture().save(tmp_path / "c.png")
     with pytest.raises(FileProblem) as caught:
-        read(tmp_path / "c.png")
+        parse(tmp_path / "c.png")
     assert caught.value.outcome == Outcome.UNSUPPORTED
     assert "fuente[ocr]" in caught.value.next_command
 
 
 def test_blank_pages_lack_nothing(tmp_path: Path, recognised: list[Found]) -> None:
-    assert read(scan(tmp_path / "a.pdf", PROSE, "")).outcome is Outcome.OK
+    assert parse(scan(tmp_path / "a.pdf", PROSE, "")).outcome is Outcome.OK
     assert recognised == []
 
 
@@ -130,11 +130,11 @@ def test_what_there_is_no_time_for_is_left_out_and_said(
     tmp_path: Path, recognised: list[Found]
 ) -> None:
     recognised.append(line("algo", 100))
-    found = read(scan(tmp_path / "a.pdf", PROSE, picture()), seconds=-1)
+    found = parse(scan(tmp_path / "a.pdf", PROSE, picture()), seconds=-1)
     assert found.outcome is Outcome.PARTIAL
     assert found.document.text == PROSE
     assert "split" in found.reason
-    assert read(tmp_path / "a.pdf", seconds=math.inf).outcome is Outcome.OK
+    assert parse(tmp_path / "a.pdf", seconds=math.inf).outcome is Outcome.OK
 
 
 def test_a_page_that_cannot_be_recognised_costs_itself_only(
@@ -144,7 +144,7 @@ def test_a_page_that_cannot_be_recognised_costs_itself_only(
         raise RuntimeError("bad allocation")
 
     monkeypatch.setattr(ocr, "recognise", broken)
-    found = read(scan(tmp_path / "a.pdf", PROSE, picture()))
+    found = parse(scan(tmp_path / "a.pdf", PROSE, picture()))
     assert found.document.text == PROSE
     assert found.outcome is Outcome.PARTIAL
 
@@ -155,14 +155,14 @@ def test_images_are_documents_of_one_page(
 ) -> None:
     recognised.append(line("Recibo de agua", 100))
     picture().save(tmp_path / f"a.{kind}")
-    document = read(tmp_path / f"a.{kind}").document
+    document = parse(tmp_path / f"a.{kind}").document
     assert (document.text, document.pages) == ("Recibo de agua", (0,))
 
 
 def test_the_images_of_a_tiff_are_pages(tmp_path: Path, recognised: list[Found]) -> None:
     recognised.append(line("Recibo de agua", 100))
     picture().save(tmp_path / "a.tiff", save_all=True, append_images=[picture(), picture()])
-    assert len(read(tmp_path / "a.tiff").document.pages) == 3
+    assert len(parse(tmp_path / "a.tiff").document.pages) == 3
 
 
 def test_images_without_words_or_with_too_many_pixels(
@@ -170,17 +170,17 @@ def test_images_without_words_or_with_too_many_pixels(
 ) -> None:
     picture().save(tmp_path / "a.png")
     with pytest.raises(FileProblem) as caught:
-        read(tmp_path / "a.png")
+        parse(tmp_path / "a.png")
     assert caught.value.outcome == Outcome.NO_TEXT
     monkeypatch.setattr("rag.parsing.image.MAX_PIXELS", 1_000)
     with pytest.raises(FileProblem) as caught:
-        read(tmp_path / "a.png")
+        parse(tmp_path / "a.png")
     assert caught.value.outcome == Outcome.BOMB
     (tmp_path / "a.png").write_bytes((tmp_path / "a.png").read_bytes()[:200])
     monkeypatch.undo()
     monkeypatch.setattr(ocr, "is_installed", lambda: True)
     with pytest.raises(FileProblem) as caught:
-        read(tmp_path / "a.png")
+        parse(tmp_path / "a.png")
     assert caught.value.outcome == Outcome.UNREADABLE
     assert recognised == []
 
@@ -274,4 +274,4 @@ def test_it_fits_into_the_sandbox(tmp_path: Path) -> None:
     pytest.importorskip("rapidocr")
     picture("Habrá sequía", size=(400, 120)).save(tmp_path / "a.png")
     with Sandbox(timeout=250, memory_mb=Settings().reader_memory_mb) as sandbox:
-        assert sandbox.read(tmp_path / "a.png").document.text == "Habrá sequía"
+        assert sandbox.parse(tmp_path / "a.png").document.text == "Habrá sequía"

@@ -11,7 +11,7 @@ import docx
 import pytest
 
 from rag.errors import FileProblem
-from rag.parsing import read
+from rag.parsing import parse
 from rag.parsing.eml import MAX_ATTACHMENTS
 from rag.schema import Document, Outcome
 
@@ -29,7 +29,7 @@ SPACES = " ".join(
 
 def problem(path: Path) -> FileProblem:
     with pytest.raises(FileProblem) as caught:
-        read(path)
+        parse(path)
     return caught.value
 
 
@@ -75,7 +75,7 @@ ODT = """<text:tracked-changes><text:p>borrado</text:p></text:tracked-changes>
 
 
 def test_odt_headings_lists_notes_and_rows(tmp_path: Path) -> None:
-    document = read(opendocument(tmp_path / "a.odt", "text", ODT)).document
+    document = parse(opendocument(tmp_path / "a.odt", "text", ODT)).document
     assert document.title == "Acta"
     assert document.text == (
         "Orden del día\n\nHay quórum; se\nabre.\n\nNota al pie.\n\nAcuerdos\n\nUno\nDos\n\n"
@@ -101,7 +101,7 @@ def test_ods_sheets_are_pages_and_padding_costs_nothing(tmp_path: Path) -> None:
         f'<table:table table:name="Otra">{row("fin")}'
         "</table:table>"
     )
-    document = read(opendocument(tmp_path / "a.ods", "spreadsheet", body)).document
+    document = parse(opendocument(tmp_path / "a.ods", "spreadsheet", body)).document
     assert document.text == (
         "Gastos\n\nMes | Euros\nMes: Mayo; Euros: 12,50 €\nMes: Mayo; Euros: 12,50 €\n\nOtra\n\nfin"
     )
@@ -115,7 +115,7 @@ def test_odp_slides_are_pages_and_notes_come_last(tmp_path: Path) -> None:
     </text:p></draw:text-box></draw:frame></presentation:notes></draw:page>
     <draw:page><draw:frame><draw:text-box><text:p>Fin</text:p></draw:text-box></draw:frame>
     </draw:page>"""
-    document = read(opendocument(tmp_path / "a.odp", "presentation", body)).document
+    document = parse(opendocument(tmp_path / "a.odp", "presentation", body)).document
     assert document.text == "Título\n\nCuerpo\n\nDecir esto.\n\nFin"
     assert headings_of(document, "Decir") == ("Título",)
     assert headings_of(document, "Fin") == ()
@@ -172,7 +172,7 @@ def book(path: Path, missing: bool = False, members: dict[str, str] | None = Non
 
 
 def test_epub_chapters_follow_the_spine(tmp_path: Path) -> None:
-    document = read(book(tmp_path / "a.epub")).document
+    document = parse(book(tmp_path / "a.epub")).document
     assert document.title == "El pozo"
     assert document.text == "Capítulo primero\n\nLlueve.\n\nNota del autor.\n\nEscampa."
     assert headings_of(document, "Nota") == ("Capítulo primero",)
@@ -180,7 +180,7 @@ def test_epub_chapters_follow_the_spine(tmp_path: Path) -> None:
 
 
 def test_a_book_without_one_of_its_chapters_is_partial(tmp_path: Path) -> None:
-    found = read(book(tmp_path / "a.epub", missing=True))
+    found = parse(book(tmp_path / "a.epub", missing=True))
     assert found.outcome is Outcome.PARTIAL
     assert "1 chapters" in found.reason
 
@@ -188,7 +188,7 @@ def test_a_book_without_one_of_its_chapters_is_partial(tmp_path: Path) -> None:
 def test_a_locked_book_is_encrypted_but_locked_fonts_are_not(tmp_path: Path) -> None:
     lock = '<e xmlns="urn:x"><CipherReference URI="%s"/></e>'
     font = {"META-INF/encryption.xml": lock % "OEBPS/letra.otf"}
-    assert read(book(tmp_path / "a.epub", members=font)).outcome is Outcome.OK
+    assert parse(book(tmp_path / "a.epub", members=font)).outcome is Outcome.OK
     chapter = {"META-INF/encryption.xml": lock % "OEBPS/texto/dos.xhtml"}
     assert problem(book(tmp_path / "b.epub", members=chapter)).outcome == Outcome.ENCRYPTED
 
@@ -224,7 +224,7 @@ def test_a_mail_with_its_attachments(tmp_path: Path) -> None:
     mail.add_attachment(content, "application", office, filename="../año/orden del día.docx")
     mail.add_attachment("Zona,Litros\nNorte,40\n", subtype="csv", filename="riego.csv")
     mail.add_attachment(b"ID3 sonido", maintype="audio", subtype="mpeg", filename="voz.mp3")
-    found = read(saved(tmp_path / "a.eml", mail))
+    found = parse(saved(tmp_path / "a.eml", mail))
     document = found.document
     assert document.title == "Reunión del jueves"
     assert document.text == (
@@ -245,7 +245,7 @@ def test_a_plain_text_that_only_points_at_the_page_is_not_taken(tmp_path: Path) 
     mail = message()
     mail.set_content("Véalo en su navegador.")
     mail.add_alternative(f"<p>{'La molturación empieza en mayo. ' * 20}</p>", subtype="html")
-    text = read(saved(tmp_path / "a.eml", mail)).document.text
+    text = parse(saved(tmp_path / "a.eml", mail)).document.text
     assert "molturación" in text
     assert "navegador" not in text
 
@@ -254,7 +254,7 @@ def test_an_image_in_the_text_of_a_mail_is_no_attachment(tmp_path: Path) -> None
     mail = message()
     mail.set_content("<p>Saludos <img src='cid:logo'></p>", subtype="html")
     mail.add_related(b"\x89PNG", maintype="image", subtype="png", cid="<logo>")
-    found = read(saved(tmp_path / "a.eml", mail))
+    found = parse(saved(tmp_path / "a.eml", mail))
     assert found.outcome is Outcome.OK
     assert found.document.text.endswith("\n\nSaludos")
 
@@ -267,7 +267,7 @@ def test_mails_in_mails_up_to_a_depth(tmp_path: Path) -> None:
         outer.set_content(f"cuerpo {number}")
         outer.add_attachment(mail)
         mail = outer
-    found = read(saved(tmp_path / "a.eml", mail))
+    found = parse(saved(tmp_path / "a.eml", mail))
     assert [f"cuerpo {number}" in found.document.text for number in range(6)] == [
         False,
         False,
@@ -286,7 +286,7 @@ def test_bombs_in_mails_cost_the_attachment_only(tmp_path: Path) -> None:
     for number in range(3):
         mail.add_attachment(bomb, "application", "zip", filename=f"{number}.docx")
     mail.add_attachment("sigue aquí", filename="nota.txt")
-    found = read(saved(tmp_path / "a.eml", mail))
+    found = parse(saved(tmp_path / "a.eml", mail))
     assert found.document.text.endswith("nota.txt\n\nsigue aquí")
     assert found.reason.count("built to exhaust") == 3
 
@@ -297,7 +297,7 @@ def test_attachments_share_one_allowance(tmp_path: Path, monkeypatch: pytest.Mon
     mail.set_content("hola")
     for number in range(3):
         mail.add_attachment(f"{number} " * 200, filename=f"{number}.txt")
-    found = read(saved(tmp_path / "a.eml", mail))
+    found = parse(saved(tmp_path / "a.eml", mail))
     assert "1.txt" in found.document.text.split("\n\n")
     assert "2.txt" not in found.document.text.split("\n\n")
     assert "too much to unpack" in found.reason
@@ -308,7 +308,7 @@ def test_too_many_attachments_are_cut(tmp_path: Path) -> None:
     mail.set_content("hola")
     for number in range(MAX_ATTACHMENTS + 1):
         mail.add_attachment("x", filename=f"{number}.txt")
-    found = read(saved(tmp_path / "a.eml", mail))
+    found = parse(saved(tmp_path / "a.eml", mail))
     assert f"first {MAX_ATTACHMENTS}" in found.reason
 
 
@@ -326,7 +326,7 @@ def test_too_many_attachments_are_cut(tmp_path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_mails_that_break_the_rules_are_read(tmp_path: Path, data: str, encoding: str) -> None:
     (tmp_path / "a.eml").write_bytes(data.encode(encoding))
-    document = read(tmp_path / "a.eml").document
+    document = parse(tmp_path / "a.eml").document
     assert document.title == "Año nuevo"
     assert "Qué bien" in document.text
 

@@ -319,24 +319,27 @@ def printed(code: str) -> str:
 def test_the_child_imports_what_draws_and_the_app_none_of_it(good: Path) -> None:
     inside = f"""
         import sys
+        from rag.parsing import _PARSERS
         from rag.parsing.page_images.task import work
         ask = {{"path": {str(good)!r}, "page": 1, "quote": "x", "scale": 1, "words": False,
                "seconds": 9}}
         work(ask, lambda: None, 9.0)
         print(sorted({{name.split(".")[0] for name in sys.modules}} & {{"pypdfium2", "PIL", "pypdf",
               "lxml", "docx", "openpyxl", "onnxruntime", "rapidocr", "sqlite3"}}),
-              "rag.parsing" in sys.modules)
+              [name for name, _ in _PARSERS.values() if f"rag.parsing.{{name}}" in sys.modules])
     """
-    assert printed(inside) == "['PIL', 'pypdfium2'] False"
+    assert printed(inside) == "['PIL', 'pypdfium2'] []"
     outside = f"""
         import sys
         from pathlib import Path
+        from rag.parsing import _PARSERS
         from rag.parsing.page_images import Drawer
         import rag.library
         drawer = Drawer(1024, deadline={PATIENCE})
         drawer.draw(Path({str(good)!r}), 1, "x")
         drawer.close()
-        print([name for name in sys.modules if name.startswith(("pypdfium2", "PIL", "rag.parsing",
-              "lxml", "rapidocr"))])
+        parsers = tuple(f"rag.parsing.{{name}}" for name, _ in _PARSERS.values())
+        print([name for name in sys.modules if name.startswith(("pypdfium2", "PIL", "lxml",
+              "rapidocr", *parsers))])
     """
     assert printed(outside) == "[]"

@@ -1,4 +1,4 @@
-"""The door of the readers: formats by content, typed refusals, and what every text promises."""
+"""The door of the parsers: formats by content, typed refusals, and what every text promises."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import FileProblem
-from rag.parsing import read
+from rag.parsing import parse
 from rag.parsing.builder import TextBuilder, make_sections
-from rag.parsing.clean import clean_code, clean_line, clean_text
-from rag.parsing.decode import decode
+from rag.parsing.characters import clean_code, clean_line, clean_text, decode
 from rag.parsing.sniff import Format, sniff
 from rag.parsing.table_rows import row_lines
 from rag.schema import Outcome
@@ -28,7 +27,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100)
 
 def problem(path: Path) -> FileProblem:
     with pytest.raises(FileProblem) as caught:
-        read(path)
+        parse(path)
     return caught.value
 
 
@@ -213,7 +212,7 @@ def test_a_parser_that_fails_in_any_way_is_reported_as_unreadable(
     def broken(path: Path, beat: object) -> None:
         raise ZeroDivisionError("half a page")
 
-    monkeypatch.setattr("rag.parsing.txt.read_text", broken)
+    monkeypatch.setattr("rag.parsing.txt.parse_txt", broken)
     (tmp_path / "a.txt").write_text("hola")
     refused = problem(tmp_path / "a.txt")
     assert refused.outcome is Outcome.UNREADABLE

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rag.errors import FileProblem
-from rag.parsing import read
+from rag.parsing import parse
 from rag.parsing.lines import Line, before_next, looks_wrapped, merge_rows, paragraphs
 from rag.schema import Document, Outcome
 
@@ -56,20 +56,20 @@ def page_text(document: Document, page: int) -> str:
 
 def outcome_of(path: Path) -> str:
     with pytest.raises(FileProblem) as caught:
-        read(path)
+        parse(path)
     return caught.value.outcome
 
 
 def test_every_page_has_its_offset_even_an_empty_one(tmp_path: Path) -> None:
     pages = [lines_at(700, "Primera."), [], lines_at(700, "Tercera.")]
-    document = read(pdf(tmp_path / "a.pdf", pages)).document
+    document = parse(pdf(tmp_path / "a.pdf", pages)).document
     assert document.text == "Primera.\n\nTercera."
     assert len(document.pages) == 3
     assert [document.page_at(document.text.index(word)) for word in ("Prim", "Terc")] == [1, 3]
 
 
 def test_an_empty_first_page_keeps_the_count_right(tmp_path: Path) -> None:
-    document = read(pdf(tmp_path / "a.pdf", [[], lines_at(700, "Segunda.")])).document
+    document = parse(pdf(tmp_path / "a.pdf", [[], lines_at(700, "Segunda.")])).document
     assert document.page_at(0) == 2
     assert len(document.pages) == 2
 
@@ -81,14 +81,16 @@ def test_wrapped_lines_become_one_sentence_and_broken_words_whole(tmp_path: Path
         "dades, y quien entrega tarde espera a la mañana siguiente, salvo que llueva.",
         "Fin.",
     )
-    document = read(pdf(tmp_path / "a.pdf", [body])).document
+    document = parse(pdf(tmp_path / "a.pdf", [body])).document
     assert "no pierda sus propiedades, y quien" in document.text
     assert document.text.endswith("salvo que llueva. Fin.")
 
 
 def test_a_sentence_runs_on_over_the_page_break(tmp_path: Path) -> None:
     long = "El depósito se revisa cada primavera antes de que empiece el riego de la zona"
-    document = read(pdf(tmp_path / "a.pdf", [lines_at(60, long), lines_at(700, "norte.")])).document
+    document = parse(
+        pdf(tmp_path / "a.pdf", [lines_at(60, long), lines_at(700, "norte.")])
+    ).document
     assert document.text == f"{long} norte."
     assert document.page_at(len(document.text) - 1) == 2
 
@@ -100,7 +102,9 @@ def test_table_rows_are_lines_with_their_cells_parted_by_tabs(tmp_path: Path) ->
         for row, line in enumerate(rows)
         for column, words in enumerate(line)
     ]
-    document = read(pdf(tmp_path / "a.pdf", [[*cells, (72, 600, "Después de la tabla.")]])).document
+    document = parse(
+        pdf(tmp_path / "a.pdf", [[*cells, (72, 600, "Después de la tabla.")]])
+    ).document
     assert document.text == "Zona\tLitros\nNorte\t40\nSur\t55\n\nDespués de la tabla."
 
 
@@ -112,7 +116,7 @@ def test_cells_of_several_lines_stay_in_their_row(tmp_path: Path) -> None:
         (72, 648, "Contesta en"), (72, 636, "otro idioma"), (250, 648, "El prompt es"),
         (250, 636, "antiguo"), (420, 648, "Cambiarlo"),
     ]  # fmt: skip
-    assert read(pdf(tmp_path / "a.pdf", [cells])).document.text == (
+    assert parse(pdf(tmp_path / "a.pdf", [cells])).document.text == (
         "Síntoma\tCausa\tRemedio\n"
         "No responde\tEl disco está lleno de registros\tRotación\n"
         "Contesta en otro idioma\tEl prompt es antiguo\tCambiarlo"
@@ -125,7 +129,7 @@ def test_rows_at_even_distance_are_not_taken_for_one(tmp_path: Path) -> None:
         for row, line in enumerate([("enero", "4"), ("febrero", "5"), ("marzo", "6")])
         for left, words in zip((72, 250), line, strict=True)
     ]
-    assert read(pdf(tmp_path / "a.pdf", [cells])).document.text == "enero\t4\nfebrero\t5\nmarzo\t6"
+    assert parse(pdf(tmp_path / "a.pdf", [cells])).document.text == "enero\t4\nfebrero\t5\nmarzo\t6"
 
 
 def running(tmp_path: Path) -> Document:
@@ -133,7 +137,7 @@ def running(tmp_path: Path) -> Document:
         lambda canvas, n=n: headed(canvas, n, f"El texto de la parte {n} dice algo distinto aquí.")
         for n in range(1, 5)
     ]
-    return read(pdf(tmp_path / "manual.pdf", pages)).document
+    return parse(pdf(tmp_path / "manual.pdf", pages)).document
 
 
 def test_running_headers_are_kept_once_and_page_numbers_never(tmp_path: Path) -> None:
@@ -158,13 +162,13 @@ def test_totals_at_the_foot_of_each_page_are_no_running_lines(tmp_path: Path) ->
     pages = [
         [*lines_at(700, f"Factura {n}00."), (72, 60, f"Total: {n * 37} euros")] for n in range(1, 6)
     ]
-    document = read(pdf(tmp_path / "a.pdf", pages)).document
+    document = parse(pdf(tmp_path / "a.pdf", pages)).document
     assert document.text.count("Total") == 5
 
 
 def test_two_pages_are_too_few_to_tell_a_header(tmp_path: Path) -> None:
     pages = [lines_at(800, "Acta", "Uno."), lines_at(800, "Acta", "Dos.")]
-    assert read(pdf(tmp_path / "a.pdf", pages)).document.text.count("Acta") == 2
+    assert parse(pdf(tmp_path / "a.pdf", pages)).document.text.count("Acta") == 2
 
 
 def test_the_outline_gives_the_sections(tmp_path: Path) -> None:
@@ -183,7 +187,7 @@ def test_the_outline_gives_the_sections(tmp_path: Path) -> None:
         canvas.bookmarkPage("p4")
         canvas.addOutlineEntry("Firmas", "p4", 0)
 
-    document = read(pdf(tmp_path / "a.pdf", [first, second])).document
+    document = parse(pdf(tmp_path / "a.pdf", [first, second])).document
     assert document.headings_at(document.text.index("En Jaén")) == ("Firmas",)
     assert document.headings_at(document.text.index("cede")) == ("Objeto del contrato",)
     assert document.headings_at(document.text.index("paga")) == ("Objeto del contrato", "Renta")
@@ -205,7 +209,7 @@ def test_the_declared_title_counts_when_it_is_one(
         canvas.setTitle(declared)
         canvas.drawString(72, 700, "Texto cualquiera de una página.")
 
-    assert read(pdf(tmp_path / "ordenanza_2024.pdf", [draw])).document.title == expected
+    assert parse(pdf(tmp_path / "ordenanza_2024.pdf", [draw])).document.title == expected
 
 
 def test_the_largest_words_of_the_first_page_are_a_title(tmp_path: Path) -> None:
@@ -215,7 +219,7 @@ def test_the_largest_words_of_the_first_page_are_a_title(tmp_path: Path) -> None
         canvas.setFont("Helvetica", 10)
         canvas.drawString(72, 700, "Este plan ordena el uso del agua en la comarca.")
 
-    assert read(pdf(tmp_path / "a.pdf", [draw])).document.title == "Plan de sequía"
+    assert parse(pdf(tmp_path / "a.pdf", [draw])).document.title == "Plan de sequía"
 
 
 def test_a_scan_has_no_text(tmp_path: Path) -> None:
@@ -230,7 +234,7 @@ def test_a_password_is_asked_for_only_when_there_is_one(tmp_path: Path) -> None:
     opened = StandardEncryption("", ownerPassword="dueño", canCopy=0)
     page = [lines_at(700, "Reservado.")]
     assert outcome_of(pdf(tmp_path / "a.pdf", page, encrypt=locked)) == Outcome.ENCRYPTED
-    assert read(pdf(tmp_path / "b.pdf", page, encrypt=opened)).document.text == "Reservado."
+    assert parse(pdf(tmp_path / "b.pdf", page, encrypt=opened)).document.text == "Reservado."
 
 
 @pytest.mark.parametrize("keep", [20, 400, 700])
@@ -250,7 +254,7 @@ def test_pypdf_steps_in_when_pdfium_opens_nothing(
 
     path = pdf(tmp_path / "a.pdf", [lines_at(700, "Primera."), lines_at(700, "Segunda.")])
     monkeypatch.setattr(pypdfium2, "PdfDocument", refuse)
-    document = read(path).document
+    document = parse(path).document
     assert document.page_at(document.text.index("Segunda.")) == 2
     assert document.text == "Primera.\n\nSegunda."
 
@@ -273,7 +277,7 @@ def test_pypdf_mends_the_pages_that_pdfium_cannot_load(
 ) -> None:
     path = pdf(tmp_path / "a.pdf", [lines_at(700, "Primera."), lines_at(700, "Segunda.")])
     fail_on(monkeypatch, 1)
-    reading = read(path)
+    reading = parse(path)
     assert reading.outcome is Outcome.OK
     assert page_text(reading.document, 2) == "Segunda."
 
@@ -284,7 +288,7 @@ def test_a_page_that_nobody_can_read_makes_the_reading_partial(
     path = pdf(tmp_path / "a.pdf", [lines_at(700, f"Página {n}.") for n in "abc"])
     fail_on(monkeypatch, 1)
     monkeypatch.setattr("rag.parsing.pdf._open_pypdf", lambda path: None)
-    reading = read(path)
+    reading = parse(path)
     assert reading.outcome is Outcome.PARTIAL
     assert "1 of 3 pages" in reading.reason
     assert reading.reason.endswith(": 2")
@@ -294,7 +298,7 @@ def test_a_page_that_nobody_can_read_makes_the_reading_partial(
 
 def test_every_page_beats(tmp_path: Path) -> None:
     beats: list[None] = []
-    read(pdf(tmp_path / "a.pdf", [lines_at(700, "x y z")] * 3), lambda: beats.append(None))
+    parse(pdf(tmp_path / "a.pdf", [lines_at(700, "x y z")] * 3), lambda: beats.append(None))
     assert len(beats) == 3
 
 

@@ -13,7 +13,7 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
 from rag.errors import FileProblem
-from rag.parsing import read
+from rag.parsing import parse
 from rag.schema import Outcome
 
 AREA = (Inches(1), Inches(2), Inches(6), Inches(3))
@@ -47,7 +47,7 @@ def deck(path: Path) -> Path:
 
 
 def test_slides_are_pages_with_all_their_words(tmp_path: Path) -> None:
-    document = read(deck(tmp_path / "plan.pptx")).document
+    document = parse(deck(tmp_path / "plan.pptx")).document
     assert document.title == "Plan de riego"
     assert document.text == (
         "Plan de riego\n\nCampaña 2024\n\n"
@@ -79,7 +79,7 @@ def test_what_repeats_at_the_foot_is_read_once(tmp_path: Path) -> None:
             elif shape.placeholder_format.type.name == "SLIDE_NUMBER":
                 shape.text = "7"
     package.save(str(tmp_path / "a.pptx"))
-    assert read(tmp_path / "a.pptx").document.text == "Parte 0\n\nReservado\n\nParte 1"
+    assert parse(tmp_path / "a.pptx").document.text == "Parte 0\n\nReservado\n\nParte 1"
 
 
 def replaced(source: Path, target: Path, name: str, data: bytes) -> Path:
@@ -96,7 +96,7 @@ def test_a_deck_with_a_damaged_part_is_unreadable(tmp_path: Path) -> None:
     source = deck(tmp_path / "a.pptx")
     broken = replaced(source, tmp_path / "b.pptx", "ppt/slides/slide3.xml", b"<p:sld")
     with pytest.raises(FileProblem) as caught:
-        read(broken)
+        parse(broken)
     assert caught.value.outcome == Outcome.UNREADABLE
 
 
@@ -105,5 +105,5 @@ def test_a_deck_without_words_has_no_text(tmp_path: Path) -> None:
     package.slides.add_slide(package.slide_layouts[6])
     package.save(str(tmp_path / "a.pptx"))
     with pytest.raises(FileProblem) as caught:
-        read(tmp_path / "a.pptx")
+        parse(tmp_path / "a.pptx")
     assert caught.value.outcome == Outcome.NO_TEXT

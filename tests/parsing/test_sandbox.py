@@ -16,7 +16,7 @@ import pytest
 import rag.parsing.sandbox.base
 import rag.parsing.sandbox.sandbox
 from rag.errors import FileProblem
-from rag.parsing.sandbox import ReaderPool, Sandbox
+from rag.parsing.sandbox import ParserPool, Sandbox
 from rag.schema import Outcome
 
 posix = pytest.mark.skipif(os.name != "posix", reason="limits and signals of POSIX")
@@ -26,12 +26,12 @@ PLANTED = """
     from dataclasses import asdict
     from pathlib import Path
     from rag.errors import FileProblem
-    from rag.parsing import read
+    from rag.parsing import parse
     from rag.parsing.sandbox.worker import serve
-    from rag.schema import Document, Outcome, Reading
+    from rag.schema import Document, Outcome, ParsedDocument
 
     def found(text):
-        return Reading(Document(path="x", title="x", text=text))
+        return ParsedDocument(Document(path="x", title="x", text=text))
 
     def refused(action):
         try:
@@ -63,7 +63,7 @@ PLANTED = """
             os.abort()
         if fault == "pickle":
             import pickle
-            line = pickle.dumps(Reading(Document(path="x", title="x", text="ab")))
+            line = pickle.dumps(ParsedDocument(Document(path="x", title="x", text="ab")))
             os.write(LINE, struct.pack(">I", len(line)) + line)
             time.sleep(600)
         if fault == "fork":
@@ -101,7 +101,7 @@ PLANTED = """
             os.write(LINE, struct.pack(">I", 0xFFFFFFFF))
             time.sleep(600)
         if fault == "offsets":
-            return Reading(Document(path="x", title="x", text="ab", pages=(0, 99)))
+            return ParsedDocument(Document(path="x", title="x", text="ab", pages=(0, 99)))
         if fault == "pid":
             return found(str(os.getpid()))
         if fault == "environment":
@@ -112,7 +112,7 @@ PLANTED = """
             return refused(lambda: subprocess.run([sys.executable, "-c", ""]))
         if fault == "write":
             return refused(lambda: open(path.with_name("written"), "w"))
-        return read(path, beat)
+        return parse(path, beat)
 
     def work(request, beat, seconds):
         return asdict(planted(Path(request["path"]), beat))
@@ -136,7 +136,7 @@ def sandbox(worker: Path) -> contextlib.AbstractContextManager[Sandbox]:
 
 def outcome_of(box: Sandbox, path: Path) -> str:
     with pytest.raises(FileProblem) as caught:
-        box.read(path)
+        box.parse(path)
     assert path.name in caught.value.message
     return caught.value.outcome
 
@@ -167,7 +167,7 @@ def test_the_real_worker_reads_files(tmp_path: Path) -> None:
     (tmp_path / "a ñ.md").write_text("# Uno\n\nDos.\n\n## Tres\n\nCuatro.", encoding="utf-8")
     (tmp_path / "b.txt").write_text("")
     with Sandbox(timeout=20, memory_mb=2048) as box:
-        reading = box.read(tmp_path / "a ñ.md")
+        reading = box.parse(tmp_path / "a ñ.md")
         assert reading.outcome is Outcome.OK
         assert reading.document.path == "a ñ.md"
         assert reading.document.headings_at(reading.document.text.index("Cuatro")) == ("Tres",)
@@ -182,7 +182,7 @@ def test_names_that_are_no_utf8_come_through(tmp_path: Path) -> None:
     except OSError:
         pytest.skip("this file system wants UTF-8 names")
     with Sandbox(timeout=20, memory_mb=2048) as box:
-        assert box.read(path).document.text == "hola"
+        assert box.parse(path).document.text == "hola"
 
 
 @posix
@@ -209,12 +209,12 @@ def test_a_fault_is_typed_and_the_next_file_is_read(
     (tmp_path / "good.txt").write_text("bien")
     with sandbox as box:
         assert outcome_of(box, tmp_path / f"{fault}.pdf") == expected
-        assert box.read(tmp_path / "good.txt").document.text == "bien"
+        assert box.parse(tmp_path / "good.txt").document.text == "bien"
 
 
 def test_a_slow_file_that_beats_is_waited_for(sandbox: Sandbox, tmp_path: Path) -> None:
     with sandbox as box:
-        assert box.read(tmp_path / "lively.pdf").document.text == "slow but alive"
+        assert box.parse(tmp_path / "lively.pdf").document.text == "slow but alive"
 
 
 def test_beats_do_not_help_for_ever(
@@ -227,8 +227,8 @@ def test_beats_do_not_help_for_ever(
 
 def test_what_parsers_print_does_not_reach_the_answers(sandbox: Sandbox, tmp_path: Path) -> None:
     with sandbox as box:
-        assert box.read(tmp_path / "prints.pdf").document.text == "quiet"
-        assert box.read(tmp_path / "prints.pdf").document.text == "quiet"
+        assert box.parse(tmp_path / "prints.pdf").document.text == "quiet"
+        assert box.parse(tmp_path / "prints.pdf").document.text == "quiet"
 
 
 @pytest.mark.parametrize("deed", ["network", "program", "write"])
@@ -236,7 +236,7 @@ def test_a_parser_can_neither_connect_nor_run_nor_write(
     sandbox: Sandbox, tmp_path: Path, deed: str
 ) -> None:
     with sandbox as box:
-        assert box.read(tmp_path / f"{deed}.pdf").document.text.startswith("refused: ")
+        assert box.parse(tmp_path / f"{deed}.pdf").document.text.startswith("refused: ")
     assert not list(tmp_path.iterdir())
 
 
@@ -245,11 +245,11 @@ def test_the_environment_of_the_child_holds_no_secrets(
 ) -> None:
     monkeypatch.setenv("API_TOKEN", "secreto")
     with sandbox as box:
-        assert "API_TOKEN" not in box.read(tmp_path / "environment.pdf").document.text.split()
+        assert "API_TOKEN" not in box.parse(tmp_path / "environment.pdf").document.text.split()
 
 
 def pid_of(box: Sandbox, folder: Path) -> int:
-    return int(box.read(folder / "pid.pdf").document.text)
+    return int(box.parse(folder / "pid.pdf").document.text)
 
 
 def test_a_child_is_kept_then_recycled(
@@ -278,8 +278,8 @@ def test_no_child_outlives_a_parent_that_is_killed_in_the_middle_of_a_file(
         from pathlib import Path
         from rag.parsing.sandbox import Sandbox
         box = Sandbox(60, 1024, worker=[{str(worker)!r}])
-        print(box.read(Path({str(tmp_path / "pid.pdf")!r})).document.text, flush=True)
-        box.read(Path({str(tmp_path / "hang.pdf")!r}))
+        print(box.parse(Path({str(tmp_path / "pid.pdf")!r})).document.text, flush=True)
+        box.parse(Path({str(tmp_path / "hang.pdf")!r}))
     """
     root = Path(rag.parsing.sandbox.__file__).parent.parent.parent
     parent = subprocess.Popen(
@@ -297,7 +297,11 @@ def test_no_child_outlives_a_parent_that_is_killed_in_the_middle_of_a_file(
 
 
 def test_the_parent_imports_no_parsers() -> None:
-    script = "import sys, rag.parsing.sandbox; print([m for m in sys.modules if 'readers' in m])"
+    script = (
+        "import sys, rag.parsing.sandbox; "
+        "parsers = {'lxml', 'pypdfium2', 'docx', 'pptx', 'openpyxl', 'selectolax', 'PIL'}; "
+        "print(sorted(parsers & sys.modules.keys()))"
+    )
     root = Path(rag.parsing.sandbox.__file__).parent.parent.parent
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -312,7 +316,7 @@ def test_the_parent_imports_no_parsers() -> None:
 @posix
 def test_what_a_parser_forks_ends_with_it(sandbox: Sandbox, tmp_path: Path) -> None:
     with sandbox as box:
-        forked = int(box.read(tmp_path / "fork.pdf").document.text)
+        forked = int(box.parse(tmp_path / "fork.pdf").document.text)
         assert alive(forked)
     assert gone(forked)
 
@@ -320,7 +324,7 @@ def test_what_a_parser_forks_ends_with_it(sandbox: Sandbox, tmp_path: Path) -> N
 @posix
 def test_native_code_cannot_fill_the_disk(sandbox: Sandbox, tmp_path: Path) -> None:
     with sandbox as box:
-        assert box.read(tmp_path / "native write.pdf").document.text == "wrote -1"
+        assert box.parse(tmp_path / "native write.pdf").document.text == "wrote -1"
 
 
 def test_a_child_that_has_grown_is_not_kept(
@@ -344,12 +348,12 @@ def test_a_child_that_takes_too_much_is_ended_where_the_system_does_not(
 
 
 @pytest.fixture
-def pool(worker: Path) -> Iterator[ReaderPool]:
-    with ReaderPool(lambda: Sandbox(2.0, 1024, worker=[str(worker)]), readers=2) as opened:
+def pool(worker: Path) -> Iterator[ParserPool]:
+    with ParserPool(lambda: Sandbox(2.0, 1024, worker=[str(worker)]), parsers=2) as opened:
         yield opened
 
 
-def test_files_are_read_at_once_by_as_many_as_asked_for(pool: ReaderPool, tmp_path: Path) -> None:
+def test_files_are_read_at_once_by_as_many_as_asked_for(pool: ParserPool, tmp_path: Path) -> None:
     names = ["lively", "lively", "pid", "pid", "pid", "pid"]
     tasks = [pool.submit(tmp_path / f"{name}.pdf") for name in names]
     texts = [task.future.result(60).document.text for task in tasks]
@@ -359,7 +363,7 @@ def test_files_are_read_at_once_by_as_many_as_asked_for(pool: ReaderPool, tmp_pa
 
 
 @posix
-def test_faults_side_by_side_stay_apart(pool: ReaderPool, tmp_path: Path) -> None:
+def test_faults_side_by_side_stay_apart(pool: ParserPool, tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_text("bien")
     names = ["segfault.pdf", "good.txt", "garbage.pdf", "good.txt", "exit.pdf", "good.txt"]
     tasks = [pool.submit(tmp_path / name) for name in names]
@@ -373,7 +377,7 @@ def test_faults_side_by_side_stay_apart(pool: ReaderPool, tmp_path: Path) -> Non
 
 
 def test_closing_waits_for_no_file(worker: Path, tmp_path: Path) -> None:
-    pool = ReaderPool(lambda: Sandbox(600.0, 1024, worker=[str(worker)]), readers=2)
+    pool = ParserPool(lambda: Sandbox(600.0, 1024, worker=[str(worker)]), parsers=2)
     tasks = [pool.submit(tmp_path / "hang.pdf") for _ in range(5)]
     assert tasks[0].started.wait(60)
     pool.close()  # the timeout of the test is the assertion

@@ -11,13 +11,13 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from rag.errors import FileProblem
-from rag.parsing import read
+from rag.parsing import parse
 from rag.schema import Document, Outcome
 
 
 def written(path: Path, text: str | bytes) -> Document:
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read(path).document
+    return parse(path).document
 
 
 def headings_of(document: Document, words: str) -> tuple[str, ...]:
@@ -166,7 +166,7 @@ def word_file(path: Path) -> Path:
 
 
 def test_docx_headings_lists_and_rows(tmp_path: Path) -> None:
-    document = read(word_file(tmp_path / "informe.doc")).document
+    document = parse(word_file(tmp_path / "informe.doc")).document
     assert document.title == "Informe anual"
     assert document.text == (
         "Informe anual\n\nCuentas\n\nLas ventas subieron.\n\nDetalle\n\nuno\ndos\n"
@@ -186,7 +186,7 @@ def test_docx_spanish_style_names_are_headings(tmp_path: Path) -> None:
         file.add_paragraph(words).style = style
         file.add_paragraph(f"Sobre {words}.")
     file.save(str(tmp_path / "a.docx"))
-    document = read(tmp_path / "a.docx").document
+    document = parse(tmp_path / "a.docx").document
     assert headings_of(document, "Sobre Alcance") == ("Alcance",)
     assert headings_of(document, "Sobre Plazos") == ("Plazos",)
 
@@ -204,7 +204,7 @@ def test_docx_reads_controls_and_insertions_but_no_deleted_or_hidden_text(tmp_pa
     control = "<w:sdtContent><w:p><w:r><w:t>campo</w:t></w:r></w:p></w:sdtContent>"
     body.insert(2, parse_xml(f"<w:sdt {nsdecls('w')}>{control}</w:sdt>"))
     file.save(str(tmp_path / "a.docx"))
-    assert read(tmp_path / "a.docx").document.text == "nuevo\n\nvisible\n\ncampo"
+    assert parse(tmp_path / "a.docx").document.text == "nuevo\n\nvisible\n\ncampo"
 
 
 def test_docx_bold_lines_are_headings_where_there_are_no_styles(tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_docx_bold_lines_are_headings_where_there_are_no_styles(tmp_path: Path) 
         file.add_paragraph().add_run(words).bold = True
         file.add_paragraph(f"El arrendador fija: {words}.")
     file.save(str(tmp_path / "a.docx"))
-    assert headings_of(read(tmp_path / "a.docx").document, "fija: Objeto") == ("Objeto",)
+    assert headings_of(parse(tmp_path / "a.docx").document, "fija: Objeto") == ("Objeto",)
 
 
 def test_docx_with_a_damaged_part_is_unreadable(tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_docx_with_a_damaged_part_is_unreadable(tmp_path: Path) -> None:
         for name, data in members.items():
             archive.writestr(name, data)
     with pytest.raises(FileProblem) as caught:
-        read(tmp_path / "b.docx")
+        parse(tmp_path / "b.docx")
     assert caught.value.outcome is Outcome.UNREADABLE
 
 
@@ -275,9 +275,9 @@ def test_more_text_than_is_kept_is_not_even_decoded(
     path.write_bytes(
         ("El niño comió piñas en la montaña y nada más que eso. " * 50).encode(encoding)
     )
-    reading = read(path)
+    reading = parse(path)
     assert reading.outcome == Outcome.PARTIAL
     assert "20 million" in reading.reason
     assert reading.document.text == "El niño comió piñas en la montaña y nada"
     path.write_bytes("El niño comió piñas en la montaña y nada".encode(encoding))
-    assert read(path).outcome == Outcome.OK
+    assert parse(path).outcome == Outcome.OK

@@ -137,7 +137,7 @@ EN = Words(
         Outcome.BOMB: "its compressed content is out of all proportion: not opened",
         Outcome.TIMEOUT: "took too long to read",
         Outcome.MEMORY: "needed too much memory",
-        Outcome.CRASHED: "is damaged in a way that breaks the reader",
+        Outcome.CRASHED: "is damaged in a way that breaks its parser",
         Outcome.UNREADABLE: "is damaged or cannot be opened",
         Outcome.OUTSIDE: "is a link that leads out of the folder",
     },

@@ -28,7 +28,7 @@ from pathlib import Path
 from eval.benchmarks.helpers.commands import command
 from eval.benchmarks.helpers.verdicts import judged
 from rag.parsing.sandbox import Sandbox
-from rag.schema import Reading
+from rag.schema import ParsedDocument
 from rag.storage import Store
 from rag.system import processes
 
@@ -87,17 +87,17 @@ def main() -> int:
 
 
 def child(docs: Path, library: Path) -> None:
-    """`rag ingest`, with a line in a log for each file that a reader begins."""
+    """`rag ingest`, with a line in a log for each file that a parser begins."""
     from rag.cli import main as rag
 
-    read = Sandbox.read
+    parse = Sandbox.parse
     log = os.open(os.environ[LOG], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
-    def noted(box: Sandbox, path: Path) -> Reading:
+    def noted(box: Sandbox, path: Path) -> ParsedDocument:
         os.write(log, f"{path.name}\n".encode())
-        return read(box, path)
+        return parse(box, path)
 
-    setattr(Sandbox, "read", noted)  # noqa: B010 - mypy
+    setattr(Sandbox, "parse", noted)  # noqa: B010 - mypy
     sys.argv = ["rag", "ingest", str(docs), "--library", str(library), "--json"]
     rag()
 

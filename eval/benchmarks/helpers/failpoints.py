@@ -26,7 +26,7 @@ from rag.config import Settings
 from rag.errors import RagError
 from rag.indexing.index_sync import open_index
 from rag.library import Library
-from rag.parsing import read
+from rag.parsing import parse
 from rag.parsing.sandbox import Task
 from rag.protocols import Vectors
 from rag.schema import UPLOADS
@@ -80,7 +80,7 @@ class _Pool:
         task = Task(Future())
         task.started.set()
         try:
-            task.future.set_result(read(path))
+            task.future.set_result(parse(path))
         except RagError as problem:
             task.future.set_exception(problem)
         return task
@@ -88,7 +88,7 @@ class _Pool:
 
 def read_in_this_process() -> None:
     """No readers of their own for the ingests of this process and its forks."""
-    setattr(rag.indexing.ingest, "reader_pool", lambda settings: _Pool())  # noqa: B010 - mypy
+    setattr(rag.indexing.ingest, "parser_pool", lambda settings: _Pool())  # noqa: B010 - mypy
 
 
 # --- the changes ---------------------------------------------------------------------------------

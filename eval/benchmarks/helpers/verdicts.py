@@ -78,11 +78,11 @@ def verdicts(files: Sequence[Path], verbose: bool = False) -> list[Verdict]:
         good.write_text("Todo sigue bien después del archivo anterior.", encoding="utf-8")
         with Sandbox(settings.read_timeout, settings.reader_memory_mb) as box:
             for path in files:
-                box.read(good)  # raises, and ends the bench, where the file before broke the box
+                box.parse(good)  # raises, and ends the bench, where the file before broke the box
                 found.append(_verdict(box, path))
                 if verbose:
                     told(found[-1])
-            box.read(good)
+            box.parse(good)
     return found
 
 
@@ -104,7 +104,7 @@ def _verdict(box: Sandbox, path: Path) -> Verdict:
     start = time.perf_counter()
     document, outcome, reason = None, "", ""
     try:
-        reading = box.read(path)
+        reading = box.parse(path)
         document, outcome, reason = reading.document, str(reading.outcome), reading.reason
     except FileProblem as problem:
         outcome, reason = problem.outcome, problem.message

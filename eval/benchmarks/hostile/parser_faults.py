@@ -30,9 +30,9 @@ WORKER = """
 import ctypes, os, struct, sys, time
 from dataclasses import asdict
 from pathlib import Path
-from rag.parsing import read
+from rag.parsing import parse
 from rag.parsing.sandbox.worker import serve
-from rag.schema import Document, Reading
+from rag.schema import Document, ParsedDocument
 
 libc, line = ctypes.CDLL(None), os.dup(1)
 
@@ -47,7 +47,7 @@ def busy(beat):
         pass
 
 def memory(beat):
-    return Reading(Document(path="x", title="x", text="x" * (8 << 30)))
+    return ParsedDocument(Document(path="x", title="x", text="x" * (8 << 30)))
 
 def native_memory(beat):
     libc.malloc.restype = ctypes.c_void_p
@@ -69,11 +69,11 @@ def flood(beat):
     time.sleep(600)
 
 def huge(beat):
-    return Reading(Document(path="x", title="x", text="y" * 120_000_000))
+    return ParsedDocument(Document(path="x", title="x", text="y" * 120_000_000))
 
 def pickled(beat):
     import pickle
-    frame(pickle.dumps(Reading(Document(path="x", title="x", text="y"))))
+    frame(pickle.dumps(ParsedDocument(Document(path="x", title="x", text="y"))))
     time.sleep(600)
 
 def garbage(beat):
@@ -81,7 +81,7 @@ def garbage(beat):
     time.sleep(600)
 
 def offsets(beat):
-    return Reading(Document(path="x", title="x", text="ab", pages=(0, 99)))
+    return ParsedDocument(Document(path="x", title="x", text="ab", pages=(0, 99)))
 
 def half(beat):
     os.write(line, struct.pack(">I", 1 << 20) + b"half of it")
@@ -100,7 +100,7 @@ def fork_and_hang(beat):
 
 def planted(path, beat):
     fault = globals().get(path.stem)
-    return fault(beat) if fault else read(path, beat)
+    return fault(beat) if fault else parse(path, beat)
 
 def work(request, beat, seconds):
     return asdict(planted(Path(request["path"]), beat))
@@ -171,10 +171,10 @@ def run(folder: Path, runs: int, timeout: float) -> Tally:
     worker.write_text(WORKER)
     good.write_text("bien")
     with Sandbox(timeout, 1024, worker=[str(worker)]) as box:
-        box.read(good)
+        box.parse(good)
         for name in list(FAULTS) * runs:
             _plant(box, folder / f"{name}.pdf", timeout, tally)
-            tally.next_ok += box.read(good).document.text == "bien"
+            tally.next_ok += box.parse(good).document.text == "bien"
     tally.left += len(children())
     return tally
 
@@ -183,7 +183,7 @@ def _plant(box: Sandbox, path: Path, timeout: float, tally: Tally) -> None:
     group = children()[0]
     start = time.perf_counter()
     try:
-        box.read(path)
+        box.parse(path)
         outcome = "ok"
     except FileProblem as problem:
         outcome = str(problem.outcome)

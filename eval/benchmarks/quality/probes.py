@@ -60,7 +60,7 @@ def read_all(folder: Path) -> dict[str, Document | None]:
                 continue
             start = time.perf_counter()
             try:
-                reading = sandbox.read(path)
+                reading = sandbox.parse(path)
                 documents[path.relative_to(folder).as_posix()] = reading.document
                 outcome, reason = str(reading.outcome), reading.reason
             except FileProblem as problem:

@@ -22,7 +22,7 @@ from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 
 from rag.errors import FileProblem
-from rag.parsing import ocr, read
+from rag.parsing import ocr, parse
 
 Pages = list[str]
 SIDES: dict[str, Callable[[Path], Pages]]
@@ -57,7 +57,7 @@ def main() -> int:
 
 def fuente(path: Path) -> Pages:
     """The pages as an ingest stores them."""
-    document = read(path).document
+    document = parse(path).document
     ends = [*document.pages[1:], len(document.text)]
     return [document.text[a:b] for a, b in zip(document.pages, ends, strict=True)]
 

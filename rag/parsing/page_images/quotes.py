@@ -1,6 +1,6 @@
 """Where a quote stands in the text of a page, by its letters and digits alone.
 
-A reader's cleaning (joined words, spelled-out ligatures, dropped headers) changes everything else.
+A parser's cleaning (joined words, spelled-out ligatures, dropped headers) changes everything else.
 Knows nothing about pages as images.
 """
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from rag.errors import FileProblem
 from rag.parsing.page_images.quotes import find_quote
+from rag.parsing.sniff import HEAD, is_image
 from rag.schema import Outcome, PageImage
 
 MAX_SIDE = 2_000
@@ -28,7 +29,6 @@ FEW_LETTERS = 100
 _PADDING = 1.5  # pixels around the letters
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
-_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM", b"RIFF")
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
@@ -65,8 +65,8 @@ def render_page(
             f"{path.name} is not there any more", "restore it, or run: rag ingest --prune"
         )
     with path.open("rb") as stream:
-        is_image = stream.read(8).startswith(_IMAGES)
-    if is_image:
+        pictured = is_image(stream.read(HEAD))
+    if pictured:
         image, boxes = _open_image(path, page), None
     else:
         image, boxes = _draw(path, page, quote, scale)

@@ -7,7 +7,7 @@ nothing about formats or the library.
 """
 
 from rag.parsing.sandbox.base import TaskSandbox
-from rag.parsing.sandbox.pool import Pool, ReaderPool, Task
+from rag.parsing.sandbox.pool import ParserPool, Pool, Task
 from rag.parsing.sandbox.sandbox import Sandbox
 
-__all__ = ["Pool", "ReaderPool", "Sandbox", "Task", "TaskSandbox"]
+__all__ = ["ParserPool", "Pool", "Sandbox", "Task", "TaskSandbox"]

@@ -1,4 +1,4 @@
-"""Several sandboxes side by side: `Pool` lends them out, `ReaderPool` reads files with them.
+"""Several sandboxes side by side: `Pool` lends them out, `ParserPool` parses files with them.
 
 Threads only wait for children, so they cost nothing. Knows nothing about what is asked or why.
 """
@@ -15,10 +15,10 @@ from typing import Generic, TypeVar
 
 from rag.parsing.sandbox.base import TaskSandbox
 from rag.parsing.sandbox.sandbox import Sandbox
-from rag.schema import Reading
+from rag.schema import ParsedDocument
 
 MOST = 8
-"""Readers beyond this many wait for the disk, not for a core."""
+"""Parsers beyond this many wait for the disk, not for a core."""
 
 Box = TypeVar("Box", bound=TaskSandbox)
 
@@ -91,38 +91,38 @@ class Pool(Generic[Box]):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A file that is to be read: its result once there is one, and whether a reader has it."""
+    """A file that is to be parsed: its result once there is one, and whether a parser has it."""
 
-    future: Future[Reading]
+    future: Future[ParsedDocument]
     started: threading.Event = field(default_factory=threading.Event)
 
 
-class ReaderPool:
-    """Up to `readers` sandboxes made by `make`, first come first served."""
+class ParserPool:
+    """Up to `parsers` sandboxes made by `make`, first come first served."""
 
-    def __init__(self, make: Callable[[], Sandbox], readers: int) -> None:
-        readers = min(max(readers, 1), MOST)
-        self._threads = ThreadPoolExecutor(readers, "reader")
-        self._pool = Pool(make, readers, warm=readers)
+    def __init__(self, make: Callable[[], Sandbox], parsers: int) -> None:
+        parsers = min(max(parsers, 1), MOST)
+        self._threads = ThreadPoolExecutor(parsers, "parser")
+        self._pool = Pool(make, parsers, warm=parsers)
 
-    def __enter__(self) -> ReaderPool:
+    def __enter__(self) -> ParserPool:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def submit(self, path: Path) -> Task:
-        """Queues a file. The task's result is a Reading, or raises FileProblem."""
+        """Queues a file. The task's result is a ParsedDocument, or raises FileProblem."""
         started = threading.Event()
-        return Task(self._threads.submit(self._read, path, started), started)
+        return Task(self._threads.submit(self._parse, path, started), started)
 
     def close(self) -> None:
-        """Ends all readers at once, in the middle of a file too; queued files are not read."""
+        """Ends all parsers at once, in the middle of a file too; queued files are not parsed."""
         self._pool.interrupt()
         self._threads.shutdown(wait=True, cancel_futures=True)
         self._pool.close()
 
-    def _read(self, path: Path, started: threading.Event) -> Reading:
+    def _parse(self, path: Path, started: threading.Event) -> ParsedDocument:
         with self._pool.lent() as sandbox:
             started.set()
-            return sandbox.read(path)
+            return sandbox.parse(path)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from rag.parsing.sandbox.base import TaskSandbox
-from rag.schema import Document, Outcome, Reading, Section
+from rag.schema import Document, Outcome, ParsedDocument, Section
 
-WORKER = ("-m", "rag.parsing.sandbox.worker", "read")
+WORKER = ("-m", "rag.parsing.sandbox.worker", "parse")
 TOTAL = 10  # deadlines that one file may take in all, however lively it is
 
 
@@ -19,8 +19,8 @@ class Sandbox(TaskSandbox):
     def __init__(self, timeout: float, memory_mb: int, worker: Sequence[str] = WORKER) -> None:
         super().__init__(timeout, memory_mb, worker)
 
-    def read(self, path: Path) -> Reading:
-        """Read one file. Raises FileProblem with the typed outcome; the sandbox stays usable."""
+    def parse(self, path: Path) -> ParsedDocument:
+        """Parses one file. Raises FileProblem with the typed outcome; the sandbox stays usable."""
         return self._ask({"path": str(path.absolute())}, path.name, _reading)
 
     @property
@@ -43,13 +43,13 @@ class Sandbox(TaskSandbox):
             ),
         }
         crashed = (
-            f"{name} crashed its reader",
+            f"{name} crashed the process that parsed it",
             "open it in its own program, save it again and repeat the ingest",
         )
         return said.get(outcome, crashed)
 
 
-def _reading(fields: dict[str, Any]) -> Reading:
+def _reading(fields: dict[str, Any]) -> ParsedDocument:
     """The reading from its JSON form, every field brought to its kind and every offset checked."""
     document = fields["document"]
     sections = [
@@ -69,4 +69,4 @@ def _reading(fields: dict[str, Any]) -> Reading:
     ]
     if any(not 0 <= offset <= len(read.text) for offset in addresses):
         raise ValueError("an offset lies outside the text")
-    return Reading(read, Outcome(fields["outcome"]), str(fields["reason"]))
+    return ParsedDocument(read, Outcome(fields["outcome"]), str(fields["reason"]))

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 from rag.errors import FileProblem
 from rag.schema import Outcome
 
-TASKS = {"read": "rag.parsing.task", "draw": "rag.parsing.page_images.task"}
+TASKS = {"parse": "rag.parsing", "draw": "rag.parsing.page_images.task"}
 """The modules whose `work` answers; imported by the child alone, which is why they are names."""
 
 WAITED_FOR = {"draw"}

@@ -8,7 +8,7 @@ import pytest
 
 from eval.benchmarks.quality import followups, injection
 from eval.metrics import rate
-from rag.parsing import read
+from rag.parsing import parse
 
 CORPUS = Path(__file__).parents[3] / "corpus/documents"
 CASES = list(followups.read_cases(followups.QUESTIONS))
@@ -29,7 +29,7 @@ def test_the_labelled_set_is_large_enough_and_each_row_is_its_own() -> None:
 
 def test_what_must_be_found_stands_in_its_document() -> None:
     texts = {
-        path: " ".join(read(CORPUS / path).document.text.split()).casefold()
+        path: " ".join(parse(CORPUS / path).document.text.split()).casefold()
         for path in {case.path for case in CASES}
     }
     assert [case.id for case in CASES if case.text.casefold() not in texts[case.path]] == []
