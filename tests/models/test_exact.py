@@ -1,8 +1,8 @@
 """Every processor computes what the bundled models' integers say.
 
 `tests/data/exact.json` was written by `python -m eval.benchmarks.quality.exact --write`, where no
-sum of integers is rounded or cut. Floating point (layer norms, softmax, gelu) is added in another order on
-another processor, by a millionth or so; where that makes one activation round to the other
+sum of integers is rounded or cut. Floating point (layer norms, softmax, gelu) is added in another
+order on another processor, by a millionth or so; where that makes one activation round to the other
 neighbour, the steps behind it move too, and the vector ends as far away as eight bits are from the
 truth at all: cosine .9985 at least over 80 questions, while four of five keep 1.0000. Sums that
 overflow move all of them, to .9968 at best and .994 in the median. So the middle text is held to
