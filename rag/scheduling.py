@@ -1,8 +1,7 @@
-"""Questions before ingest, on the same cores.
+"""Questions before ingest, on the same cores and the same models.
 
 A thread that works for nobody who waits steps back: the system gives it the time that others leave
 (Linux knows priorities of threads), and it begins nothing while somebody's question is in hand.
-Knows nothing about questions, models or documents.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _this_thread = threading.local()
 
 
 def step_back() -> None:
-    """From now on this thread, and what it starts, gives way to questions; for good."""
+    """Makes this thread, and what it starts, give way to questions from now on."""
     _this_thread.behind = True
     if sys.platform == "linux":  # elsewhere a priority is that of the whole process
         priority = max(PRIORITY, os.getpriority(os.PRIO_PROCESS, 0))
@@ -32,13 +31,13 @@ def step_back() -> None:
 
 
 def stepped_back() -> bool:
-    """Whether this thread gives way."""
+    """Tells whether this thread gives way."""
     return getattr(_this_thread, "behind", False)
 
 
 @contextlib.contextmanager
 def asking() -> Iterator[None]:
-    """A question is in hand inside the `with` block, where this thread gives way to nobody."""
+    """Marks that a question is in hand; inside the `with` block this thread gives way to nobody."""
     global _in_hand
     behind, _this_thread.behind = stepped_back(), False
     with _changed:
@@ -53,6 +52,39 @@ def asking() -> Iterator[None]:
 
 
 def give_way() -> None:
-    """In a thread that has stepped back, waits until no question is in hand or patience is out."""
+    """Waits in a thread that has stepped back until no question is in hand or patience is out."""
     with _changed:
         _changed.wait_for(lambda: not (stepped_back() and _in_hand), PATIENCE)
+
+
+class PassQueue:
+    """Lets one forward pass of a model run at a time; those of questions overtake the others."""
+
+    def __init__(self) -> None:
+        self._free = threading.Condition()
+        self._taken = False
+        self._urgent = 0  # that wait
+
+    @property
+    def waiting(self) -> int:
+        """Returns how many passes wait, but for those of threads that have stepped back."""
+        return self._urgent
+
+    @contextlib.contextmanager
+    def take(self) -> Iterator[None]:
+        """Holds the model inside the `with` block; a thread that has stepped back comes last."""
+        give_way()
+        urgent = not stepped_back()
+        with self._free:
+            self._urgent += urgent
+            try:
+                self._free.wait_for(lambda: not self._taken and (urgent or not self._urgent))
+            finally:
+                self._urgent -= urgent
+            self._taken = True
+        try:
+            yield
+        finally:
+            with self._free:
+                self._taken = False
+                self._free.notify_all()

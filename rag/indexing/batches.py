@@ -16,7 +16,7 @@ import numpy as np
 
 from rag import scheduling
 from rag.indexing.sources import Source
-from rag.models.turns import alike
+from rag.models.batching import batches_by_length
 from rag.protocols import Embedder, Vectors
 from rag.schema import Chunk, Document
 from rag.storage import Entry, FileRecord
@@ -119,7 +119,7 @@ class Embedding:
         """Texts of like length together; shape (texts, dimension)."""
         embedder = self._embedder()
         rows = np.empty((len(texts), embedder.dimension), dtype=np.float32)
-        for places in alike([len(text) for text in texts], PASS_CHARACTERS):
+        for places in batches_by_length([len(text) for text in texts], PASS_CHARACTERS):
             if self._given_up.is_set():
                 raise InterruptedError("the ingest was broken off")
             rows[places] = embedder.encode_documents([texts[place] for place in places])

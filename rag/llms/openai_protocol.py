@@ -51,11 +51,6 @@ def message_of(said: str) -> str:
     return plain(row.get("error", row) if isinstance(row, dict) else row)
 
 
-def whole(text: str) -> str:
-    """Half characters, which no connection carries, as «?»."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 def plain(value: Any) -> str:
     """On one line, cut short, without characters that hide."""
     if isinstance(value, dict):

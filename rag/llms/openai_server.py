@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 import httpx
 
 from rag.errors import GeneratorFailed, UsageError
-from rag.llms.openai_protocol import ServedModel, events, message_of, offered, plain, whole
+from rag.llms.openai_protocol import ServedModel, events, message_of, offered, plain
 from rag.llms.sampling import Sampling, room_for_answer
 from rag.llms.serving import Emit
+from rag.models.batching import without_surrogates
 from rag.protocols import Stop
 from rag.schema import Prompt
 from rag.system import addresses
@@ -101,7 +102,8 @@ class OpenAIWriter:
         body: dict[str, Any] = {
             "model": self.name,
             "messages": [
-                {"role": each.role, "content": whole(each.content)} for each in prompt.messages
+                {"role": each.role, "content": without_surrogates(each.content)}
+                for each in prompt.messages
             ],
             "stream": True,
             "max_tokens": most,
@@ -155,7 +157,7 @@ class OpenAIWriter:
             if event == "[DONE]":
                 return
             choice = self._choice(event)
-            emit(whole(str((choice.get("delta") or {}).get("content") or "")))
+            emit(without_surrogates(str((choice.get("delta") or {}).get("content") or "")))
             ended = ended or bool(choice.get("finish_reason"))
         if not ended:
             raise GeneratorFailed(

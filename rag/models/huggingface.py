@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 
 from rag.errors import ModelMissing
+from rag.models.batching import batches_by_length, without_surrogates
 from rag.models.files import stated
 from rag.models.folders import check_folder as check_folder
-from rag.models.turns import Turns, alike, whole
 from rag.protocols import Vectors
+from rag.scheduling import PassQueue
 from rag.schema import Passage, Question
 
 BATCH = 32
@@ -42,7 +43,7 @@ class HuggingFaceEmbedder:
         sentence_transformers = _library(source)
         set_threads(threads)
         self._model = _load(packaged(source), sentence_transformers.SentenceTransformer, precision)
-        self._turns = Turns()
+        self._queue = PassQueue()
         with stated(f"model «{source}» is no embedder that works", _EMBEDDER):
             self._model.max_seq_length = min(_positions(self._model), MAX_TOKENS)
             # A copy without truncation: the model's own tokenizer is limited to its window.
@@ -59,33 +60,41 @@ class HuggingFaceEmbedder:
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Shape (n, dimension), unit length."""
-        with self._turns.take():
+        with self._queue.take():
             return self._encode(self._model.encode_query, texts)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Shape (n, dimension), unit length."""
         rows = np.empty((len(texts), self.dimension), dtype=np.float32)
-        for batch in alike([len(text) for text in texts], BATCH_CHARACTERS):
-            with self._turns.take():
+        for batch in batches_by_length([len(text) for text in texts], BATCH_CHARACTERS):
+            with self._queue.take():
                 rows[batch] = self._encode(self._model.encode_document, [texts[i] for i in batch])
         return rows
 
     def encode_tokens(self, texts: Sequence[str]) -> list[Vectors]:
         """One array (tokens, dimension) of unit rows a text, without the special tokens."""
-        with self._turns.take():
+        with self._queue.take():
             encoded = self._model.encode(
-                whole(texts), batch_size=BATCH, output_value="token_embeddings", **_QUIET
+                [without_surrogates(text) for text in texts],
+                batch_size=BATCH,
+                output_value="token_embeddings",
+                **_QUIET,
             )
         return [_unit(rows.float().cpu().numpy()[1:-1]) for rows in encoded]
 
     def count_tokens(self, text: str) -> int:
         """Length in the model's own tokens, without special ones."""
-        return len(self._tokenizer.encode(whole([text])[0], add_special_tokens=False).ids)
+        return len(self._tokenizer.encode(without_surrogates(text), add_special_tokens=False).ids)
 
     def _encode(self, encode: Callable[..., Any], texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
-        rows = encode(whole(texts), batch_size=len(texts), convert_to_tensor=True, **_QUIET)
+        rows = encode(
+            [without_surrogates(text) for text in texts],
+            batch_size=len(texts),
+            convert_to_tensor=True,
+            **_QUIET,
+        )
         return _unit(rows.float().cpu().numpy())
 
 
@@ -104,7 +113,7 @@ class CrossEncoderReranker:
 
     def rerank(self, question: Question, passages: Sequence[Passage]) -> list[float]:
         """One score a passage, in their order."""
-        (asked,) = whole([question.query])
+        asked = without_surrogates(question.query)
         pairs = [(asked, each.chunk.for_embedding(each.title)) for each in passages]
         return self._scores(pairs)
 

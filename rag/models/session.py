@@ -18,7 +18,7 @@ from tokenizers import Encoding, Tokenizer
 from rag import scheduling
 from rag.errors import ModelMissing
 from rag.models.artefacts import REINSTALL, Artefact
-from rag.models.turns import Turns, alike, whole
+from rag.models.batching import batches_by_length, without_surrogates
 
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -52,18 +52,19 @@ class Session:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._inputs = [each.name for each in self._session.get_inputs()]
-        self._turns = Turns()
+        self._queue = scheduling.PassQueue()
         self.max_tokens = artefact.max_tokens
         self.start, self.end = (self._id(artefact, token) for token in ("[CLS]", "[SEP]"))
 
     def tokenize(self, texts: Sequence[str]) -> list[Encoding]:
         """Without special tokens, not cut."""
-        clean = whole(texts)
+        clean = [without_surrogates(text) for text in texts]
         return self._tokenizer.encode_batch_fast(clean, add_special_tokens=False)
 
     def tokenize_with_offsets(self, texts: Sequence[str]) -> list[Encoding]:
         """As `tokenize`, and each token's place in characters."""
-        return self._tokenizer.encode_batch(whole(texts), add_special_tokens=False)
+        clean = [without_surrogates(text) for text in texts]
+        return self._tokenizer.encode_batch(clean, add_special_tokens=False)
 
     def run(
         self,
@@ -75,9 +76,9 @@ class Session:
         Yields the places of a batch's rows, their mask (batch, length) and the model's outputs.
         `kinds`: the token types of each row, for models that take them.
         """
-        for batch in alike([len(row) for row in rows], ROOM):
+        for batch in batches_by_length([len(row) for row in rows], ROOM):
             inputs = self._inputs_of(batch, rows, kinds)
-            with self._turns.take():
+            with self._queue.take():
                 outputs = _pass(self._session, inputs)
             yield batch, inputs["attention_mask"], outputs
 
@@ -89,11 +90,11 @@ class Session:
         A third more rows a second than passes on all threads, which wait for each other.
         """
         lengths = [len(row) for row in rows]
-        batches = list(alike(lengths, min(ROOM_BESIDE, sum(lengths) // self._threads)))
+        batches = list(batches_by_length(lengths, min(ROOM_BESIDE, sum(lengths) // self._threads)))
         for first in range(0, len(batches), self._threads):
             group = batches[first : first + self._threads]
             inputs = [self._inputs_of(batch, rows, kinds) for batch in group]
-            with self._turns.take():
+            with self._queue.take():
                 outputs = self._passes(inputs)
             for batch, each, found in zip(group, inputs, outputs, strict=True):
                 yield batch, each["attention_mask"], found

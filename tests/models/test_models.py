@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from rag import scheduling
 from rag.errors import ModelMissing
 from rag.models import BundledEmbedder, artefacts, bundled_folder, fingerprint_of, load_artefact
+from rag.models.batching import batches_by_length, without_surrogates
 from rag.models.late_interaction import LateInteractionReranker
-from rag.models.turns import Turns, alike, whole
+from rag.scheduling import PassQueue
 from tests.helpers.contracts import TEXTS, EmbedderContract, RerankerContract, TokenEncoderContract
 from tests.helpers.tiny_models import export_embedder
 
@@ -91,23 +92,23 @@ def test_a_megabyte_without_spaces_is_a_text(bundled: BundledEmbedder) -> None:
     assert np.isfinite(bundled.encode_documents(["a" * 1_000_000, "ñ!" * 500_000])).all()
 
 
-# --- turns ---
+# --- order and batches ---
 
 
 def test_a_question_goes_before_documents_that_wait() -> None:
-    turns, order, threads = Turns(), list[str](), list[threading.Thread]()
+    queue, order, threads = PassQueue(), list[str](), list[threading.Thread]()
 
     def work(name: str) -> None:
         if name == "document":
             scheduling.step_back()
-        with turns.take():
+        with queue.take():
             order.append(name)
 
-    with turns.take():
+    with queue.take():
         for name in ("document", "question", "document", "question"):
             threads.append(threading.Thread(target=work, args=(name,)))
             threads[-1].start()
-        while turns.waiting < 2:
+        while queue.waiting < 2:
             time.sleep(0.001)
         assert order == []
     for thread in threads:
@@ -117,7 +118,7 @@ def test_a_question_goes_before_documents_that_wait() -> None:
 
 @given(st.lists(st.integers(0, 600)), st.integers(1, 5000))
 def test_batches_hold_each_text_once_and_stay_small(lengths: list[int], room: int) -> None:
-    batches = list(alike(lengths, room))
+    batches = list(batches_by_length(lengths, room))
     assert sorted(place for batch in batches for place in batch) == list(range(len(lengths)))
     for batch in batches:
         longest = max(lengths[place] for place in batch)
@@ -126,7 +127,7 @@ def test_batches_hold_each_text_once_and_stay_small(lengths: list[int], room: in
 
 @given(st.text(st.characters(exclude_categories=[])))
 def test_offsets_in_a_mended_text_hold_for_the_original(text: str) -> None:
-    (mended,) = whole([text])
+    mended = without_surrogates(text)
     assert len(mended) == len(text)
     mended.encode("utf-8")
 
