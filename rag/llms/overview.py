@@ -1,0 +1,66 @@
+"""Which language models there are here, which would fit, and where questions would go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from rag.config import Settings
+from rag.errors import ModelMissing, RagError
+from rag.llms.catalogue import Proposal, propose
+from rag.llms.choice import choose_generator
+from rag.llms.hub import in_cache
+from rag.llms.installed import Installed, Models
+from rag.llms.machine import probe
+from rag.llms.openai_server import LOCAL
+from rag.models import bundled_folder
+from rag.models.artefacts import describe_bundled
+
+BUNDLED = ("embedder", "reader")
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The models of this machine. `chosen` is what the settings stand for, or why they fail."""
+
+    machine: str
+    chosen: str
+    proposal: Proposal | None
+    bundled: dict[str, str]
+    installed: tuple[Installed, ...]
+    cached: tuple[tuple[str, int], ...]
+    """Name and bytes of what other programs have pulled to the hub's cache."""
+
+
+def overview(settings: Settings) -> Overview:
+    """Loads no model."""
+    machine = probe()
+    try:
+        choice = choose_generator(settings)
+        chosen = f"{choice}: {choice.why}"
+    except RagError as error:
+        chosen = str(error)
+    bundled = {kind: _bundled(kind) for kind in BUNDLED}
+    installed = tuple(Models(settings.models).all())
+    cached = tuple(in_cache())
+    return Overview(str(machine), chosen, propose(machine), bundled, installed, cached)
+
+
+def destination(settings: Settings) -> str:
+    """Returns the host that questions and passages go to; "" where they stay on this machine."""
+    if settings.generator not in ("auto", "openai") or not settings.base_url:
+        return ""
+    try:
+        host = urlsplit(settings.base_url).hostname or ""
+    except ValueError:  # no address: it is refused before anything is sent
+        return ""
+    return "" if host in LOCAL else host
+
+
+def _bundled(kind: str) -> str:
+    if not bundled_folder(kind).is_dir():
+        return "none in this installation"
+    try:
+        return describe_bundled(kind)
+    except ModelMissing as error:
+        return error.message
