@@ -1,8 +1,8 @@
 """Paths -> parsers -> chunks -> vectors -> store: what `rag ingest` and `rag reindex` do.
 
-`decisions` compares a file with what is known of it, `window` reads ahead in several processes,
-`batches` embeds and stores, `run` joins them, `similarity` tells near-duplicates, `watch` waits for
-changes. Knows nothing about search.
+`decisions` compares a file with what is known of it, `read_ahead` reads in several processes,
+`batches` cuts and embeds, `batch_writer` stores, `ingest` joins them, `near_duplicates` finds texts
+that are nearly the same, `watch` waits for changes.
 """
 
 from rag.indexing.decisions import ATTEMPTS

@@ -1,8 +1,4 @@
-"""Documents that have been read -> vectors -> the store, a batch at a time.
-
-While one batch is embedded in a thread of its own, the next one is read and cut. Batches are stored
-in their order, each in one transaction. Knows nothing about files that could not be read.
-"""
+"""Documents that have been read -> chunks -> vectors, a batch at a time in a thread of its own."""
 
 from __future__ import annotations
 
@@ -10,17 +6,20 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from rag import scheduling
+from rag.errors import FileProblem
+from rag.indexing.chunking import Chunker
+from rag.indexing.near_duplicates import sketch
 from rag.indexing.sources import Source
 from rag.models.batching import batches_by_length
 from rag.protocols import Embedder, Vectors
-from rag.schema import Chunk, Document
+from rag.schema import Chunk, Document, Outcome, Reading
 from rag.storage import Entry, FileRecord
-from rag.text import search_terms
+from rag.text import detect_language, search_terms
 
 PASS_CHARACTERS = 16_000
 """What is handed to the model at once, some eight chunks. The bundled one reads a chunk a core, and
@@ -28,7 +27,7 @@ a question goes before the next ones: larger passes are slower, for they leave t
 
 
 @dataclass(slots=True)
-class Pending:
+class PendingDocument:
     """A document that has been read and cut; `twins` are files with the same bytes."""
 
     source: Source
@@ -37,10 +36,26 @@ class Pending:
     chunks: list[Chunk]
     sketch: bytes
     twins: list[tuple[Source, FileRecord]] = field(default_factory=list)
-    stored: int | None = None  # its id, once it has one
+
+    @classmethod
+    def from_reading(
+        cls, source: Source, record: FileRecord, reading: Reading, chunker: Chunker, language: str
+    ) -> PendingDocument:
+        """Cuts what was read; `language` is "auto" or a code. Raises FileProblem without text."""
+        document = replace(
+            reading.document,
+            path=source.path,
+            content_hash=record.content_hash,
+            language=detect_language(reading.document.text, language),
+        )
+        chunks = chunker.split(document)
+        if not chunks:
+            raise FileProblem(Outcome.NO_TEXT, "holds no text", "scanned pages need OCR")
+        record = replace(record, outcome=reading.outcome, reason=reading.reason)
+        return cls(source, record, document, chunks, sketch(document.text))
 
     def entry(self, rows: Vectors) -> Entry:
-        """What the store takes: with vectors (chunks, dimension) and search terms."""
+        """Returns what the store takes, with vectors (chunks, dimension) and search terms."""
         document = self.document
         terms = map(self._terms, self.chunks)  # made as they are stored: a book's are large
         return Entry(document, self.record, self.chunks, rows, terms, self.sketch)
@@ -50,7 +65,7 @@ class Pending:
 
 
 def chunk_terms(chunk: Chunk, title: str, language: str) -> list[str]:
-    """The terms under which a chunk is found: of its title and headings too."""
+    """Returns the terms under which a chunk is found, those of title and headings among them."""
     return search_terms(chunk.for_embedding(title), language)
 
 
@@ -58,12 +73,12 @@ def chunk_terms(chunk: Chunk, title: str, language: str) -> list[str]:
 class InFlightBatch:
     """A batch that is being embedded: its documents, and one array of vectors for each to come.
 
-    Once it is `broken_off` there come arrays only for the documents at its front that were done.
+    Once it is `cancelled` there come arrays only for the documents at its front that were done.
     """
 
-    batch: list[Pending]
+    documents: list[PendingDocument]
     vectors: Future[list[Vectors]]
-    broken_off: threading.Event
+    cancelled: threading.Event
 
 
 class Embedding:
@@ -74,14 +89,14 @@ class Embedding:
         self._batch_chunks = batch_chunks
         self._thread = ThreadPoolExecutor(1, "embedding", scheduling.step_back)
         self._loading = ThreadPoolExecutor(1, "loading")
-        self._given_up = threading.Event()
+        self._closed = threading.Event()
         self.seconds = 0.0
 
     def __enter__(self) -> Embedding:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._given_up.set()
+        self._closed.set()
         for thread in (self._loading, self._thread):
             thread.shutdown(wait=True, cancel_futures=True)
 
@@ -93,12 +108,12 @@ class Embedding:
         """
         return self._loading.submit(load)
 
-    def start(self, batch: list[Pending]) -> InFlightBatch:
-        """Begins to embed; the flight's result comes later."""
-        broken_off = threading.Event()
-        return InFlightBatch(batch, self._thread.submit(self._embed, batch, broken_off), broken_off)
+    def start(self, batch: list[PendingDocument]) -> InFlightBatch:
+        """Begins to embed a batch; its vectors come later."""
+        cancelled = threading.Event()
+        return InFlightBatch(batch, self._thread.submit(self._embed, batch, cancelled), cancelled)
 
-    def _embed(self, batch: Sequence[Pending], broken_off: threading.Event) -> list[Vectors]:
+    def _embed(self, batch: Sequence[PendingDocument], cancelled: threading.Event) -> list[Vectors]:
         """One array (chunks, dimension) a document; texts of all documents share the passes."""
         start = time.perf_counter()
         texts = [
@@ -107,7 +122,7 @@ class Embedding:
         step = self._batch_chunks
         parts: list[Vectors] = []
         for at in range(0, len(texts), step):
-            if broken_off.is_set():
+            if cancelled.is_set():
                 break
             parts.append(self._rows(texts[at : at + step]))
         self.seconds += time.perf_counter() - start
@@ -119,8 +134,8 @@ class Embedding:
         """Texts of like length together; shape (texts, dimension)."""
         embedder = self._embedder()
         rows = np.empty((len(texts), embedder.dimension), dtype=np.float32)
-        for places in batches_by_length([len(text) for text in texts], PASS_CHARACTERS):
-            if self._given_up.is_set():
+        for positions in batches_by_length([len(text) for text in texts], PASS_CHARACTERS):
+            if self._closed.is_set():
                 raise InterruptedError("the ingest was broken off")
-            rows[places] = embedder.encode_documents([texts[place] for place in places])
+            rows[positions] = embedder.encode_documents([texts[i] for i in positions])
         return rows

@@ -1,8 +1,7 @@
 """Document -> Chunks: sections first, sentences inside, spans exact.
 
 llama-index's `SentenceSplitter` cuts one section at a time; over several sections at once its own
-offsets are mostly wrong, inside one they follow from a cursor. Lengths are measured, and sentences
-found, by the functions it is given. Knows nothing about models or languages.
+offsets are mostly wrong, inside one they follow from a cursor.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ from dataclasses import replace
 from typing import Any
 
 from rag.schema import Chunk, Document, Section, Span
+from rag.text import split_sentences
 
 CountTokens = Callable[[str], int]
-FindSentences = Callable[[str], Sequence[Span]]
 
 LONGEST = 1_000_000  # characters of a section that are cut at once
 _CHARACTERS_A_TOKEN = 16  # at most: some tokenizers count one token for a word of any length
@@ -31,11 +30,9 @@ _LONG_WORD = re.compile(r"\S{1000}")
 class Chunker:
     """Cuts documents into chunks of at most `size` tokens that share up to `overlap` tokens."""
 
-    def __init__(
-        self, count_tokens: CountTokens, sentences: FindSentences, size: int, overlap: int
-    ) -> None:
+    def __init__(self, count_tokens: CountTokens, size: int, overlap: int) -> None:
         self.size = size
-        self._splitter = _sentence_splitter(count_tokens, sentences, size, min(overlap, size // 2))
+        self._splitter = _sentence_splitter(count_tokens, size, min(overlap, size // 2))
 
     def split(self, document: Document) -> list[Chunk]:
         """Chunks in order. For each: `document.text[chunk.start:chunk.end] == chunk.text`."""
@@ -161,14 +158,12 @@ def _chunk(document: Document, section: Section, span: Span) -> Chunk:
     )
 
 
-def _sentence_splitter(
-    count_tokens: CountTokens, sentences: FindSentences, size: int, overlap: int
-) -> Any:
+def _sentence_splitter(count_tokens: CountTokens, size: int, overlap: int) -> Any:
     from llama_index.core.node_parser import SentenceSplitter
 
     def pieces(text: str) -> list[str]:
         """Sentences with the white space after them, so that they join to the whole text."""
-        starts = {0, *(start for start, _ in sentences(text)[1:]), len(text)}
+        starts = {0, *(start for start, _ in split_sentences(text)[1:]), len(text)}
         starts.update(match.end() for match in _LONG_WORD.finditer(text))
         return [text[a:b] for a, b in itertools.pairwise(sorted(starts))]
 

@@ -1,24 +1,17 @@
 """One ingest: every file decided, read ahead, cut, embedded and stored, in the order of the names.
 
 What a killed run had committed stays; the next run does the rest. A stop keeps all that has been
-read, but does not wait long for a very long document: that one is for another time. The order of
-commits depends on the files alone, not on which parser was faster.
+read. The order of commits depends on the files alone, not on which parser was faster.
 """
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, wait
-from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 
 from rag.config import Settings
 from rag.errors import FileProblem
-from rag.indexing.batches import Embedding, InFlightBatch, Pending
-from rag.indexing.chunking import Chunker
+from rag.indexing.batch_writer import BatchWriter
 from rag.indexing.decisions import (
     hash_of,
     limits_of,
@@ -27,19 +20,12 @@ from rag.indexing.decisions import (
     worth_reading,
 )
 from rag.indexing.ledger_updater import LedgerUpdater
-from rag.indexing.near_duplicates import Sketches, sketch
 from rag.indexing.progress import OnProgress, ProgressReporter
-from rag.indexing.read_ahead import POLL_SECONDS, Item, Window, parser_pool
-from rag.indexing.reindex import require_same_model
+from rag.indexing.read_ahead import Item, Window, parser_pool
 from rag.indexing.sources import Source, discover
-from rag.parsing.sandbox import Task
 from rag.protocols import Embedder, Stop
-from rag.schema import FileReport, IngestReport, Outcome
-from rag.storage import Entry, Store
-from rag.text import detect_language, split_sentences
-
-GRACE_SECONDS = 10.0
-"""For the batch in hand, after a stop; then it keeps the documents that are finished."""
+from rag.schema import IngestReport
+from rag.storage import Store
 
 
 class Ingest:
@@ -60,220 +46,113 @@ class Ingest:
         that failed once more, whatever is known of it.
         """
         self._store = store
-        self._make_embedder = embedder
         self._settings = settings
         self._stop = stop or (lambda: False)
-        self._tell = ProgressReporter(progress or (lambda _: None))
         self._again = again
-        self._books = LedgerUpdater(store, self._tell)
         self._limits = limits_of(settings)
-        self._pending: list[Pending] = []
-        self._flying: InFlightBatch | None = None
-        self._until = math.inf  # when a stop breaks the batch in hand off
-        self._models: Future[object] | None = None
-        self._on_the_way: dict[str, Pending | FileProblem | None] = {}
-        """What became of the bytes of files that are not stored yet; None before they are read."""
+        self._reporter = ProgressReporter(progress or (lambda _: None))
+        self._ledger = LedgerUpdater(store, self._reporter)
+        self._writer = BatchWriter(store, embedder, settings, self._reporter, self._stop)
+        self._being_read: set[str] = set()  # hashes of the files in the window
+        self._problems: dict[str, FileProblem] = {}  # of the bytes that gave no document, by hash
 
     def run(self, paths: Sequence[Path], prune: bool = False) -> IngestReport:
         """Brings the library up to date with `paths`. Raises UsageError and ModelMismatch."""
-        with self._tell.clock("total"):
+        reporter, writer = self._reporter, self._writer
+        with reporter.measure("total"):
             found = discover(paths, self._store.folder)
-            sources = found.sources
-            self._books.present = frozenset(source.key for source in sources)
-            self._tell.total = len(sources) + len(found.left_out)
+            self._ledger.present = frozenset(source.key for source in found.sources)
+            reporter.total = len(found.sources) + len(found.left_out)
             for report in found.left_out:
-                self._tell.report(report)
-            with (
-                parser_pool(self._settings) as pool,
-                Embedding(lambda: self._embedder, self._settings.batch_chunks) as embedding,
-            ):
-                stopped = self._take(sources, Window(pool, self._tell, self._stop), embedding)
-                self._land()
-            stopped = stopped or self._until < math.inf
-            self._tell.seconds["embedding"] = embedding.seconds
+                reporter.report_file(report)
+            with parser_pool(self._settings) as pool, writer.embedding:
+                window = Window(pool, reporter, self._stop)
+                finished = self._take_all(found.sources, window)
+                if not finished:
+                    self._keep_what_is_read(window)
+                writer.finish()
+            stopped = not finished or writer.stopped
+            reporter.seconds["embedding"] = writer.embedding.seconds
             if prune and not stopped and found.whole:  # else what was not met would count as gone
-                self._books.prune(paths)
-        return self._tell.result(stopped and self._tell.decided < self._tell.total)
+                self._ledger.remove_missing(paths)
+        return reporter.result(stopped and reporter.files_done < reporter.total)
 
-    # --- from file to batch ---
-
-    def _take(self, sources: Sequence[Source], window: Window, embedding: Embedding) -> bool:
-        """True when it was asked to stop before the last file."""
+    def _take_all(self, sources: Sequence[Source], window: Window) -> bool:
+        """Returns False when asked to stop before the last file."""
         for source in sources:
             if self._stop():
-                return self._wind_up(window, embedding)
+                return False
             self._decide(source, window)
-            if len(window) and self._models is None:
-                self._models = embedding.prepare(lambda: self._chunker)
-            if window.full and not self._leave(window, embedding):
-                return self._wind_up(window, embedding)
+            if len(window):
+                self._writer.load_models()
+            if window.full and not self._take_oldest(window):
+                return False
         while len(window):
-            if self._stop() or not self._leave(window, embedding):
-                return self._wind_up(window, embedding)
-        self._send(embedding)
-        return False
-
-    def _wind_up(self, window: Window, embedding: Embedding) -> bool:
-        """Keeps the batch in hand; without one, the oldest file if it has been read."""
-        if self._flying is None and self._models is not None and self._models.done():
-            if not self._pending and window.ready:
-                self._leave(window, embedding)
-            self._send(embedding)
+            if self._stop() or not self._take_oldest(window):
+                return False
+        self._writer.start()
         return True
 
+    def _keep_what_is_read(self, window: Window) -> None:
+        """After a stop: keeps the batch in hand; without one, the oldest file if it is read."""
+        if self._writer.can_start:
+            if self._writer.is_empty and window.ready:
+                self._take_oldest(window)
+            self._writer.start()
+
     def _decide(self, source: Source, window: Window) -> None:
+        """Notes what is known of a file, or sends it to a parser."""
         known = self._store.ledger.get(source.key)
         again = known is not None and worth_reading(known, self._limits, self._again)
         if known and not again and unchanged_since_scan(known, source):
-            self._books.repeat(source, known)
+            self._ledger.report_unchanged(source, known)
             return
-        record = record_of(source, "", known, self._limits)
         try:
             digest = hash_of(source, self._settings.max_file_mb)
         except FileProblem as problem:
-            self._books.fail(source, record, problem)
+            record = record_of(source, "", known, self._limits)
+            self._ledger.record_failure(source, record, problem)
             return
         record = record_of(source, digest, known, self._limits)
         if known and not again and known.content_hash == digest:
-            self._books.touch(source, known, record)
-        elif digest in self._on_the_way:
+            self._ledger.update_dates(source, known, record)
+        elif any(
+            digest in met for met in (self._being_read, self._problems, self._writer.unstored)
+        ):
             window.follow(source, record)
-        elif not self._books.held(source, record):
-            self._on_the_way[digest] = None
+        elif not self._ledger.link_to_stored(source, record):
+            self._being_read.add(digest)
             window.read(source, record)
 
-    @property
-    def _enough(self) -> bool:
-        return sum(len(each.chunks) for each in self._pending) >= self._settings.batch_chunks
-
-    def _leave(self, window: Window, embedding: Embedding) -> bool:
+    def _take_oldest(self, window: Window) -> bool:
         """Moves the oldest file of the window on. False when asked to stop before it was read."""
-        with self._tell.clock("reading"):
-            item = window.next(self._models)
+        with self._reporter.measure("reading"):
+            item = window.next(self._writer.models)
             if item is not None:
-                self._cut(item)
-        if self._enough:
-            self._send(embedding)
+                self._take(item)
+        self._writer.start_if_full()
         return item is not None
 
-    def _cut(self, item: Item) -> None:
+    def _take(self, item: Item) -> None:
+        """Hands a file that has been read to the writer, or notes why it gave no document."""
         digest = item.record.content_hash
         try:
             if item.task is None:
-                self._join(item, self._on_the_way.get(digest))
-                return
-            self._on_the_way[digest] = pending = self._read(item, item.task)
-            self._pending.append(pending)
+                self._join_original(item)
+            else:
+                self._being_read.discard(digest)
+                self._writer.add(item.source, item.record, item.task.future.result())
         except FileProblem as problem:
-            self._on_the_way[digest] = problem
-            self._books.fail(item.source, item.record, problem)
+            self._problems.setdefault(digest, problem)
+            self._ledger.record_failure(item.source, item.record, problem)
 
-    def _join(self, item: Item, original: Pending | FileProblem | None) -> None:
-        """A file with the bytes of one before it shares its fate."""
-        if isinstance(original, Pending) and original.stored is None:
-            original.twins.append((item.source, item.record))
-        elif isinstance(original, FileProblem):
-            reason = f"same bytes as another file, of which is said: {original.message}"
-            raise FileProblem(original.outcome, reason, original.next_command)
-        elif not self._books.held(item.source, item.record):
+    def _join_original(self, item: Item) -> None:
+        """Gives a file the document, or the problem, of the file before it with the same bytes."""
+        digest = item.record.content_hash
+        if problem := self._problems.get(digest):
+            reason = f"same bytes as another file, of which is said: {problem.message}"
+            raise FileProblem(problem.outcome, reason, problem.next_command)
+        if document := self._writer.unstored.get(digest):
+            document.twins.append((item.source, item.record))
+        elif not self._ledger.link_to_stored(item.source, item.record):
             raise AssertionError(f"{item.source.path} follows a file that is nowhere")
-
-    def _read(self, item: Item, task: Task) -> Pending:
-        reading = task.future.result()
-        document = replace(
-            reading.document,
-            path=item.source.path,
-            content_hash=item.record.content_hash,
-            language=detect_language(reading.document.text, self._settings.language),
-        )
-        chunks = self._chunker.split(document)
-        if not chunks:
-            raise FileProblem(Outcome.NO_TEXT, "holds no text", "scanned pages need OCR")
-        record = replace(item.record, outcome=reading.outcome, reason=reading.reason)
-        return Pending(item.source, record, document, chunks, sketch(document.text))
-
-    # --- from batch to store ---
-
-    def _send(self, embedding: Embedding) -> None:
-        """Lets the model begin with what is pending, and stores what it has finished."""
-        if not self._pending:
-            return
-        batch, self._pending = self._pending, []
-        landed = self._flying
-        self._await(landed)
-        self._flying = embedding.start(batch)
-        for item in batch:
-            self._tell.beat(item.source.path, "embedding")
-        self._keep(landed)
-
-    def _land(self) -> None:
-        flying, self._flying = self._flying, None
-        self._await(flying)
-        self._keep(flying)
-
-    def _await(self, flight: InFlightBatch | None) -> None:
-        with self._tell.clock("embedding"):
-            while flight and not flight.vectors.done():
-                wait([flight.vectors], POLL_SECONDS)
-                if self._overdue():
-                    flight.broken_off.set()
-                self._tell.beat(flight.batch[-1].source.path, "embedding")
-
-    def _overdue(self) -> bool:
-        """Whether a stop has been asked for, and waited for long enough."""
-        now = time.monotonic()
-        if self._until == math.inf and self._stop():
-            self._until = now + GRACE_SECONDS
-        return now > self._until
-
-    def _keep(self, flight: InFlightBatch | None) -> None:
-        """Commits a batch, all in one transaction, then tells its files."""
-        rows = flight.vectors.result() if flight else []
-        if flight is None or not rows:
-            return
-        done = flight.batch[: len(rows)]
-        with self._tell.clock("storing"):
-            entries = [item.entry(row) for item, row in zip(done, rows, strict=True)]
-            with self._store.transaction():
-                self._store.generations.set_embedder(self._embedder.fingerprint)
-                near = [self._store_one(*pair) for pair in zip(done, entries, strict=True)]
-        for item, words in zip(done, near, strict=True):
-            self._told(item, words)
-
-    def _store_one(self, item: Pending, entry: Entry) -> str:
-        """Stores a document with all its files; in words, which other one is nearly the same."""
-        known = self._store.ledger.get(item.record.source)
-        near = self._sketches.nearest(item.sketch, known.document_id if known else None)
-        files = self._store.ledger.of_document(near[0]) if near else []
-        item.stored = self._store.add(entry)
-        for _, record in item.twins:
-            self._store.record(record, item.stored)
-        self._sketches.add(item.stored, item.sketch)
-        return f"nearly the same as {files[0].path} ({near[1]:.0%})" if near and files else ""
-
-    def _told(self, item: Pending, near: str) -> None:
-        del self._on_the_way[item.record.content_hash]
-        reason = "; ".join(filter(None, (item.record.reason, near)))
-        counts = len(item.chunks), len(item.document.pages)
-        report = FileReport(item.source.path, Outcome(item.record.outcome), reason, *counts)
-        self._tell.report(report)
-        for source, _ in item.twins:
-            said = f"same bytes as {item.source.path}"
-            self._tell.report(FileReport(source.path, Outcome.DUPLICATE, said))
-
-    # --- made when they are needed ---
-
-    @cached_property
-    def _embedder(self) -> Embedder:
-        embedder = self._make_embedder()
-        require_same_model(self._store, embedder.fingerprint)
-        return embedder
-
-    @cached_property
-    def _chunker(self) -> Chunker:
-        size, overlap = self._settings.chunk_tokens, self._settings.chunk_overlap
-        return Chunker(self._embedder.count_tokens, split_sentences, size, overlap)
-
-    @cached_property
-    def _sketches(self) -> Sketches:
-        return Sketches(self._store.documents.sketches())

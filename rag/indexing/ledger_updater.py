@@ -1,7 +1,4 @@
-"""What an ingest notes of files that it does not read, or that could not be read.
-
-Knows nothing about parsers and models.
-"""
+"""What an ingest notes of files that it does not read, or that could not be read."""
 
 from __future__ import annotations
 
@@ -21,37 +18,37 @@ from rag.storage import FileRecord, Store
 class LedgerUpdater:
     """The ledger's side of one ingest. `present`: keys of the files that the ingest has found."""
 
-    def __init__(self, store: Store, tell: ProgressReporter) -> None:
+    def __init__(self, store: Store, reporter: ProgressReporter) -> None:
         self._store = store
-        self._tell = tell
+        self._reporter = reporter
         self.present: frozenset[str] = frozenset()
 
-    def repeat(self, source: Source, known: FileRecord) -> None:
-        """Tells again what is known of a file that has not changed."""
+    def report_unchanged(self, source: Source, known: FileRecord) -> None:
+        """Reports what is known of a file that has not changed."""
         failed = known.outcome in FAILURES
         outcome = Outcome(known.outcome) if failed else Outcome.UNCHANGED
-        self._tell.report(FileReport(source.path, outcome, known.reason))
+        self._reporter.report_file(FileReport(source.path, outcome, known.reason))
 
-    def touch(self, source: Source, known: FileRecord, record: FileRecord) -> None:
-        """Notes a new date of old bytes."""
+    def update_dates(self, source: Source, known: FileRecord, record: FileRecord) -> None:
+        """Notes a new date of bytes that are known."""
         dates = {"modified_ns": record.modified_ns, "seen_ns": record.seen_ns}
         self._store.record(replace(known, **dates), known.document_id)  # type: ignore[arg-type]
-        self.repeat(source, known)
+        self.report_unchanged(source, known)
 
-    def fail(self, source: Source, record: FileRecord, problem: FileProblem) -> None:
-        """Notes why a file gave no document; one that it held before goes."""
+    def record_failure(self, source: Source, record: FileRecord, problem: FileProblem) -> None:
+        """Notes why a file gave no document, and drops the one that it gave before."""
         noted = replace(record, outcome=problem.outcome, reason=str(problem))
         self._store.record(noted, None)
-        self._tell.report(FileReport(source.path, Outcome(problem.outcome), str(problem)))
+        self._reporter.report_file(FileReport(source.path, Outcome(problem.outcome), str(problem)))
 
-    def held(self, source: Source, record: FileRecord) -> bool:
-        """Whether the library holds these bytes; notes the path and tells it if so."""
+    def link_to_stored(self, source: Source, record: FileRecord) -> bool:
+        """Notes and reports the path if the library holds these bytes; tells whether it does."""
         document_id = self._store.documents.find(record.content_hash)
         if document_id is None:
             return False
         before = self._store.ledger.of_document(document_id)
         vanished = [
-            each.source for each in before if each.source not in self.present and gone(each.source)
+            file.source for file in before if file.source not in self.present and gone(file.source)
         ]
         with self._store.transaction():
             self._store.record(record, document_id)
@@ -59,25 +56,27 @@ class LedgerUpdater:
             if vanished:
                 self._retitle(document_id, before[0].path, record.path)
         outcome = Outcome.RENAMED if vanished else Outcome.DUPLICATE
-        self._tell.report(FileReport(source.path, outcome, f"same bytes as {before[0].path}"))
+        self._reporter.report_file(
+            FileReport(source.path, outcome, f"same bytes as {before[0].path}")
+        )
         return True
 
-    def prune(self, paths: Sequence[Path]) -> None:
+    def remove_missing(self, paths: Sequence[Path]) -> None:
         """Removes files that are gone, only below the ingested paths."""
-        below = [each for path in paths for each in self._store.ledger.below(key_of(root_of(path)))]
+        below = [file for path in paths for file in self._store.ledger.below(key_of(root_of(path)))]
         # what is there but was not walked (uploads inside the library, say) is not gone
         lost = {
-            each.source: each.path
-            for each in below
-            if each.source not in self.present and gone(each.source)
+            file.source: file.path
+            for file in below
+            if file.source not in self.present and gone(file.source)
         }
         if lost:
             self._store.forget(list(lost))
         for path in lost.values():
-            self._tell.report(FileReport(path, Outcome.REMOVED, "no longer there"))
+            self._reporter.report_file(FileReport(path, Outcome.REMOVED, "no longer there"))
 
     def _retitle(self, document_id: int, old: str, new: str) -> None:
-        """A title that was made of the file's name follows it; vectors keep the old one."""
+        """Gives a document titled after its file the new name; its vectors keep the old one."""
         document = self._store.documents.get(document_id)
         title = title_from_name(new)
         if document is None or document.title != title_from_name(old) or title == document.title:

@@ -12,7 +12,7 @@ OnProgress = Callable[[Progress], None]
 
 
 class ProgressReporter:
-    """Passes beats on and keeps count; all from the ingest's own thread."""
+    """Passes progress on and counts, all in the thread of the ingest."""
 
     def __init__(self, progress: OnProgress) -> None:
         self._progress = progress
@@ -22,29 +22,29 @@ class ProgressReporter:
         self.seconds = dict.fromkeys(("reading", "embedding", "storing", "total"), 0.0)
 
     @property
-    def decided(self) -> int:
-        """Number of files that have been told."""
+    def files_done(self) -> int:
+        """Number of files of which it is known what became of them."""
         return len(self._reports)
 
-    def beat(self, path: str, stage: str) -> None:
-        """A file has reached a stage: queued, reading, embedding."""
+    def report_stage(self, path: str, stage: str) -> None:
+        """Says that a file has reached a stage: queued, reading, embedding."""
         self._progress(Progress(len(self._reports), self.total, path, stage))
 
-    def report(self, report: FileReport) -> None:
-        """A file has been decided; its chunks, if any, have just been stored."""
+    def report_file(self, report: FileReport) -> None:
+        """Says what became of a file; its chunks, if any, have just been stored."""
         self._reports.append(report)
         self._chunks += report.chunks
         stage = "failed" if report.outcome in FAILURES else "ready"
-        done = min(len(self._reports), self.total)  # files that are gone are told too
+        done = min(len(self._reports), self.total)  # files that are gone are reported too
         self._progress(Progress(done, self.total, report.path, stage, report))
 
     def result(self, stopped: bool) -> IngestReport:
-        """The report of the whole run."""
+        """Returns the report of the whole run."""
         return IngestReport(tuple(self._reports), self._chunks, dict(self.seconds), stopped)
 
     @contextlib.contextmanager
-    def clock(self, stage: str) -> Iterator[None]:
-        """Adds the time spent inside to a stage."""
+    def measure(self, stage: str) -> Iterator[None]:
+        """Adds the seconds spent inside to a stage."""
         start = time.perf_counter()
         try:
             yield

@@ -1,7 +1,4 @@
-"""Files on their way through the parsers, in order: read ahead, but only so far.
-
-Knows nothing about what becomes of a document.
-"""
+"""Files on their way through the parsers, in order: read ahead, but only so far."""
 
 from __future__ import annotations
 
@@ -30,15 +27,15 @@ class Item:
     source: Source
     record: FileRecord
     task: Task | None
-    told: bool = False
+    reported: bool = False
 
 
 class Window:
     """The files being read, oldest first."""
 
-    def __init__(self, pool: ParserPool, teller: ProgressReporter, stop: Stop) -> None:
+    def __init__(self, pool: ParserPool, reporter: ProgressReporter, stop: Stop) -> None:
         self._pool = pool
-        self._teller = teller
+        self._reporter = reporter
         self._stop = stop
         self._items: deque[Item] = deque()
         self._bytes = 0
@@ -78,15 +75,15 @@ class Window:
                 if not self._wait_for(models):
                     return None
                 models.result()
-        self._tell()
+        self._report_started()
         self._items.popleft()
         self._bytes -= item.source.size
         return item
 
     def _wait_for(self, future: Future[Any]) -> bool:
-        """Tells who reads what meanwhile. False when asked to stop before it was done."""
+        """Waits, reporting what is read meanwhile. False when asked to stop before it was done."""
         while not future.done():
-            self._tell()
+            self._report_started()
             if self._stop():
                 return False
             wait([future], POLL_SECONDS)
@@ -95,14 +92,14 @@ class Window:
     def _add(self, item: Item) -> None:
         self._items.append(item)
         self._bytes += item.source.size
-        self._teller.beat(item.source.path, "queued")
-        self._tell()
+        self._reporter.report_stage(item.source.path, "queued")
+        self._report_started()
 
-    def _tell(self) -> None:
+    def _report_started(self) -> None:
         for item in self._items:
-            if item.task is not None and not item.told and item.task.started.is_set():
-                item.told = True
-                self._teller.beat(item.source.path, "reading")
+            if item.task is not None and not item.reported and item.task.started.is_set():
+                item.reported = True
+                self._reporter.report_stage(item.source.path, "reading")
 
 
 def parser_pool(settings: Settings) -> ParserPool:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 import rag.indexing.chunking
 from rag.indexing.chunking import Chunker
 from rag.schema import Chunk, Document, Section
-from rag.text import split_sentences
 
 ODD = [
     *"aeioñ .,;:!?¿¡\n\t-_0123",
@@ -77,7 +76,7 @@ def plain(text: str) -> Document:
 # Two pieces that start at one place, in text that repeats itself: there were gaps.
 @example(plain("a a, .    " * 4), 7, 2, characters)
 def test_exact_ordered_complete_and_small(document, size, overlap, count) -> None:  # type: ignore[no-untyped-def]
-    chunks = Chunker(count, split_sentences, size, overlap).split(document)
+    chunks = Chunker(count, size, overlap).split(document)
     for chunk in chunks:
         assert chunk.text == document.text[chunk.start : chunk.end]
         assert chunk.text.strip() == chunk.text != ""
@@ -96,14 +95,14 @@ def test_exact_ordered_complete_and_small(document, size, overlap, count) -> Non
 
 def test_repeated_text_is_addressed_to_its_end() -> None:
     document = Document("a", "A", "Uno dos tres. " * 40 + "Fin.")
-    chunks = Chunker(words, split_sentences, 10, 3).split(document)
+    chunks = Chunker(words, 10, 3).split(document)
     assert uncovered(document, chunks) == ""
     assert chunks[-1].end == len(document.text)
 
 
 def test_neighbours_share_the_overlap() -> None:
     document = Document("a", "A", " ".join(f"Frase número {i} aquí." for i in range(40)))
-    chunks = Chunker(words, split_sentences, 20, 8).split(document)
+    chunks = Chunker(words, 20, 8).split(document)
     assert len(chunks) > 5
     for before, after in itertools.pairwise(chunks):
         assert 0 < words(document.text[after.start : before.end]) <= 8
@@ -111,7 +110,7 @@ def test_neighbours_share_the_overlap() -> None:
 
 def test_sentences_stay_whole_where_they_fit() -> None:
     document = Document("a", "A", " ".join(f"La frase {i} tiene, sí, comas." for i in range(30)))
-    for chunk in Chunker(words, split_sentences, 25, 0).split(document):
+    for chunk in Chunker(words, 25, 0).split(document):
         assert chunk.text.startswith("La frase")
         assert chunk.text.endswith("comas.")
 
@@ -120,20 +119,18 @@ def test_sections_are_never_mixed() -> None:
     text = "Uno\n\nCorto.\n\nDos\n\nTambién."
     middle = text.index("Dos")
     parts = (Section(0, middle, ("Uno",)), Section(middle, len(text), ("Dos",)))
-    chunks = Chunker(words, split_sentences, 100, 10).split(
-        Document("a", "A", text, sections=parts)
-    )
+    chunks = Chunker(words, 100, 10).split(Document("a", "A", text, sections=parts))
     assert [chunk.headings for chunk in chunks] == [("Uno",), ("Dos",)]
 
 
 @pytest.mark.parametrize("text", ["", " \n\t\u2003 "])
 def test_nothing_gives_no_chunks(text: str) -> None:
-    assert Chunker(words, split_sentences, 10, 2).split(Document("a", "A", text)) == []
+    assert Chunker(words, 10, 2).split(Document("a", "A", text)) == []
 
 
 def test_a_word_without_end_does_not_make_a_chunk_without_end() -> None:
     # a tokenizer that knows no such word counts one token for all of it
-    chunks = Chunker(words, split_sentences, 50, 5).split(Document("a", "A", "7f" * 20_000))
+    chunks = Chunker(words, 50, 5).split(Document("a", "A", "7f" * 20_000))
     assert len(chunks) > 10
     assert max(len(chunk.text) for chunk in chunks) <= 2000
 
@@ -141,7 +138,7 @@ def test_a_word_without_end_does_not_make_a_chunk_without_end() -> None:
 @pytest.mark.timeout(60)
 def test_a_long_section_is_cut_in_linear_time() -> None:
     text = " ".join(f"Frase {i % 97}." for i in range(60_000))
-    chunks = Chunker(words, split_sentences, 300, 40).split(Document("a", "A", text))
+    chunks = Chunker(words, 300, 40).split(Document("a", "A", text))
     assert chunks[-1].end == len(text)
 
 
@@ -152,7 +149,7 @@ def test_a_section_too_long_to_be_cut_at_once_is_cut_in_parts(
     monkeypatch.setattr(rag.indexing.chunking, "LONGEST", longest)
     text = "Una frase corta de siete palabras seguidas. " * 9 + "x" * 99 + " fin."
     document = Document("a.md", "A", text, sections=(Section(5, len(text), ("Uno",)),))
-    chunks = Chunker(words, split_sentences, 8, 2).split(document)
+    chunks = Chunker(words, 8, 2).split(document)
     assert uncovered(document, chunks).strip() == ""
     assert [chunk.start for chunk in chunks] == sorted(chunk.start for chunk in chunks)
     assert all(text[chunk.start : chunk.end] == chunk.text for chunk in chunks)
@@ -165,7 +162,7 @@ def test_a_section_too_long_to_be_cut_at_once_is_cut_in_parts(
 @pytest.mark.parametrize("letter", ["👩‍👩‍👧‍👦", "e\u0323\u0301", "👍🏽", "क्‍ष"])
 def test_no_letter_is_cut_that_is_seen_as_one(letter: str) -> None:
     document = Document(path="a", title="a", text=letter * 1_500)
-    chunks = Chunker(lambda text: len(text), lambda text: [(0, len(text))], 50, 7).split(document)
+    chunks = Chunker(len, 50, 7).split(document)
     assert len(chunks) > 20
     for chunk in chunks:
         assert chunk.text == document.text[chunk.start : chunk.end]

@@ -133,7 +133,7 @@ def test_a_stop_does_not_wait_for_a_very_long_document(
     def stop() -> bool:
         return any(beat.stage == "embedding" for beat in bench.beats)
 
-    monkeypatch.setattr("rag.indexing.ingest.GRACE_SECONDS", 0.0)
+    monkeypatch.setattr("rag.indexing.batch_writer.GRACE_SECONDS", 0.0)
     bench.write("long.md", " ".join(f"palabra{number}" for number in range(9_000)))
     bench.embedder = Slow()
     report = bench.ingest(stop=stop, batch_chunks=2)
