@@ -21,7 +21,7 @@ from rag.indexing.read_ahead import POLL_SECONDS
 from rag.indexing.reindex import require_same_model
 from rag.indexing.sources import Source
 from rag.protocols import Embedder, Stop
-from rag.schema import FileReport, Outcome, Reading
+from rag.schema import FileReport, Outcome, ParsedDocument
 from rag.storage import Entry, FileRecord, Store
 
 GRACE_SECONDS = 10.0
@@ -72,10 +72,10 @@ class BatchWriter:
         if self.models is None:
             self.models = self.embedding.prepare(lambda: self._chunker)
 
-    def add(self, source: Source, record: FileRecord, reading: Reading) -> None:
+    def add(self, source: Source, record: FileRecord, parsed: ParsedDocument) -> None:
         """Cuts a document and collects it. Raises FileProblem when it holds no text."""
-        document = PendingDocument.from_reading(
-            source, record, reading, self._chunker, self._settings.language
+        document = PendingDocument.from_parsed(
+            source, record, parsed, self._chunker, self._settings.language
         )
         self._collected.append(document)
         self.unstored[record.content_hash] = document

@@ -17,7 +17,7 @@ from rag.indexing.near_duplicates import sketch
 from rag.indexing.sources import Source
 from rag.models.batching import batches_by_length
 from rag.protocols import Embedder, Vectors
-from rag.schema import Chunk, Document, Outcome, Reading
+from rag.schema import Chunk, Document, Outcome, ParsedDocument
 from rag.storage import Entry, FileRecord
 from rag.text import detect_language, search_terms
 
@@ -38,20 +38,25 @@ class PendingDocument:
     twins: list[tuple[Source, FileRecord]] = field(default_factory=list)
 
     @classmethod
-    def from_reading(
-        cls, source: Source, record: FileRecord, reading: Reading, chunker: Chunker, language: str
+    def from_parsed(
+        cls,
+        source: Source,
+        record: FileRecord,
+        parsed: ParsedDocument,
+        chunker: Chunker,
+        language: str,
     ) -> PendingDocument:
         """Cuts what was read; `language` is "auto" or a code. Raises FileProblem without text."""
         document = replace(
-            reading.document,
+            parsed.document,
             path=source.path,
             content_hash=record.content_hash,
-            language=detect_language(reading.document.text, language),
+            language=detect_language(parsed.document.text, language),
         )
         chunks = chunker.split(document)
         if not chunks:
             raise FileProblem(Outcome.NO_TEXT, "holds no text", "scanned pages need OCR")
-        record = replace(record, outcome=reading.outcome, reason=reading.reason)
+        record = replace(record, outcome=parsed.outcome, reason=parsed.reason)
         return cls(source, record, document, chunks, sketch(document.text))
 
     def entry(self, rows: Vectors) -> Entry:
