@@ -16,8 +16,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from rag import factory
-from rag import scheduling as scheduling
+from rag import factory, scheduling
 from rag.answering import Answerer, AnswerStream, Evidence, EvidenceScorer, QuestionAnalyzer
 from rag.config import Settings, load
 from rag.errors import EmptyLibrary, FileProblem, UsageError

@@ -17,7 +17,7 @@ ROOMS = """schema protocols errors config system scheduling text parsing storage
 """In the order in which data flows: a room imports only from rooms before it, and from itself."""
 
 FREE = {"errors", "system"}  # below everything: a failure is stated and a file is private anywhere
-FRONT = {"library", "schema", "config", "errors", "system"}
+FRONT = {"library", "schema", "config", "errors", "system", "scheduling"}
 """All that faces, `ui` and `eval` may know: what stands behind the library may change."""
 
 FACES = {"llamaindex", "cli"}

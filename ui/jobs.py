@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rag import scheduling
 from rag.errors import RagError
-from rag.library import Library, scheduling
+from rag.library import Library
 from rag.schema import FAILURES, PURGED, Outcome, Progress, Purge
 
 Finish = Callable[[Sequence[Path], "Job"], None]

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rag import scheduling
 from rag.cli import display, ingesting, json_output, models, train
 from rag.cli.options import (
     JsonFlag,
@@ -20,7 +21,6 @@ from rag.cli.options import (
 )
 from rag.config import trust_here
 from rag.errors import UsageError
-from rag.library import scheduling
 
 if TYPE_CHECKING:
     from rag.library import Library

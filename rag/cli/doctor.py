@@ -13,7 +13,6 @@ from pathlib import Path
 from rag.cli import privacy
 from rag.config import Settings
 from rag.errors import ModelMissing, RagError
-from rag.library import shop
 
 Check = tuple[str, bool, str]
 _PACKAGES = ("onnxruntime", "tokenizers", "faiss-cpu", "pypdf", "pypdfium2")
@@ -29,6 +28,8 @@ _MIN_FREE = 1_000_000_000
 
 def examine(settings: Settings) -> list[Check]:
     """(what, well, detail) for each thing looked at. Checks the model's files, runs none."""
+    from rag.library import shop
+
     return [
         ("python", sys.version_info >= (3, 11), platform.python_version()),
         ("processor", True, f"{os.cpu_count()} cores, {platform.machine()}"),

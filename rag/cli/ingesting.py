@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from rag import scheduling
 from rag.cli import display, json_output
 from rag.cli.options import JsonFlag, LibraryFlag, VerboseFlag, open_library, stop_on_interrupt
 from rag.cli.progress import file_bar
-from rag.library import scheduling
 from rag.schema import IngestReport
 
 WatchFlag = Annotated[

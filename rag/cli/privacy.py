@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rag.config import Settings, config_files, config_folder
-from rag.library import shop
 from rag.system import private_files, telemetry
 from rag.system.addresses import printable, shown
 
@@ -91,6 +90,8 @@ def _leaving(settings: Settings) -> Iterator[Check]:
 
 
 def _with_a_question(settings: Settings) -> str:
+    from rag.library import shop
+
     host = shop.destination(settings)
     if not host:
         return "nothing"

@@ -12,7 +12,7 @@ TYPE_CHECKING = False  # as `typing` has it, which is not loaded yet
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
 """The folder that holds our packages."""
 
 

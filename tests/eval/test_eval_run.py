@@ -16,7 +16,7 @@ from eval import run, runs
 from eval.datasets import Dataset, Evidence, Question
 from rag.errors import UsageError
 from rag.schema import Answer, Chunk, Citation, Filters, Passage, Turn
-from tests.helpers.fakes import make_answer
+from tests.helpers.fakes import make_answer, make_question
 
 GUIDE = "El puente se abrió en 1910. Lo diseñó Ana Ruiz."
 
@@ -75,7 +75,10 @@ class FakeLibrary:
         self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None
     ) -> FakeStream:
         self.histories.append(tuple(history))
-        return FakeStream(self.answers[question])
+        answer = self.answers[question]
+        if answer.question.text == "¿?":  # no other was given
+            answer = replace(answer, question=make_question(question))
+        return FakeStream(answer)
 
 
 def question(number: str, **more: Any) -> Question:
@@ -118,7 +121,7 @@ def test_evaluate_groups_and_beats() -> None:
 
 def test_a_follow_up_is_searched_in_its_standalone_form() -> None:
     history = (Turn("¿El puente?", "Se abrió en 1910."),)
-    library = FakeLibrary({"p1": answered("x", standalone="¿Quién diseñó el puente?")})
+    library = FakeLibrary({"p1": answered("x", question=make_question("¿Quién diseñó el puente?"))})
     run.evaluate(library, Dataset("one", (question("1", history=history),)))
     assert library.histories == [history]
     assert library.searched == [("¿Quién diseñó el puente?", run.DEPTH)]
@@ -255,7 +258,7 @@ class OwnLibrary(FakeLibrary):
             for file in sorted(root.rglob("*.txt"))
         ]
         self.passages = {"¿Quién lo diseñó?": found}
-        self.answers = {"¿Quién lo diseñó?": answered("x", "Ana Ruiz", standalone="")}
+        self.answers = {"¿Quién lo diseñó?": answered("x", "Ana Ruiz")}
         return SimpleNamespace(failed=self.failed)
 
 
