@@ -8,6 +8,7 @@ F0  claims         what an answer's sentences rest on: the marks, the conflicts
     errors         every stated failure
     config         settings and where each value came from
     courtesy       questions before ingest, on the same cores
+    private        files that only their owner can read
 F1  sources        which files a path stands for
     readers        file -> Document, one format a file
     sandbox        a reader in a killable child

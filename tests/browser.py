@@ -56,10 +56,15 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(library: Path, **settings: str) -> Iterator[str]:
-    """Runs the app as `rag chat` does, with settings from the environment; gives its address."""
+def serving(library: Path, port: int = 0, /, **settings: str) -> Iterator[str]:
+    """Runs the app as `rag chat` does, with settings from the environment.
+
+    Gives the address that it prints, with the secret that lets a browser in. The home folder, where
+    that is kept, is one of the library's own.
+    """
     environment = {f"RAG_{name.upper()}": value for name, value in settings.items()}
-    port = free_port()
+    environment["HOME"] = str(library.with_name(f"{library.name}-home"))
+    port = port or free_port()
     process = subprocess.Popen(
         [sys.executable, "-c", _SERVE, str(library), str(port)],
         cwd=ROOT,

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser import ROOT, serving, tab, yellow_pixels
+from ui import access
 from ui.texts import EN, ES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -130,20 +131,26 @@ def test_small_screens_lay_the_page_over_the_chat(browser: Any, address: str) ->
     ("header", "value", "status"),
     [
         ("Host", "evil.example", 403),
+        ("Host", "localhost", 403),
         ("Origin", "http://evil.example", 403),
-        ("Host", "localhost", 101),
+        ("Origin", "http://localhost:1", 403),
+        ("Cookie", "", 403),
+        ("Origin", "http://{host}", 101),
+        ("Host", "localhost:{port}", 101),
     ],
 )
 def test_only_this_computer_may_connect(header: str, value: str, status: int, address: str) -> None:
     parts = urlsplit(address)
-    connection = http.client.HTTPConnection(str(parts.hostname), int(parts.port or 0), timeout=30)
+    port, secret = int(parts.port or 0), parts.query.removeprefix("token=")
     headers = {
+        "Cookie": f"{access.cookie_name(port)}={access.cookie_value(secret, port)}",
         "Connection": "Upgrade",
         "Upgrade": "websocket",
         "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-        header: value,
+        header: value.format(host=parts.netloc, port=port),
     }
+    connection = http.client.HTTPConnection(str(parts.hostname), port, timeout=30)
     try:
         connection.request("GET", "/_stcore/stream", headers=headers)
         assert connection.getresponse().status == status

@@ -67,7 +67,7 @@ def test_no_other_file_holds_words(path: Path) -> None:
     if path.name in QUIET:
         return
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    documented = ast.Module | ast.ClassDef | ast.FunctionDef
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
     silent = {
         id(node.body[0].value)
         for node in ast.walk(tree)
@@ -357,7 +357,7 @@ def test_a_server_that_ends_at_once_is_reported() -> None:
     process = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
     process.wait()
     with pytest.raises(RagError, match="code 3"):
-        launch.wait_until_up(process, 1)
+        launch.wait_until_up(process, 1, "")
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 

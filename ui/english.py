@@ -148,5 +148,9 @@ EN = Words(
     error_unknown="Something went wrong. Try again; the detail is in the window from which you "
     "started Fuente.",
     detail="Detail: {message}",
+    locked="This app opens only by the whole address that “rag chat” printed in its window, with "
+    "all that follows “?token=”. Copy it up there; if you no longer have it, stop “rag chat” and "
+    "start it again.",
+    opening="Open Fuente",
     debug="Debug: passages and signals",
 )

@@ -1,11 +1,14 @@
-"""Starts the web app on this computer, for this computer only, and opens the browser.
+"""Starts the web app on this computer, for the person who starts it, and opens the browser.
 
-Every option that hardens Streamlit is a flag here. Knows nothing about what the app draws.
+Every option that hardens Streamlit is a flag here; who may come in is decided by `ui.gate`. Knows
+nothing about what the app draws.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -18,14 +21,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
+from rag import private
 from rag.config import ENVIRONMENT_PREFIX, NAMES, Settings
 from rag.errors import RagError, UsageError
-from ui import theme
+from ui import access, texts, theme
 
 HOST = "127.0.0.1"
-SCRIPT = Path(__file__).with_name("streamlit_app.py")
+SCRIPT = Path(__file__).with_name("server.py")
 _START_SECONDS = 90.0
 _STOP_SECONDS = 10.0
+_OPENING = """<!doctype html><meta charset="utf-8"><title>Fuente</title>
+<meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0;url={address}">
+<p><a href="{address}">{said}</a></p>"""
 
 _OPTIONS = {
     "server.address": HOST,  # nobody else on the network, and no look-up of our address outside
@@ -50,19 +57,24 @@ def main(settings: Settings, port: int = 8501, open_browser: bool = True) -> int
     require_free(port)
     # Our own `finally` must run when we are ended: a server left behind would hold the port.
     signal.signal(signal.SIGTERM, _interrupt)
-    process = subprocess.Popen(command(settings, port), env=environment(settings, os.environ))
+    secret = access.secret()
+    passed = environment(settings, os.environ) | {access.VARIABLE: secret.value}
+    process = subprocess.Popen(command(settings, port), env=passed)
+    page = settings.library / f"open-{port}.html"
     try:
-        wait_until_up(process, port)
-        address = f"http://{HOST}:{port}"
-        sys.stdout.write(f"Fuente: {address}  (Ctrl-C)\n")
+        wait_until_up(process, port, secret.value)
+        address = f"http://{HOST}:{port}/?token={secret.value}"
+        sys.stdout.write(f"Fuente: {address}  (Ctrl-C)\n{_advice(secret)}\n")
         sys.stdout.flush()
         if open_browser:
-            webbrowser.open(address)
+            _open(page, address, settings.language)
         return process.wait()
     except KeyboardInterrupt:
         return 0
     finally:
         _end(process)
+        with contextlib.suppress(OSError):
+            page.unlink(missing_ok=True)
 
 
 def command(settings: Settings, port: int) -> list[str]:
@@ -98,26 +110,48 @@ def require_free(port: int) -> None:
             ) from error
 
 
-def wait_until_up(process: subprocess.Popen[bytes], port: int) -> None:
-    """Returns once the server answers. Raises RagError when it ends or takes too long."""
+def wait_until_up(process: subprocess.Popen[bytes], port: int, secret: str) -> None:
+    """Returns once our server answers. Raises RagError when it ends or takes too long."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RagError(
                 f"the web app ended at once with code {process.returncode}", "read the lines above"
             )
-        if _answers(port):
+        if _answers(port, secret):
             return
         time.sleep(0.1)
     raise RagError(f"the web app did not answer within {_START_SECONDS:.0f} s", "try again")
 
 
-def _answers(port: int) -> bool:
+def _answers(port: int, secret: str) -> bool:
+    """Whether the server that holds the secret answers: another user's may have taken the port."""
+    nonce = secrets.token_urlsafe(16)
+    address = f"http://{HOST}:{port}{access.HEALTH}?nonce={nonce}"
     try:
-        with urllib.request.urlopen(f"http://{HOST}:{port}/_stcore/health", timeout=1) as reply:
-            return bool(reply.status == 200)
+        with urllib.request.urlopen(address, timeout=1) as reply:
+            said = str(reply.headers.get(access.PROOF, ""))
     except (urllib.error.URLError, OSError):
         return False
+    return access.same(said, access.proof(secret, nonce))
+
+
+def _advice(secret: access.Secret) -> str:
+    if secret.file is None:
+        return "Who has this address gets in; the next start has another one."
+    return f"Who has this address gets in. For another one: delete {secret.file} and start again."
+
+
+def _open(page: Path, address: str, language: str) -> None:
+    """Opens the browser by a private file: other users can read the arguments of a program."""
+    said = texts.words(language).opening
+    try:
+        private.make_folder(page.parent)
+        private.write(page, _OPENING.format(address=address, said=said).encode())
+    except OSError as error:
+        sys.stderr.write(f"{page} cannot be written ({error.strerror}): open the address above\n")
+        return
+    webbrowser.open(page.absolute().as_uri())
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -148,5 +148,9 @@ ES = Words(
     error_unknown="Algo ha fallado. Inténtalo de nuevo; el detalle está en la ventana desde la que "
     "arrancaste Fuente.",
     detail="Detalle: {message}",
+    locked="Esta aplicación solo se abre con la dirección completa que escribió «rag chat» en su "
+    "ventana, con todo lo que va detrás de «?token=». Cópiala entera aquí arriba; si ya no la "
+    "tienes, para «rag chat» y vuelve a arrancarlo.",
+    opening="Abrir Fuente",
     debug="Depuración: pasajes y señales",
 )

@@ -107,4 +107,6 @@ class Words:
     errors: Mapping[str, str]
     error_unknown: str
     detail: str
+    locked: str
+    opening: str
     debug: str

@@ -1,0 +1,31 @@
+"""What `streamlit run` serves: the app behind its gate.
+
+Streamlit finds `app` in this file and gives it to uvicorn, with all options of the command line set
+before the import. Without a secret in the environment nothing is served: `rag chat` sets it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+# Streamlit puts the folder of this file first on the path, where `ui/files.py` would be `files`
+# for every library; what must be found there is the package `ui`.
+_HERE = Path(__file__).resolve().parent
+sys.path[:] = [str(_HERE.parent), *(each for each in sys.path if Path(each or ".") != _HERE)]
+
+from starlette.middleware import Middleware  # noqa: E402
+from streamlit import config  # noqa: E402
+from streamlit.starlette import App  # noqa: E402
+
+from ui.access import VARIABLE  # noqa: E402
+from ui.gate import Gate  # noqa: E402
+
+app = App(
+    _HERE / "streamlit_app.py",
+    middleware=[
+        # taken out, so that no child of this process inherits it
+        Middleware(Gate, os.environ.pop(VARIABLE), int(config.get_option("server.port")))
+    ],
+)
