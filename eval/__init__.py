@@ -9,3 +9,15 @@ plots     the plots of a run as SVG
 report    a run as one self-contained HTML page
 bench     experiments behind design decisions; `LOG.md` keeps what they gave
 """
+
+import os
+import sys
+
+if sys.argv[:1] == ["-m"]:
+    # `python -m eval.…` searches the working directory first: not for anything but ourselves
+    _root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+    if sys.path[:1] == [os.getcwd()] and sys.path[0] != _root:  # noqa: PTH109
+        del sys.path[0]
+    from rag import children
+
+    children.forget_working_directory()

@@ -127,7 +127,9 @@ def _image(alt: str, inches: tuple[float, float], draw: Callable[[Any], None]) -
         from matplotlib.figure import Figure
     except ImportError as error:
         raise ModelMissing("matplotlib is not installed", "pip install 'fuente[eval]'") from error
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context():
+        mpl.rcdefaults()  # matplotlib reads a file `matplotlibrc` of the working directory
+        mpl.rcParams.update(STYLE)
         figure = Figure(figsize=inches, layout="constrained")
         draw(figure.subplots())
         buffer = io.BytesIO()

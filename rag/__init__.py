@@ -7,6 +7,7 @@ F0  claims         what an answer's sentences rest on: the marks, the conflicts
     protocols      the contracts of replaceable parts
     errors         every stated failure
     config         settings and where each value came from
+    children       Python started again, without code of the working directory
     courtesy       questions before ingest, on the same cores
     private        files that only their owner can read
 F1  sources        which files a path stands for

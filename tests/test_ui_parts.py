@@ -5,10 +5,6 @@ from __future__ import annotations
 import ast
 import dataclasses
 import re
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -19,7 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.config import Settings, load
 from rag.errors import RagError, UsageError
 from rag.schema import FileReport, Outcome, Progress
 from tests.fakes_ui import HOSTILE, FakeLibrary, passage
@@ -28,7 +23,13 @@ from ui.jobs import Job, Jobs, Row
 from ui.words import Words
 
 UI = Path(launch.__file__).parent
-QUIET = {"spanish.py", "english.py", "theme.py", "launch.py"}  # words, style sheet, terminal
+QUIET = {
+    "options.py",
+    "spanish.py",
+    "english.py",
+    "theme.py",
+    "launch.py",
+}  # words, style sheet, terminal
 
 
 # --- words ---
@@ -307,58 +308,6 @@ def test_nearest_passages_can_be_opened_like_citations() -> None:
     found = state.nearest([passage(f"texto {number}", number=number) for number in range(1, 9)])
     assert [each.number for each in found] == [1, 2, 3]
     assert found[0].quote == "texto 1"
-
-
-# --- launch ---
-
-
-def test_the_server_is_for_this_computer_only() -> None:
-    command = launch.command(Settings(max_file_mb=7), 8600)
-    assert command[:4] == [sys.executable, "-m", "streamlit", "run"]
-    for flag in (
-        "--server.address=127.0.0.1",
-        "--server.allowedHosts=localhost",
-        "--server.allowedHosts=127.0.0.1",
-        "--server.headless=true",
-        "--server.fileWatcherType=none",
-        "--server.port=8600",
-        "--server.maxUploadSize=7",
-        "--browser.gatherUsageStats=false",
-        "--client.showErrorDetails=none",
-        "--client.toolbarMode=minimal",
-    ):
-        assert flag in command
-
-
-def test_every_option_is_known_to_streamlit() -> None:
-    from streamlit import config
-
-    for flag in launch.command(Settings(), 8600)[5:]:
-        config.get_option(flag.removeprefix("--").partition("=")[0])
-
-
-def test_settings_travel_as_environment(tmp_path: Path) -> None:
-    flags = {"library": tmp_path / "mi biblioteca", "max_sentences": 3, "models": tmp_path}
-    chosen = load(flags, environment={}, directory=tmp_path)
-    passed = launch.environment(chosen, {"PATH": "/bin"})
-    assert load(environment=passed, directory=tmp_path) == chosen
-    assert (passed["PATH"], passed["HF_HUB_OFFLINE"]) == ("/bin", "1")
-
-
-def test_a_busy_port_names_the_flag() -> None:
-    with socket.socket() as taken:
-        taken.bind((launch.HOST, 0))
-        taken.listen()
-        with pytest.raises(UsageError, match="--port"):
-            launch.main(Settings(), taken.getsockname()[1], open_browser=False)
-
-
-def test_a_server_that_ends_at_once_is_reported() -> None:
-    process = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
-    process.wait()
-    with pytest.raises(RagError, match="code 3"):
-        launch.wait_until_up(process, 1, "")
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 def test_the_style_sheet_says_the_words_of_the_language() -> None:

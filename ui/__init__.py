@@ -1,6 +1,8 @@
 """The web app, drawn by Streamlit over `rag.library`.
 
-launch.py          starts the server, hardened, and opens the browser
+launch.py          starts the server in an empty folder, and opens the browser
+start.py           what is started: Streamlit without configuration files
+options.py         Streamlit's options: set, or left on purpose
 streamlit_app.py   what Streamlit runs: sets things up, then draws
 chat.py            questions, streamed answers, chips
 sources.py         the pane with the cited page, or the text, and the sentence marked

@@ -1,7 +1,8 @@
 """Starts the web app on this computer, for the person who starts it, and opens the browser.
 
-Every option that hardens Streamlit is a flag here; who may come in is decided by `ui.gate`. Knows
-nothing about what the app draws.
+The server runs in an empty private folder, where it finds neither code nor settings; its options
+are flags (`ui.options`); who may come in is decided by `ui.gate`. Knows nothing about what the app
+draws.
 """
 
 from __future__ import annotations
@@ -9,44 +10,36 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 import webbrowser
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
-from rag import private
+from rag import children, private
 from rag.config import ENVIRONMENT_PREFIX, NAMES, Settings
 from rag.errors import RagError, UsageError
-from ui import access, texts, theme
+from ui import access, options, texts
+from ui.options import HOST
 
-HOST = "127.0.0.1"
+START = Path(__file__).with_name("start.py")
 SCRIPT = Path(__file__).with_name("server.py")
+_WORDS = frozenset("bundled auto coverage none late-interaction".split())  # no folders
 _START_SECONDS = 90.0
 _STOP_SECONDS = 10.0
 _OPENING = """<!doctype html><meta charset="utf-8"><title>Fuente</title>
 <meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0;url={address}">
 <p><a href="{address}">{said}</a></p>"""
-
-_OPTIONS = {
-    "server.address": HOST,  # nobody else on the network, and no look-up of our address outside
-    "server.headless": "true",  # no question for an e-mail address; the browser is opened by us
-    "server.fileWatcherType": "none",
-    "browser.gatherUsageStats": "false",
-    "client.showErrorDetails": "none",  # tracebacks stay in the terminal
-    "client.toolbarMode": "minimal",
-    "logger.hideWelcomeMessage": "true",
-    "runner.magicEnabled": "false",
-}
-# Another name for this computer would let a foreign page speak to the app (DNS rebinding). One flag
-# a host: a list in one flag is taken as one host, and locks everybody out.
-_ALLOWED_HOSTS = ("localhost", HOST)
 
 
 def main(settings: Settings, port: int = 8501, open_browser: bool = True) -> int:
@@ -59,8 +52,9 @@ def main(settings: Settings, port: int = 8501, open_browser: bool = True) -> int
     signal.signal(signal.SIGTERM, _interrupt)
     secret = access.secret()
     passed = environment(settings, os.environ) | {access.VARIABLE: secret.value}
-    process = subprocess.Popen(command(settings, port), env=passed)
     page = settings.library / f"open-{port}.html"
+    empty = tempfile.mkdtemp(prefix="fuente-")  # 0700
+    process = subprocess.Popen(command(settings, port), env=passed, cwd=empty)
     try:
         wait_until_up(process, port, secret.value)
         address = f"http://{HOST}:{port}/?token={secret.value}"
@@ -73,28 +67,46 @@ def main(settings: Settings, port: int = 8501, open_browser: bool = True) -> int
         return 0
     finally:
         _end(process)
+        shutil.rmtree(empty, ignore_errors=True)
         with contextlib.suppress(OSError):
             page.unlink(missing_ok=True)
 
 
 def command(settings: Settings, port: int) -> list[str]:
     """The command line of the server."""
-    options = {
-        **_OPTIONS,
-        **theme.OPTIONS,
-        "server.port": str(port),
-        "server.maxUploadSize": str(settings.max_file_mb),
-    }
-    flags = [f"--{name}={value}" for name, value in options.items()]
-    flags += [f"--server.allowedHosts={host}" for host in _ALLOWED_HOSTS]
-    return [sys.executable, "-m", "streamlit", "run", str(SCRIPT), *flags]
+    flags = options.flags(port, settings.max_file_mb)
+    return children.python(str(START), "run", str(SCRIPT), *flags)
 
 
 def environment(settings: Settings, inherited: Mapping[str, str]) -> dict[str, str]:
-    """The server's environment: the settings as RAG_*, and libraries told to stay off the net."""
+    """The server's environment: the settings as RAG_*, and libraries told to stay off the net.
+
+    Paths are absolute in it, since the server runs in another folder. What would configure
+    Streamlit is left out.
+    """
+    settings = _absolute(settings)
     chosen = {ENVIRONMENT_PREFIX + name.upper(): str(getattr(settings, name)) for name in NAMES}
     quiet = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
-    return {**inherited, **chosen, **quiet}
+    kept = {
+        name: value
+        for name, value in children.environment(inherited).items()
+        if not name.startswith(("STREAMLIT_", "MAPBOX_"))
+    }
+    return {**kept, **chosen, **quiet}
+
+
+def _absolute(settings: Settings) -> Settings:
+    """Returns the settings with each path that was meant from the working directory in full."""
+    library, models = (each.expanduser().absolute() for each in (settings.library, settings.models))
+    names = {name: getattr(settings, name) for name in ("embedder", "reranker", "generator_model")}
+    if settings.base_url or (models / settings.generator_model).exists():
+        del names["generator_model"]  # the server's name for it, or that of an installed model
+    folders: dict[str, Any] = {
+        name: str(Path(value).absolute())
+        for name, value in names.items()
+        if value and Path(value).is_dir() and value not in _WORDS
+    }
+    return replace(settings, library=library, models=models, **folders)
 
 
 def require_free(port: int) -> None:

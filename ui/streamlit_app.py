@@ -10,7 +10,7 @@ from typing import Any
 # Streamlit puts the folder of this file first on the path, where `ui/files.py` would be `files`
 # for every library; what must be found there is the package `ui`.
 _HERE = Path(__file__).resolve().parent
-sys.path[:] = [str(_HERE.parent), *(each for each in sys.path if Path(each or ".") != _HERE)]
+sys.path[:] = [str(_HERE.parent), *(each for each in sys.path if each and Path(each) != _HERE)]
 
 import streamlit as st  # noqa: E402
 

@@ -26,10 +26,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rag import children
 from rag.errors import RagError
 from rag.store import Store
 
-RAG = (sys.executable, "-c", "from rag.cli import main; main()")
+RAG = children.python("-c", "from rag.cli import main; main()")
 BATCH = {"RAG_BATCH_CHUNKS": "8"}  # small, so that a kill falls between two commits
 
 Seen = dict[str, int]

@@ -21,6 +21,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import IO, Any
 
+from rag import children
+
 VOCABULARY, PROMPT, ANSWER = 8000, 256, 32
 CORPUS = Path(__file__).parents[2] / "corpus" / "sources"
 PACKAGES = {
@@ -236,7 +238,7 @@ def measure(
 
 
 def _start(way: str, folder: Path, threads: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "eval.bench.generators", "--child", way, str(folder)]
+    command = children.python("-m", "eval.bench.generators", "--child", way, str(folder))
     return subprocess.Popen(
         [*command, "--threads", str(threads)],
         stdin=subprocess.PIPE,

@@ -29,6 +29,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from rag import children
+
 K = 10
 CHUNK, OVERLAP = 400, 60
 POSITIONS = 512
@@ -68,7 +70,7 @@ def one(options: argparse.Namespace, side: str) -> dict[str, float]:
     arguments = ["--questions", options.questions, "--embedder", options.embedder, "--side", side]
     arguments += ["--whole"] if options.whole else []
     done = subprocess.run(
-        [sys.executable, "-m", "eval.bench.ingest", str(options.folder), *map(str, arguments)],
+        children.python("-m", "eval.bench.ingest", str(options.folder), *map(str, arguments)),
         stdout=subprocess.PIPE,
         check=True,
     )

@@ -21,6 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from eval.bench.failpoints import WordEmbedder
+from rag import children
 from rag.config import Settings
 from rag.library import Library
 
@@ -82,7 +83,7 @@ def words(dice: random.Random, count: int) -> str:
 
 def row(path: Path) -> None:
     """Ingests a file in a process of its own."""
-    command = [sys.executable, "-m", "eval.bench.large", "--one", str(path)]
+    command = children.python("-m", "eval.bench.large", "--one", str(path))
     told = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
     print(
         f"| {path.stem} | " + " | ".join(str(value) for value in told.values()) + " |", flush=True

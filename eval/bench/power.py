@@ -28,6 +28,7 @@ from pathlib import Path
 from eval.bench.disk import Disk
 from eval.bench.failpoints import CHANGES, look, lost, prepare, read_in_this_process
 from eval.bench.traces import FAILING, Call, failing, record
+from rag import children
 from rag.errors import RagError
 
 DICE = 4  # worlds drawn at each cut, beside the one in which nothing survives
@@ -124,7 +125,7 @@ class Case:
     @property
     def _command(self) -> list[str]:
         change = [self._name, str(self._library), str(self._docs)]
-        return [sys.executable, "-B", "-m", "eval.bench.power", "--child", *change]
+        return children.python("-B", "-m", "eval.bench.power", "--child", *change)
 
     def _fresh(self) -> None:
         shutil.rmtree(self._library, ignore_errors=True)

@@ -27,6 +27,7 @@ from pathlib import Path
 
 from eval.bench.crash import command
 from eval.bench.hostile import judged
+from rag import children
 from rag.sandbox import Sandbox
 from rag.schema import Reading
 from rag.store import Store
@@ -133,7 +134,7 @@ def one(docs: Path, library: Path, share: float, files: int) -> Round:
 
 
 def _started(docs: Path, library: Path, log: Path) -> subprocess.Popen[bytes]:
-    arguments = [sys.executable, "-m", "eval.bench.resume", "--child", str(docs), str(library)]
+    arguments = children.python("-m", "eval.bench.resume", "--child", str(docs), str(library))
     return subprocess.Popen(
         arguments,
         stdout=subprocess.DEVNULL,

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag import children
 from rag.models import BundledEmbedder, load_artefact
 
 Floats = NDArray[np.float32]
@@ -105,7 +105,7 @@ def cold_start(flags: argparse.Namespace, work: Path, name: str) -> float:
     start = time.perf_counter()
     common = ["--texts", str(flags.texts), "--threads", str(flags.threads)]
     command = ["-m", "eval.bench.runtimes", str(flags.folder), *common, "--work", str(work)]
-    subprocess.run([sys.executable, *command, "--cold", name], check=True, capture_output=True)
+    subprocess.run(children.python(*command, "--cold", name), check=True, capture_output=True)
     return time.perf_counter() - start
 
 

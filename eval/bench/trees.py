@@ -26,6 +26,7 @@ from pathlib import Path
 
 from eval.bench.failpoints import WordEmbedder
 from eval.bench.hostile import judged
+from rag import children
 from rag.config import Settings
 from rag.library import Library
 from rag.schema import FAILURES, Progress
@@ -162,7 +163,7 @@ def _names(root: Path, made: Counter[str]) -> None:
 
 def _in_a_process(root: Path) -> dict[str, tuple[str, str]] | None:
     """What came of each file; None when it did not end."""
-    command = [sys.executable, "-m", "eval.bench.trees", "--one", str(root)]
+    command = children.python("-m", "eval.bench.trees", "--one", str(root))
     try:
         done = subprocess.run(
             command, stdout=subprocess.PIPE, timeout=DEADLINE, check=True, preexec_fn=_humble

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import sys
 
+from rag import children
 from rag.errors import RagError, UsageError
 
 
 def main() -> None:
     """The entry point: turns every stated failure into a message and an exit code."""
+    children.forget_working_directory()
     from rag.cli.commands import app
 
     try:

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, cast
 
+from rag import children
 from rag.schema import Outcome
 
 MAX_ANSWER = 100_000_000  # bytes
@@ -33,9 +34,8 @@ class Child:
     """One worker process and the thread that collects its frames."""
 
     def __init__(self, arguments: Sequence[str]) -> None:
-        # -P: a file `docx.py` in the user's folder must not be imported in place of the library.
         self._process = subprocess.Popen(
-            [sys.executable, "-P", *arguments],
+            children.python(*arguments),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -130,5 +130,4 @@ def _frame(stream: IO[bytes]) -> Frame:
 
 def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
-    root = Path(__file__).resolve().parent.parent.parent
-    return {**kept, "PYTHONPATH": str(root), "PYTHONUTF8": "1"}
+    return {**children.environment(kept), "PYTHONUTF8": "1"}

@@ -1,0 +1,103 @@
+"""What starts the web app: its options, its environment, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rag.config import Settings, load
+from rag.errors import RagError, UsageError
+from ui import launch, options
+
+
+def test_the_server_is_for_this_computer_only() -> None:
+    command = launch.command(Settings(max_file_mb=7), 8600)
+    assert command[:5] == [sys.executable, "-P", str(launch.START), "run", str(launch.SCRIPT)]
+    for flag in (
+        "--server.address=127.0.0.1",
+        "--server.allowedHosts=localhost",
+        "--server.allowedHosts=127.0.0.1",
+        "--server.headless=true",
+        "--server.fileWatcherType=none",
+        "--server.port=8600",
+        "--server.maxUploadSize=7",
+        "--browser.gatherUsageStats=false",
+        "--client.showErrorDetails=none",
+        "--client.toolbarMode=minimal",
+    ):
+        assert flag in command
+
+
+def test_every_option_of_streamlit_is_set_or_left_on_purpose() -> None:
+    from streamlit import config
+
+    known = set(config.get_config_options())
+    flagged = {flag[2:].partition("=")[0] for flag in launch.command(Settings(), 8600)[5:]}
+    assert not flagged & options.LEFT
+    assert (flagged | options.LEFT) <= known
+    new = known - flagged - options.LEFT
+    assert not {name for name in new if not name.startswith(options.THEME)}
+
+
+def test_settings_travel_as_environment(tmp_path: Path) -> None:
+    flags = {"library": tmp_path / "mi biblioteca", "max_sentences": 3, "models": tmp_path}
+    chosen = load(flags, environment={}, directory=tmp_path)
+    passed = launch.environment(chosen, {"PATH": "/bin"})
+    assert load(environment=passed, directory=tmp_path) == chosen
+    assert (passed["PATH"], passed["HF_HUB_OFFLINE"]) == ("/bin", "1")
+
+
+def test_paths_mean_the_folder_that_the_app_was_started_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("own/embedder", "bundled", "auto", "llama"):
+        (tmp_path / name).mkdir(parents=True)
+    given = Settings(embedder="own/embedder", generator_model="llama", models=Path("m"))
+    passed = launch.environment(given, {})
+    assert passed["RAG_LIBRARY"] == str(tmp_path / ".rag")
+    assert passed["RAG_MODELS"] == str(tmp_path / "m")
+    assert passed["RAG_EMBEDDER"] == str(tmp_path / "own/embedder")
+    assert passed["RAG_GENERATOR_MODEL"] == str(tmp_path / "llama")
+    assert passed["RAG_RERANKER"] == "auto"
+    assert launch.environment(Settings(), {})["RAG_EMBEDDER"] == "bundled"
+    served = Settings(generator_model="llama", base_url="http://127.0.0.1:1/v1")
+    assert launch.environment(served, {})["RAG_GENERATOR_MODEL"] == "llama"
+    (tmp_path / "m/llama").mkdir(parents=True)  # an installed model comes before a folder
+    assert launch.environment(given, {})["RAG_GENERATOR_MODEL"] == "llama"
+
+
+def test_the_environment_configures_neither_streamlit_nor_the_module_path() -> None:
+    relative = os.pathsep.join(("", "/lib/mine", ".", "lib"))
+    hostile = {
+        "PYTHONPATH": relative,
+        "STREAMLIT_SERVER_ENABLE_CORS": "false",
+        "STREAMLIT_SERVER_COOKIE_SECRET": "known",
+        "MAPBOX_API_KEY": "x",
+    }
+    passed = launch.environment(Settings(), hostile)
+    assert not [name for name in passed if name.startswith(("STREAMLIT_", "MAPBOX_"))]
+    assert passed["PYTHONPATH"].split(os.pathsep) == ["/lib/mine", str(launch.START.parent.parent)]
+    assert passed["PYTHONSAFEPATH"] == "1"
+
+
+def test_a_busy_port_names_the_flag() -> None:
+    with socket.socket() as taken:
+        taken.bind((options.HOST, 0))
+        taken.listen()
+        with pytest.raises(UsageError, match="--port"):
+            launch.main(Settings(), taken.getsockname()[1], open_browser=False)
+
+
+def test_a_server_that_ends_at_once_is_reported() -> None:
+    process = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
+    process.wait()
+    with pytest.raises(RagError, match="code 3"):
+        launch.wait_until_up(process, 1, "")
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
