@@ -12,7 +12,7 @@ F0  claims         what an answer's sentences rest on: the marks, the conflicts
     private        files that only their owner can read
 F1  sources        which files a path stands for
     readers        file -> Document, one format a file
-    sandbox        a reader in a killable child
+    sandbox        children that can be killed, and readers in them
     chunking       Document -> Chunks with exact spans
     languages      es | en: detection, sentences, stems
     store          SQLite, the only truth
@@ -26,7 +26,8 @@ F1  sources        which files a path stands for
     support        whether a passage says what a sentence claims, and where
     citations      answer text -> verified quotes and marked sentences
     pages          a page as an image with the quote highlighted
-F2  ingest         paths -> documents, chunks, vectors
+F2  drawing        pages drawn in children, within a deadline
+    ingest         paths -> documents, chunks, vectors
     generations    keeps the FAISS file in step with the store
     retrieve       question -> passages
     parts          the reranker, reader and generator that the settings ask for

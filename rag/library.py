@@ -19,14 +19,13 @@ from pathlib import Path
 from rag import courtesy, languages, parts
 from rag.answer import Answerer, AnswerStream
 from rag.config import Settings, load
+from rag.drawing import Drawer
 from rag.errors import EmptyLibrary, FileProblem, UsageError
 from rag.evidence import Evidence, EvidenceFinder, Query
 from rag.generations import model_of, open_index, publish, renew
 from rag.ingest import Ingest, OnProgress, reindex, require_same_model, watch
-from rag.pages import render_page
 from rag.parts import describe_bundled as describe_bundled
 from rag.protocols import Embedder, Generator, Reader, Reranker, Stop, VectorIndex
-from rag.readers import ocr
 from rag.retrieve import Retriever
 from rag.schema import (
     Citation,
@@ -58,6 +57,7 @@ class Library:
         self.settings = settings
         self._given = (embedder, reranker, generator, reader)
         self._store = Store(settings.library)
+        self._drawer = Drawer(settings.reader_memory_mb)
         self._loading = threading.RLock()
         self._index: tuple[VectorIndex, int] | None = None
 
@@ -89,7 +89,8 @@ class Library:
         self.close()
 
     def close(self) -> None:
-        """Closes the database. The library must not be used afterwards."""
+        """Closes the database and ends all children. The library must not be used afterwards."""
+        self._drawer.close()
         self._store.close()
 
     # --- changing it ---
@@ -192,13 +193,16 @@ class Library:
         return self._store.documents.get(document_id)
 
     def page_image(self, citation: Citation, scale: float = 2.0) -> PageImage:
-        """The cited page with the quote highlighted. Raises FileProblem when there is no page."""
+        """The cited page with the quote highlighted, within `drawing.DEADLINE` seconds.
+
+        Raises FileProblem when there is no page, or it cannot be drawn within its limits.
+        """
         files = self._store.ledger.of_document(citation.passage.chunk.document_id)
         present = next((Path(each.source) for each in files if Path(each.source).exists()), None)
         if present is None or citation.page is None:
             reason = "has no pages" if present else "is not where it was ingested from"
             raise FileProblem(Outcome.UNREADABLE, f"{citation.passage.path} {reason}")
-        return render_page(present, citation.page, citation.quote, scale, ocr.recognise)
+        return self._drawer.draw(present, citation.page, citation.quote, scale)
 
     def status(self) -> Status:
         """Counts, and whether all parts agree. A stale index is renewed on the way."""

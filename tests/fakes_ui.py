@@ -90,6 +90,7 @@ class FakeLibrary:
     removed: list[Path] = field(default_factory=list)
     busy: bool = False
     gate: threading.Event | None = None  # an ingest waits here before each file
+    undrawn: Outcome | None = None  # why no page can be drawn
 
     def __post_init__(self) -> None:
         self.settings = Settings(library=self.folder / "library")
@@ -164,6 +165,8 @@ class FakeLibrary:
     def page_image(self, citation: Citation, scale: float = 2.0) -> PageImage:
         if citation.page is None:
             raise FileProblem(Outcome.UNREADABLE, "has no pages")
+        if self.undrawn is not None:
+            raise FileProblem(self.undrawn, "is beyond its limits")
         from PIL import Image
 
         buffer = io.BytesIO()

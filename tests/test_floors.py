@@ -16,7 +16,7 @@ FLOORS = {
     0: "claims schema protocols errors children config courtesy private",
     1: """readers sandbox chunking languages sources store vectors models generation
         evidence prompts citations pages followups support untrusted""",
-    2: "generations ingest retrieve parts answer",
+    2: "drawing generations ingest retrieve parts answer",
     3: "library language_models",
     4: "training llamaindex",
     5: "cli",

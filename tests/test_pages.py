@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -107,20 +106,6 @@ def test_what_is_not_there_is_a_stated_problem(tmp_path: Path) -> None:
             render_page(missing, page, "x")
         assert caught.value.outcome == Outcome.UNREADABLE
         assert missing.name in caught.value.message
-
-
-def test_threads_take_turns(tmp_path: Path) -> None:
-    path = pdf(tmp_path / "a.pdf", LINES)
-    found: list[int] = []
-    threads = [
-        threading.Thread(target=lambda: found.append(len(render_page(path, 1, LINES[0]).boxes)))
-        for _ in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import rag.sandbox.base
 import rag.sandbox.sandbox
 from rag.errors import FileProblem
 from rag.sandbox import ReaderPool, Sandbox
@@ -22,10 +23,11 @@ posix = pytest.mark.skipif(os.name != "posix", reason="limits and signals of POS
 
 PLANTED = """
     import ctypes, os, socket, struct, subprocess, sys, time
+    from dataclasses import asdict
     from pathlib import Path
     from rag.errors import FileProblem
     from rag.readers import read
-    from rag.readers.worker import serve
+    from rag.sandbox.worker import serve
     from rag.schema import Document, Outcome, Reading
 
     def found(text):
@@ -89,6 +91,12 @@ PLANTED = """
             return found("quiet")
         if fault == "garbage":
             os.write(LINE, struct.pack(">I", 9) + b"not json!")
+        if fault == "deep":
+            os.write(LINE, struct.pack(">I", 200_000) + b"[" * 200_000)
+        if fault == "endless":
+            line = b'{"path": "", "title": "", "text": "", "sections": [], "pages": [1e999]}'
+            line = b'{"result": {"document": ' + line + b"}}"
+            os.write(LINE, struct.pack(">I", len(line)) + line)
         if fault == "flood":
             os.write(LINE, struct.pack(">I", 0xFFFFFFFF))
             time.sleep(600)
@@ -106,8 +114,11 @@ PLANTED = """
             return refused(lambda: open(path.with_name("written"), "w"))
         return read(path, beat)
 
+    def work(request, beat, seconds):
+        return asdict(planted(Path(request["path"]), beat))
+
     LINE = os.dup(1)
-    serve(planted, int(sys.argv[1]), float(sys.argv[2]))
+    serve(work, int(sys.argv[1]), float(sys.argv[2]))
 """
 
 
@@ -186,6 +197,8 @@ def test_names_that_are_no_utf8_come_through(tmp_path: Path) -> None:
         ("pickle", Outcome.CRASHED),
         ("fork and die", Outcome.CRASHED),
         ("garbage", Outcome.CRASHED),
+        ("deep", Outcome.CRASHED),
+        ("endless", Outcome.CRASHED),
         ("flood", Outcome.TOO_LARGE),
         ("offsets", Outcome.CRASHED),
     ],
@@ -242,7 +255,7 @@ def pid_of(box: Sandbox, folder: Path) -> int:
 def test_a_child_is_kept_then_recycled(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rag.sandbox.sandbox, "FILES_A_CHILD", 2)
+    monkeypatch.setattr(rag.sandbox.base, "FILES_A_CHILD", 2)
     with sandbox as box:
         first, second, third = (pid_of(box, tmp_path) for _ in range(3))
         assert first == second
@@ -321,7 +334,7 @@ def test_a_child_that_has_grown_is_not_kept(
 def test_a_child_that_takes_too_much_is_ended_where_the_system_does_not(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rag.sandbox.sandbox, "GLANCE", 0.1)
+    monkeypatch.setattr(rag.sandbox.base, "GLANCE", 0.1)
     monkeypatch.setattr(rag.sandbox.child, "resident_mb", lambda pid: 1025.0)
     with sandbox as box:
         assert outcome_of(box, tmp_path / "hang.pdf") == Outcome.MEMORY

@@ -17,8 +17,9 @@ from rag.claims import Claim, Conflict, Support
 from rag.errors import GeneratorFailed
 from rag.schema import Answer, Outcome
 from tests.fakes_ui import HOSTILE, FakeLibrary, FakeStream, answer, passage
-from ui import bridge, state
+from ui import bridge, safe_text, state
 from ui.texts import EN, ES
+from ui.words import Words
 
 QUESTION = "¿Cuánto costó?"
 PROOF = "El piloto costó 43.150 euros en total."
@@ -104,6 +105,25 @@ def test_first_citation_opens_with_its_page(library: FakeLibrary) -> None:
     assert app.session_state.opened == (0, 1)
     assert len(app.image) == 1
     assert ES.sources_title in html(app)
+
+
+@pytest.mark.parametrize("outcome", [*ES.undrawn, Outcome.UNREADABLE])
+@pytest.mark.parametrize("words", [ES, EN], ids=["es", "en"])
+def test_a_page_that_cannot_be_drawn_is_named_and_its_text_is_shown(
+    library: FakeLibrary, outcome: str, words: Words
+) -> None:
+    library.undrawn = Outcome(outcome)
+    file = "a<b> {x}.pdf"
+    library.answers[QUESTION] = answer(QUESTION, f"{PROOF} [1]", passage(PROOF, file))
+    app = open_app(library)
+    if words is EN:
+        app = well(app.segmented_control[0].set_value("en").run())
+    app = ask(app, QUESTION)
+    said = words.undrawn.get(outcome, words.no_page_image)
+    drawn = html(app)
+    assert safe_text.plain(said.format(page=2, file=file)) in drawn
+    assert f"<mark>{PROOF}</mark>" in drawn
+    assert not app.image
 
 
 def test_buttons_step_through_citations(library: FakeLibrary) -> None:

@@ -44,6 +44,7 @@ def test_both_languages_say_everything_with_the_same_gaps() -> None:
             assert gaps(spanish) == gaps(english), name
         elif isinstance(spanish, dict):
             assert spanish.keys() == english.keys()
+            assert all(gaps(text) == gaps(english[key]) for key, text in spanish.items()), name
     assert set(texts.ES.outcomes) == set(Outcome)
     assert len(texts.ES.starters) == len(texts.EN.starters) == 3
 

@@ -49,7 +49,23 @@ EN = Words(
     place="{file} · {page}",
     page_image="Page {page} of {file} with the sentence highlighted",
     not_marked="The sentence is on this page, but I could not highlight it in the image.",
-    no_page_image="The page cannot be drawn; this is the text that was read from it.",
+    drawing="Drawing the page…",
+    undrawn={
+        Outcome.TIMEOUT: "Page {page} of {file} could not be drawn in time: what it holds is out "
+        "of all measure, or this computer is very busy. Open the file in its own program, or come "
+        "back in a few minutes. This is the text that was read from it:",
+        Outcome.MEMORY: "Drawing page {page} of {file} needs too much memory. Open the file in its "
+        "own program. This is the text that was read from it:",
+        Outcome.TOO_LARGE: "Page {page} of {file} makes too large an image. Open the file in its "
+        "own program. This is the text that was read from it:",
+        Outcome.BOMB: "Page {page} of {file} has too many pixels to be drawn. Save the file "
+        "smaller, or open it in its own program. This is the text that was read from it:",
+        Outcome.CRASHED: "Page {page} of {file} broke the process that drew it; everything else "
+        "goes on. Open the file in its own program, or try again. This is the text that was read "
+        "from it:",
+    },
+    no_page_image="Page {page} of {file} cannot be drawn. Check that the file is still in its "
+    "place and opens in its own program. This is the text that was read from it:",
     gone="This document is no longer in the library.",
     documents="Documents",
     count_one="1 document",

@@ -82,13 +82,17 @@ def _page(library: Library, words: Words, citation: Citation) -> float:
     if citation.page is None:
         _text(library, words, citation)
         return 0.0
+    file = citation.passage.path.rsplit("/", 1)[-1]
+    folder = str(library.settings.library.absolute())
     try:
-        image = _image(library, citation, str(library.settings.library.absolute()), _key(citation))
-    except FileProblem:
-        st.caption(words.no_page_image)
+        with st.spinner(words.drawing):
+            image = _image(library, citation, folder, _key(citation))
+    except FileProblem as problem:
+        said = words.undrawn.get(problem.outcome, words.no_page_image)
+        said = safe_text.plain(said.format(page=citation.page, file=file))
+        st.html(f'<div class="hint" role="status">{said}</div>')
         _text(library, words, citation)
         return 0.0
-    file = citation.passage.path.rsplit("/", 1)[-1]
     said = words.page_image.format(page=citation.page, file=file)
     with st.container(key="page"):
         st.image(image.png, width="stretch", alt=safe_text.flat(said))

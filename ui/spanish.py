@@ -49,7 +49,24 @@ ES = Words(
     place="{file} · {page}",
     page_image="Página {page} de {file} con la frase señalada",
     not_marked="La frase está en esta página, pero no he podido señalarla en la imagen.",
-    no_page_image="No se puede dibujar la página; este es el texto que se leyó de ella.",
+    drawing="Dibujando la página…",
+    undrawn={
+        Outcome.TIMEOUT: "La página {page} de {file} no se ha podido dibujar a tiempo: lo que "
+        "contiene es desmesurado, o el equipo está muy ocupado. Abre el archivo en su propio "
+        "programa, o vuelve dentro de unos minutos. Este es el texto que se leyó de ella:",
+        Outcome.MEMORY: "Dibujar la página {page} de {file} necesita demasiada memoria. Abre el "
+        "archivo en su propio programa. Este es el texto que se leyó de ella:",
+        Outcome.TOO_LARGE: "La página {page} de {file} da una imagen demasiado grande. Abre el "
+        "archivo en su propio programa. Este es el texto que se leyó de ella:",
+        Outcome.BOMB: "La página {page} de {file} tiene demasiados píxeles para dibujarla. Guarda "
+        "el archivo más pequeño, o ábrelo en su propio programa. Este es el texto que se leyó de "
+        "ella:",
+        Outcome.CRASHED: "La página {page} de {file} ha roto el proceso que la dibujaba; lo demás "
+        "sigue en marcha. Abre el archivo en su propio programa, o prueba otra vez. Este es el "
+        "texto que se leyó de ella:",
+    },
+    no_page_image="La página {page} de {file} no se puede dibujar. Comprueba que el archivo sigue "
+    "en su sitio y se abre en su propio programa. Este es el texto que se leyó de ella:",
     gone="Este documento ya no está en la biblioteca.",
     documents="Documentos",
     count_one="1 documento",

@@ -54,6 +54,8 @@ class Words:
     place: str
     page_image: str
     not_marked: str
+    drawing: str
+    undrawn: Mapping[str, str]
     no_page_image: str
     gone: str
     documents: str

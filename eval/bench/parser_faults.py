@@ -28,8 +28,10 @@ from rag.schema import Outcome
 
 WORKER = """
 import ctypes, os, struct, sys, time
+from dataclasses import asdict
+from pathlib import Path
 from rag.readers import read
-from rag.readers.worker import serve
+from rag.sandbox.worker import serve
 from rag.schema import Document, Reading
 
 libc, line = ctypes.CDLL(None), os.dup(1)
@@ -100,7 +102,10 @@ def planted(path, beat):
     fault = globals().get(path.stem)
     return fault(beat) if fault else read(path, beat)
 
-serve(planted, int(sys.argv[1]), float(sys.argv[2]))
+def work(request, beat, seconds):
+    return asdict(planted(Path(request["path"]), beat))
+
+serve(work, int(sys.argv[1]), float(sys.argv[2]))
 """
 
 TIMEOUT, MEMORY, CRASHED, LARGE = map(

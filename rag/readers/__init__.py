@@ -2,7 +2,7 @@
 
 The format is decided by the content; one module a format turns it into text, sections and, where
 the format has them, page offsets. Knows nothing about the library, and never runs in the app's own
-process: the sandbox starts `rag.readers.worker`, which calls `read` in a child that may die.
+process: the sandbox calls `rag.readers.task` in a child that may die.
 """
 
 from __future__ import annotations

@@ -52,9 +52,12 @@ def is_installed() -> bool:
     return find_spec("rapidocr") is not None
 
 
-def recognise(image: Any, tell: Callable[[], None] = lambda: None) -> list[Found]:
+def recognise(
+    image: Any, tell: Callable[[], None] = lambda: None, late: Callable[[], bool] = lambda: False
+) -> list[Found]:
     """Lines of text in a PIL image, from top to bottom; `tell` is called before each.
 
+    Those for which no time is left, once it is `late`, are missing.
     Raises ImportError without the extra `ocr`.
     """
     import numpy as np
@@ -69,6 +72,8 @@ def recognise(image: Any, tell: Callable[[], None] = lambda: None) -> list[Found
     boxes = engine(pixels, use_det=True, use_cls=False, use_rec=False).boxes
     for box in [] if boxes is None else boxes:
         tell()
+        if late():
+            break
         text, score = _read(engine, get_rotate_crop_image(pixels, box.copy()))
         if text and score >= _MIN_SCORE and not _SPECK.fullmatch(text):
             (left, top), (right, bottom) = box.min(axis=0), box.max(axis=0)

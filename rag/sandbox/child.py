@@ -1,4 +1,4 @@
-"""One reader process: started with nothing it could give away, heard, measured and killed.
+"""One child process: started with nothing it could give away, heard, measured and killed.
 
 Frames are four bytes of length (big-endian), then that many bytes. Knows nothing about what the
 frames mean.
@@ -15,14 +15,13 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, cast
 
 from rag import children
 from rag.schema import Outcome
 
-MAX_ANSWER = 100_000_000  # bytes
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
 
 BEAT = b""
@@ -31,9 +30,9 @@ Frame = bytes | Outcome
 
 
 class Child:
-    """One worker process and the thread that collects its frames."""
+    """One worker process and the thread that collects its frames, of `most_bytes` at the most."""
 
-    def __init__(self, arguments: Sequence[str]) -> None:
+    def __init__(self, arguments: Sequence[str], most_bytes: int) -> None:
         self._process = subprocess.Popen(
             children.python(*arguments),
             stdin=subprocess.PIPE,
@@ -42,9 +41,10 @@ class Child:
             env=_environment(),
             start_new_session=True,
         )
-        self._requests = cast(IO[bytes], self._process.stdin)
+        self._stdin = cast(IO[bytes], self._process.stdin)
         self._answers = cast(IO[bytes], self._process.stdout)
-        self.files = 0
+        self._most_bytes = most_bytes
+        self.requests = 0
         self.frames: queue.SimpleQueue[Frame] = queue.SimpleQueue()
         self._collector = threading.Thread(target=self._collect, daemon=True)
         self._collector.start()
@@ -64,12 +64,12 @@ class Child:
         """Memory that it holds now; 0 where the system does not say."""
         return resident_mb(self._process.pid)
 
-    def ask(self, path: Path) -> None:
+    def ask(self, request: Mapping[str, object]) -> None:
         """Sends a request; what comes of it arrives in `frames`."""
-        self.files += 1
+        self.requests += 1
         with contextlib.suppress(BrokenPipeError):  # it died; the collector has said so
-            self._requests.write(json.dumps({"path": str(path)}).encode() + b"\n")
-            self._requests.flush()
+            self._stdin.write(json.dumps(request).encode() + b"\n")
+            self._stdin.flush()
 
     def strike(self) -> None:
         """Kills the process with all it started, and waits for nothing. From any thread."""
@@ -89,13 +89,13 @@ class Child:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._collector.join()
-        for stream in (self._requests, self._answers):
+        for stream in (self._stdin, self._answers):
             with contextlib.suppress(BrokenPipeError):
                 stream.close()
 
     def _collect(self) -> None:
         while True:
-            frame = _frame(self._answers)
+            frame = _frame(self._answers, self._most_bytes)
             if frame is Outcome.CRASHED:
                 self._process.wait()  # so that its signal is known when the news arrives
             self.frames.put(frame)
@@ -117,12 +117,12 @@ def resident_mb(pid: int) -> float:
         return 0.0
 
 
-def _frame(stream: IO[bytes]) -> Frame:
+def _frame(stream: IO[bytes], most_bytes: int) -> Frame:
     header = stream.read(4)
     if len(header) < 4:
         return Outcome.CRASHED
     length = struct.unpack(">I", header)[0]
-    if length > MAX_ANSWER:
+    if length > most_bytes:
         return Outcome.TOO_LARGE
     payload = stream.read(length)
     return payload if len(payload) == length else Outcome.CRASHED

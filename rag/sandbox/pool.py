@@ -1,22 +1,92 @@
-"""Several sandboxes that read at once, each file in one of them, first come first served.
+"""Several sandboxes side by side: `Pool` lends them out, `ReaderPool` reads files with them.
 
-Threads only wait for children, so they cost nothing. Knows nothing about what is read or why.
+Threads only wait for children, so they cost nothing. Knows nothing about what is asked or why.
 """
 
 from __future__ import annotations
 
-import queue
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Generic, TypeVar
 
+from rag.sandbox.base import TaskSandbox
 from rag.sandbox.sandbox import Sandbox
 from rag.schema import Reading
 
 MOST = 8
 """Readers beyond this many wait for the disk, not for a core."""
+
+Box = TypeVar("Box", bound=TaskSandbox)
+
+
+class Pool(Generic[Box]):
+    """Up to `most` sandboxes made by `make`, each when it is first needed.
+
+    The children of `warm` of them are kept going while nobody needs them.
+    """
+
+    def __init__(self, make: Callable[[], Box], most: int, warm: int) -> None:
+        self._make = make
+        self._most, self._warm = most, warm
+        self._free = threading.BoundedSemaphore(most)
+        self._idle: list[Box] = []
+        self._all: list[Box] = []
+        self._guard = threading.Lock()
+        self._interrupted = False
+
+    @contextlib.contextmanager
+    def lent(self, seconds: float | None = None) -> Iterator[Box]:
+        """A sandbox for the `with` block. Raises TimeoutError when none is free for `seconds`."""
+        if not self._free.acquire(timeout=seconds):
+            raise TimeoutError(f"all {self._most} sandboxes are at work")
+        try:
+            box = self._take()
+            try:
+                yield box
+            finally:
+                self._give_back(box)
+        finally:
+            self._free.release()
+
+    def interrupt(self) -> None:
+        """Ends what is at work, and each later request, as if the child had crashed."""
+        with self._guard:
+            self._interrupted = True
+            for box in self._all:
+                box.interrupt()
+
+    def close(self) -> None:
+        """Ends all children at once, in the middle of a request too."""
+        self.interrupt()
+        for _ in range(self._most):  # until nobody is in the middle of one
+            self._free.acquire()
+        for box in self._all:
+            box.close()
+        self._free.release(self._most)
+
+    def _take(self) -> Box:
+        with self._guard:
+            if self._idle:
+                return self._idle.pop()  # the last one back: the others may go to sleep
+            box = self._make()
+            self._all.append(box)
+            if self._interrupted:
+                box.interrupt()
+            return box
+
+    def _give_back(self, box: Box) -> None:
+        with self._guard:
+            surplus = len(self._idle) >= self._warm
+            if not surplus:
+                self._idle.append(box)
+        if surplus:
+            box.close()
+            with self._guard:
+                self._all.remove(box)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +98,12 @@ class Task:
 
 
 class ReaderPool:
-    """Up to `readers` sandboxes made by `make`, each when it is first needed."""
+    """Up to `readers` sandboxes made by `make`, first come first served."""
 
     def __init__(self, make: Callable[[], Sandbox], readers: int) -> None:
-        self._threads = ThreadPoolExecutor(min(max(readers, 1), MOST), "reader")
-        self._make = make
-        self._idle: queue.SimpleQueue[Sandbox] = queue.SimpleQueue()
-        self._all: list[Sandbox] = []
-        self._guard = threading.Lock()
-        self._closed = False
+        readers = min(max(readers, 1), MOST)
+        self._threads = ThreadPoolExecutor(readers, "reader")
+        self._pool = Pool(make, readers, warm=readers)
 
     def __enter__(self) -> ReaderPool:
         return self
@@ -51,29 +118,11 @@ class ReaderPool:
 
     def close(self) -> None:
         """Ends all readers at once, in the middle of a file too; queued files are not read."""
-        with self._guard:
-            self._closed = True
-            for sandbox in self._all:
-                sandbox.interrupt()
+        self._pool.interrupt()
         self._threads.shutdown(wait=True, cancel_futures=True)
-        for sandbox in self._all:
-            sandbox.close()
+        self._pool.close()
 
     def _read(self, path: Path, started: threading.Event) -> Reading:
-        sandbox = self._take()
-        started.set()
-        try:
+        with self._pool.lent() as sandbox:
+            started.set()
             return sandbox.read(path)
-        finally:
-            self._idle.put(sandbox)
-
-    def _take(self) -> Sandbox:
-        try:
-            return self._idle.get_nowait()
-        except queue.Empty:
-            sandbox = self._make()
-        with self._guard:
-            self._all.append(sandbox)
-            if self._closed:
-                sandbox.interrupt()
-        return sandbox

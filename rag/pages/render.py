@@ -1,41 +1,31 @@
-"""Renders a page of a PDF or a scan with a quote highlighted: the proof next to the answer.
+"""Renders a page of a PDF or a scan with a quote highlighted.
 
-pdfium draws the page and tells where each character stands; the quote is found by its letters and
-digits alone, since a reader's cleaning (joined words, spelled-out ligatures, dropped headers)
-changes everything else. Where the page is a picture, its words are recognised anew. Knows nothing
-about the library, answers or how the image is shown.
+pdfium draws the page and tells where each character stands. Where the page is a picture, its words
+are recognised anew. Runs in one thread of a child process: pdfium crashes when two threads are
+inside it, and some files keep it busy for ever.
 """
 
 from __future__ import annotations
 
 import io
-import re
-import threading
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, Protocol
 
 from rag.errors import FileProblem
+from rag.pages.quotes import find_quote
 from rag.schema import Outcome, PageImage
 
 MAX_SIDE = 2_000
 """Pixels on the long side of an image, whatever the page's size."""
 
-MIN_PART = 15
-"""Letters that a part of a quote must share with the page to be highlighted alone."""
+MAX_PIXELS = 100_000_000
+"""Of an image file: more is built to exhaust the machine, or a map that no model reads."""
 
 FEW_LETTERS = 100
 """A page with fewer in its text layer may be a picture all the same, with a stamp on it."""
 
 _PADDING = 1.5  # pixels around the letters
-
-_NEAR_END = 300  # letters between a page's text and its edge: a header, a footer, a note
-_OPENING = re.compile(r"[^\w\s]*")
-_CLOSING = re.compile(r"[^\w\s]*$")
-
-_LOCK = threading.Lock()  # pdfium crashes when two threads are inside it, even with two documents
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM", b"RIFF")
@@ -67,8 +57,8 @@ def render_page(
 
     A quote that runs over a page break is marked as far as it stands on this page; one that is not
     found leaves `boxes` empty. `recognise` is asked for the words of pages that are pictures.
-    Raises FileProblem(UNREADABLE) when the file is gone, is neither PDF nor image, or has no such
-    page.
+    Raises FileProblem: UNREADABLE when the file is gone, is neither PDF nor image, or has no such
+    page; BOMB when it is an image of more than `MAX_PIXELS`.
     """
     if not path.is_file():
         raise _problem(
@@ -89,86 +79,26 @@ def _draw(path: Path, page: int, quote: str, scale: float) -> tuple[Any, tuple[B
     """A page of a PDF, and where its text layer has the quote; None where it has no words."""
     import pypdfium2
 
-    with _LOCK:
-        try:
-            document = pypdfium2.PdfDocument(path)
-        except pypdfium2.PdfiumError as error:
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        raise _problem(f"{path.name} cannot be opened as PDF", "open the file itself") from error
+    try:
+        if not 1 <= page <= len(document):
             raise _problem(
-                f"{path.name} cannot be opened as PDF", "open the file itself"
-            ) from error
-        try:
-            if not 1 <= page <= len(document):
-                raise _problem(
-                    f"{path.name} has {len(document)} pages, not {page}", "run: rag ingest again"
-                )
-            return _render(document[page - 1], quote, scale)
-        except pypdfium2.PdfiumError as error:
-            raise _problem(
-                f"page {page} of {path.name} cannot be drawn", "open the file itself"
-            ) from error
-        finally:
-            document.close()
-
-
-def find_quote(page_text: str, quote: str) -> list[tuple[int, int]]:
-    """Half-open ranges of `page_text` that hold `quote`, compared by letters and digits only.
-
-    One range when the page holds the whole quote; the long parts of it otherwise.
-    """
-    letters, where = _fold(page_text)
-    wanted, _ = _fold(quote)
-    if not wanted:
-        return []
-    at = letters.find(wanted)
-    if at >= 0:
-        start, end = where[at], where[at + len(wanted) - 1] + 1
-        return [_with_signs(page_text, quote, start, end)]
-    return [(where[start], where[end - 1] + 1) for start, end in _parts(letters, wanted)]
-
-
-def _with_signs(page_text: str, quote: str, start: int, end: int) -> tuple[int, int]:
-    """The range with the quote's own first and last signs, such as «¿» and the full stop."""
-    for sign in reversed(_signs(_OPENING.match(quote.lstrip()))):
-        start -= page_text[start - 1 : start] == sign
-    for sign in _signs(_CLOSING.search(quote.rstrip())):
-        end += page_text[end : end + 1] == sign
-    return start, end
-
-
-def _signs(match: re.Match[str] | None) -> str:
-    return match[0] if match else ""
-
-
-def _parts(letters: str, wanted: str) -> list[tuple[int, int]]:
-    matcher = SequenceMatcher(None, letters, wanted, autojunk=False)
-    blocks = [block for block in matcher.get_matching_blocks() if block.size >= MIN_PART]
-    # A stray common phrase is no quote: parts must be much of it, or be cut by an end of the page.
-    covered = sum(block.size for block in blocks)
-    ends = [
-        block
-        for block in blocks
-        if (block.b == 0 and block.a + block.size > len(letters) - _NEAR_END)
-        or (block.b + block.size == len(wanted) and block.a < _NEAR_END)
-    ]
-    if 2 * covered < len(wanted):
-        blocks = ends
-    return [(block.a, block.a + block.size) for block in blocks]
-
-
-def _fold(text: str) -> tuple[str, list[int]]:
-    """Letters and digits without case, accents and ligatures, and where each one came from."""
-    letters: list[str] = []
-    where: list[int] = []
-    for index, character in enumerate(text):
-        for plain in unicodedata.normalize("NFKD", character).casefold():
-            if plain.isalnum():
-                letters.append(plain)
-                where.append(index)
-    return "".join(letters), where
+                f"{path.name} has {len(document)} pages, not {page}", "run: rag ingest again"
+            )
+        return _render(document[page - 1], quote, scale)
+    except pypdfium2.PdfiumError as error:
+        raise _problem(
+            f"page {page} of {path.name} cannot be drawn", "open the file itself"
+        ) from error
+    finally:
+        document.close()
 
 
 def _render(page: Any, quote: str, scale: float) -> tuple[Any, tuple[Box, ...] | None]:
-    scale = min(scale, MAX_SIDE / max(page.get_size()))
+    scale = min(scale, MAX_SIDE / max(*page.get_size(), 1.0))
     bitmap = page.render(scale=scale)
     image = bitmap.to_pil().convert("RGB")
     place = bitmap.get_posconv(page)
@@ -189,8 +119,12 @@ def _open_image(path: Path, page: int) -> Any:
     try:
         with Image.open(path, formats=_FORMATS) as image:
             image.seek(page - 1)
+            if image.width * image.height > MAX_PIXELS:
+                raise _too_many_pixels(path)
             upright = ImageOps.exif_transpose(image).convert("RGB")
-    except (OSError, EOFError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels(path) from error
+    except (OSError, EOFError, SyntaxError, ValueError) as error:
         raise _problem(f"{path.name} cannot be opened as image", "open the file itself") from error
     upright.thumbnail((MAX_SIDE, MAX_SIDE))
     return upright
@@ -289,9 +223,19 @@ def _png(image: Any, boxes: Sequence[Box]) -> bytes:
         draw.rectangle(box, fill="#ffe45c")
     buffer = io.BytesIO()
     # Multiplied like a felt pen: the paper turns yellow and the letters stay black.
-    ImageChops.multiply(image, marks).save(buffer, "PNG")
+    marked = ImageChops.multiply(image, marks)
+    marked.save(buffer, "PNG", compress_level=2)  # a page gets no smaller by more, only later
     return buffer.getvalue()
 
 
 def _problem(reason: str, advice: str) -> FileProblem:
     return FileProblem(Outcome.UNREADABLE, reason, advice)
+
+
+def _too_many_pixels(path: Path) -> FileProblem:
+    million = MAX_PIXELS // 1_000_000
+    return FileProblem(
+        Outcome.BOMB,
+        f"{path.name} has more than {million} million pixels",
+        "open the file itself, or save it smaller",
+    )

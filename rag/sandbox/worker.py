@@ -1,10 +1,10 @@
-"""The child side of the sandbox: `python -m rag.readers.worker`.
+"""The child side of the sandbox: `python -m rag.sandbox.worker TASK MEMORY_MB SECONDS`.
 
-Reads requests as JSON lines from stdin and answers on a private copy of stdout with frames: four
+Takes requests as JSON lines from stdin and answers on a private copy of stdout with frames: four
 bytes of length (big-endian), then that many bytes of JSON; an empty frame is a beat («alive»).
-Before the first file it takes away from itself what parsers do not need: memory beyond the limit,
-core files, many open files, the network, other programs, files to write. It knows nothing about
-the library, and ends when stdin does, in the middle of a file if need be.
+Before the first request it takes away from itself what no task needs: memory beyond the limit, core
+files, many open files, the network, other programs, files to write. It knows nothing about the
+library, and ends when stdin does, in the middle of a request if need be.
 """
 
 from __future__ import annotations
@@ -17,50 +17,59 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict
-from functools import partial
-from pathlib import Path
+from importlib import import_module
 from typing import Any, BinaryIO
 
 from rag.errors import FileProblem
-from rag.readers import ocr, read
-from rag.schema import Outcome, Reading
+from rag.schema import Outcome
+
+TASKS = {"read": "rag.readers.task", "draw": "rag.drawing.task"}
+"""The modules whose `work` answers; imported by the child alone, which is why they are names."""
+
+WAITED_FOR = {"draw"}
+"""Tasks for which a person waits; any other gives way to the questions that are asked meanwhile."""
 
 BEAT_SECONDS = 0.2
-OCR_SHARE = 0.8  # of a file's time: what is recognised until then is kept
 OPEN_FILES = 64
+_NICENESS = 5
+_THREADS = max(1, min(4, os.cpu_count() or 1))  # that may use up the processor time of a request
 _FORBIDDEN = (
     "socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system",
     "os.startfile", "os.kill", "os.remove", "os.rename", "os.rmdir", "os.mkdir", "pty.",
 )  # fmt: skip
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
-Read = Callable[[Path, Callable[[], None]], Reading]
+Request = dict[str, Any]
+Beat = Callable[[], None]
+Work = Callable[[Request, Beat, float], dict[str, Any]]
+"""Answers one request with what JSON can hold; the number is the seconds that it may take in all.
+May raise FileProblem."""
 
 
-def serve(read_file: Read, memory_mb: int, seconds: float) -> None:
-    """Answer requests until stdin ends. `seconds` of processor time are granted to each file."""
+def serve(work: Work, memory_mb: int, seconds: float, niceness: int = _NICENESS) -> None:
+    """Answers requests until stdin ends. `seconds` of processor time are granted to each."""
     answers = _private_stdout()
-    _limit(memory_mb)
+    _limit(memory_mb, niceness)
     sys.addaudithook(_guard)
     requests: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
     while True:
-        path = Path(json.loads(requests.get())["path"])
-        _grant(seconds * ocr.THREADS)
-        _send(answers, json.dumps(_answer(read_file, path, _beats(answers))).encode())
+        request = json.loads(requests.get())
+        _grant(seconds * _THREADS)
+        answer = _answer(work, request, _beats(answers), seconds)
+        _send(answers, json.dumps(answer).encode())
 
 
-def _answer(read_file: Read, path: Path, beat: Callable[[], None]) -> dict[str, Any]:
+def _answer(work: Work, request: Request, beat: Beat, seconds: float) -> dict[str, Any]:
     try:
-        return {"reading": asdict(read_file(path, beat))}
+        return {"result": work(request, beat, seconds)}
     except FileProblem as problem:
         return {"problem": [problem.outcome, problem.message, problem.next_command]}
     except MemoryError:
         return {"problem": [Outcome.MEMORY, "", ""]}
 
 
-def _beats(answers: BinaryIO) -> Callable[[], None]:
+def _beats(answers: BinaryIO) -> Beat:
     last = time.monotonic()
 
     def beat() -> None:
@@ -78,7 +87,7 @@ def _send(answers: BinaryIO, payload: bytes) -> None:
 
 
 def _private_stdout() -> BinaryIO:
-    """The pipe to the parent. What parsers print goes to stderr instead."""
+    """The pipe to the parent. What libraries print goes to stderr instead."""
     private = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return private
@@ -87,15 +96,15 @@ def _private_stdout() -> BinaryIO:
 def _listen(requests: queue.SimpleQueue[str]) -> None:
     for line in sys.stdin:
         requests.put(line)
-    os._exit(0)  # the parent is gone: do not finish the file for nobody
+    os._exit(0)  # the parent is gone: do not finish the work for nobody
 
 
-def _limit(memory_mb: int) -> None:
+def _limit(memory_mb: int, niceness: int) -> None:
     if sys.platform == "win32":
         return
     import resource
 
-    os.nice(5)  # a question asked meanwhile goes first
+    os.nice(niceness)
     for kind, limit in (
         (resource.RLIMIT_AS, memory_mb * 1024 * 1024),  # macOS accepts it and does not enforce it
         (resource.RLIMIT_CORE, 0),
@@ -136,9 +145,10 @@ def _guard(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def main() -> None:
-    """Entry point: memory limit in MB and processor seconds a file as arguments."""
-    seconds = float(sys.argv[2])
-    serve(partial(read, seconds=OCR_SHARE * seconds), int(sys.argv[1]), seconds)
+    """Entry point: the task's name, the memory limit in MB and the seconds of each request."""
+    task, memory_mb, seconds = sys.argv[1:4]
+    work: Work = import_module(TASKS[task]).work
+    serve(work, int(memory_mb), float(seconds), 0 if task in WAITED_FOR else _NICENESS)
 
 
 if __name__ == "__main__":
