@@ -76,26 +76,27 @@ def main(
     out: Path | None = None,
     against: Path | None = None,
     fail_under: Sequence[str] = (),
+    consoles: tuple[Console, Console] | None = None,
 ) -> int:
     """What `rag eval` does. Returns 1 when a gate fails, else 0.
 
     A set that brings its own documents (SQuAD, BEIR) is evaluated on a temporary library with
     the settings of `library`, which is left as it is. Raises UsageError for unreadable sets,
-    runs and gates, before anything is asked.
+    runs and gates, before anything is asked. `consoles`: for the results, and for all else.
     """
-    console = Console(stderr=True)
+    results, console = consoles or (Console(), Console(stderr=True))
     gates = [parse_gate(text) for text in fail_under]
     baseline = read_values(against) if against else None
     dataset = load(questions)
     run = _evaluate_with_bar(dataset, library, console)
     differences = compare(run, baseline) if baseline else {}
-    Console().print(_table(run, differences))
+    results.print(_table(run, differences))
     if out:
         from eval.report import write_report
 
         save(run, out)
         write_report(run, differences, out / "report.html")
-        console.print(f"written to {out}: run.json, answers.jsonl, report.html")
+        console.print(f"written to {out}: run.json, answers.jsonl, report.html", markup=False)
     failures = [text for gate in gates if (text := check_gate(run, *gate))]
     for text in failures:
         console.print(f"gate failed: {text}", style="red", markup=False)

@@ -27,7 +27,7 @@ class Outcome(StrEnum):
     RENAMED = "renamed"
     DUPLICATE = "duplicate"  # same bytes as another file of the library; both paths are known
     REMOVED = "removed"
-    ENCRYPTED = "encrypted"
+    ENCRYPTED = "encrypted"  # this one and all below: FAILURES
     NO_TEXT = "no_text"
     UNSUPPORTED = "unsupported"
     TOO_LARGE = "too_large"
@@ -36,10 +36,10 @@ class Outcome(StrEnum):
     MEMORY = "memory"
     CRASHED = "crashed"
     UNREADABLE = "unreadable"
+    OUTSIDE = "outside"  # a link that leads out of the ingested folder
 
 
-_FAILED = "encrypted no_text unsupported too_large bomb timeout memory crashed unreadable"
-FAILURES = frozenset(map(Outcome, _FAILED.split()))
+FAILURES = frozenset(tuple(Outcome)[tuple(Outcome).index(Outcome.ENCRYPTED) :])
 
 
 @dataclass(frozen=True, slots=True)

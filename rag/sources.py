@@ -1,18 +1,33 @@
 """Which files a path stands for: walks folders, keeps to regular files inside them.
 
-Hidden files, links that lead out of the folder, devices and the library's own folder are left out.
-Knows nothing about formats or the store.
+Hidden files, the locks of office programs and the library's own folder stay out by rule. All else
+that is not taken is named with its outcome: links that lead out of the folder or nowhere, pipes,
+sockets and devices (never opened), folders that cannot be listed. Knows nothing about formats or
+the store.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.errors import UsageError
+from rag.errors import FileProblem, UsageError
+from rag.schema import FileReport, Outcome
+
+MOST_ENTRIES = 500_000
+"""Of all folders of a walk together, whatever they are: what bounds its time and memory."""
+
+_KINDS = {
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+_GONE = (errno.ENOENT, errno.ENOTDIR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +35,7 @@ class Source:
     """A file to ingest: where it is, its name relative to the ingested root, and its metadata."""
 
     location: Path  # absolute
-    path: str  # relative to the root, with forward slashes
+    path: str  # relative to the root, with forward slashes; bytes that are no UTF-8 as `\\xe9`
     size: int
     modified_ns: int
 
@@ -28,6 +43,15 @@ class Source:
     def key(self) -> str:
         """The absolute path as text; a name need not be valid UTF-8, what is stored must be."""
         return key_of(self.location)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a walk met: the files to ingest, and what else there was, with why it is not one."""
+
+    sources: list[Source]
+    left_out: list[FileReport]
+    whole: bool  # False: a folder held more than MOST_ENTRIES
 
 
 def root_of(path: Path) -> Path:
@@ -40,40 +64,155 @@ def key_of(location: Path) -> str:
     return os.fsencode(location).decode("utf-8", "backslashreplace")
 
 
-def discover(paths: Sequence[Path], leave_out: Path) -> list[Source]:
-    """Files below `paths`, sorted, each once. Raises UsageError for a path that is not there."""
-    found: dict[Path, Source] = {}
-    for given in paths:
-        if not given.expanduser().exists():
-            raise UsageError(f"{given} does not exist", "check the path")
-        root = root_of(given)
-        base = root if root.is_dir() else root.parent
-        files = _walk(root, root_of(leave_out)) if root.is_dir() else iter([root])
-        for location in files:
-            source = _source(location, base)
-            if source is not None:
-                found.setdefault(location, source)
-    return sorted(found.values(), key=lambda source: source.path)
-
-
-def _walk(root: Path, leave_out: Path) -> Iterator[Path]:
-    # os.walk does not follow links to folders, so a cycle of links cannot trap it.
-    for folder, names, files in os.walk(root):
-        here = Path(folder)
-        names[:] = sorted(
-            name for name in names if not name.startswith(".") and here / name != leave_out
-        )
-        yield from (here / name for name in sorted(files) if not name.startswith((".", "~$")))
-
-
-def _source(location: Path, base: Path) -> Source | None:
+def gone(key: str) -> bool:
+    """Whether nothing is at an absolute path any more; False where that cannot be seen."""
     try:
-        facts = location.stat()
-        inside = location.resolve().is_relative_to(base)
-    except OSError:  # it vanished, or it is a link to nothing or to itself
+        os.lstat(key)
+    except OSError as error:
+        return error.errno in _GONE
+    return False
+
+
+def discover(paths: Sequence[Path], leave_out: Path) -> Found:
+    """Files below `paths`, sorted, each once. Raises UsageError for a path that is not there."""
+    files: dict[Path, Source] = {}
+    others: dict[Path, FileReport] = {}
+    whole = True
+    for given in paths:
+        root = _resolved(given)
+        walk = _Walk(root if root.is_dir() else root.parent, root_of(leave_out))
+        for source in walk.below(root) if root.is_dir() else walk.only(root):
+            files.setdefault(source.location, source)
+        others = walk.told | others
+        whole = whole and walk.whole
+    left_out = [report for location, report in others.items() if location not in files]
+    return Found(
+        sorted(files.values(), key=lambda source: source.path),
+        sorted(left_out, key=lambda report: report.path),
+        whole,
+    )
+
+
+def _resolved(given: Path) -> Path:
+    try:
+        root = root_of(given)
+        root.stat()
+    except FileNotFoundError as error:
+        raise UsageError(f"{given} does not exist", "check the path") from error
+    except (OSError, RuntimeError) as error:  # a link to itself, a folder that is locked, ~nobody
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{given} cannot be opened: {reason}", "check the path") from error
+    return root
+
+
+class _Walk:
+    """One folder, walked with a list in place of recursion: a tree may be deeper than a stack."""
+
+    def __init__(self, base: Path, leave_out: Path) -> None:
+        self._base = base
+        self._leave_out = leave_out
+        self.told: dict[Path, FileReport] = {}
+        self._seen: dict[tuple[int, int], Path] = {}  # folders by device and inode
+        self._left = MOST_ENTRIES
+
+    @property
+    def whole(self) -> bool:
+        """Whether it has met all that there is."""
+        return self._left >= 0
+
+    def below(self, root: Path) -> list[Source]:
+        """The files of a folder and its folders."""
+        taken: list[Source] = []
+        folders = [root]
+        while folders and self.whole:
+            here = folders.pop()
+            for name in self._names(here):
+                if not name.startswith((".", "~$")):
+                    self._sort(here / name, taken, folders)
+        if not self.whole:
+            reason = f"more than {MOST_ENTRIES:,} files and folders; the rest was left out"
+            self._tell(root, Outcome.TOO_LARGE, reason, "ingest the folders in it one by one")
+        return taken
+
+    def only(self, location: Path) -> list[Source]:
+        """A file that was named itself."""
+        taken: list[Source] = []
+        self._sort(location, taken, [])
+        return taken
+
+    def _names(self, folder: Path) -> list[str]:
+        names = []
+        try:
+            facts = folder.stat()
+            known = self._seen.setdefault((facts.st_dev, facts.st_ino), folder)
+            if known != folder and facts.st_ino:  # a bind mount, perhaps of what is above it
+                reason = f"the same folder as {self._shown(known)}, which is read"
+                self._tell(folder, Outcome.DUPLICATE, reason, "")
+                return []
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    self._left -= 1
+                    if not self.whole:
+                        break
+                    names.append(entry.name)
+        except OSError as error:
+            self._tell(folder, Outcome.UNREADABLE, *_cause(error, "folder"))
+        return sorted(names)
+
+    def _sort(self, location: Path, taken: list[Source], folders: list[Path]) -> None:
+        """Puts one name where it belongs."""
+        try:
+            facts = os.lstat(location)
+            if stat.S_ISLNK(facts.st_mode):
+                linked = self._follow(location)
+                if linked is None:
+                    return
+                facts = linked
+            elif stat.S_ISDIR(facts.st_mode):
+                if location != self._leave_out:
+                    folders.append(location)
+                return
+        except OSError as error:
+            if error.errno != errno.ENOENT:  # else it vanished meanwhile
+                self._tell(location, Outcome.UNREADABLE, *_cause(error, "file"))
+            return
+        if stat.S_ISREG(facts.st_mode):
+            path = self._shown(location)
+            taken.append(Source(location, path, facts.st_size, facts.st_mtime_ns))
+        else:
+            kind = _KINDS.get(stat.S_IFMT(facts.st_mode), "no regular file")
+            self._tell(location, Outcome.UNSUPPORTED, f"{kind}; such are never opened", "remove it")
+
+    def _follow(self, link: Path) -> os.stat_result | None:
+        """Facts on the file within that a link leads to; None for what is told or read anyway."""
+        try:
+            facts: os.stat_result | None = link.stat()
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                self._tell(link, Outcome.UNREADABLE, "a link that leads to itself", "remove it")
+                return None
+            facts = None
+        target = Path(os.path.realpath(link))
+        if not target.is_relative_to(self._base):
+            reason = f"a link that leads out, to {key_of(target)}"
+            self._tell(link, Outcome.OUTSIDE, reason, f"rag ingest {key_of(target)}")
+        elif facts is None:
+            reason = f"a link to {self._shown(target)}, which cannot be opened"
+            self._tell(link, Outcome.UNREADABLE, reason, "remove the link, or mend it")
+        elif not stat.S_ISDIR(facts.st_mode):  # a folder within is read under its own name
+            return facts
         return None
-    if not inside or not stat.S_ISREG(facts.st_mode):
-        return None
-    path = location.relative_to(base).as_posix()
-    shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return Source(location, shown, facts.st_size, facts.st_mtime_ns)
+
+    def _shown(self, location: Path) -> str:
+        return key_of(Path(location.relative_to(self._base).as_posix()))
+
+    def _tell(self, location: Path, outcome: Outcome, reason: str, advice: str) -> None:
+        said = str(FileProblem(outcome, reason, advice))
+        self.told[location] = FileReport(self._shown(location), outcome, said)
+
+
+def _cause(error: OSError, kind: str) -> Iterable[str]:
+    """Why something cannot be opened, and what to do about it."""
+    if error.errno == errno.ENAMETOOLONG:
+        return "its path is longer than the system opens", "shorten the names above it"
+    return f"the {kind} cannot be opened: {error.strerror}", "check its permissions"

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rag.errors import ModelMismatch
+from rag.errors import FileProblem, ModelMismatch
 from rag.ingest import ATTEMPTS, reindex
+from rag.ingest.decisions import hash_of
 from rag.schema import Outcome
+from rag.sources import Source
 from rag.store import Store
 from tests.fakes import FakeEmbedder
 from tests.ingesting import Bench, outcomes
@@ -177,7 +179,75 @@ def test_hidden_files_links_and_pipes(bench: Bench, tmp_path: Path) -> None:
         (bench.root / "loop").symlink_to(bench.root)
         (bench.root / "self.md").symlink_to("self.md")
         os.mkfifo(bench.root / "pipe.md")
-    assert bench.ingest().counts() == {"ok": 2}
+    report = bench.ingest()
+    assert report.counts()["ok"] == 2
+    if os.name == "posix":
+        named = {each.path: each.outcome for each in report.failed}
+        assert named == {
+            "out.md": Outcome.OUTSIDE,
+            "pipe.md": Outcome.UNSUPPORTED,
+            "self.md": Outcome.UNREADABLE,
+        }
+        assert bench.beats[-1].done == bench.beats[-1].total == 5
+        assert bench.ingest(prune=True).counts() == {"unchanged": 2} | dict.fromkeys(
+            named.values(), 1
+        )
+
+
+@posix
+def test_what_cannot_be_seen_is_not_pruned(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.ingest()
+    scan, look = os.scandir, os.lstat
+
+    def locked(path: Path) -> Any:
+        if "sub" in Path(path).parts:
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    def unseen(path: Path, **options: Any) -> Any:
+        if Path(path).parent.name == "sub":
+            raise PermissionError(13, "Permission denied", str(path))
+        return look(path, **options)
+
+    monkeypatch.setattr(os, "scandir", locked)
+    monkeypatch.setattr(os, "lstat", unseen)
+    assert outcomes(bench.ingest(prune=True)) == {
+        "sub": Outcome.UNREADABLE,
+        "a.md": Outcome.UNCHANGED,
+    }
+    monkeypatch.undo()
+    assert bench.ingest(prune=True).counts() == {"unchanged": 2}
+
+
+def test_nothing_is_pruned_where_the_walk_was_cut(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.ingest()
+    (bench.root / "a.md").unlink()
+    monkeypatch.setattr("rag.sources.MOST_ENTRIES", 0)
+    assert bench.ingest(prune=True).counts() == {"too_large": 1}
+    monkeypatch.undo()
+    assert bench.ingest(prune=True).counts() == {"unchanged": 1, "removed": 1}
+
+
+@posix
+def test_a_file_that_becomes_a_pipe_holds_nothing_up(bench: Bench) -> None:
+    def swap() -> bool:
+        (bench.root / "a.md").unlink(missing_ok=True)
+        os.mkfifo(bench.root / "a.md")
+        return False
+
+    made = iter([swap])
+    report = bench.ingest(stop=lambda: next(made, bool)())
+    assert outcomes(report) == {"a.md": Outcome.UNSUPPORTED, "sub/b.txt": Outcome.OK}
+
+
+def test_a_file_with_more_bytes_than_the_system_says(bench: Bench) -> None:
+    path = bench.write("grows.md", b"x" * 3_000_000)
+    source = Source(path, "grows.md", 9, 0)
+    with pytest.raises(FileProblem, match="the limit is 1 MB") as caught:
+        hash_of(source, 1)
+    assert caught.value.outcome is Outcome.TOO_LARGE
 
 
 @posix
@@ -187,8 +257,8 @@ def test_a_name_that_is_no_utf8(bench: Bench) -> None:
         bench.write(name, "El café torrefacto.")
     except OSError:
         pytest.skip("this file system takes UTF-8 only")
-    assert outcomes(bench.ingest())["caf\ufffd.md"] is Outcome.OK
-    assert bench.finds("torrefact") == {"caf\ufffd.md"}
+    assert outcomes(bench.ingest())["caf\\xe9.md"] is Outcome.OK
+    assert bench.finds("torrefact") == {"caf\\xe9.md"}
     bench.write("copia.md", "El café torrefacto.")
     assert outcomes(bench.ingest())["copia.md"] is Outcome.DUPLICATE
     assert bench.ingest(prune=True).counts() == {"unchanged": 4}

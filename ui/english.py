@@ -127,6 +127,7 @@ EN = Words(
         Outcome.MEMORY: "needed too much memory",
         Outcome.CRASHED: "is damaged in a way that breaks the reader",
         Outcome.UNREADABLE: "is damaged or cannot be opened",
+        Outcome.OUTSIDE: "is a link that leads out of the folder",
     },
     empty_title="No documents yet",
     empty_sentence="Add yours and ask: every answer carries the sentence and the page that prove "

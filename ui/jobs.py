@@ -73,9 +73,10 @@ class Job:
         return self.total - self.done if self.stopped else 0
 
     def missed(self) -> list[Path]:
-        """Where the failed files lie, as far as they are still there."""
+        """Where the failed files lie, as far as they are still there; not where links lead."""
         bases = dict.fromkeys(path if path.is_dir() else path.parent for path in self.paths)
-        places = (base / name for name in self.failed for base in bases)
+        names = [each for each in self.failed if self.rows[each].outcome is not Outcome.OUTSIDE]
+        places = (base / name for name in names for base in bases)
         return [place for place in places if place.is_file()]
 
     @property

@@ -128,6 +128,7 @@ ES = Words(
         Outcome.MEMORY: "necesitaba demasiada memoria",
         Outcome.CRASHED: "está dañado de un modo que rompe el lector",
         Outcome.UNREADABLE: "está dañado o no se puede abrir",
+        Outcome.OUTSIDE: "es un enlace que lleva fuera de la carpeta",
     },
     empty_title="Todavía no hay documentos",
     empty_sentence="Añade los tuyos y pregunta: cada respuesta lleva la frase y la página que la "

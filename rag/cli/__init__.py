@@ -9,6 +9,7 @@ instant.
 from __future__ import annotations
 
 import sys
+import traceback
 
 from rag import children
 from rag.errors import RagError, UsageError
@@ -17,15 +18,32 @@ from rag.errors import RagError, UsageError
 def main() -> None:
     """The entry point: turns every stated failure into a message and an exit code."""
     children.forget_working_directory()
-    from rag.cli.commands import app
+    from rag.cli import terminal
+    from rag.cli.commands import WrongCall, app
 
+    terminal.guard()
     try:
-        app()
+        code = app(standalone_mode=False)
     except RagError as error:
-        print(f"error: {error.message}", file=sys.stderr)  # noqa: T201
-        if error.next_command:
-            print(f"    → {error.next_command}", file=sys.stderr)  # noqa: T201
-        sys.exit(2 if isinstance(error, UsageError) else 1)
+        _say(error.message, error.next_command)
+        code = 2 if isinstance(error, UsageError) else 1
+    except WrongCall as error:  # flags and arguments: they too may be names that others chose
+        said, context = error.format_message(), error.ctx
+        if said:  # without any argument it is the help, which has been printed
+            _say(said, f"{context.command_path if context else 'rag'} --help")
+        code = error.exit_code
     except BrokenPipeError:  # the reader of our output went away: nothing to tell it
         sys.stderr.close()
-        sys.exit(1)
+        code = 1
+    except Exception:  # a fault of ours; what it tells may hold anything
+        terminal.complain(traceback.format_exc())
+        code = 1
+    sys.exit(code or 0)
+
+
+def _say(message: str, next_command: str) -> None:
+    from rag.cli.terminal import complain, visible
+
+    complain(f"error: {visible(message)}")
+    if next_command:
+        complain(f"    → {visible(next_command)}")

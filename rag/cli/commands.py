@@ -19,6 +19,7 @@ from rag.cli.opening import (
     load_settings,
     open_library,
 )
+from rag.cli.terminal import visible
 from rag.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ app = typer.Typer(
 )
 app.add_typer(train.app, name="train")
 app.add_typer(models.app, name="models")
+
+WrongCall: type[typer.BadParameter] = typer.BadParameter.__mro__[1]
+"""What the parser of flags raises: typer has no public name for all of it."""
 
 QuestionsFlag = Annotated[
     Path | None, typer.Option("--questions", help="A file of questions, one JSON object a line.")
@@ -133,7 +137,8 @@ def evaluate(
     from eval.run import main
 
     with open_library(library, verbose) as opened:
-        code = main(questions, opened, out, against, fail_under or [])
+        shown = (display.out, display.err)
+        code = main(questions, opened, out, against, fail_under or [], shown)
     raise typer.Exit(code)
 
 
@@ -166,7 +171,7 @@ def remove(
     if json:
         typer.echo(shapes.dump({"removed": removed}))
     else:
-        typer.echo(f"removed: {', '.join(removed)}")
+        display.say(f"removed: {', '.join(map(visible, removed))}")
 
 
 @app.command()
@@ -175,7 +180,7 @@ def reindex(library: LibraryFlag = None, verbose: VerboseFlag = False) -> None:
     courtesy.step_back()
     with open_library(library, verbose) as opened, display.count_bar("embedding") as show:
         count = opened.reindex(show)
-    typer.echo(f"{count} passages embedded with {opened.embedder.fingerprint}")
+    display.say(f"{count} passages embedded with {opened.embedder.fingerprint}")
 
 
 @app.command()

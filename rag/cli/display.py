@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from rag.claims import Claim, Support
+from rag.cli.terminal import SafeConsole, visible, visible_lines
 from rag.config import NAMES, Settings
 from rag.schema import FAILURES, Answer, DocumentInfo, IngestReport, Passage, Span, Status
 
@@ -23,8 +23,8 @@ _SURE = 0.5  # probability from which a search shows where a passage seems to an
 _SPACE = re.compile(r"\s+")
 _DOUBTS = {Support.PARTLY: "in part", Support.NOT_FOUND: "not in your documents"}
 
-out = Console()
-err = Console(stderr=True)
+out = SafeConsole()
+err = SafeConsole(stderr=True)
 
 
 class Stream(Protocol):
@@ -55,6 +55,11 @@ def waiting(message: str) -> contextlib.AbstractContextManager[object]:
     return err.status(message)
 
 
+def say(line: str) -> None:
+    """A line as it is: without colours, and broken nowhere."""
+    out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
 def show_ingest(report: IngestReport) -> None:
     """The outcome of an ingest in two or three lines."""
     counts = ", ".join(f"{count} {name}" for name, count in sorted(report.counts().items()))
@@ -64,7 +69,8 @@ def show_ingest(report: IngestReport) -> None:
     )
     for each in report.files:
         if "nearly the same as " in each.reason and each.outcome not in FAILURES:
-            out.print(f"{each.path}: {each.reason}", style="dim", markup=False, highlight=False)
+            said = f"{visible(each.path)}: {visible(each.reason)}"
+            out.print(said, style="dim", markup=False, highlight=False)
     if report.stopped:
         out.print("stopped; run the same command again to go on", style="yellow")
 
@@ -96,9 +102,8 @@ def show_written(stream: Stream) -> None:
     out.print()
     answer = stream.answer
     if answer.quick is None or answer.text != answer.quick.text:
-        out.print(
-            f"{answer.model} read {answer.used} of {len(answer.passages)} passages", style="dim"
-        )
+        said = f"{visible(answer.model)} read {answer.used} of {len(answer.passages)} passages"
+        out.print(said, style="dim", markup=False)
         _show_sources(answer)
 
 
@@ -107,10 +112,10 @@ def _show_text(text: str, claims: Sequence[Claim], end: str = "\n") -> None:
     line, shown = Text(), 0
     for claim in claims:
         if claim.support in _DOUBTS:
-            line.append(text[shown : claim.end])
+            line.append(visible_lines(text[shown : claim.end]))
             line.append(f" ({_DOUBTS[claim.support]})", "yellow")
             shown = claim.end
-    line.append(text[shown:])
+    line.append(visible_lines(text[shown:]))
     out.print(line, highlight=False, end=end, soft_wrap=True)
 
 
@@ -118,7 +123,8 @@ def _show_sources(answer: Answer) -> None:
     for conflict in answer.conflicts:
         passage = answer.passages[conflict.passage]
         out.print(
-            f"the sources disagree: [{conflict.citation}] says «{conflict.said}», {passage.path} "
+            f"the sources disagree: [{conflict.citation}] says «{conflict.said}», "
+            f"{visible(passage.path)} "
             f"«{conflict.other}»: «{' '.join(conflict.quote.split())}»",
             style="yellow",
             markup=False,
@@ -129,7 +135,8 @@ def _show_sources(answer: Answer) -> None:
     for citation in answer.citations:
         page = f", p. {citation.page}" if citation.page else ""
         out.print()
-        out.print(f"[{citation.number}] {citation.passage.path}{page}", style="cyan", markup=False)
+        place = f"[{citation.number}] {visible(citation.passage.path)}{page}"
+        out.print(place, style="cyan", markup=False)
         quote = _one_line(citation.quote, citation.answer_span)
         out.print(Text.assemble("    «", quote, "»"), highlight=False)
     if not answer.found:
@@ -141,9 +148,8 @@ def show_passages(passages: list[Passage]) -> None:
     for number, passage in enumerate(passages, start=1):
         page = f", p. {passage.page}" if passage.page else ""
         out.print()
-        out.print(
-            f"{number}. {passage.path}{page}  {passage.score:.2f}", style="cyan", markup=False
-        )
+        place = f"{number}. {visible(passage.path)}{page}  {passage.score:.2f}"
+        out.print(place, style="cyan", markup=False)
         out.print(_snippet(passage), highlight=False)
 
 
@@ -163,7 +169,7 @@ def _snippet(passage: Passage) -> Text:
 def _one_line(text: str, span: Span | None) -> Text:
     """`text` with its white space collapsed and the characters of `span` in bold."""
     start, end = span or (0, 0)
-    parts = [_SPACE.sub(" ", part) for part in (text[:start], text[start:end], text[end:])]
+    parts = [visible(_SPACE.sub(" ", part)) for part in (text[:start], text[start:end], text[end:])]
     line = Text.assemble(parts[0].lstrip(), (parts[1], "bold"), parts[2])
     line.rstrip()
     return line
@@ -181,19 +187,21 @@ def show_status(status: Status, documents: list[DocumentInfo]) -> None:
         "consistent": "yes" if status.consistent else "NO",
     }
     for name, value in rows.items():
-        table.add_row(name, escape(str(value)))
+        table.add_row(name, escape(visible(str(value))))
     out.print(table)
     for problem in status.problems:
-        out.print(problem, style="red", markup=False)
+        out.print(visible(problem), style="red", markup=False)
     for each in documents:
-        out.print(f"{each.path}  ({each.language}, {each.chunks} passages)", markup=False)
+        facts = f"({each.language}, {each.chunks} passages)"
+        out.print(f"{visible(each.path)}  {facts}", markup=False)
 
 
 def show_settings(settings: Settings) -> None:
     """Each setting, its value, and where it came from."""
     table = Table("setting", "value", "from", box=None)
     for name in NAMES:
-        table.add_row(name, escape(str(getattr(settings, name))), settings.origins[name])
+        value = visible(str(getattr(settings, name)))
+        table.add_row(name, escape(value), settings.origins[name])
     out.print(table)
 
 
@@ -201,4 +209,4 @@ def show_checks(checks: list[tuple[str, bool, str]]) -> None:
     """The doctor's findings: what was looked at, whether it is well, and the detail."""
     for name, well, detail in checks:
         mark = "[green]ok[/]  " if well else "[red]fail[/]"
-        out.print(f"{mark} {name}: {escape(detail)}", highlight=False)
+        out.print(f"{mark} {name}: {escape(visible(detail))}", highlight=False)

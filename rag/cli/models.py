@@ -69,7 +69,7 @@ def bring_out(
     from rag.language_models import export
 
     target = export(load(), name, to)
-    typer.echo(f"{target}; on the other machine: rag models import {target.name}")
+    display.say(f"{target}; on the other machine: rag models import {target.name}")
 
 
 @app.command()
@@ -80,7 +80,7 @@ def remove(
     from rag.language_models import remove as delete
 
     gone = delete(load(), name)
-    typer.echo(f"removed {gone.name}: {_size(gone.size)}")
+    display.say(f"removed {gone.name}: {_size(gone.size)}")
 
 
 def show(found: Overview) -> None:
@@ -147,11 +147,11 @@ def _propose(found: Overview) -> None:
 
 
 def _done(found: Installed) -> None:
-    typer.echo(
+    display.say(
         f"{found.name}: {_size(found.size)}, takes {_size(found.memory)} of memory, "
         f"licence {found.licence}"
     )
-    typer.echo(f'to use it: generator_model = "{found.name}" in rag.toml')
+    display.say(f'to use it: generator_model = "{found.name}" in rag.toml')
 
 
 def _size(count: int) -> str:

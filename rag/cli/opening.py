@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.cli import display
+from rag.cli.terminal import log_to_stderr
 from rag.config import Settings, load
 
 if TYPE_CHECKING:
@@ -43,9 +44,7 @@ def load_settings(library: Path | None, verbose: bool, **flags: object) -> Setti
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING, format="%(name)s: %(message)s"
-    )
+    log_to_stderr(logging.INFO if verbose else logging.WARNING)
     return load({"library": library, **flags})
 
 

@@ -20,6 +20,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from rag.cli.terminal import visible
 from rag.schema import FAILURES, FileReport
 from rag.schema import Progress as Beat
 
@@ -70,7 +71,7 @@ def file_bar(console: Console, rest: str = "") -> Iterator[Callable[[Beat], None
         def show(beat: Beat) -> None:
             rate.take(beat)
             over = rest and beat.done == beat.total
-            said = rest if over else f"{beat.stage} {beat.path}"
+            said = rest if over else visible(f"{beat.stage} {beat.path}")
             bar.update(task, completed=beat.done, total=beat.total, description=said, rate=rate)
             if beat.report and beat.report.outcome in FAILURES:
                 _print_failure(bar.console, beat.report)
@@ -79,4 +80,5 @@ def file_bar(console: Console, rest: str = "") -> Iterator[Callable[[Beat], None
 
 
 def _print_failure(console: Console, report: FileReport) -> None:
-    console.print(f"[yellow]{report.outcome}[/] {escape(report.path)}: {escape(report.reason)}")
+    said = escape(visible(f"{report.path}: {report.reason}"))
+    console.print(f"[yellow]{report.outcome}[/] {said}")

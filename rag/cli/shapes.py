@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from rag.claims import Claim
+from rag.cli.terminal import CONTROL
 from rag.config import NAMES, Settings
 from rag.errors import UsageError
 from rag.schema import Answer, Citation, IngestReport, Passage, Status, Turn
 
 Json = dict[str, Any]
+
+_CONTROL = re.compile(f"[{CONTROL}]")
 
 
 def of_ingest(report: IngestReport) -> Json:
@@ -102,8 +106,16 @@ def read_questions(path: Path) -> Iterator[tuple[Json, list[Turn]]]:
 
 
 def dump(value: Json) -> str:
-    """One line of JSON, readable as UTF-8."""
-    return json.dumps(value, ensure_ascii=False)
+    """One line of JSON, readable as UTF-8; no terminal obeys it, whatever its texts hold.
+
+    Every text is exact once it is parsed. Bytes of a name that is no UTF-8 are lone surrogates
+    (`\\udce9`), as Python's `surrogateescape` has them.
+    """
+    return _CONTROL.sub(_escaped, json.dumps(value, ensure_ascii=False))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match.group()):04x}"
 
 
 def _question(path: Path, number: int, line: str) -> Json:

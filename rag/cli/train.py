@@ -143,7 +143,7 @@ def lexicon(
     """Learn which words translate which, for search across the languages. A minute, no model."""
     from rag.training.lexicon import train_lexicon
 
-    typer.echo(f"{train_lexicon(data, out)} pairs in {out}")
+    display.say(f"{train_lexicon(data, out)} pairs in {out}")
 
 
 @app.command()
@@ -153,7 +153,10 @@ def rollback(library: LibraryFlag = None, json: JsonFlag = False) -> None:
 
     with open_library(library, verbose=False) as opened:
         model = back(opened)
-    typer.echo(shapes.dump({"model": model}) if json else f"searched with {model}")
+    if json:
+        typer.echo(shapes.dump({"model": model}))
+    else:
+        display.say(f"searched with {model}")
 
 
 def _alone(others: list[str]) -> None:
@@ -188,12 +191,12 @@ def _show_verdict(verdict: Verdict) -> None:
         ("found among ten", "ten"),
         ("across the languages", "across"),
     ):
-        typer.echo(f"{name:<21} {values[f'{key}_before']:.3f} → {values[f'{key}_after']:.3f}")
-    typer.echo(f"{'everyday likeness':<21} {values['likeness']:.3f}")
+        display.say(f"{name:<21} {values[f'{key}_before']:.3f} → {values[f'{key}_after']:.3f}")
+    display.say(f"{'everyday likeness':<21} {values['likeness']:.3f}")
     low, high = values["low"], values["high"]
-    typer.echo(f"{'gain, held back':<21} {values['gain']:+.3f}, 95 % {low:+.3f} to {high:+.3f}")
+    display.say(f"{'gain, held back':<21} {values['gain']:+.3f}, 95 % {low:+.3f} to {high:+.3f}")
     if verdict.accepted:
-        typer.echo(f"in use: {verdict.model}; back with: rag train rollback")
+        display.say(f"in use: {verdict.model}; back with: rag train rollback")
 
 
 def _ready(data: Path) -> None:
@@ -245,5 +248,5 @@ def _show(outcome: Outcome, json: bool) -> None:
         typer.echo(shapes.dump(result))
         return
     for name, value in outcome.figures.items():
-        typer.echo(f"{name:<12} {value}")
-    typer.echo(f"the model is in {outcome.folder}")
+        display.say(f"{name:<12} {value}")
+    display.say(f"the model is in {outcome.folder}")

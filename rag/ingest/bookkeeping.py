@@ -5,7 +5,6 @@ Knows nothing about readers and models.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from rag.ingest.batches import search_terms
 from rag.ingest.decisions import title_from_name
 from rag.ingest.telling import Teller
 from rag.schema import FAILURES, FileReport, Outcome
-from rag.sources import Source, key_of, root_of
+from rag.sources import Source, gone, key_of, root_of
 from rag.store import FileRecord, Store
 
 
@@ -52,9 +51,7 @@ class Books:
             return False
         before = self._store.ledger.of_document(document_id)
         vanished = [
-            each.source
-            for each in before
-            if each.source not in self.present and not os.path.lexists(each.source)
+            each.source for each in before if each.source not in self.present and gone(each.source)
         ]
         with self._store.transaction():
             self._store.record(record, document_id)
@@ -69,15 +66,15 @@ class Books:
         """Removes files that are gone, only below the ingested paths."""
         below = [each for path in paths for each in self._store.ledger.below(key_of(root_of(path)))]
         # what is there but was not walked (uploads inside the library, say) is not gone
-        gone = {
+        lost = {
             each.source: each.path
             for each in below
-            if each.source not in self.present and not os.path.lexists(each.source)
+            if each.source not in self.present and gone(each.source)
         }
-        if gone:
-            self._store.forget(list(gone))
+        if lost:
+            self._store.forget(list(lost))
             self._store.purge()
-        for path in gone.values():
+        for path in lost.values():
             self._tell.report(FileReport(path, Outcome.REMOVED, "no longer there"))
 
     def _retitle(self, document_id: int, old: str, new: str) -> None:

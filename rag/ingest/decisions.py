@@ -7,9 +7,12 @@ about readers and models.
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 import time
 from importlib import metadata, util
-from pathlib import PurePath
+from pathlib import Path, PurePath
+from typing import BinaryIO
 
 from rag.config import Settings
 from rag.errors import FileProblem
@@ -73,19 +76,38 @@ def record_of(
 
 def hash_of(source: Source, most_mb: int) -> str:
     """SHA-256 of the file's bytes. Raises FileProblem when they are too many or cannot be read."""
-    if source.size > most_mb * 1_000_000:
-        reason = f"{source.size // 1_000_000} MB, the limit is {most_mb} MB"
-        raise FileProblem(Outcome.TOO_LARGE, reason, "raise max_file_mb, or split the file")
-    hasher = hashlib.sha256()
+    most = most_mb * 1_000_000
+    if source.size > most:
+        raise _too_large(source.size, most_mb)
+    hasher, size = hashlib.sha256(), 0
     try:
-        with source.location.open("rb") as stream:
+        with _opened(source.location) as stream:
             while block := stream.read(_BLOCK):
                 hasher.update(block)
+                size += len(block)
+                if size > most:  # it grows, or the system said less than there is
+                    raise _too_large(size, most_mb)
     except OSError as error:
         raise FileProblem(
             Outcome.UNREADABLE, f"cannot be opened: {error.strerror}", "check its permissions"
         ) from error
     return hasher.hexdigest()
+
+
+def _opened(location: Path) -> BinaryIO:
+    """Does not wait for a pipe, should the file have become one since it was met."""
+    handle = os.open(
+        location, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    )
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise FileProblem(Outcome.UNSUPPORTED, "it is no regular file any more", "remove it")
+    return os.fdopen(handle, "rb")
+
+
+def _too_large(size: int, most_mb: int) -> FileProblem:
+    reason = f"{size // 1_000_000} MB, the limit is {most_mb} MB"
+    return FileProblem(Outcome.TOO_LARGE, reason, "raise max_file_mb, or split the file")
 
 
 def title_from_name(path: str) -> str:

@@ -71,9 +71,12 @@ class Ingest:
     def run(self, paths: Sequence[Path], prune: bool = False) -> IngestReport:
         """Brings the library up to date with `paths`. Raises UsageError and ModelMismatch."""
         with self._tell.clock("total"):
-            sources = discover(paths, self._store.folder)
+            found = discover(paths, self._store.folder)
+            sources = found.sources
             self._books.present = frozenset(source.key for source in sources)
-            self._tell.total = len(sources)
+            self._tell.total = len(sources) + len(found.left_out)
+            for report in found.left_out:
+                self._tell.report(report)
             with (
                 reader_pool(self._settings) as pool,
                 Embedding(lambda: self._embedder, self._settings.batch_chunks) as embedding,
@@ -82,9 +85,9 @@ class Ingest:
                 self._land()
             stopped = stopped or self._until < math.inf
             self._tell.seconds["embedding"] = embedding.seconds
-            if prune and not stopped:
+            if prune and not stopped and found.whole:  # else what was not met would count as gone
                 self._books.prune(paths)
-        return self._tell.result(stopped and self._tell.decided < len(sources))
+        return self._tell.result(stopped and self._tell.decided < self._tell.total)
 
     # --- from file to batch ---
 

@@ -49,6 +49,5 @@ def watch(
 
 def look(paths: Sequence[Path], leave_out: Path) -> Look:
     """What is there. Raises UsageError for a path that is not."""
-    return frozenset(
-        (source.key, source.size, source.modified_ns) for source in discover(paths, leave_out)
-    )
+    sources = discover(paths, leave_out).sources
+    return frozenset((source.key, source.size, source.modified_ns) for source in sources)
