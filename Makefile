@@ -7,7 +7,6 @@ FULL := .venv/.installed
 PIP := $(BIN)/python -m pip install --quiet --no-compile -c constraints.txt
 # Models are on this machine or nowhere: nothing below may try the network once it is installed.
 export HF_HUB_OFFLINE = 1
-export HF_HUB_DISABLE_TELEMETRY = 1
 export TOKENIZERS_PARALLELISM = false
 
 .PHONY: install chat test explore crash lint bench calibrate corpus pins clean

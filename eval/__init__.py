@@ -21,3 +21,7 @@ if sys.argv[:1] == ["-m"]:
     from rag import children
 
     children.forget_working_directory()
+
+from rag.telemetry import switch_off
+
+switch_off()

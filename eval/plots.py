@@ -5,9 +5,14 @@ Draws what it is given and knows nothing about how it was measured.
 
 from __future__ import annotations
 
+import atexit
 import base64
 import io
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -122,18 +127,32 @@ def histogram(seconds: Sequence[float]) -> str:
 
 
 def _image(alt: str, inches: tuple[float, float], draw: Callable[[Any], None]) -> str:
-    try:
-        import matplotlib as mpl
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ModelMissing("matplotlib is not installed", "pip install 'fuente[eval]'") from error
+    mpl, figure_of = _matplotlib()
     with mpl.rc_context():
         mpl.rcdefaults()  # matplotlib reads a file `matplotlibrc` of the working directory
         mpl.rcParams.update(STYLE)
-        figure = Figure(figsize=inches, layout="constrained")
+        figure = figure_of(figsize=inches, layout="constrained")
         draw(figure.subplots())
         buffer = io.BytesIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
     # As an image, not inline: the ids inside one SVG would clash with those of the next.
     return f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}">'
+
+
+@cache
+def _matplotlib() -> tuple[Any, Any]:
+    """The library and its class of figures.
+
+    It writes its list of fonts to the home folder unless told of another, and reads settings there:
+    the folder is a fresh one, of this process alone, and is removed at its end.
+    """
+    folder = tempfile.mkdtemp(prefix="fuente-fonts-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ.setdefault("MPLCONFIGDIR", folder)
+    try:
+        import matplotlib as mpl
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ModelMissing("matplotlib is not installed", "pip install 'fuente[eval]'") from error
+    return mpl, Figure

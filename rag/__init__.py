@@ -10,6 +10,7 @@ F0  claims         what an answer's sentences rest on: the marks, the conflicts
     children       Python started again, without code of the working directory
     courtesy       questions before ingest, on the same cores
     private        files that only their owner can read
+    telemetry      what libraries would tell their makers, switched off before they are imported
 F1  sources        which files a path stands for
     readers        file -> Document, one format a file
     sandbox        children that can be killed, and readers in them
@@ -37,3 +38,7 @@ F4  training       how the bundled models are made, and tuned to a library
     llamaindex     the bridge
 F5  cli            the command `rag`
 """
+
+from rag.telemetry import switch_off
+
+switch_off()

@@ -1,138 +1,230 @@
-"""Nothing leaves the machine: the real commands under a guard that refuses any way out."""
+"""Nothing leaves the machine, and nothing is written where nobody looks: by the system's word."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests import tracing
+from tests.browser import free_port, tab
+from tests.test_documents import ODT, book, message, opendocument, saved, word
+from tests.test_ocr import picture, scan
+from tests.test_slides import deck
+from tests.test_tables import workbook
 
-GUARD = """
-import ipaddress, json, sys
+CORPUS = tracing.ROOT / "corpus/documents"
+QUESTION = {"id": "1", "question": "¿Qué son los sesgos?", "answers": [], "unanswerable": False}
 
-attempts = []
-LOOK_UPS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
-SENDS = {"socket.connect", "socket.sendto", "socket.sendmsg"}
+WAYS_OUT = """
+import pathlib, socket, subprocess, sys, threading
 
-def stays(host):
-    if isinstance(host, (bytes, bytearray)):
-        host = host.decode()
-    if host in (None, "", "localhost"):
-        return True
+def look_up():
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-def guard(event, arguments):
-    if event in LOOK_UPS:
-        host = arguments[0]
-    elif event in SENDS:
-        address = arguments[1]
-        if not isinstance(address, tuple):  # a socket of this machine, or one connected before
-            return
-        host = address[0]
-    else:
-        return
-    if not stays(host):
-        attempts.append([event, str(host)])
-        raise PermissionError(f"egress: {event} {host}")
-
-sys.addaudithook(guard)
-"""
-
-ATTEMPTS = """
-import socket
-for call in (
-    lambda: socket.create_connection(("192.0.2.1", 80), 1),
-    lambda: socket.getaddrinfo("example.org", 80),
-    lambda: socket.gethostbyname("example.org"),
-    lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"", ("192.0.2.1", 53)),
-    lambda: socket.socket().connect(("192.0.2.1", 80)),
-    lambda: __import__("urllib.request").request.urlopen("http://example.org"),
-):
-    try:
-        call()
+        socket.getaddrinfo("example.invalid", 80)
     except OSError:
         pass
-inside = socket.create_server(("127.0.0.1", 0))
-socket.create_connection(inside.getsockname()).close()
+
+def connect():
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(("192.0.2.1", 9))
+
+def send():
+    out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        out.sendto(b"x", ("192.0.2.2", 9))
+    except OSError:
+        pass
+    try:
+        out.sendmsg([b"x"], [], 0, ("192.0.2.3", 9))
+    except OSError:
+        pass
+
+def write():
+    home = pathlib.Path.home()
+    (home / "ñ, written").write_text("")
+    (home / "made").mkdir()
+    pathlib.Path("inside").write_text("")
+    pathlib.Path("inside").rename(home / "renamed")
+    pathlib.Path("link").symlink_to(home / "only pointed at")
+
+if sys.argv[1:]:  # a thread of a child of the command
+    for each in (look_up, connect, send, write):
+        thread = threading.Thread(target=each)
+        thread.start()
+        thread.join()
+    socket.create_server(("0.0.0.0", 0)).close()
+    inside = socket.create_server(("127.0.0.1", 0))
+    socket.create_connection(inside.getsockname()).close()
+else:
+    subprocess.run([sys.executable, __file__, "child"], check=True)
 """
 
-COMMANDS = """
-import contextlib, io, pathlib
-from rag.cli import main
-from rag.readers import read
 
-documents = pathlib.Path(sys.argv[1])
-# the sandbox reads in a child of its own, out of the guard's sight: read here as well
-for path in sorted(documents.rglob("*.*")):
-    read(path)
-spanish = [str(path) for path in sorted((documents / "es").glob("*.md"))]
-codes, printed = [], []
-for command in (
-    ["ingest", *spanish],
-    ["ask", "¿Qué es una alucinación?"],
-    ["search", "sesgos"],
-    ["status"],
-):
-    sys.argv = ["rag", *command, "--json"]
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        try:
-            main()
-            codes.append(0)
-        except SystemExit as done:
-            codes.append(done.code or 0)
-    printed.append(json.loads(out.getvalue()))
-print(json.dumps({"attempts": attempts, "codes": codes, "printed": printed}))
-"""
+class Place:
+    """A computer's folders, all of them empty, and the environment that knows nothing else."""
 
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for name in ("home", "work", "tmp"):
+            (root / name).mkdir()
+        self.home, self.work, self.tmp = (root / name for name in ("home", "work", "tmp"))
+        self.library = self.work / ".rag"
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+            "HOME": str(self.home),
+            "TMPDIR": str(self.tmp),
+            "RES_OPTIONS": "timeout:1 attempts:1",  # nobody has to answer
+        }
+        self._runs = 0
 
-def guarded(code: str, folder: Path, *arguments: str) -> dict[str, Any]:
-    """What a fresh process prints after the guard is up, without any variable that helps it."""
-    helpful = ("RAG_", "HF_", "TRANSFORMERS_", "LLAMA_INDEX_", "NLTK_", "TIKTOKEN_")
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(helpful)}
-    environment |= {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run(
-        [sys.executable, "-c", GUARD + code, *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=280,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
+    def log(self) -> Path:
+        """A folder for the next trace."""
+        self._runs += 1
+        return self.root / f"trace-{self._runs}"
+
+    def run(self, *command: str) -> tuple[str, tracing.Seen]:
+        """Runs a command that must do well: what it prints, and what was seen of it."""
+        log = self.log()
+        done = subprocess.run(
+            tracing.traced(log, command),
+            cwd=self.work,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=280,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout, tracing.seen(log, self.work)
+
+    def holds(self, seen: tracing.Seen, *asked_for: Path) -> None:
+        """Nothing left the machine or was written outside the library and the temporary folder."""
+        assert seen.ways_out == []
+        assert seen.written_outside(self.library, self.tmp, *asked_for) == []
+        assert not [path for path in self.home.iterdir() if path not in asked_for]
 
 
-def test_the_guard_sees_every_way_out(tmp_path: Path) -> None:
-    attempts = guarded(f"{ATTEMPTS}\nprint(json.dumps({{'seen': attempts}}))", tmp_path)["seen"]
-    assert attempts == [
-        ["socket.getaddrinfo", "192.0.2.1"],
-        ["socket.getaddrinfo", "example.org"],
-        ["socket.gethostbyname", "example.org"],
-        ["socket.sendto", "192.0.2.1"],
-        ["socket.connect", "192.0.2.1"],
-        ["socket.getaddrinfo", "example.org"],
-    ]
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    tracing.require()
+    return Place(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A place with a library of one document of each family of formats."""
+    tracing.require()
+    place = Place(tmp_path_factory.mktemp("place"))
+    families(place.root / "documents")
+    printed, seen = place.run(tracing.RAG, "ingest", str(place.root / "documents"), "--json")
+    assert set(json.loads(printed)["files"]) == {"ok"}, printed
+    assert place.library / "library.sqlite" in seen.written
+    place.holds(seen)
+    return place
+
+
+def families(folder: Path) -> None:
+    folder.mkdir()
+    for name in (
+        "es/sesgos.md",
+        "en/evaluation-metrics.pdf",
+        "en/inference-speed-and-serving.html",
+    ):
+        (folder / Path(name).name).write_bytes((CORPUS / name).read_bytes())
+    word(folder / "a.docx", "El pozo se limpia en mayo.")
+    deck(folder / "a.pptx")
+    workbook(folder / "a.xlsx")
+    opendocument(folder / "a.odt", "text", ODT)
+    book(folder / "a.epub")
+    saved(folder / "a.eml", message())
+    (folder / "a.csv").write_text("Nombre,Años\nAna,31\nLuis,40\n", encoding="utf-8")
+    (folder / "a.json").write_text('[{"nombre": "Ana", "años": 31}]', encoding="utf-8")
+    (folder / "a.txt").write_text("La garantía dura dos años.", encoding="utf-8")
+    from rag.readers import ocr
+
+    if ocr.is_installed():
+        picture("El año próximo habrá sequía.").save(folder / "a.png")
+        scan(folder / "scan.pdf", picture("¿Cuántos litros caben en el depósito?"))
+
+
+def test_the_trace_sees_every_way_out_and_every_write(place: Place) -> None:
+    script = place.root / "ways_out.py"
+    script.write_text(WAYS_OUT, encoding="utf-8")
+    _, seen = place.run(sys.executable, str(script))
+    assert [way for way in seen.ways_out if way.endswith("port 53")], "the look-up of a name"
+    others = {way for way in seen.ways_out if not way.endswith(" port 53")}
+    fixed = {"connect 192.0.2.1 port 9", "sendto 192.0.2.2 port 9", "sendmsg 192.0.2.3 port 9"}
+    assert others == fixed | {"bind 0.0.0.0 port 0"}
+    outside = [str(place.home / name) for name in ("made", "renamed", "ñ, written")]
+    assert seen.written_outside(place.work) == outside
 
 
 @pytest.mark.slow
-def test_ingest_ask_search_and_status_try_no_way_out(tmp_path: Path) -> None:
-    result = guarded(COMMANDS, tmp_path, str(ROOT / "corpus/documents"))
-    assert result["attempts"] == []
-    assert result["codes"] == [0, 0, 0, 0]
-    report, answer, found, status = result["printed"]
-    assert report["files"]["ok"] == status["documents"] > 0
-    assert answer["passages"]
-    assert found["passages"]
-    assert status["consistent"] is True
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ingest", "../documents"],
+        ["ask", "¿Qué son los sesgos?"],
+        ["search", "sesgos"],
+        ["status"],
+        ["doctor"],
+        ["config"],
+        ["models", "list"],
+        ["eval", "../questions.jsonl", "--out", "report"],
+    ],
+    ids=lambda command: "-".join(command[:2]) if command[0] == "models" else command[0],
+)
+def test_a_command_keeps_to_the_library(filled: Place, command: list[str]) -> None:
+    (filled.root / "questions.jsonl").write_text(json.dumps(QUESTION), encoding="utf-8")
+    printed, seen = filled.run(tracing.RAG, *command)
+    assert printed
+    filled.holds(seen, filled.work / "report")
+
+
+@contextlib.contextmanager
+def chatting(place: Place, log: Path) -> Iterator[str]:
+    """The address of `rag chat`, traced with its server; the browser is none of its children."""
+    command = [tracing.RAG, "chat", "--no-browser", "--port", str(free_port())]
+    # strace lets no signal through to what it traces: the shell says which process that is
+    shell = ["sh", "-c", 'echo $$; exec "$@"', "sh", *command]
+    process = subprocess.Popen(
+        tracing.traced(log, shell),
+        cwd=place.work,
+        env=place.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    with process.stdout as lines:
+        pid = int(lines.readline())
+        try:
+            found = re.search(r"http://\S+", lines.readline())
+            assert found, "the app did not start"
+            yield found[0]
+        finally:
+            os.kill(pid, signal.SIGTERM)
+            process.wait(60)
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_the_web_app_keeps_to_the_library(browser: Any, filled: Place) -> None:
+    log = filled.log()
+    with chatting(filled, log) as address, tab(browser, address, "en-GB") as visit:
+        assert "share of the relevant" in visit.ask("What is recall at k?").inner_text()
+        visit.page.locator(".chip").first.click()
+        visit.page.locator(".st-key-page img").wait_for()
+        assert not visit.foreign
+    # the secret of the web app is kept there, as `rag chat` says
+    filled.holds(tracing.seen(log, filled.work), filled.home / ".fuente")

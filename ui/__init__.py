@@ -16,3 +16,7 @@ theme.py           colours, style sheet
 texts.py           chooses the language; words.py names what there are words for,
                    spanish.py and english.py hold every visible one
 """
+
+from rag.telemetry import switch_off
+
+switch_off()

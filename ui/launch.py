@@ -29,6 +29,7 @@ from typing import Any
 from rag import children, private
 from rag.config import ENVIRONMENT_PREFIX, NAMES, Settings
 from rag.errors import RagError, UsageError
+from rag.telemetry import OFFLINE, SWITCHES
 from ui import access, options, texts
 from ui.options import HOST
 
@@ -86,7 +87,7 @@ def environment(settings: Settings, inherited: Mapping[str, str]) -> dict[str, s
     """
     settings = _absolute(settings)
     chosen = {ENVIRONMENT_PREFIX + name.upper(): str(getattr(settings, name)) for name in NAMES}
-    quiet = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+    quiet = {each.variable: each.value for each in SWITCHES} | {OFFLINE: "1"}
     kept = {
         name: value
         for name, value in children.environment(inherited).items()

@@ -17,6 +17,7 @@ import typer
 from rag.cli import display
 from rag.cli.terminal import log_to_stderr
 from rag.config import Settings, load
+from rag.telemetry import stay_offline
 
 if TYPE_CHECKING:
     from rag.library import Library
@@ -40,9 +41,7 @@ def common_flags(library: Path | None, verbose: bool) -> tuple[Path | None, bool
 def load_settings(library: Path | None, verbose: bool, **flags: object) -> Settings:
     """The settings of all layers; `flags` by the names of settings. Raises UsageError."""
     library, verbose = common_flags(library, verbose)
-    # Nothing here may reach for the network: models are on this machine or are named as missing.
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    stay_offline()
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     log_to_stderr(logging.INFO if verbose else logging.WARNING)
     return load({"library": library, **flags})

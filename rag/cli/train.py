@@ -5,7 +5,6 @@ And a library's own model from its documents, with the way back.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -18,6 +17,7 @@ import typer
 from rag.cli import display, shapes
 from rag.cli.opening import JsonFlag, LibraryFlag, before_command, open_library
 from rag.errors import ModelMissing, RagError, UsageError
+from rag.telemetry import stay_offline
 
 if TYPE_CHECKING:
     from rag.training.adaptation import Verdict
@@ -208,8 +208,7 @@ def _ready(data: Path) -> None:
         )
     if not data.is_dir():
         raise UsageError(f"{data} is no folder: there is no training data", "rag train --help")
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    stay_offline()
     from transformers.utils import logging
 
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]

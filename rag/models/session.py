@@ -136,6 +136,8 @@ class Session:
 def _loaded(artefact: Artefact, threads: int) -> Any:
     import onnxruntime
 
+    # where a program imported it before `rag`, the variable came too late for it
+    onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
