@@ -220,6 +220,7 @@ class Library:
             problems=tuple(problems),
             embedder=model_of(self._store) or self.settings.embedder,
             languages=self._store.documents.languages(),
+            private=self._store.private,
         )
 
     def _fingerprint(self) -> str | None:

@@ -11,7 +11,6 @@ import contextlib
 import os
 import shutil
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -45,7 +44,7 @@ def touch(path: Path) -> None:
 
 def write(path: Path, content: bytes) -> None:
     """Puts `content` into a file that is there whole or not at all. Raises OSError."""
-    half = path.with_name(f".{os.getpid()}-{path.name}"[:250])
+    half = path.with_name(f".{os.getpid()}-{path.name}")
     half.unlink(missing_ok=True)
     try:
         with create(half) as stream:
@@ -71,28 +70,27 @@ def copy_folder(source: Path, target: Path) -> None:
                 shutil.copyfileobj(read, written)
 
 
-def exposed(folder: Path) -> Iterator[Path]:
-    """A folder of this user and all below it that others may read, write or enter."""
+def is_exposed(path: Path) -> bool:
+    """Whether others than its owner may read, change or enter a file or folder."""
     if os.name != "posix":
-        return
-    for path in (folder, *folder.rglob("*")):
-        try:
-            facts = path.lstat()
-        except OSError:  # gone in the meantime
-            continue
-        own = facts.st_uid == os.geteuid() and not stat.S_ISLNK(facts.st_mode)
-        if own and stat.S_IMODE(facts.st_mode) & _OTHERS:
-            yield path
+        return False
+    try:
+        mode = path.lstat().st_mode
+    except OSError:  # gone in the meantime
+        return False
+    return not stat.S_ISLNK(mode) and bool(stat.S_IMODE(mode) & _OTHERS)
 
 
-def close(folder: Path) -> int:
-    """Takes the rights of others from a folder and all below it; how many things had them.
+def close(path: Path) -> int:
+    """Takes the rights of others from a file, or a folder and all below it; from how many things.
 
-    Only of this user's things, and only as far as the file system keeps modes.
+    Only from things of this user, and only as far as the file system keeps modes.
     """
     count = 0
-    for path in exposed(folder):
-        with contextlib.suppress(OSError):
-            path.chmod(stat.S_IMODE(path.lstat().st_mode) & ~_OTHERS)
-            count += not stat.S_IMODE(path.lstat().st_mode) & _OTHERS
+    below = path.rglob("*") if path.is_dir() and not path.is_symlink() else ()
+    for each in (path, *below):
+        if is_exposed(each) and each.lstat().st_uid == os.geteuid():
+            with contextlib.suppress(OSError):
+                each.chmod(stat.S_IMODE(each.lstat().st_mode) & ~_OTHERS)
+                count += not is_exposed(each)
     return count

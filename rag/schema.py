@@ -1,7 +1,6 @@
-"""The shapes that flow through the pipeline, all frozen.
+"""The shapes that flow through the pipeline, all frozen. Knows no files, models or databases.
 
-The character offset into `Document.text` is the one address: pages and headings derive from it,
-and every quote is a slice of it. This module knows nothing about files, models or databases.
+The character offset into `Document.text` is the one address: pages, headings, quotes go by it.
 """
 
 from __future__ import annotations
@@ -288,6 +287,7 @@ class Status:
     problems: tuple[str, ...]
     embedder: str
     languages: Mapping[str, int]
+    private: bool = True  # no other user of the machine may read or change it
 
 
 @dataclass(frozen=True, slots=True)

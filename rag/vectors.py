@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag import private
 from rag.errors import LibraryDamaged
 from rag.protocols import Vectors
 
@@ -127,6 +128,8 @@ class FaissIndex:
 
         temporary = folder / f".{name}.{os.getpid()}.tmp"
         try:
+            temporary.unlink(missing_ok=True)
+            private.touch(temporary)  # FAISS keeps the mode of a file that is there
             try:
                 faiss.write_index(self._index, str(temporary))
             except RuntimeError as error:  # of C++, with the reason in words only

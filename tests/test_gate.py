@@ -295,7 +295,10 @@ def test_another_server_on_the_port_is_not_ours() -> None:
 
 
 @pytest.mark.slow
-def test_the_real_server_is_behind_the_gate_and_knows_its_own_again(tmp_path: Path) -> None:
+def test_the_real_server_is_behind_the_gate_and_knows_its_own_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")  # which the launcher must not ask
     library = tmp_path / "library"
     with serving(library) as address:
         parts = urlsplit(address)

@@ -36,6 +36,7 @@ from ui.options import HOST
 START = Path(__file__).with_name("start.py")
 SCRIPT = Path(__file__).with_name("server.py")
 _WORDS = frozenset("bundled auto coverage none late-interaction".split())  # no folders
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # not by way of a proxy
 _START_SECONDS = 90.0
 _STOP_SECONDS = 10.0
 _OPENING = """<!doctype html><meta charset="utf-8"><title>Fuente</title>
@@ -142,7 +143,7 @@ def _answers(port: int, secret: str) -> bool:
     nonce = secrets.token_urlsafe(16)
     address = f"http://{HOST}:{port}{access.HEALTH}?nonce={nonce}"
     try:
-        with urllib.request.urlopen(address, timeout=1) as reply:
+        with _OPENER.open(address, timeout=1) as reply:
             said = str(reply.headers.get(access.PROOF, ""))
     except (urllib.error.URLError, OSError):
         return False

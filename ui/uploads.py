@@ -7,12 +7,12 @@ something to a file system. Knows nothing about Streamlit.
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
+from rag import private
 from rag.errors import RagError, UsageError
 from rag.library import Library
 from rag.schema import FAILURES, DocumentInfo, Outcome
@@ -48,14 +48,12 @@ def save(library: Library, name: str, content: bytes) -> Path:
     folder = folder_of(library)
     path = folder / safe_name(name)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private.make_folder(folder)
         stem, number = path.stem, 2
         while path.exists() and path.read_bytes() != content:
             path = path.with_stem(f"{stem} ({number})")
             number += 1
-        partial = folder / f".{os.getpid()}-{path.name}"
-        partial.write_bytes(content)
-        partial.replace(path)
+        private.write(path, content)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}", "free some room") from error
     return path

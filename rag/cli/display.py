@@ -185,6 +185,7 @@ def show_status(status: Status, documents: list[DocumentInfo]) -> None:
         "files": ", ".join(f"{count} {name}" for name, count in status.files.items()),
         "embedder": status.embedder,
         "consistent": "yes" if status.consistent else "NO",
+        "private": "yes" if status.private else "NO: other users of this machine can read it",
     }
     for name, value in rows.items():
         table.add_row(name, escape(visible(str(value))))

@@ -86,4 +86,8 @@ def _library(settings: Settings) -> Check:
     except RagError as error:
         return "library", False, str(error)
     detail = f"{status.documents} documents, {status.chunks} passages"
-    return "library", status.consistent, "; ".join((detail, *status.problems))
+    open_to_all = (
+        "other users can read it: its owner must open it, on a disk that keeps permissions"
+    )
+    faults = (*status.problems, *(() if status.private else (open_to_all,)))
+    return "library", not faults, "; ".join((detail, *faults))

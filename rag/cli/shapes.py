@@ -82,6 +82,7 @@ def of_status(status: Status) -> Json:
         "problems": list(status.problems),
         "embedder": status.embedder,
         "language": dict(status.languages),
+        "private": status.private,
     }
 
 

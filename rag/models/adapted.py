@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from rag import private
 from rag.errors import ModelMissing
 from rag.models.artefacts import FORMAT, MANIFEST, checked, read_manifest
 from rag.protocols import Vectors
@@ -76,7 +77,8 @@ def save_adaptation(library: Path, adaptation: Adaptation) -> Path:
     """Writes the generation's folder, whole or not at all, and returns it. Raises OSError."""
     target = library / FOLDER / adaptation.name
     half = target.with_name(f".{adaptation.name}.{os.getpid()}.tmp")
-    half.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(half, ignore_errors=True)
+    private.make_folder(half)
     content = _bytes(adaptation.matrix)
     manifest = {
         "format": FORMAT,
@@ -141,7 +143,7 @@ def _bytes(matrix: Vectors) -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as stream:
+    with private.create(path) as stream:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())

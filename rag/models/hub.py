@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from rag import private
 from rag.errors import ModelMissing, RagError, UsageError
 from rag.models.folders import check_folder
 from rag.models.installed import Installed, Models, describe, require_model, seal, sha256
@@ -31,7 +32,7 @@ def pull(models: Models, name: str, revision: str = "", endpoint: str | None = N
     hub = _library(name)
     short = name.split("/")[1]
     target = models.place(short)
-    half = models.root / f"{_HALF}{short}"
+    half = private.make_folder(models.root / f"{_HALF}{short}")
     try:
         info = hub.HfApi(endpoint=endpoint).model_info(
             name, revision=revision or None, files_metadata=True
@@ -52,6 +53,7 @@ def pull(models: Models, name: str, revision: str = "", endpoint: str | None = N
     require_model(half)
     _check_sums(half, info)
     seal(half, {"name": short, "source": name, "revision": info.sha, "licence": _licence(info)})
+    private.close(half)  # the hub's client gives its own modes, in a folder that is ours alone
     half.rename(target)
     return describe(target)
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rag import private
 from rag.errors import ModelMissing, UsageError
 from rag.models.folders import cache_bytes, check_folder, files_of, is_ctranslate2, weight_bytes
 
@@ -71,7 +72,7 @@ class Models:
             raise UsageError(f"«{name}» is no name for a model", "take letters, digits, . _ and -")
         if (self.root / name).exists():
             raise UsageError(f"there is a model «{name}» already", f"rag models remove {name}")
-        self.root.mkdir(parents=True, exist_ok=True)
+        private.make_folder(self.root)
         return self.root / name
 
     def add(self, source: Path, name: str = "", told: Mapping[str, Any] | None = None) -> Installed:
@@ -111,7 +112,7 @@ class Models:
         target = self.place(name)
         with tempfile.TemporaryDirectory(dir=self.root) as scratch:
             half = Path(scratch) / "model"
-            shutil.copytree(source, half, ignore=shutil.ignore_patterns(".*"))
+            private.copy_folder(source, half)
             came = {"source": str(source), **manifest_of(source), **(told or {}), "name": name}
             seal(half, came)
             half.rename(target)  # whole or not at all
@@ -129,6 +130,7 @@ def seal(folder: Path, told: Mapping[str, Any]) -> None:
         if path.name != MANIFEST
     }
     content = {**told, "files": files}
+    private.touch(folder / MANIFEST)
     (folder / MANIFEST).write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
 
 

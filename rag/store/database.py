@@ -12,8 +12,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from rag import private
 from rag.errors import LibraryBusy, LibraryDamaged, RagError, UsageError
-from rag.store import layout
+from rag.store import layout, privacy
 from rag.store.faults import RESTORE, Connection, of_system, stated, writable
 
 FILE_NAME = "library.sqlite"
@@ -30,15 +31,17 @@ class Database:
         self._local = threading.local()
         self._connections: dict[threading.Thread, Connection] = {}
         self._guard = threading.Lock()
-        self._lock = FileLock(folder / "write.lock")
+        self._lock = FileLock(folder / "write.lock", mode=private.FILE_MODE)
         self._writer = threading.RLock()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            private.make_folder(folder)
         except OSError as error:
             raise UsageError(
                 f"{folder} cannot hold a library: {error.strerror}", "name a folder with --library"
             ) from error
         self.writable = writable(folder)
+        if self.writable:
+            privacy.close(folder)
         self._prepare()
 
     def connection(self) -> Connection:
@@ -103,6 +106,7 @@ class Database:
             raise of_system(self.folder, error) from error
         try:
             with contextlib.suppress(OSError):  # a full disk: the note is a courtesy
+                private.touch(note)
                 note.write_text(str(os.getpid()))
             yield
         finally:
@@ -131,6 +135,11 @@ class Database:
             self._connections.pop(thread).close()
 
     def _connect(self) -> Connection:
+        if self.writable:
+            try:
+                private.touch(self.path)  # SQLite gives -wal and -shm the mode of this file
+            except OSError as error:
+                raise of_system(self.folder, error) from error
         with stated(self.path):
             connection = sqlite3.connect(
                 self._address(),

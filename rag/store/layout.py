@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from rag import private
 from rag.errors import RagError
 
 FORMAT = 2
@@ -111,6 +112,7 @@ def back_up(connection: sqlite3.Connection, path: Path, version: int) -> Path:
     if not backup.exists():
         partial = backup.with_suffix(".partial")
         partial.unlink(missing_ok=True)
+        private.touch(partial)
         with contextlib.closing(sqlite3.connect(partial)) as copy:
             connection.backup(copy)
         partial.replace(backup)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rag.protocols import Vectors
 from rag.schema import Chunk, Document
+from rag.store import privacy
 from rag.store.checks import check
 from rag.store.database import Database
 from rag.store.documents import Documents
@@ -42,6 +43,11 @@ class Store:
         self.keywords = Keywords(self._database)
         self.ledger = Ledger(self._database)
         self.generations = Generations(self._database)
+
+    @property
+    def private(self) -> bool:
+        """Whether no other user of the machine may read or change it."""
+        return privacy.is_private(self.folder)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
