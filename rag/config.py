@@ -57,7 +57,7 @@ class Settings:
     batch_chunks: int = 64  # chunks committed together during an ingest
     max_file_mb: int = 200
     read_timeout: float = 60.0  # a reader that shows no progress this long is killed
-    reader_memory_mb: int = 2048
+    reader_memory_mb: int = 2048  # of each child that reads a file or draws a page
     language: str = "es"  # of the interface when the browser does not say
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
