@@ -9,9 +9,11 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rag.config import Settings
 from rag.errors import ModelMissing, RagError
+from rag.generation.openai_server import LOCAL
 from rag.models import bundled_folder
 from rag.models.catalogue import KNOWN as KNOWN
 from rag.models.catalogue import Proposal, propose
@@ -20,6 +22,7 @@ from rag.models.hub import in_cache
 from rag.models.hub import pull as _pull
 from rag.models.installed import Installed as Installed
 from rag.models.installed import Models, manifest_of, require_model
+from rag.models.machine import int8_arithmetic as int8_arithmetic
 from rag.models.machine import probe
 from rag.parts import choose_generator, describe_bundled
 
@@ -52,6 +55,17 @@ def overview(settings: Settings) -> Overview:
     installed = tuple(Models(settings.models).all())
     cached = tuple(in_cache())
     return Overview(str(machine), chosen, propose(machine), bundled, installed, cached)
+
+
+def destination(settings: Settings) -> str:
+    """Returns the host that questions and passages go to; "" where they stay on this machine."""
+    if settings.generator not in ("auto", "openai") or not settings.base_url:
+        return ""
+    try:
+        host = urlsplit(settings.base_url).hostname or ""
+    except ValueError:  # no address: it is refused before anything is sent
+        return ""
+    return "" if host in LOCAL else host
 
 
 def pull(settings: Settings, name: str, revision: str = "", precision: str = "") -> Installed:

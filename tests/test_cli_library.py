@@ -125,6 +125,8 @@ def test_doctor_looks_at_machine_and_library(filled: Rag) -> None:
     assert all(set(each) == {"check", "ok", "detail"} for each in checks.values())
     assert {"python", "embedder", "disk", "library", "sqlite", "onnxruntime"} <= set(checks)
     assert "2 documents" in checks["library"]["detail"]
+    assert checks["permissions of the library"]["ok"] is True
+    assert "has 0700" in checks["permissions of the library"]["detail"]
     assert outcome.json["ok"] is all(each["ok"] for each in checks.values())
     assert outcome.code == (0 if outcome.json["ok"] else 1)
     assert "python" in filled("doctor").out

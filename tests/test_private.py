@@ -134,7 +134,10 @@ def test_a_library_that_stays_open_is_told_of(
     assert told["private"] is False
     assert told["consistent"] is True
     assert "NO: other users" in rag("status", "--library", folder).out
-    assert "other users can read it" in rag("doctor", "--library", folder).out
+    checks = rag("doctor", "--library", folder, "--json").json["checks"]
+    (found,) = [each for each in checks if each["check"] == "permissions of the library"]
+    assert found["ok"] is False
+    assert "has 0755: others can read" in found["detail"]
 
 
 def test_what_is_not_the_librarys_keeps_its_permissions(documents: Path) -> None:

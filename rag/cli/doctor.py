@@ -10,8 +10,10 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+from rag.cli import privacy
 from rag.config import Settings
 from rag.errors import ModelMissing, RagError
+from rag.language_models import int8_arithmetic
 
 Check = tuple[str, bool, str]
 _PACKAGES = ("onnxruntime", "tokenizers", "faiss-cpu", "pypdf", "pypdfium2")
@@ -30,12 +32,14 @@ def examine(settings: Settings) -> list[Check]:
     return [
         ("python", sys.version_info >= (3, 11), platform.python_version()),
         ("processor", True, f"{os.cpu_count()} cores, {platform.machine()}"),
+        ("int8", True, int8_arithmetic()),
         *(_package(name) for name in _PACKAGES),
         _sqlite(),
         *(_extra(name, *use) for name, use in _EXTRAS.items()),
         _model("embedder"),
         _disk(settings.library),
-        _library(settings),
+        *_library(settings),
+        *privacy.examine(settings),
     ]
 
 
@@ -75,19 +79,19 @@ def _disk(folder: Path) -> Check:
     return "disk", free > _MIN_FREE, f"{free / 1e9:.1f} GB free at {present}"
 
 
-def _library(settings: Settings) -> Check:
+def _library(settings: Settings) -> list[Check]:
     from rag.library import Library
 
     if not (settings.library / "library.sqlite").exists():
-        return "library", True, f"{settings.library} is empty; rag ingest FOLDER"
+        return [("library", True, f"{settings.library} is empty; rag ingest FOLDER")]
     try:
         with Library.open(settings=settings) as library:
             status = library.status()
     except RagError as error:
-        return "library", False, str(error)
+        return [("library", False, str(error))]
     detail = f"{status.documents} documents, {status.chunks} passages"
-    open_to_all = (
-        "other users can read it: its owner must open it, on a disk that keeps permissions"
-    )
-    faults = (*status.problems, *(() if status.private else (open_to_all,)))
-    return "library", not faults, "; ".join((detail, *faults))
+    cure = "its owner must open it, on a disk that keeps permissions"
+    return [
+        ("library", status.consistent, "; ".join((detail, *status.problems))),
+        privacy.permissions("library", settings.library, status.private, cure),
+    ]

@@ -10,6 +10,16 @@ from functools import cache
 from pathlib import Path
 
 GB = 1_000_000_000
+_WITHOUT = "without VNNI: pairs of products are added in 16 bits, which large ones overflow"
+_INT8 = (
+    ("amx_int8", "AMX: exact sums of 32 bits"),
+    ("avx512_vnni", "AVX-512 VNNI: exact sums of 32 bits"),
+    ("avx_vnni", "AVX VNNI: exact sums of 32 bits"),
+    ("avx512bw", f"AVX-512 {_WITHOUT}"),
+    ("avx2", f"AVX2 {_WITHOUT}"),
+    ("i8mm", "ARM i8mm: exact sums of 32 bits"),
+    ("asimddp", "ARM dot product: exact sums of 32 bits"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,20 @@ def _free() -> int:
 
 def _bf16() -> bool:
     return any("avx512_bf16" in line or "amx_bf16" in line for line in _lines("/proc/cpuinfo"))
+
+
+def int8_arithmetic() -> str:
+    """How this processor multiplies the bundled models' int8 numbers, by what it says of itself."""
+    told = next(
+        (line for line in _lines("/proc/cpuinfo") if line.startswith(("flags", "Features"))), ""
+    )
+    return named_arithmetic(told)
+
+
+def named_arithmetic(flags: str) -> str:
+    """Of the flags of a processor as Linux lists them, the best that onnxruntime has code for."""
+    has = set(flags.split())
+    return next((name for flag, name in _INT8 if flag in has), "unknown: the system does not say")
 
 
 def _lines(path: str) -> list[str]:

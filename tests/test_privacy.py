@@ -1,0 +1,108 @@
+"""What the doctor says of privacy: each thing told when it is well, and when it is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag.cli import privacy
+from rag.config import Settings, load
+from rag.models.machine import named_arithmetic
+from rag.telemetry import SWITCHES
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.delenv("HF_ENDPOINT", raising=False)
+    return tmp_path
+
+
+def said(settings: Settings) -> dict[str, tuple[bool, str]]:
+    return {name: (well, detail) for name, well, detail in privacy.examine(settings)}
+
+
+def settings(home: Path, **flags: object) -> Settings:
+    return load({"library": home / "library", **flags}, environment={}, directory=home)
+
+
+def test_each_switch_is_told_and_one_that_is_on_is_not_well(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = said(settings(home))
+    assert all(told[f"telemetry {each.variable}"][0] for each in SWITCHES)
+    assert "telemetry left behind" not in told
+    monkeypatch.setenv("ORT_DISABLE_TELEMETRY", "0")
+    well, detail = said(settings(home))["telemetry ORT_DISABLE_TELEMETRY"]
+    assert not well
+    assert "export ORT_DISABLE_TELEMETRY=1" in detail
+
+
+def test_what_another_run_left_is_named(home: Path) -> None:
+    queue = home / ".cache/Microsoft/DeveloperTools/.onnxruntime"
+    queue.mkdir(parents=True)
+    well, detail = said(settings(home))["telemetry left behind"]
+    assert well
+    assert f"rm -r {queue}" in detail
+
+
+@pytest.mark.skipif("os.name != 'posix'", reason="the system keeps no such modes")
+def test_a_folder_that_others_can_read_is_not_well(home: Path) -> None:
+    assert "permissions of the own folder" not in said(settings(home))
+    secret = home / ".fuente" / "chat-secret"
+    secret.parent.mkdir(mode=0o700)
+    secret.touch(0o600)
+    well, detail = said(settings(home))["permissions of the own folder"]
+    assert well
+    assert "has 0700" in detail
+    secret.chmod(0o644)
+    well, detail = said(settings(home))["permissions of the own folder"]
+    assert not well
+    assert f"chmod -R go-rwx {secret.parent}" in detail
+
+
+@pytest.mark.parametrize(
+    ("flags", "host"),
+    [
+        ({}, ""),
+        ({"base_url": "http://127.0.0.1:11434/v1"}, ""),
+        ({"base_url": "http://[::1]:1/v1", "generator": "openai"}, ""),
+        ({"base_url": "https://name:secret@models.example/v1"}, "models.example"),
+        ({"base_url": "http://127.0.0.1.models.example/v1"}, "127.0.0.1.models.example"),
+        ({"base_url": "https://models.example/v1", "generator": "extractive"}, ""),
+    ],
+)
+def test_what_leaves_with_a_question(home: Path, flags: dict[str, str], host: str) -> None:
+    _, detail = said(settings(home, **flags))["leaves with a question"]
+    assert "secret" not in detail
+    if host:
+        assert f"to {host} (base_url, from flag)" in detail
+    else:
+        assert detail == "nothing"
+
+
+def test_a_pull_names_the_hub_that_it_would_ask(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "https://mirror.example")
+    assert "mirror.example" in said(settings(home))["leaves with rag models pull"][1]
+
+
+@pytest.mark.parametrize(
+    ("flags", "name"),
+    [
+        ("flags : fpu avx avx2 avx512f avx512bw avx512_vnni amx_int8", "AMX"),
+        ("flags : avx2 avx512bw avx512_vnni", "AVX-512 VNNI"),
+        ("flags : avx2 avx_vnni", "AVX VNNI"),
+        ("flags : avx2 avx512f avx512bw", "AVX-512 without VNNI"),
+        ("flags : avx2", "AVX2 without VNNI"),
+        ("Features : fp asimd asimddp i8mm", "ARM i8mm"),
+        ("Features : fp asimd asimddp", "ARM dot product"),
+        ("", "unknown"),
+    ],
+)
+def test_the_arithmetic_of_the_processor(flags: str, name: str) -> None:
+    assert named_arithmetic(flags).startswith(name)
