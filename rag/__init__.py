@@ -7,6 +7,8 @@ F0  claims         what an answer's sentences rest on: the marks, the conflicts
     protocols      the contracts of replaceable parts
     errors         every stated failure
     config         settings and where each value came from
+    trust          which file of settings is believed, and what the others may say
+    addresses      of servers, without the login in them
     children       Python started again, without code of the working directory
     courtesy       questions before ingest, on the same cores
     private        files that only their owner can read

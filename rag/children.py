@@ -1,10 +1,9 @@
 """How Python is started again, and goes on, without code of the working directory.
 
 A person works in folders that others filled: a file `numpy.py` there must not be run in place of
-the library. Imports only what Python itself has loaded by then, for it runs before all else.
+the library. Imports only what Python itself has loaded by then, for it runs before all else (that
+leaves out `__future__` too).
 """
-
-from __future__ import annotations
 
 import os
 import sys
@@ -22,13 +21,13 @@ def python(*arguments: str) -> list[str]:
     return [sys.executable, "-P", *arguments]
 
 
-def environment(inherited: Mapping[str, str]) -> dict[str, str]:
+def environment(inherited: "Mapping[str, str]") -> dict[str, str]:
     """Returns the variables for such a process and for those that it starts in turn.
 
     Of PYTHONPATH the absolute entries stay: an empty or relative one means the working directory.
     """
     given = inherited.get("PYTHONPATH", "").split(os.pathsep)
-    path = [*(entry for entry in given if os.path.isabs(entry)), ROOT]  # noqa: PTH117
+    path = dict.fromkeys([*(entry for entry in given if os.path.isabs(entry)), ROOT])  # noqa: PTH117
     return {**inherited, "PYTHONSAFEPATH": "1", "PYTHONPATH": os.pathsep.join(path)}
 
 

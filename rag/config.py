@@ -1,11 +1,14 @@
-"""Settings: defaults < rag.toml < RAG_* environment < flags, and where each value came from.
+"""Settings: defaults < files < RAG_* environment < flags, and where each value came from.
 
-Nothing is read at import. `load` returns one frozen object that is passed down; no other module
-looks at the environment. `rag config` prints the origins.
+The files are `rag.toml` in the person's configuration folder and, over it, in the working
+directory; the second sets what could do harm only once it is trusted (`trust`). Nothing is read at
+import. `load` returns one frozen object that is passed down; no other module looks at the
+environment. `rag config` prints the origins.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import tomllib
 from collections.abc import Mapping
@@ -13,11 +16,29 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from rag import addresses, trust
 from rag.errors import UsageError
 
 CONFIG_FILE = "rag.toml"
 ENVIRONMENT_PREFIX = "RAG_"
 KEY_VARIABLE = "RAG_API_KEY"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A setting of a file that was not taken, why, and what to do; `value` may be shown."""
+
+    name: str
+    value: str
+    path: Path
+    why: str
+    next_command: str
+
+    def __str__(self) -> str:
+        place = addresses.printable(str(self.path))
+        return f"{place}: {self.name} = {self.value} is ignored: {self.why}; {self.next_command}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +81,10 @@ class Settings:
     reader_memory_mb: int = 2048  # of each child that reads a file or draws a page
     language: str = "es"  # of the interface when the browser does not say
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    ignored: tuple[Ignored, ...] = field(default=(), compare=False, repr=False)
 
 
-NAMES = tuple(item.name for item in fields(Settings) if item.name != "origins")
+NAMES = tuple(item.name for item in fields(Settings) if item.name not in ("origins", "ignored"))
 _CHOICES = {
     "language": ("es", "en"),
     "precision": ("auto", "fp32", "bf16"),
@@ -81,24 +103,117 @@ _NOT_NEGATIVE = frozenset(
 _KINDS = {item.name: type(getattr(Settings(), item.name)) for item in fields(Settings)}
 
 
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """A file of settings as it was read: what messages call it, and what makes it trusted."""
+
+    path: Path
+    origin: str
+    content: bytes
+    trusted: bool
+    next_command: str = trust.COMMAND
+
+    def values(self) -> dict[str, object]:
+        """Returns what it says, each value brought to its kind. Raises UsageError."""
+        try:
+            given = tomllib.loads(self.content.decode("utf-8"))
+        except (ValueError, RecursionError) as error:  # no TOML, no UTF-8
+            raise _unreadable(self.path, error) from error
+        return {name: _checked(name, value, self.origin) for name, value in given.items()}
+
+
 def load(
     flags: Mapping[str, object] | None = None,
     environment: Mapping[str, str] | None = None,
     directory: Path | None = None,
 ) -> Settings:
-    """Merge the four layers. Raises UsageError for unknown names and for values of a wrong kind."""
-    layers = (
-        (CONFIG_FILE, _from_file((directory or Path.cwd()) / CONFIG_FILE)),
-        ("environment", _from_environment(os.environ if environment is None else environment)),
-        ("flag", {key: value for key, value in (flags or {}).items() if value is not None}),
-    )
+    """Merges the layers, and warns of each setting of a file that is not trusted.
+
+    Raises UsageError for unknown names and for values of a wrong kind.
+    """
+    environment = os.environ if environment is None else environment
     values: dict[str, Any] = {}
     origins = dict.fromkeys(NAMES, "default")
-    for origin, layer in layers:
-        for name, value in layer.items():
-            values[name] = _within(name, _convert(name, value, origin), origin)
-            origins[name] = origin
-    return Settings(**values, origins=origins)
+    ignored: list[Ignored] = []
+    for file in config_files(environment, directory):
+        for name, value in file.values().items():
+            why = "" if file.trusted else trust.objection(name, value)
+            if why:
+                said = shown(name, value)
+                ignored.append(Ignored(name, said, file.path, why, file.next_command))
+            else:
+                values[name], origins[name] = value, file.origin
+    for origin, layer in (("environment", _from_environment(environment)), ("flag", flags or {})):
+        for name, given in layer.items():
+            if given is not None:
+                values[name], origins[name] = _checked(name, given, origin), origin
+    for each in ignored:
+        _log.warning("%s", each)
+    return Settings(**values, origins=origins, ignored=tuple(ignored))
+
+
+def config_files(environment: Mapping[str, str], directory: Path | None = None) -> list[ConfigFile]:
+    """Returns the files of settings that there are, the weaker first. Raises UsageError."""
+    home = trust.folder(environment)
+    here = (directory or Path.cwd()).absolute()
+    files = []
+    for folder in dict.fromkeys((home, here)):
+        if folder is None:
+            continue
+        path = folder / CONFIG_FILE
+        try:
+            found = trust.read(path)
+        except OSError as error:
+            if folder != home or not isinstance(error, PermissionError):
+                raise _unreadable(path, error) from error
+            _log.warning("%s cannot be read and is left out", path)  # as with the HOME of another
+            continue
+        if found is None:
+            continue
+        content, facts = found
+        if folder == home:
+            close = f"chmod go-w {folder} {path}"
+            files.append(ConfigFile(path, str(path), content, trust.is_own(path, facts), close))
+        else:
+            trusted = trust.is_trusted(path, content, home)
+            files.append(ConfigFile(path, CONFIG_FILE, content, trusted))
+    return files
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """What was trusted: a file, its content's sha256, what only then counts; and where it is kept.
+
+    The values may be shown.
+    """
+
+    path: Path
+    sha256: str
+    settings: Mapping[str, str]
+    record: Path
+
+
+def trust_here(
+    environment: Mapping[str, str] | None = None, directory: Path | None = None
+) -> Trusted:
+    """Trusts the working directory's file as it is now. Raises UsageError where there is none."""
+    environment = os.environ if environment is None else environment
+    here = (directory or Path.cwd()).absolute() / CONFIG_FILE
+    file = next((file for file in config_files(environment, directory) if file.path == here), None)
+    if file is None:
+        raise UsageError(f"there is no {here}", "rag config")
+    chosen = {
+        name: shown(name, value)
+        for name, value in file.values().items()
+        if trust.objection(name, value)
+    }
+    record = trust.record(here, file.content, trust.folder(environment))
+    return Trusted(here, trust.digest(file.content), chosen, record)
+
+
+def shown(name: str, value: object) -> str:
+    """Returns the value of a setting as a person may see it: an address without its login."""
+    return (addresses.shown if name == "base_url" else addresses.printable)(str(value))
 
 
 def api_key(environment: Mapping[str, str] | None = None) -> str:
@@ -106,14 +221,10 @@ def api_key(environment: Mapping[str, str] | None = None) -> str:
     return (os.environ if environment is None else environment).get(KEY_VARIABLE, "")
 
 
-def _from_file(path: Path) -> Mapping[str, object]:
-    try:
-        with path.open("rb") as stream:
-            return tomllib.load(stream)
-    except FileNotFoundError:
-        return {}
-    except (ValueError, OSError) as error:  # no TOML, no UTF-8, or no file
-        raise UsageError(f"{path} cannot be read: {error}", "correct or remove the file") from error
+def _unreadable(path: Path, error: Exception) -> UsageError:
+    return UsageError(
+        f"{addresses.printable(str(path))} cannot be read: {error}", "correct or remove the file"
+    )
 
 
 def _from_environment(environment: Mapping[str, str]) -> Mapping[str, object]:
@@ -125,14 +236,20 @@ def _from_environment(environment: Mapping[str, str]) -> Mapping[str, object]:
     }
 
 
-def _convert(name: str, value: object, origin: str) -> object:
+def _checked(name: str, value: object, origin: str) -> object:
+    """Returns the value as its kind, within what makes sense. Raises UsageError."""
     if name not in NAMES:
+        name = addresses.printable(name, 60)
         raise UsageError(f"unknown setting «{name}» in {origin}", "rag config lists them all")
+    return _within(name, _convert(name, value, origin), origin)
+
+
+def _convert(name: str, value: object, origin: str) -> object:
     kind = _KINDS[name]
     try:
         # concrete Path classes differ by platform; build through the public one
         return Path(str(value)).expanduser() if issubclass(kind, Path) else kind(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RuntimeError) as error:  # the last for the home of nobody
         raise UsageError(
             f"setting {name} from {origin} is {value!r}, expected {kind.__name__}",
             f"correct it in {origin}",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from rag import languages
+from rag import addresses, languages
 from rag.config import Settings, api_key
 from rag.errors import ModelMissing, UsageError
 from rag.evidence import CoverageReranker, PassageReader, Query, explains, query_weights
@@ -156,7 +156,8 @@ def choose_generator(settings: Settings) -> Choice:
     if kind == "extractive":
         return Choice(kind, why="generator is set to it")
     if kind == "openai" or (kind == "auto" and settings.base_url):
-        return Choice("openai", model, why=f"base_url is {settings.base_url or 'not set'}")
+        address = addresses.shown(settings.base_url) or "not set"
+        return Choice("openai", model, why=f"base_url is {address}")
     if not model and kind == "auto":
         return Choice("extractive", why="neither generator_model nor base_url is set")
     if not model:

@@ -25,6 +25,7 @@ class ChatServer(ThreadingHTTPServer):
         self.headers: list[dict[str, str]] = []
         self.left = threading.Event()
         self.said = ANSWER  # by «given»
+        self.redirect = ""  # where «moved» and the list of models send on to
         self.refusals = 0  # that are still to come from «busy»
         self.over = threading.Event()
         self.pair = threading.Barrier(2, timeout=_PATIENCE)  # of «together»
@@ -56,6 +57,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.headers.append(dict(self.headers))
+        if self.server.redirect:
+            self._moved()
+            return
         self._send(200, json.dumps({"object": "list", "data": self.server.models}).encode())
 
     def do_POST(self) -> None:
@@ -128,6 +132,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.refusals -= 1
         said = json.dumps({"error": {"message": "full"}}).encode()
         self._send(503, said, {"Retry-After": "0"})
+
+    def _moved(self) -> None:
+        self._send(307, b"", {"Location": f"{self.server.redirect}{self.path[3:]}"})
 
     def _locked(self) -> None:
         self._send(401, b'{"error": {"message": "no key"}}')

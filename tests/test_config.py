@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import fields
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from rag.errors import UsageError
 def test_defaults_come_from_nowhere_else(tmp_path: Path) -> None:
     settings = load({}, {}, tmp_path)
     assert settings == Settings()
-    assert set(settings.origins) == set(NAMES) == {f.name for f in fields(Settings)} - {"origins"}
+    kept = {field.name for field in fields(Settings)} - {"origins", "ignored"}
+    assert set(settings.origins) == set(NAMES) == kept
     assert set(settings.origins.values()) == {"default"}
 
 
@@ -41,6 +43,10 @@ def test_values_get_their_kind(tmp_path: Path) -> None:
         (b"passages = 'three'", "passages"),
         (b"passages = [1]", "passages"),
         (b"passages = ", "rag.toml"),
+        (b"passages = " + b"[" * 5000, "rag.toml"),
+        (b"library = '~nobody-of-this-name/x'", "library"),
+        (b"'\\u001b]52;c;x' = 1", "unknown setting"),
+        (b"#" * 1_000_001, "longer than"),
         (b"# caf\xe9", "rag.toml"),
         (b"language = 'fr'", "es or en"),
         (b"precision = 'fp16'", "auto or fp32 or bf16"),
@@ -61,6 +67,13 @@ def test_what_is_wrong_is_named(tmp_path: Path, content: bytes, said: str) -> No
 def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "rag.toml").mkdir()
     with pytest.raises(UsageError, match="cannot be read"):
+        load({}, {}, tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes")
+def test_a_pipe_in_place_of_the_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "rag.toml")
+    with pytest.raises(UsageError, match="it is no file"):
         load({}, {}, tmp_path)
 
 

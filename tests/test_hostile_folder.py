@@ -184,6 +184,22 @@ def test_a_benchmark_runs_nothing_of_the_working_directory(tmp_path: Path, hosti
         assert done.returncode == 0, done.stderr
 
 
+def test_a_command_does_not_search_an_empty_entry_of_the_module_path(
+    tmp_path: Path, entry: list[str], hostile: Path
+) -> None:
+    # `PYTHONPATH=/mine:$PYTHONPATH` ends with an empty entry where the variable was empty; what
+    # Python itself loads by it before any line of ours is beyond us
+    script = tmp_path / "empty.py"
+    script.write_text("import sys\n")
+    bare = run([sys.executable, str(script)], tmp_path, clean(PYTHONPROFILEIMPORTTIME="1"))
+    for name in loaded(bare.stderr):
+        (hostile / f"{name}.py").unlink(missing_ok=True)
+    for command in (["config", "--json"], ["ingest", "docs", "--json"]):
+        done = run([*entry, *command], hostile, clean(PYTHONPATH=f"{ROOT}{os.pathsep}"))
+        assert not ran(hostile), command
+        assert done.returncode == 0, done.stderr
+
+
 def test_an_empty_entry_of_the_module_path_is_forgotten(tmp_path: Path) -> None:
     code = """
 import sys, os
@@ -193,7 +209,7 @@ print(os.getcwd() in sys.path or "" in sys.path, os.environ["PYTHONPATH"], "/min
 """
     path = os.pathsep.join(("", str(ROOT), ".", "/mine"))
     done = run([sys.executable, "-c", code], tmp_path, clean(PYTHONPATH=path))
-    kept = os.pathsep.join((str(ROOT), "/mine", str(ROOT)))
+    kept = os.pathsep.join((str(ROOT), "/mine"))
     assert done.stdout.split() == ["False", kept, "True"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import logging
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -122,7 +124,36 @@ def test_who_goes_away_disconnects(server: ChatServer) -> None:
     assert server.left.wait(20)
 
 
-@pytest.mark.parametrize("url", ["", "127.0.0.1:11434", "ftp://host/v1", "http://"])
+def test_a_redirect_is_not_followed(server: ChatServer) -> None:
+    with serving() as other:
+        server.redirect = other.url
+        for model in ("moved", ""):  # the answer, and the list of models
+            with pytest.raises(GeneratorFailed, match=r"refused \(307\)"):
+                answer(server, model, key="secreta")
+        assert (other.headers, other.bodies) == ([], [])
+
+
+def test_a_login_in_the_address_goes_to_the_server_and_into_no_message(
+    server: ChatServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    url = server.url.replace("//", "//me:secreta@")
+    for model in ("locked", "failing", "foreign"):
+        made = OpenAIWriter(url, Sampling(), model=model, context_tokens=400)
+        with pytest.raises(GeneratorFailed) as caught:
+            list(Served(made).stream(PROMPT, lambda: False))
+        assert "secreta" not in f"{caught.value} {caught.value.next_command}"
+    expected = base64.b64encode(b"me:secreta").decode()
+    assert server.headers[-1]["Authorization"] == f"Basic {expected}"
+    assert "secreta" not in caplog.text
+    with pytest.raises(UsageError) as refused:
+        OpenAIWriter("ftp://me:secreta@host/v1", Sampling())
+    assert "secreta" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "127.0.0.1:11434", "ftp://host/v1", "http://", "http://host:x/v1", "http://[/v1"]
+)
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(UsageError, match="base_url"):
         OpenAIWriter(url, Sampling())

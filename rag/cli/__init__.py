@@ -6,20 +6,17 @@ wrong usage. Models and parsers are imported by the command that needs them: `ra
 instant.
 """
 
-from __future__ import annotations
-
 import sys
-import traceback
 
 from rag import children
-from rag.errors import RagError, UsageError
 
 
 def main() -> None:
     """The entry point: turns every stated failure into a message and an exit code."""
-    children.forget_working_directory()
+    children.forget_working_directory()  # before anything else is imported
     from rag.cli import terminal
     from rag.cli.commands import WrongCall, app
+    from rag.errors import RagError, UsageError
 
     terminal.guard()
     try:
@@ -36,6 +33,8 @@ def main() -> None:
         sys.stderr.close()
         code = 1
     except Exception:  # a fault of ours; what it tells may hold anything
+        import traceback
+
         terminal.complain(traceback.format_exc())
         code = 1
     sys.exit(code or 0)

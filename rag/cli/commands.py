@@ -20,6 +20,7 @@ from rag.cli.opening import (
     open_library,
 )
 from rag.cli.terminal import visible
+from rag.config import trust_here
 from rag.errors import UsageError
 
 if TYPE_CHECKING:
@@ -185,9 +186,21 @@ def reindex(library: LibraryFlag = None, verbose: VerboseFlag = False) -> None:
 
 @app.command()
 def config(
-    json: JsonFlag = False, library: LibraryFlag = None, verbose: VerboseFlag = False
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Obey this folder's rag.toml until it changes.")
+    ] = False,
+    json: JsonFlag = False,
+    library: LibraryFlag = None,
+    verbose: VerboseFlag = False,
 ) -> None:
     """Every setting, its value, and where it came from."""
+    if trust:
+        trusted = trust_here()
+        if json:
+            typer.echo(shapes.dump(shapes.of_trusted(trusted)))
+        else:
+            display.show_trusted(trusted)
+        return
     settings = load_settings(library, verbose)
     if json:
         typer.echo(shapes.dump(shapes.of_settings(settings)))

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from rag.claims import Claim, Support
 from rag.cli.terminal import SafeConsole, visible, visible_lines
-from rag.config import NAMES, Settings
+from rag.config import NAMES, Settings, Trusted, shown
 from rag.schema import FAILURES, Answer, DocumentInfo, IngestReport, Passage, Span, Status
 
 _SNIPPET, _BEFORE = 300, 100  # characters of a passage, and of those what precedes its answer
@@ -201,9 +201,22 @@ def show_settings(settings: Settings) -> None:
     """Each setting, its value, and where it came from."""
     table = Table("setting", "value", "from", box=None)
     for name in NAMES:
-        value = visible(str(getattr(settings, name)))
-        table.add_row(name, escape(value), settings.origins[name])
+        value = visible(shown(name, getattr(settings, name)))
+        table.add_row(name, escape(value), escape(visible(settings.origins[name])))
     out.print(table)
+    for each in settings.ignored:
+        out.print(str(each), style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+def show_trusted(trusted: Trusted) -> None:
+    """What is obeyed from now on, and until when."""
+    lines = [f"{visible(str(trusted.path))}, sha256 {trusted.sha256}"]
+    lines += [f"    {name} = {value}" for name, value in trusted.settings.items()]
+    if not trusted.settings:
+        lines.append("    holds nothing that needs trust")
+    lines.append(f"trusted until the file changes; kept in {trusted.record}")
+    for line in lines:
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def show_checks(checks: list[tuple[str, bool, str]]) -> None:

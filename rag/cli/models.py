@@ -151,7 +151,7 @@ def _done(found: Installed) -> None:
         f"{found.name}: {_size(found.size)}, takes {_size(found.memory)} of memory, "
         f"licence {found.licence}"
     )
-    display.say(f'to use it: generator_model = "{found.name}" in rag.toml')
+    display.say(f'to use it: generator_model = "{found.name}" in rag.toml, then rag config --trust')
 
 
 def _size(count: int) -> str:

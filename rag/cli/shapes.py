@@ -11,7 +11,7 @@ from typing import Any
 
 from rag.claims import Claim
 from rag.cli.terminal import CONTROL
-from rag.config import NAMES, Settings
+from rag.config import NAMES, Settings, Trusted, shown
 from rag.errors import UsageError
 from rag.schema import Answer, Citation, IngestReport, Passage, Status, Turn
 
@@ -87,10 +87,25 @@ def of_status(status: Status) -> Json:
 
 
 def of_settings(settings: Settings) -> Json:
-    """`rag config --json`: value and origin of each setting."""
-    return {
+    """`rag config --json`: value and origin of each setting, and what was ignored for it."""
+    told: Json = {
         name: {"value": _plain(getattr(settings, name)), "origin": settings.origins[name]}
         for name in NAMES
+    }
+    told["base_url"]["value"] = shown("base_url", settings.base_url)
+    for each in settings.ignored:
+        ignored = {"value": each.value, "origin": str(each.path), "why": each.why}
+        told[each.name].setdefault("ignored", []).append(ignored)
+    return told
+
+
+def of_trusted(trusted: Trusted) -> Json:
+    """`rag config --trust --json`."""
+    return {
+        "path": str(trusted.path),
+        "sha256": trusted.sha256,
+        "settings": dict(trusted.settings),
+        "record": str(trusted.record),
     }
 
 

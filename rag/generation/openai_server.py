@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from rag import addresses
 from rag.errors import GeneratorFailed, UsageError
 from rag.generation.openai_protocol import ServedModel, events, message_of, offered, plain, whole
 from rag.generation.sampling import Sampling, room_for_answer
@@ -53,15 +54,8 @@ class OpenAIWriter:
         `silence`: seconds without a sign after which it is given up. Connects to nothing yet.
         Raises UsageError for what is no address.
         """
-        parts = urlsplit(base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(
-                f"base_url is «{base_url}», expected one like http://127.0.0.1:11434/v1",
-                "correct base_url",
-            )
+        self._url, self._login, self.host = _parsed(base_url)
         self.slots = max(SLOTS, at_once)
-        self._url = base_url.rstrip("/")
-        self.host = parts.hostname
         self._model = model
         self._key = key
         self._sampling = sampling
@@ -202,6 +196,7 @@ class OpenAIWriter:
         return httpx.AsyncClient(
             base_url=self._url,
             headers=headers,
+            auth=self._login,
             timeout=self._timeout,
             trust_env=not self.local,
             follow_redirects=False,
@@ -237,6 +232,27 @@ class OpenAIWriter:
             f"the server at {self._url} does not speak the OpenAI protocol: {cause}",
             "correct base_url; it ends in /v1 as a rule",
         )
+
+
+def _parsed(base_url: str) -> tuple[str, tuple[str, str] | None, str]:
+    """Returns the address without its login, which no message and no log must show; login; host.
+
+    Raises UsageError for what is no address.
+    """
+    try:
+        url, login = addresses.without_login(base_url)
+        parts = urlsplit(url)
+        host, known = parts.hostname, parts.scheme in ("http", "https")
+        _ = parts.port  # raises for what is no number
+    except ValueError:
+        url, login, host, known = "", None, None, False
+    if not known or not host:
+        raise UsageError(
+            f"base_url is «{addresses.shown(base_url)}», "
+            "expected one like http://127.0.0.1:11434/v1",
+            "correct base_url",
+        )
+    return url.rstrip("/"), login, host
 
 
 async def _unless(stop: Stop, work: Coroutine[Any, Any, None]) -> None:

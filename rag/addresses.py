@@ -1,0 +1,45 @@
+"""Addresses of servers without the name and password that may stand in them.
+
+Nothing that is shown, logged or asked for again holds `user:password@` or a query.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, urlsplit
+
+_PARTS = re.compile(r"(?P<scheme>[^/?#\\]*//)(?P<host>[^/?#\\]*)(?P<path>[^?#]*)(?P<rest>.*)", re.S)
+
+
+def shown(address: str) -> str:
+    """Returns the address as a person may see it: `https://…@host/v1`, on one printable line.
+
+    Text that is no address comes back as it is, but for what cannot be printed.
+    """
+    found = _PARTS.fullmatch(address)
+    if found is None:
+        return printable(f"…@{address.rpartition('@')[2]}" if "@" in address else address)
+    _, at, host = found["host"].rpartition("@")
+    path = found["path"]
+    if "@" in path and not at:  # perhaps an unescaped «/» in a password
+        host, path = ("", "…") if ":" in host else (host, "/…")
+    rest = f"{found['rest'][:1]}…" if found["rest"] else ""
+    return printable(f"{found['scheme']}{'…@' if at else ''}{host}{path}{rest}")
+
+
+def without_login(address: str) -> tuple[str, tuple[str, str] | None]:
+    """Returns the address without its login, and the login (name, password) where it has one.
+
+    Raises ValueError for what is no address.
+    """
+    parts = urlsplit(address)
+    login = None
+    if parts.username is not None:
+        login = unquote(parts.username), unquote(parts.password or "")
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(), login
+
+
+def printable(text: str, longest: int = 300) -> str:
+    """Returns the text on one line, with control characters written out, and cut short."""
+    line = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+    return line if len(line) <= longest else f"{line[:longest]}…"
