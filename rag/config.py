@@ -152,6 +152,10 @@ def load(
     return Settings(**values, origins=origins, ignored=tuple(ignored))
 
 
+config_folder = trust.folder
+"""The person's configuration folder under an environment; None where it names no home."""
+
+
 def config_files(environment: Mapping[str, str], directory: Path | None = None) -> list[ConfigFile]:
     """Returns the files of settings that there are, the weaker first. Raises UsageError."""
     home = trust.folder(environment)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.cli import privacy
-from rag.config import Settings, load
+from rag.config import Settings, load, trust_here
 from rag.models.machine import named_arithmetic
 from rag.telemetry import SWITCHES
 
@@ -18,6 +18,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     monkeypatch.delenv("HF_ENDPOINT", raising=False)
+    monkeypatch.delenv("RAG_BASE_URL", raising=False)
     return tmp_path
 
 
@@ -64,6 +65,27 @@ def test_a_folder_that_others_can_read_is_not_well(home: Path) -> None:
     assert f"chmod -R go-rwx {secret.parent}" in detail
 
 
+def test_files_of_settings_are_told_as_trusted_or_ignored(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(home)
+    assert "there is none" in said(load())["settings files"][1]
+    here = home / "rag.toml"
+    here.write_text("passages = 3\n", "utf-8")
+    assert "says nothing that would need it" in said(load())[f"settings file {here}"][1]
+    here.write_text("base_url = 'https://models.example/v1'\npassages = 3\n", "utf-8")
+    told = said(load())
+    assert "ignored of it: base_url; rag config --trust" in told[f"settings file {here}"][1]
+    assert told["leaves with a question"][1] == "nothing"
+    trust_here()
+    told = said(load())
+    assert told[f"settings file {here}"][1].startswith("trusted")
+    assert "to models.example (base_url, from rag.toml)" in told["leaves with a question"][1]
+    assert told["permissions of the configuration"][0]
+    (home / ".config/fuente").chmod(0o755)
+    assert not said(load())["permissions of the configuration"][0]
+
+
 @pytest.mark.parametrize(
     ("flags", "host"),
     [
@@ -87,8 +109,10 @@ def test_what_leaves_with_a_question(home: Path, flags: dict[str, str], host: st
 def test_a_pull_names_the_hub_that_it_would_ask(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HF_ENDPOINT", "https://mirror.example")
-    assert "mirror.example" in said(settings(home))["leaves with rag models pull"][1]
+    monkeypatch.setenv("HF_ENDPOINT", "https://name:secret@mirror.example")
+    _, detail = said(settings(home))["leaves with rag models pull"]
+    assert "mirror.example" in detail
+    assert "secret" not in detail
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rag import private, telemetry
-from rag.config import Settings
+from rag.addresses import printable, shown
+from rag.config import Settings, config_files, config_folder
 from rag.language_models import destination
 
 Check = tuple[str, bool, str]
@@ -19,13 +20,14 @@ Check = tuple[str, bool, str]
 
 # Where the secret of the web app and, unless a setting says otherwise, the models are kept.
 _OWN = Path("~/.fuente")
+_NONE = ("settings files", True, "there is none: defaults, environment and flags")
 _QUEUE = "Microsoft/DeveloperTools/.onnxruntime"
 _HUB = "https://huggingface.co"
 
 
 def examine(settings: Settings) -> list[Check]:
     """Returns the checks of privacy under these settings."""
-    return [*_switches(), *_own_folder(), *_leaving(settings)]
+    return [*_switches(), *_own_folders(), *_files(settings), *_leaving(settings)]
 
 
 def _switches() -> Iterator[Check]:
@@ -54,19 +56,36 @@ def permissions(name: str, folder: Path, closed: bool, cure: str) -> Check:
     return what, False, f"{mode}: others can read or change what Fuente keeps there; {cure}"
 
 
-def _own_folder() -> Iterator[Check]:
-    folder = _OWN
+def _own_folders() -> Iterator[Check]:
+    own = _OWN
     with contextlib.suppress(RuntimeError):
-        folder = folder.expanduser()
-    if folder.exists():  # what lies deeper lies behind these
-        closed = not any(map(private.is_exposed, (folder, *folder.iterdir())))
-        yield permissions("own folder", folder, closed, f"chmod -R go-rwx {folder}")
+        own = own.expanduser()
+    for name, folder in (("own folder", own), ("configuration", config_folder(os.environ))):
+        if folder is not None and folder.is_dir():  # what lies deeper lies behind these
+            closed = not any(map(private.is_exposed, (folder, *folder.iterdir())))
+            yield permissions(name, folder, closed, f"chmod -R go-rwx {folder}")
+
+
+def _files(settings: Settings) -> Iterator[Check]:
+    """Well in each case: what was ignored does no harm, and the person may want it so."""
+    files = config_files(os.environ)
+    yield from [] if files else [_NONE]
+    for file in files:
+        name = f"settings file {printable(str(file.path))}"
+        ignored = [each.name for each in settings.ignored if each.path == file.path]
+        if file.trusted:
+            yield name, True, "trusted: all that it says is obeyed"
+        elif ignored:
+            said = f"not trusted, ignored of it: {', '.join(ignored)}; {file.next_command}"
+            yield name, True, said
+        else:
+            yield name, True, "not trusted, and says nothing that would need it"
 
 
 def _leaving(settings: Settings) -> Iterator[Check]:
     """Well in each case: what leaves does so because a person asked for it, and is named."""
     yield "leaves with a question", True, _with_a_question(settings)
-    hub = os.environ.get("HF_ENDPOINT", _HUB)
+    hub = shown(os.environ.get("HF_ENDPOINT", _HUB))
     detail = f"the name of the model, to {hub}, when you run it; HF_HUB_OFFLINE=1 forbids it"
     yield "leaves with rag models pull", True, detail
 
@@ -77,4 +96,4 @@ def _with_a_question(settings: Settings) -> str:
         return "nothing"
     origin = settings.origins.get("base_url", "default")
     what = "the question, the chat before it, the passages found and RAG_API_KEY"
-    return f"{what}, to {host} (base_url, from {origin})"
+    return f"{what}, to {printable(host)} (base_url, from {printable(origin)})"
