@@ -7,6 +7,7 @@ RagError                  one message: the thing, the cause, the next command
 ├── LibraryDamaged        the database fails its checks
 ├── ModelMismatch         the library was built with another embedder
 ├── ModelMissing          weights or an extra are not installed
+│   └── ModelRefused      a folder or archive that may not come in: carries the typed outcome
 ├── GeneratorBusy         too many questions wait for the language model
 ├── GeneratorFailed       the language model or its server gave no answer
 └── EmptyLibrary          a question before any ingest
@@ -55,6 +56,14 @@ class ModelMismatch(RagError):
 
 class ModelMissing(RagError):
     """A model or an optional package is not on this machine."""
+
+
+class ModelRefused(ModelMissing):
+    """What is offered as a model may not come in or be loaded. `outcome` is as of a file."""
+
+    def __init__(self, outcome: str, message: str, next_command: str = "") -> None:
+        super().__init__(message, next_command)
+        self.outcome = outcome
 
 
 class GeneratorBusy(RagError):

@@ -6,7 +6,6 @@ of documents.
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,13 +16,15 @@ from rag.generation.openai_server import LOCAL
 from rag.models import bundled_folder
 from rag.models.catalogue import KNOWN as KNOWN
 from rag.models.catalogue import Proposal, propose
+from rag.models.files import stated
 from rag.models.folders import check_folder, is_ctranslate2
 from rag.models.hub import in_cache
 from rag.models.hub import pull as _pull
 from rag.models.installed import Installed as Installed
-from rag.models.installed import Models, manifest_of, require_model
+from rag.models.installed import Models, require_model, settle
 from rag.models.machine import int8_arithmetic as int8_arithmetic
 from rag.models.machine import probe
+from rag.models.manifests import told_of
 from rag.parts import choose_generator, describe_bundled
 
 CONVERTED = ("int8", "int8_float32", "int8_bfloat16", "bfloat16", "float16", "float32")
@@ -74,7 +75,7 @@ def pull(settings: Settings, name: str, revision: str = "", precision: str = "")
     Raises UsageError and ModelMissing.
     """
     models = Models(settings.models)
-    found = models.find(name) or _pull(models, name, revision)
+    found = models.sound(name) or _pull(models, name, revision)
     return (
         bring(settings, found.folder, f"{found.name}-{precision}", precision)
         if precision
@@ -92,13 +93,13 @@ def bring(settings: Settings, source: Path, name: str = "", precision: str = "")
     if is_ctranslate2(source):
         raise ModelMissing(f"{source} is converted already", f"rag models import {source}")
     name = name or f"{source.resolve().name}-{precision}"
-    models.place(name)
-    with tempfile.TemporaryDirectory(dir=models.root) as scratch:
+    target = models.place(name)
+    with models.scratch() as half, stated(f"{source} could not be converted", "rag models list"):
         from rag.generation.ctranslate2_model import convert
 
-        made = convert(source, Path(scratch) / name, precision)
-        told = {"source": str(source), **manifest_of(source), "precision": precision}
-        return models.add(made, name, told)
+        made = convert(source, half / "model", precision)
+        told = {**told_of(source), "precision": precision}
+        return settle(made, target, source, told)
 
 
 def export(settings: Settings, name: str, to: Path) -> Path:

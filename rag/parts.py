@@ -27,6 +27,7 @@ from rag.models import (
     fingerprint_of,
     load_artefact,
 )
+from rag.models.files import stated
 from rag.models.folders import check_folder, is_ctranslate2, weight_bytes
 from rag.models.hub import cached
 from rag.models.huggingface import CrossEncoderReranker, HuggingFaceEmbedder
@@ -128,7 +129,8 @@ def make_generator(settings: Settings) -> Generator:
         key = (choice, *(getattr(settings, name) for name in _MATTERS))
         served = _served.get(key)
         if served is None:
-            writer = _writer(choice, settings)
+            with stated(f"model «{choice.model}» does not load", "rag models list"):
+                writer = _writer(choice, settings)
             waiting = max(settings.waiting_questions, settings.answers_at_once)
             served = Served(writer, waiting, settings.answer_timeout)
             _served[key] = served
@@ -176,7 +178,7 @@ def choose_generator(settings: Settings) -> Choice:
 
 def find_model(settings: Settings, name: str) -> Path:
     """The checked folder of a pulled model, of any folder, or of one in the hub's cache."""
-    found = Models(settings.models).find(name)
+    found = Models(settings.models).sound(name)
     folder = found.folder if found else Path(name).expanduser()
     if folder.is_dir():
         check_folder(folder)

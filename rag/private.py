@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import stat
 from pathlib import Path
 from typing import BinaryIO
@@ -52,22 +51,6 @@ def write(path: Path, content: bytes) -> None:
         half.replace(path)
     finally:
         half.unlink(missing_ok=True)
-
-
-def copy_folder(source: Path, target: Path) -> None:
-    """Copies a folder without its hidden files into `target`, which must not be there yet.
-
-    Raises OSError. What is a link in `source` is a file of its own in `target`.
-    """
-    target.mkdir(FOLDER_MODE)
-    for each in sorted(source.iterdir()):
-        if each.name.startswith("."):
-            continue
-        if each.is_dir():
-            copy_folder(each, target / each.name)
-        else:
-            with each.open("rb") as read, create(target / each.name) as written:
-                shutil.copyfileobj(read, written)
 
 
 def is_exposed(path: Path) -> bool:

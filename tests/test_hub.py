@@ -12,7 +12,8 @@ import pytest
 
 from rag.errors import ModelMissing, UsageError
 from rag.models.hub import cached, pull
-from rag.models.installed import MANIFEST, Models
+from rag.models.installed import Models
+from rag.models.manifests import MANIFEST
 from tests.hub_server import COMMIT, HubServer, hub
 
 NAME = "acme/pluma"

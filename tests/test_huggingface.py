@@ -17,6 +17,7 @@ import pytest
 from rag.errors import ModelMissing
 from rag.models.huggingface import CrossEncoderReranker, HuggingFaceEmbedder, check_folder
 from tests.contracts import EmbedderContract, TokenEncoderContract
+from tests.hostile_models import mutated
 from tests.tiny_models import make_model
 
 
@@ -164,3 +165,30 @@ def test_without_the_extra_the_command_is_named(monkeypatch: pytest.MonkeyPatch)
 def test_an_empty_folder_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing):
         HuggingFaceEmbedder(tmp_path)
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_a_mutated_folder_loads_or_states_why_not(model: Path, tmp_path: Path, block: int) -> None:
+    """Never another error, and what loads makes vectors."""
+    refused: list[ModelMissing] = []
+    for seed in range(block * 15, block * 15 + 15):
+        folder = mutated(seed, model, tmp_path / f"m{seed}", "modules.json")
+        try:
+            embedder = HuggingFaceEmbedder(folder)
+        except ModelMissing as error:
+            refused.append(error)
+        else:
+            rows = embedder.encode_documents(["dos años", "el ascensor admite ocho", ""])
+            assert rows.shape == (3, embedder.dimension), seed
+            assert np.isfinite(rows).all(), seed
+    assert refused
+    assert all(str(tmp_path) in error.message and error.next_command for error in refused)
+
+
+def test_a_tokenizer_with_more_tokens_than_rows_is_refused(model: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(model, tmp_path / "wide"))
+    with (folder / "vocab.txt").open("a", encoding="utf-8") as words:
+        words.write("\n" + "\n".join(f"palabra{number}" for number in range(50)))
+    for load in (HuggingFaceEmbedder, CrossEncoderReranker):
+        with pytest.raises(ModelMissing, match="tokens and rows for"):
+            load(folder)

@@ -14,8 +14,9 @@ import pytest
 from rag.errors import ModelMissing, UsageError
 from rag.models.catalogue import KNOWN, needed, propose
 from rag.models.folders import cache_bytes, check_folder, is_ctranslate2
-from rag.models.installed import MANIFEST, Models, sha256, verify
+from rag.models.installed import Models
 from rag.models.machine import GB, Machine, largest, probe
+from rag.models.manifests import MANIFEST, sha256, sums_of, verify
 
 CONFIG = {
     "model_type": "qwen2",
@@ -56,7 +57,7 @@ def test_in_and_out_and_in_again(models: Models, model: Path, tmp_path: Path) ->
     with pytest.raises(UsageError, match="already"):
         models.add(model)
     out = models.export("pluma", tmp_path / "stick")
-    verify(out)
+    verify(out, sums_of(out), out)
     other = Models(tmp_path / "elsewhere")
     assert other.add(out, "otra").source == str(model)
     with pytest.raises(UsageError, match="already"):

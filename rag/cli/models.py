@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from rag.cli import display, shapes
+from rag.cli.terminal import visible
 from rag.config import load
 
 if TYPE_CHECKING:
@@ -80,24 +81,29 @@ def remove(
     from rag.language_models import remove as delete
 
     gone = delete(load(), name)
-    display.say(f"removed {gone.name}: {_size(gone.size)}")
+    display.say(f"removed {visible(gone.name)}: {_size(gone.size)}")
 
 
 def show(found: Overview) -> None:
     """The machine, the choice, and a table of what is installed."""
-    display.out.print(f"machine    {escape(found.machine)}", highlight=False)
-    display.out.print(f"generator  {escape(found.chosen)}", highlight=False)
+    display.out.print(f"machine    {escape(visible(found.machine))}", highlight=False)
+    display.out.print(f"generator  {escape(visible(found.chosen))}", highlight=False)
     for kind, what in found.bundled.items():
-        display.out.print(f"{kind:<10} {escape(what)}", highlight=False)
+        display.out.print(f"{kind:<10} {escape(visible(what))}", highlight=False)
     if found.installed:
         table = Table("model", "for", "size", "memory", "licence", "revision", box=None)
         for each in found.installed:
-            sizes = _size(each.size), _size(each.memory)
+            memory = "broken" if each.broken else _size(each.memory)
+            sizes = _size(each.size), memory
             row = (each.name, each.generator, *sizes, each.licence, each.revision[:12])
-            table.add_row(*map(escape, row))
+            table.add_row(*(escape(visible(cell)) for cell in row))
         display.out.print(table)
+    for each in found.installed:
+        if each.broken:
+            said = visible(f"{each.name} is broken: {each.broken} → {each.remedy}")
+            display.out.print(said, style="red", markup=False, highlight=False)
     for name, size in found.cached:
-        display.out.print(f"in cache   {escape(name)}, {_size(size)}", highlight=False)
+        display.out.print(f"in cache   {escape(visible(name))}, {_size(size)}", highlight=False)
     if found.proposal:
         _propose(found)
 
@@ -118,6 +124,7 @@ def of_overview(found: Overview) -> shapes.Json:
                 "licence": each.licence,
                 "source": each.source,
                 "revision": each.revision,
+                "broken": each.broken or None,
             }
             for each in found.installed
         ],
@@ -147,6 +154,10 @@ def _propose(found: Overview) -> None:
 
 
 def _done(found: Installed) -> None:
+    if found.left_out:
+        names = ", ".join(map(visible, found.left_out[:5]))
+        more = f" and {len(found.left_out) - 5} more" if len(found.left_out) > 5 else ""
+        display.say(f"left out, for it is no part of a model: {names}{more}")
     display.say(
         f"{found.name}: {_size(found.size)}, takes {_size(found.memory)} of memory, "
         f"licence {found.licence}"

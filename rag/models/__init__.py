@@ -5,8 +5,10 @@ texts, `reading` judges passages and finds answers in them, `adapted` is a libra
 embedder's vectors. `huggingface` loads anyone's models with the extra `hf`; `late_interaction`
 reranks with token vectors of either; `turns` is what they share.
 
-Language models: `folders` says what may be loaded, `installed` keeps a folder of them, `hub` pulls
-them, `machine` and `catalogue` say what would fit.
+Folders of strangers: `files` meets, reads and copies without trust, `configs` judges their JSON,
+`folders` says what may be loaded. Language models: `installed` keeps a folder of them with their
+`manifests`, `unpacking` opens archives, `hub` pulls them, `machine` and `catalogue` say what would
+fit.
 """
 
 from rag.models.adapted import Adaptation, load_adaptation

@@ -1,42 +1,66 @@
 """Whether a folder of somebody's model may be loaded, and what it says of itself.
 
-A model is data: safetensors, JSON and a tokenizer. Code, pickles, links that lead out and keys that
-ask for code are refused before any library opens the folder. Knows nothing about loading.
+A model is data: safetensors, JSON and a tokenizer. Code, pickles, links that lead out and JSON that
+asks for either are refused before any library opens the folder. Knows nothing about loading.
 """
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from rag.errors import ModelMissing
+from rag.errors import ModelRefused
+from rag.models.configs import cache_numbers, check_config, check_json, check_size
+from rag.models.configs import inner as inner
+from rag.models.files import BadFile, Member, load_json, members, opened
 
-_REFUSED_SUFFIXES = frozenset(
+_CODE_AND_PICKLES = frozenset(
     ".py .pyc .so .dll .bin .pt .pth .pkl .pickle .ckpt .h5 .msgpack .npy .npz".split()
 )
-_REFUSED_KEYS = ("auto_map", "custom_code", "custom_pipelines", "use_kernels", "kernel_config")
-_OWN_MODULES = "sentence_transformers."
-_OWN_WEIGHTS = "model.bin"  # of a CTranslate2 folder: a format of its own, no pickle
-_LAYERS = frozenset("num_hidden_layers n_layer num_layers".split())
+_TAKEN = frozenset(".safetensors .json .jinja .txt .model .tiktoken .md".split())
+_PAPERS = ("LICENSE", "LICENCE", "NOTICE")
+OWN_WEIGHTS = "model.bin"  # of a CTranslate2 folder: a format of its own, no pickle
+_CONFIGS = ("config.json", "source.json")
 
 
-def check_folder(folder: Path, root: Path | None = None) -> None:
-    """Raises ModelMissing for a model folder that could run code of its own.
+def check_folder(folder: Path, root: Path | None = None, called: object = None) -> None:
+    """Raises ModelRefused for a model folder that could run code, or is built to do harm.
 
-    `root`: where its links may lead; the folder itself where it is not given.
+    `root`: where its links may lead; the folder itself where it is not given. `called`: its name in
+    messages.
     """
-    home = (root or folder).resolve()
-    for path in folder.rglob("*"):
-        if not path.resolve().is_relative_to(home):
-            raise _refusal(folder, f"{path.name} leads out of it")
-        refused = path.suffix.lower() in _REFUSED_SUFFIXES
-        if refused and not (path.name == _OWN_WEIGHTS and is_ctranslate2(path.parent)):
-            raise _refusal(folder, f"holds {path.name}; only safetensors and JSON are loaded")
-        if path.suffix == ".json":
-            _check_json(folder, path)
+    try:
+        for member in members(folder, root):
+            own = member.path.name == OWN_WEIGHTS and is_ctranslate2(member.path.parent)
+            if runs_code(member.name) and not own:
+                raise BadFile(f"holds {member.name}; only safetensors and JSON are loaded")
+            if member.path.suffix.lower() == ".json":
+                _check_json(member)
+    except BadFile as error:
+        raise refusal(called or folder, error) from error
+    except OSError as error:
+        raise refusal(called or folder, BadFile(f"cannot be read: {error.strerror}")) from error
+
+
+def refusal(called: object, error: BadFile) -> ModelRefused:
+    """The message for what is wrong with a model."""
+    message = f"model folder {called} is refused: {error}"
+    return ModelRefused(error.outcome, message, "use a plain export of it")
+
+
+def runs_code(name: str) -> bool:
+    """Whether a file of this name is code, or data that runs code when it is loaded."""
+    return PurePosixPath(name).suffix.lower() in _CODE_AND_PICKLES
+
+
+def is_taken(name: str) -> bool:
+    """Whether a file of this name is part of a model: weights, settings, words, its licence."""
+    path = PurePosixPath(name)
+    hidden = any(part.startswith(".") for part in path.parts)
+    known = path.suffix.lower() in _TAKEN or path.name in (OWN_WEIGHTS, *_PAPERS)
+    return known and not hidden
 
 
 def is_ctranslate2(folder: Path) -> bool:
@@ -45,63 +69,49 @@ def is_ctranslate2(folder: Path) -> bool:
     A pickle or a zip of torch begins otherwise, and no safetensors stand beside it.
     """
     try:
-        with (folder / _OWN_WEIGHTS).open("rb") as stream:
+        with opened(folder / OWN_WEIGHTS) as stream:
             version = int.from_bytes(stream.read(4), "little")
-    except OSError:
+    except (BadFile, OSError):
         return False
     return 0 < version < 64 and not any(folder.glob("*.safetensors"))
 
 
 def weight_bytes(folder: Path) -> int:
     """Size of the weights in bytes."""
-    files = [*folder.glob("*.safetensors"), *folder.glob(_OWN_WEIGHTS)]
-    return sum(path.stat().st_size for path in files)
+    files = [*folder.glob("*.safetensors"), *folder.glob(OWN_WEIGHTS)]
+    return sum(path.stat().st_size for path in files if path.is_file())
 
 
 def cache_bytes(folder: Path, tokens: int, bytes_each: int = 2) -> int:
-    """Bytes that the keys and values of `tokens` tokens take: 2 · layers · heads · width."""
-    config = config_of(folder)
-    layers = next((int(config[key]) for key in sorted(_LAYERS) if config.get(key)), 0)
-    heads = int(config.get("num_key_value_heads") or config.get("num_attention_heads") or 0)
-    width = config.get("head_dim") or (
-        int(config.get("hidden_size") or 0) / max(int(config.get("num_attention_heads") or 1), 1)
-    )
-    return math.ceil(2 * layers * heads * float(width)) * tokens * bytes_each
+    """Bytes that the keys and values of `tokens` tokens take: 2 · layers · heads · width.
+
+    Raises BadFile for a configuration of a wrong form.
+    """
+    layers, heads, width = cache_numbers(config_of(folder))
+    return math.ceil(2 * layers * heads * width) * tokens * bytes_each
 
 
 def config_of(folder: Path) -> dict[str, Any]:
-    """The model's own config.json; that of its source for a converted one; {} for none."""
-    for name in ("source.json", "config.json"):
-        try:
-            found = json.loads((folder / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        if isinstance(found, dict):
-            return dict(found.get("text_config") or found)
-    return {}
+    """The model's own config.json; that of its source for a converted one. Raises BadFile."""
+    source = folder / "source.json"
+    found = load_json(source if source.is_file() else folder / "config.json")
+    check_config(source.name if source.is_file() else "config.json", found)
+    return dict(found)
 
 
 def files_of(folder: Path) -> Iterator[Path]:
-    """The regular files of a model, sorted; what a download keeps for itself is left out."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not any(
-            part.startswith(".") for part in path.relative_to(folder).parts
-        ):
-            yield path
+    """The regular files of a model, sorted; what a download keeps for itself is left out.
+
+    Raises BadFile.
+    """
+    for member in members(folder):
+        if not any(part.startswith(".") for part in PurePosixPath(member.name).parts):
+            yield member.path
 
 
-def _check_json(folder: Path, path: Path) -> None:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise _refusal(folder, f"{path.name} is no JSON: {error}") from error
-    if isinstance(data, dict) and any(data.get(key) for key in _REFUSED_KEYS):
-        raise _refusal(folder, f"{path.name} asks to run code from the folder")
-    if path.name == "modules.json":
-        foreign = [m["type"] for m in data if not str(m["type"]).startswith(_OWN_MODULES)]
-        if foreign:
-            raise _refusal(folder, f"modules.json names {foreign[0]}")
-
-
-def _refusal(folder: Path, cause: str) -> ModelMissing:
-    return ModelMissing(f"model folder {folder} is refused: {cause}", "use a plain export of it")
+def _check_json(member: Member) -> None:
+    data = load_json(member.path)
+    check_json(member.path.name, data)
+    if member.path.name in _CONFIGS:
+        check_config(member.name, data)
+        check_size(data, weight_bytes(member.path.parent))

