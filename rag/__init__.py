@@ -3,6 +3,7 @@
 The pipeline in order, one module a line; a module imports only from lower floors.
 
 F0  claims         what an answer's sentences rest on: the marks, the conflicts
+    purge          whether what was removed is off the disk, or who still reads it
     schema         the shapes that flow
     protocols      the contracts of replaceable parts
     errors         every stated failure

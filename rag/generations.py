@@ -15,15 +15,19 @@ import numpy as np
 from rag.errors import LibraryDamaged, RagError
 from rag.models import Adaptation, load_adaptation
 from rag.models.adapted import base_of
+from rag.purge import PURGED, Purge
 from rag.store import Generation, Store, of_system
 from rag.vectors import FaissIndex, IndexFile, set_aside, sweep
 
 log = logging.getLogger(__name__)
 
+Made = tuple[FaissIndex, int]
+"""An index, and the id of its generation (0 for one that is not on disk)."""
+
 MANY_GONE = 0.25  # share of an index; a removal moves what lies behind it
 
 
-def open_index(store: Store) -> tuple[FaissIndex, int]:
+def open_index(store: Store) -> Made:
     """The index to search with, and the id of its generation (0 for one that is not on disk).
 
     A current file is read. A stale one is renewed, or, while another process writes, read as it
@@ -45,10 +49,43 @@ def open_index(store: Store) -> tuple[FaissIndex, int]:
         return _build(store, _adaptation(store, model_of(store)))[0], 0
 
 
-def renew(store: Store) -> tuple[FaissIndex, int] | None:
+def renew(store: Store) -> Made | None:
     """Publishes when the chunks have changed; None when they have not. Inside the write lock."""
     generation = store.generations.current()
     return None if generation and is_current(store, generation) else publish(store)
+
+
+def settle(store: Store, patience: float | None = None) -> tuple[Made | None, Purge]:
+    """After a change: what `renew` gives, and how far what was removed is off the disk.
+
+    Index files that hold vectors of removed chunks go first, those set aside as damaged too. Waits
+    up to `patience` seconds for those who read, some by default. Call inside the write lock.
+    """
+    if not store.purge_due:
+        return renew(store), PURGED
+    try:
+        made = renew(store)
+        current = store.generations.current()
+        sweep(store.folder, current.file if current else "", set_aside=True)
+    except OSError as error:
+        return None, Purge(False, of_system(store.folder, error).message)
+    except RagError as error:  # what was removed stays removed
+        return None, Purge(False, error.message)
+    return made, store.purge(patience)
+
+
+def resume(store: Store) -> None:
+    """Goes on with a purge that an earlier command could not finish, unless another one writes."""
+    if not (store.writable and store.purge_due):
+        return
+    try:
+        with store.writing():
+            purge = settle(store, 0)[1]
+    except RagError as error:
+        log.info("the purge is not finished: %s", error)
+        return
+    if not purge.complete:
+        log.info("the purge is not finished: %s", purge.reason)
 
 
 def is_current(store: Store, generation: Generation) -> bool:
@@ -80,7 +117,7 @@ def adopt(store: Store, adaptation: Adaptation | None) -> int:
     return _switch(store, *_build(store, adaptation), adaptation)[1]
 
 
-def publish(store: Store) -> tuple[FaissIndex, int]:
+def publish(store: Store) -> Made:
     """Writes an index of all vectors and makes it current. Call inside the write lock.
 
     Where there is a good file of before, what has come and gone since is all that is changed.
@@ -94,9 +131,7 @@ def publish(store: Store) -> tuple[FaissIndex, int]:
     return _switch(store, *made, adaptation)
 
 
-def _switch(
-    store: Store, index: FaissIndex, revision: int, adaptation: Adaptation | None
-) -> tuple[FaissIndex, int]:
+def _switch(store: Store, index: FaissIndex, revision: int, adaptation: Adaptation | None) -> Made:
     """Writes an index and makes it current."""
     try:
         written = index.write(store.folder, "index")

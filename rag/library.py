@@ -22,10 +22,11 @@ from rag.config import Settings, load
 from rag.drawing import Drawer
 from rag.errors import EmptyLibrary, FileProblem, UsageError
 from rag.evidence import Evidence, EvidenceFinder, Query
-from rag.generations import model_of, open_index, publish, renew
+from rag.generations import model_of, open_index, resume, settle
 from rag.ingest import Ingest, OnProgress, reindex, require_same_model, watch
 from rag.parts import describe_bundled as describe_bundled
 from rag.protocols import Embedder, Generator, Reader, Reranker, Stop, VectorIndex
+from rag.purge import Purge, Removal
 from rag.retrieve import Retriever
 from rag.schema import (
     Citation,
@@ -60,6 +61,7 @@ class Library:
         self._drawer = Drawer(settings.reader_memory_mb)
         self._loading = threading.RLock()
         self._index: tuple[VectorIndex, int] | None = None
+        resume(self._store)
 
     @classmethod
     def open(
@@ -76,8 +78,7 @@ class Library:
 
         Parts that are not given are made from the settings when first needed.
         """
-        flags = {} if path is None else {"library": path}
-        chosen = load(flags) if settings is None else settings
+        chosen = load({} if path is None else {"library": path}) if settings is None else settings
         if settings is not None and path is not None:
             chosen = replace(settings, library=path)
         return cls(chosen, embedder, reranker, generator, reader)
@@ -116,8 +117,7 @@ class Library:
                 require_same_model(self._store, known)
             run = Ingest(self._store, lambda: self.embedder, self.settings, progress, stop, again)
             report = run.run(paths, prune)
-            self._index = renew(self._store) or self._index
-        return report
+            return replace(report, purge=self._settle())
 
     def watch(
         self,
@@ -133,24 +133,28 @@ class Library:
         folder, once = self._store.folder, lambda: told(self.ingest(paths, True, progress, stop))
         watch(paths, folder, once, stop or (lambda: False))
 
-    def remove(self, paths: Sequence[Path]) -> list[str]:
-        """Forgets files, or all files below a folder; returns their paths in the library.
+    def remove(self, paths: Sequence[Path]) -> Removal:
+        """Forgets files, or all files below a folder, and takes their text off the disk.
 
         A path is one on disk or one as the library shows it. Raises UsageError for unknown ones.
+        What was uploaded into the library's folder is deleted; files elsewhere stay.
         """
         with self._store.writing():
-            records = {each.source: each for path in paths for each in self._records(path)}
-            self._store.forget(list(records))
-            self._store.purge()
-            self._index = renew(self._store) or self._index
-        return sorted(record.path for record in records.values())
+            shown = {each.source: each.path for path in paths for each in self._records(path)}
+            copies = sorted(shown[each] for each in self._store.remove(list(shown)))
+            return Removal(tuple(sorted(shown.values())), tuple(copies), self._settle())
 
     def reindex(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Embeds all chunks again with the configured embedder; returns their number."""
         with self._store.writing():
             count = reindex(self._store, self.embedder, progress or (lambda done, total: None))
-            self._index = publish(self._store)
+            self._settle()
         return count
+
+    def _settle(self) -> Purge:
+        made, purge = settle(self._store)
+        self._index = made or self._index
+        return purge
 
     # --- asking it ---
 
@@ -234,9 +238,7 @@ class Library:
         with self._loading:
             if "embedder" in self.__dict__:  # another thread was first
                 return self.embedder
-            if self._given[0] is not None:
-                return self._given[0]
-            return parts.make_embedder(self.settings)
+            return self._given[0] or parts.make_embedder(self.settings)
 
     @cached_property
     def _retriever(self) -> Retriever:
@@ -244,9 +246,8 @@ class Library:
             settings, query = self.settings, self._query
             require_same_model(self._store, self.embedder.fingerprint)
             reranker = self._given[1] or parts.make_reranker(settings, query, lambda: self.embedder)
-            reader = parts.passage_reader(
-                self._given[3] or parts.make_reader(settings), settings, query
-            )
+            given = self._given[3] or parts.make_reader(settings)
+            reader = parts.passage_reader(given, settings, query)
             return Retriever(
                 self._store, self.embedder, self._current_index, settings, reranker, reader
             )

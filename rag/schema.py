@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rag.claims import Claim, Conflict
+from rag.purge import PURGED, Purge
 
 Span = tuple[int, int]
 """Half-open character range (start, end)."""
@@ -69,8 +70,7 @@ class Document:
 
     def headings_at(self, offset: int) -> tuple[str, ...]:
         """Headings above the character at `offset`, outermost first."""
-        starts = [section.start for section in self.sections]
-        index = bisect_right(starts, offset) - 1
+        index = bisect_right(self.sections, offset, key=lambda section: section.start) - 1
         if index >= 0 and offset < self.sections[index].end:
             return self.sections[index].headings
         return ()
@@ -196,8 +196,7 @@ class Answer:
     confidence: float
     model: str
     language: str
-    standalone: str
-    """The question that was searched: the asked one, or its form freed of the chat history."""
+    standalone: str  # the question that was searched: as asked, or freed of the chat before it
     signals: Mapping[str, float] = field(default_factory=dict)
     """What the confidence was made of."""
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -250,6 +249,7 @@ class IngestReport:
     chunks: int
     seconds: Mapping[str, float] = field(default_factory=dict)
     stopped: bool = False
+    purge: Purge = PURGED  # of what was edited or pruned
 
     @property
     def failed(self) -> tuple[FileReport, ...]:

@@ -26,6 +26,7 @@ from rag.errors import LibraryDamaged
 from rag.protocols import Vectors
 
 SUFFIX = ".faiss"
+ASIDE = ".corrupt"
 LARGE = 200_000  # vectors, from which on they are held in half precision
 _BLOCK = 1 << 20
 
@@ -171,12 +172,16 @@ def set_aside(folder: Path, name: str) -> None:
     """Renames a file that failed its checks to NAME.corrupt, for a later look."""
     path = folder / name
     if path.exists():
-        path.replace(path.with_suffix(".corrupt"))
+        path.replace(path.with_suffix(ASIDE))
 
 
-def sweep(folder: Path, keep: str) -> None:
-    """Deletes index files other than `keep`, and unfinished ones."""
-    for path in (*folder.glob(f"*{SUFFIX}"), *folder.glob(".*.tmp")):
+def sweep(folder: Path, keep: str, set_aside: bool = False) -> None:
+    """Deletes index files other than `keep`, and unfinished ones; those `set_aside` too if asked.
+
+    Raises OSError.
+    """
+    aside = folder.glob(f"*{ASIDE}") if set_aside else ()
+    for path in (*folder.glob(f"*{SUFFIX}"), *folder.glob(".*.tmp"), *aside):
         if path.name != keep:
             path.unlink(missing_ok=True)
 

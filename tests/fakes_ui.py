@@ -12,6 +12,7 @@ from typing import cast
 from rag.config import Settings
 from rag.errors import EmptyLibrary, FileProblem, LibraryBusy
 from rag.library import Library
+from rag.purge import PURGED, UPLOADS, Purge, Removal
 from rag.schema import (
     Answer,
     Chunk,
@@ -89,6 +90,7 @@ class FakeLibrary:
     asked: list[tuple[str, list[Turn]]] = field(default_factory=list)
     removed: list[Path] = field(default_factory=list)
     busy: bool = False
+    purge: Purge = PURGED
     gate: threading.Event | None = None  # an ingest waits here before each file
     undrawn: Outcome | None = None  # why no page can be drawn
 
@@ -154,13 +156,16 @@ class FakeLibrary:
             progress(Progress(done + 1, len(paths), path.name, stage, report))
         return IngestReport(tuple(reports), len(reports))
 
-    def remove(self, paths: Sequence[Path]) -> list[str]:
+    def remove(self, paths: Sequence[Path]) -> Removal:
         if self.busy:
             raise LibraryBusy("another process is writing", "wait for it to end")
         self.removed += paths
         gone = {str(path) for path in paths}
         self.infos = [each for each in self.infos if each.source not in gone]
-        return sorted(gone)
+        own = [path for path in paths if path.is_relative_to(self.settings.library / UPLOADS)]
+        for path in own:
+            path.unlink()
+        return Removal(tuple(sorted(gone)), tuple(map(str, own)), self.purge)
 
     def page_image(self, citation: Citation, scale: float = 2.0) -> PageImage:
         if citation.page is None:

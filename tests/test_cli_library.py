@@ -46,7 +46,11 @@ def test_status_in_words_lists_documents_only_when_asked(filled: Rag) -> None:
 
 
 def test_remove_forgets_and_says_what(filled: Rag) -> None:
-    assert filled("remove", "ascensor.md", "--json").json == {"removed": ["ascensor.md"]}
+    assert filled("remove", "ascensor.md", "--json").json == {
+        "removed": ["ascensor.md"],
+        "deleted": [],
+        "purge": {"state": "complete", "reason": "", "processes": []},
+    }
     assert "garantia.txt" in filled("remove", "docs").out
     assert filled("status", "--json").json["documents"] == 0
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 FLOORS = {
-    0: """claims schema protocols errors children config courtesy private telemetry
+    0: """claims purge schema protocols errors children config courtesy private telemetry
         addresses trust""",
     1: """readers sandbox chunking languages sources store vectors models generation
         evidence prompts citations pages followups support untrusted""",
@@ -24,14 +24,20 @@ FLOORS = {
 }
 FLOOR = {name: floor for floor, names in FLOORS.items() for name in names.split()}
 GROUND = {
-    *(("schema", "claims"), ("protocols", "schema"), ("trust", "errors"), ("trust", "private")),
+    *(
+        ("schema", "claims"),
+        ("schema", "purge"),
+        ("protocols", "schema"),
+        ("trust", "errors"),
+        ("trust", "private"),
+    ),
     *(("config", name) for name in ("errors", "addresses", "trust")),
 }
 """The only imports on floor 0."""
 BARE = {"courtesy", "private", "children", "addresses", "telemetry"}
 """Helps that know nothing of ours."""
 FACING = {"cli", "llamaindex"}  # parts of `rag` that face outside; `training` looks deeper
-FRONT = {*"library language_models schema claims config errors".split(), *BARE}
+FRONT = {*"library language_models schema claims purge config errors".split(), *BARE}
 """All that faces, `ui` and `eval` may know."""
 MAX_FILE, MAX_FUNCTION, MAX_MEDIAN = 300, 60, 15
 

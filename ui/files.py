@@ -12,6 +12,7 @@ import streamlit as st
 
 from rag.errors import RagError
 from rag.library import Library
+from rag.purge import Purge
 from rag.schema import DocumentInfo
 from ui import chat, safe_text, state, uploads
 from ui.jobs import Job, Row
@@ -154,6 +155,8 @@ def _summary(words: Words, job: Job) -> str:
         parts.append(words.job_stopped)
     if job.unread:
         parts.append(words.job_left.format(count=job.unread))
+    if not job.purge.complete:
+        parts.append(safe_text.label(_pending(words, job.purge), length=300))
     return " · ".join(parts)
 
 
@@ -214,9 +217,17 @@ def _confirm(library: Library, words: Words, document: DocumentInfo) -> None:
     if not st.button(words.remove_yes, key=f"confirm-{document.id}", type="primary"):
         return
     try:
-        uploads.remove(library, document)
+        purge = uploads.remove(library, document)
     except RagError as problem:
         chat.error(words, problem)
         return
     st.toast(safe_text.label(words.removed.format(title=document.title)))
+    if not purge.complete:
+        st.toast(safe_text.label(_pending(words, purge), length=300))
     st.rerun()
+
+
+def _pending(words: Words, purge: Purge) -> str:
+    """Who keeps removed text on the disk, and what ends that."""
+    named = ", ".join(f"{each.name} ({each.pid})" for each in purge.holders)
+    return words.purge_pending.format(who=named or words.purge_other)

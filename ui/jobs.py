@@ -15,6 +15,7 @@ from pathlib import Path
 from rag import courtesy
 from rag.errors import RagError
 from rag.library import Library
+from rag.purge import PURGED, Purge
 from rag.schema import FAILURES, Outcome, Progress
 
 Finish = Callable[[Sequence[Path], "Job"], None]
@@ -45,6 +46,7 @@ class Job:
     stop: threading.Event = field(default_factory=threading.Event)
     again: bool = False  # files that failed before are read once more
     passages: int = 0
+    purge: Purge = PURGED  # of what the ingested files said before
     _begun: tuple[float, int] | None = None  # when the first new file was met, and files until then
 
     def take(self, progress: Progress) -> None:
@@ -135,7 +137,7 @@ class Jobs:
                     report = self._library.ingest(
                         job.paths, progress=job.take, stop=job.stop.is_set, again=job.again
                     )
-                    job.stopped = report.stopped
+                    job.stopped, job.purge = report.stopped, report.purge
                     if report.stopped:  # what it had only begun to read is for another time
                         job.rows = {path: row for path, row in job.rows.items() if row.outcome}
                 job.stopped = job.stopped or (job.stop.is_set() and not job.done)

@@ -15,10 +15,10 @@ from pathlib import Path
 from rag import private
 from rag.errors import RagError, UsageError
 from rag.library import Library
+from rag.purge import PURGED, UPLOADS, Purge
 from rag.schema import FAILURES, DocumentInfo, Outcome
 from ui.jobs import Job
 
-FOLDER = "uploads"
 _MAX_BYTES = 180  # of a name; file systems take 255, and « (2)» must still fit
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069]')
 _USELESS = frozenset({*FAILURES, Outcome.DUPLICATE})
@@ -26,7 +26,7 @@ _USELESS = frozenset({*FAILURES, Outcome.DUPLICATE})
 
 def folder_of(library: Library) -> Path:
     """Where uploads of this library are kept."""
-    return library.settings.library.absolute() / FOLDER
+    return library.settings.library.resolve() / UPLOADS
 
 
 def safe_name(name: str) -> str:
@@ -68,19 +68,18 @@ def tidy(library: Library, paths: Sequence[Path], job: Job) -> None:
             path.unlink(missing_ok=True)
 
 
-def remove(library: Library, document: DocumentInfo) -> None:
+def remove(library: Library, document: DocumentInfo) -> Purge:
     """Takes a document out of the library, under all its paths; an upload is deleted as well.
 
-    Files of the user's own folders stay where they are. Raises LibraryBusy during an ingest.
+    Files of the user's own folders stay where they are. Returns whether the text is off the disk.
+    Raises LibraryBusy during an ingest.
     """
-    folder = folder_of(library)
+    purge = PURGED
     current: DocumentInfo | None = document
     while current is not None:
-        source = Path(current.source)
-        library.remove([source])
-        if source.is_relative_to(folder):
-            source.unlink(missing_ok=True)
+        purge = library.remove([Path(current.source)]).purge
         current = next((each for each in library.documents() if each.id == document.id), None)
+    return purge
 
 
 def _forget(library: Library, path: Path) -> None:

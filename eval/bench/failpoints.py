@@ -27,6 +27,7 @@ from rag.errors import RagError
 from rag.generations import open_index
 from rag.library import Library
 from rag.protocols import Vectors
+from rag.purge import UPLOADS
 from rag.readers import read
 from rag.sandbox import Task
 from rag.store import Store
@@ -100,8 +101,9 @@ def prepare(folder: Path, seed: int) -> tuple[Path, Path]:
     docs.mkdir()
     for number in range(6):
         write(docs / f"{number}.txt", dice)
+    write(library / UPLOADS / "own.txt", dice)
     with opened(library) as before:
-        before.ingest([docs])
+        before.ingest([docs, library / UPLOADS / "own.txt"])
     write(docs / "0.txt", dice)
     (docs / "1.txt").unlink()
     (docs / "2.txt").rename(docs / "renamed.txt")
@@ -114,6 +116,7 @@ def prepare(folder: Path, seed: int) -> tuple[Path, Path]:
 
 def write(path: Path, dice: random.Random) -> None:
     """A text unlike any other, of some chunks."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     lines = [f"Frase {dice.getrandbits(60)} de la obra." for _ in range(dice.randint(4, 16))]
     path.write_text("\n\n".join(lines))
     os.utime(path, (10**9, 10**9))
@@ -134,10 +137,14 @@ def ingest(library: Path, docs: Path, tell: Tell) -> None:
 
 
 def remove(library: Path, docs: Path, tell: Tell) -> None:
-    """A removal of two documents."""
+    """A removal of two documents and an upload."""
     with opened(library) as changing:
-        for name in changing.remove([docs / "4.txt", docs / "5.txt"]) if known(library) else []:
+        for name in _removed(changing, docs) if known(library) else ():
             tell(name)
+
+
+def _removed(library: Library, docs: Path) -> tuple[str, ...]:
+    return library.remove([docs / "4.txt", docs / "5.txt", Path("own.txt")]).paths
 
 
 def reindex(library: Path, docs: Path, tell: Tell) -> None:
@@ -148,7 +155,7 @@ def reindex(library: Path, docs: Path, tell: Tell) -> None:
 
 def known(library: Path) -> bool:
     """Whether the documents that `remove` takes out are still there."""
-    return {"4.txt", "5.txt"} <= set(contents(library))
+    return {"4.txt", "5.txt", "own.txt"} <= set(contents(library))
 
 
 CHANGES = {"ingest": ingest, "remove": remove, "reindex": reindex}

@@ -4,7 +4,8 @@ Three changes (an ingest with new, changed, renamed and removed files; a removal
 in forked children. Each step that reaches the disk (an SQL statement, a file opened to write,
 renamed, removed or synced) is a failpoint: the child is killed there with SIGKILL, or from there on
 no file may grow. After each the library must be whole, hold of every file what it was before or
-after, keep what had been told, and come to the same end when the change is repeated.
+after, keep what had been told, hold no word of what it no longer holds once it has been opened, and
+come to the same end when the change is repeated.
 
     python -m eval.bench.faults [--every N] [--seed N]
 
@@ -14,30 +15,35 @@ POSIX only.
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import os
 import random
+import re
 import resource
 import shutil
 import signal
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from eval.bench.failpoints import (
     CHANGES,
     Steps,
     Tell,
+    contents,
     in_child,
     look,
     lost,
+    opened,
     prepare,
     read_in_this_process,
 )
 
 PAGE = 4096
+_NUMBER = re.compile(r"\d{14,}")
 DAMAGES = ("deleted", "emptied", "zeroed", "halved", "a bit flipped", "another's")
 
 
@@ -63,7 +69,7 @@ class Case:
 
         told, code = in_child(self._work(self._fresh(), at))
         found = [] if code == -signal.SIGKILL else [f"it ended with {code}: {told[-1:]}"]
-        return [*found, *self._judge(told), *self._repeat()]
+        return [*found, *self._judge(told), *self._left(), *self._repeat(), *self._left()]
 
     def starved_from(self, size: int) -> tuple[str, list[str]]:
         """What was said when no file might grow beyond `size` bytes; problems then and after."""
@@ -78,7 +84,7 @@ class Case:
         found = [] if code in (0, 1) else [f"not stated: {said or code}"]
         left = [path.name for path in library.glob(".*.tmp")]
         found += [f"{name} is left behind" for name in left]
-        return said, [*found, *self._judge(told), *self._repeat()]
+        return said, [*found, *self._judge(told), *self._left(), *self._repeat(), *self._left()]
 
     def _count(self) -> list[str]:
         """Names of the steps of an undisturbed change."""
@@ -111,12 +117,40 @@ class Case:
         held, problems = look(self._library)
         return problems + lost(held, self.before, self.after, told)
 
+    def _left(self) -> list[str]:
+        return traces(self._library, [*self.before.values(), *self.after.values()])
+
     def _repeat(self) -> list[str]:
         told, code = in_child(lambda tell: self._change(self._library, self._docs, tell))
         held, problems = look(self._library)
         if code or held != self.after:
             problems.append(f"the repetition ends otherwise: {code} {told[-1:]}")
         return problems
+
+
+def traces(library: Path, texts: Iterable[str]) -> list[str]:
+    """Which words of these texts stand in the library's files, though it holds none of the texts.
+
+    It is opened before: what a killed change had not taken off the disk goes then. The numbers in
+    `write` are long enough for their ends to be found where an index shares beginnings.
+    """
+
+    def work(tell: Tell) -> None:
+        with opened(library):
+            tell(json.dumps(contents(library)))
+
+    told, code = in_child(work)
+    if code:
+        return [f"it does not open: {told}"]
+    held = set(json.loads(told[0]).values())
+    gone = {word[-12:] for text in texts if text not in held for word in _NUMBER.findall(text)}
+    files = {path: path.read_bytes() for path in library.rglob("*") if path.is_file()}
+    return [
+        f"{word} is left in {path.name}"
+        for path, content in files.items()
+        for word in gone
+        if word.encode() in content
+    ]
 
 
 # --- damages -------------------------------------------------------------------------------------

@@ -19,7 +19,6 @@ from rag.cli.opening import (
     load_settings,
     open_library,
 )
-from rag.cli.terminal import visible
 from rag.config import trust_here
 from rag.errors import UsageError
 
@@ -166,13 +165,13 @@ def remove(
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
 ) -> None:
-    """Forget files, or all files below a folder. The files themselves stay."""
+    """Forget files, or all files below a folder. The files themselves stay, but for uploads."""
     with open_library(library, verbose) as opened:
-        removed = opened.remove(paths)
+        removal = opened.remove(paths)
     if json:
-        typer.echo(shapes.dump({"removed": removed}))
+        typer.echo(shapes.dump(shapes.of_removal(removal)))
     else:
-        display.say(f"removed: {', '.join(map(visible, removed))}")
+        display.show_removal(removal)
 
 
 @app.command()

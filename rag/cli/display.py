@@ -16,6 +16,7 @@ from rich.text import Text
 from rag.claims import Claim, Support
 from rag.cli.terminal import SafeConsole, visible, visible_lines
 from rag.config import NAMES, Settings, Trusted, shown
+from rag.purge import Purge, Removal
 from rag.schema import FAILURES, Answer, DocumentInfo, IngestReport, Passage, Span, Status
 
 _SNIPPET, _BEFORE = 300, 100  # characters of a passage, and of those what precedes its answer
@@ -73,6 +74,22 @@ def show_ingest(report: IngestReport) -> None:
             out.print(said, style="dim", markup=False, highlight=False)
     if report.stopped:
         out.print("stopped; run the same command again to go on", style="yellow")
+    _show_purge(report.purge)
+
+
+def show_removal(removal: Removal) -> None:
+    """What was removed, which files were deleted with it, and whether the text is off the disk."""
+    say(f"removed: {', '.join(map(visible, removal.paths))}")
+    if removal.copies:
+        say(f"the library's own copy is deleted: {', '.join(map(visible, removal.copies))}")
+    _show_purge(removal.purge)
+
+
+def _show_purge(purge: Purge) -> None:
+    if not purge.complete:
+        said = f"the removed text is still in the library's files: {purge.reason} → "
+        next_command = "it goes with the next command once that has ended, rag status for one"
+        out.print(said + next_command, style="yellow", markup=False, highlight=False)
 
 
 def show_answer(answer: Answer) -> None:

@@ -13,6 +13,7 @@ from rag.claims import Claim
 from rag.cli.terminal import CONTROL
 from rag.config import NAMES, Settings, Trusted, shown
 from rag.errors import UsageError
+from rag.purge import Purge, Removal
 from rag.schema import Answer, Citation, IngestReport, Passage, Status, Turn
 
 Json = dict[str, Any]
@@ -31,6 +32,16 @@ def of_ingest(report: IngestReport) -> Json:
         "chunks": report.chunks,
         "stopped": report.stopped,
         "seconds": _rounded(report.seconds),
+        "purge": _purge(report.purge),
+    }
+
+
+def of_removal(removal: Removal) -> Json:
+    """`rag remove --json`."""
+    return {
+        "removed": list(removal.paths),
+        "deleted": list(removal.copies),
+        "purge": _purge(removal.purge),
     }
 
 
@@ -154,6 +165,15 @@ def _turns(path: Path, number: int, row: Json) -> list[Turn]:
             f"{path}, line {number} has a history of another form",
             '"history": [{"question": ..., "answer": ...}]',
         ) from error
+
+
+def _purge(purge: Purge) -> Json:
+    """Whether removed text is off the disk; if not, why, and the processes that read it."""
+    return {
+        "state": "complete" if purge.complete else "pending",
+        "reason": purge.reason,
+        "processes": [asdict(each) for each in purge.holders],
+    }
 
 
 def _claim(claim: Claim) -> Json:

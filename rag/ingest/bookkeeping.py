@@ -73,7 +73,6 @@ class Books:
         }
         if lost:
             self._store.forget(list(lost))
-            self._store.purge()
         for path in lost.values():
             self._tell.report(FileReport(path, Outcome.REMOVED, "no longer there"))
 

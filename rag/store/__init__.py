@@ -2,7 +2,8 @@
 
 `Store` is one library folder. Rooms: `database` (connections, transactions, the write lock),
 `documents` (documents, chunks and their vectors), `keywords` (FTS5), `ledger` (what is known of
-each file), `generations` (which FAISS file is current). Knows nothing about models or FAISS; texts
+each file), `generations` (which FAISS file is current), `purging` (removed text leaves the disk;
+`scrub`, `holders`). Knows nothing about models or FAISS; texts
 come in with their search terms, vectors as arrays.
 """
 

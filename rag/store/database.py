@@ -112,15 +112,6 @@ class Database:
         finally:
             self._lock.release()
 
-    def purge(self) -> None:
-        """Takes what was deleted off the disk: from the search index, the log, the backups."""
-        for backup in self.folder.glob(layout.BACKUP.format("*")):
-            backup.unlink(missing_ok=True)
-        with self.transaction() as connection:
-            # FTS5 keeps deleted terms until its segments merge; this merges them all.
-            connection.execute("INSERT INTO keywords (keywords) VALUES ('optimize')")
-        self.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
     def close(self) -> None:
         """Closes the connections of all threads."""
         with self._guard:
@@ -152,6 +143,8 @@ class Database:
         connection.path = self.path
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys=ON")
+        # Else what a statement might undo, text included, goes to the system's temporary folder.
+        connection.execute("PRAGMA temp_store=MEMORY")
         if self.writable:
             # FULL, not NORMAL: in WAL mode NORMAL may lose the last commits to a power cut.
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):

@@ -13,6 +13,7 @@ from rag.protocols import Vectors
 from rag.schema import Chunk, Document, DocumentInfo, Filters
 from rag.store.checks import digest
 from rag.store.database import Database
+from rag.store.purging import mark
 from rag.store.rows import a_document, a_passage, an_entry_of_the_list
 
 Ids = NDArray[np.int64]
@@ -53,6 +54,7 @@ class Documents:
             rows = connection.execute("SELECT id FROM chunks WHERE document_id=?", (document_id,))
             ids = [int(row[0]) for row in rows]
             connection.execute("DELETE FROM documents WHERE id=?", (document_id,))
+            mark(connection)
             _bump(connection)
         return ids
 
@@ -66,6 +68,7 @@ class Documents:
         """Another title for a document."""
         with self._database.transaction() as connection:
             connection.execute("UPDATE documents SET title=? WHERE id=?", (title, document_id))
+            mark(connection)
 
     def chunk_ids(self, document_id: int) -> list[int]:
         """Ids of a document's chunks."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from rag.store.database import Database
+from rag.store.purging import mark
 
 SCORED = 20_000  # chunks; a question whose words are in more is held to its rarer ones
 _REMEMBERED = 50_000  # terms whose counts are kept
@@ -33,6 +34,7 @@ class Keywords:
             connection.executemany(
                 "DELETE FROM keywords WHERE rowid = ?", ((chunk_id,) for chunk_id in ids)
             )
+            mark(connection)
 
     def search(
         self, groups: Sequence[Sequence[str]], k: int, allowed: Sequence[int] | None = None

@@ -16,6 +16,8 @@ from rag.errors import RagError
 
 FORMAT = 2
 BACKUP = "library-format-{}.sqlite"
+BACKUPS = "library-format-*"
+"""Half-written ones and their journals are among them."""
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.store.database import Database
+from rag.store.purging import mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,11 @@ class Ledger:
     def forget(self, sources: Sequence[str]) -> None:
         """Deletes the records of these absolute paths."""
         with self._database.transaction() as connection:
-            connection.executemany(
+            gone = connection.executemany(
                 "DELETE FROM files WHERE source = ?", ((source,) for source in sources)
-            )
+            ).rowcount
+            if gone > 0:
+                mark(connection)
 
     def counts(self) -> dict[str, int]:
         """Number of files per outcome."""

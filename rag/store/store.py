@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.protocols import Vectors
+from rag.purge import UPLOADS, Purge
 from rag.schema import Chunk, Document
 from rag.store import privacy
 from rag.store.checks import check
@@ -16,6 +18,7 @@ from rag.store.documents import Documents
 from rag.store.generations import Generations
 from rag.store.keywords import Keywords
 from rag.store.ledger import FileRecord, Ledger
+from rag.store.purging import Purging, mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Store:
         self.keywords = Keywords(self._database)
         self.ledger = Ledger(self._database)
         self.generations = Generations(self._database)
+        self._purging = Purging(self._database)
 
     @property
     def private(self) -> bool:
@@ -101,6 +105,30 @@ class Store:
             self.ledger.forget(sources)
             return self._collect([record.document_id for record in known if record])
 
+    def remove(self, sources: Sequence[str]) -> list[str]:
+        """As `forget`; files in the folder of uploads are deleted by the purge, and returned.
+
+        They are copies that only the library has. A file elsewhere is its owner's and stays.
+        """
+        with self._database.transaction() as connection:
+            copies = {source: path for source in sources if (path := self._copy_of(source))}
+            self.forget(sources)
+            mark(connection, list(copies.values()))
+        return list(copies)
+
+    def _copy_of(self, source: str) -> Path | None:
+        """The file among the uploads that this path stands for, if there is one."""
+        own = self.folder.resolve() / UPLOADS / Path(source).name
+        if own == Path(source) or not own.is_file():
+            return own if own.is_file() else None
+        # the library has been moved or copied since: its records name the folder of before
+        record = self.ledger.get(source)
+        if Path(source).parent.name != UPLOADS or record is None or self.ledger.get(str(own)):
+            return None
+        with own.open("rb") as stream:
+            same = hashlib.file_digest(stream, "sha256").hexdigest() == record.content_hash
+        return own if same else None
+
     def rename(self, document_id: int, title: str, terms: Callable[[Chunk], list[str]]) -> None:
         """Gives a document another title, and its chunks the search terms that go with it."""
         with self.transaction():
@@ -109,9 +137,17 @@ class Store:
             self.keywords.remove(chunks)
             self.keywords.add((key, terms(chunk)) for key, (chunk, _, _) in chunks.items())
 
-    def purge(self) -> None:
-        """Takes the text of what was removed off the disk. Call inside the write lock."""
-        self._database.purge()
+    @property
+    def purge_due(self) -> bool:
+        """Whether text of what was removed may still be on the disk."""
+        return self._purging.due
+
+    def purge(self, patience: float | None = None) -> Purge:
+        """Takes the text of what was removed off the disk. Call inside the write lock.
+
+        Waits up to `patience` seconds for those who read an older state, some by default.
+        """
+        return self._purging.run(patience)
 
     @property
     def writable(self) -> bool:

@@ -1,0 +1,162 @@
+"""Takes what was removed off the disk, and remembers that it must until it has.
+
+A removal notes the purge in its own transaction (`mark`), so that a kill between the two loses
+nothing: whoever opens or changes the library next goes on. Steps, each of which may be repeated:
+
+    the library's copies of removed files  →  backups  →  terms of the keyword index
+    →  the log, once nobody reads an older state  →  bytes that belong to no row; the note goes
+
+Knows nothing about FAISS files: `rag.generations` takes care of these first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rag.errors import RagError
+from rag.purge import PURGED, UPLOADS, Holder, Purge
+from rag.store import layout, scrub
+from rag.store.database import BUSY_SECONDS, Database
+from rag.store.faults import of_system
+from rag.store.holders import holders
+
+PATIENCE_SECONDS = 5.0
+"""For questions that are being answered while something is removed."""
+
+_SCRUB_SECONDS = 3600  # a library of a million passages takes a minute
+_NOTHING: dict[str, Any] = {"terms": False, "copies": []}
+
+log = logging.getLogger(__name__)
+
+
+def mark(connection: sqlite3.Connection, copies: Sequence[Path] = ()) -> None:
+    """Notes in the open transaction that something was deleted, and files to be deleted with it."""
+    before = _noted(connection)
+    after = {"terms": True, "copies": [*(before or _NOTHING)["copies"], *map(_facts, copies)]}
+    if after != before:
+        _note(connection, after)
+
+
+class Purging:
+    """The purge of one library. `run` inside the write lock, and outside transactions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def due(self) -> bool:
+        """Whether something was deleted that may still be on the disk."""
+        return _noted(self._database.connection()) is not None
+
+    def run(self, patience: float | None = None) -> Purge:
+        """Goes on as far as it can. Waits up to `patience` seconds for those who read."""
+        patience = PATIENCE_SECONDS if patience is None else patience
+        try:
+            self._delete_copies()
+            self._delete_backups()
+            self._merge_terms()
+            if not self._empty_log(patience):
+                return _read_by(holders(self._database.path))
+            if not self._scrub():
+                return Purge(False, "another process is writing to the library")
+            self._empty_log(0)
+        except OSError as error:
+            return Purge(False, of_system(self._database.folder, error).message)
+        except RagError as error:
+            return Purge(False, error.message)
+        return PURGED
+
+    def _delete_copies(self) -> None:
+        """Deletes the noted files, but for those that were put there anew since."""
+        noted = _noted(self._database.connection())
+        if not noted or not noted["copies"]:
+            return
+        for name, size, modified_ns in noted["copies"]:
+            with contextlib.suppress(FileNotFoundError):
+                if _facts(Path(name)) == [name, size, modified_ns]:
+                    Path(name).unlink()
+        with self._database.transaction() as connection:
+            _note(connection, {**noted, "copies": []})
+
+    def _delete_backups(self) -> None:
+        folder = self._database.folder
+        for path in folder.glob(layout.BACKUPS):
+            path.unlink(missing_ok=True)
+        for path in (folder / UPLOADS).glob(".*-*"):  # half written, by a process that was killed
+            if not _runs(path.name[1:].partition("-")[0]):
+                path.unlink(missing_ok=True)
+
+    def _merge_terms(self) -> None:
+        """FTS5 keeps the terms of deleted rows until its segments merge; this merges them all."""
+        noted = _noted(self._database.connection())
+        if noted and not noted["terms"]:
+            return
+        with self._database.transaction() as connection:
+            connection.execute("INSERT INTO keywords (keywords) VALUES ('optimize')")
+            _note(connection, {**(noted or _NOTHING), "terms": False})
+
+    def _empty_log(self, patience: float) -> bool:
+        """Moves all of the log into the file; False while somebody reads an older state."""
+        connection = self._database.connection()
+        connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+        try:
+            return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+
+    def _scrub(self) -> bool:
+        """Zeroes what belongs to no row and deletes the note, in a process of its own."""
+        command = [sys.executable, "-I", scrub.__file__, str(self._database.path.absolute())]
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=_SCRUB_SECONDS, check=False)
+        except subprocess.TimeoutExpired as error:
+            raise RagError("the library's file could not be scrubbed in an hour") from error
+        if done.returncode not in (0, scrub.BUSY):
+            log.warning("scrubbing the library's file: %s", done.stderr.decode("utf-8", "replace"))
+            raise RagError("the library's file could not be scrubbed")
+        return done.returncode == 0
+
+
+def _read_by(found: tuple[Holder, ...]) -> Purge:
+    named = ", ".join(f"process {each.pid} ({each.name})" for each in found)
+    return Purge(False, f"{named or 'another process'} reads an older state of the library", found)
+
+
+def _noted(connection: sqlite3.Connection) -> dict[str, Any] | None:
+    row = connection.execute("SELECT value FROM meta WHERE key = 'purge'").fetchone()
+    if row is None:
+        return None
+    try:
+        return {**_NOTHING, **json.loads(row[0])}
+    except (TypeError, ValueError):  # a bit has flipped: everything is to be looked at
+        return {**_NOTHING, "terms": True}
+
+
+def _note(connection: sqlite3.Connection, value: dict[str, Any]) -> None:
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('purge', ?)", (json.dumps(value),))
+
+
+def _facts(path: Path) -> list[str | int]:
+    """A file by which it is known again: path, bytes, date. Raises FileNotFoundError."""
+    found = path.stat()
+    return [str(path), found.st_size, found.st_mtime_ns]
+
+
+def _runs(pid: str) -> bool:
+    """Whether a process of this number runs; True for what is no number."""
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except (ValueError, PermissionError):
+        return True
+    return True
