@@ -79,6 +79,7 @@ class Settings:
     max_file_mb: int = 200
     read_timeout: float = 60.0  # a reader that shows no progress this long is killed
     reader_memory_mb: int = 2048  # of each child that reads a file or draws a page
+    folder_roots: str = ""  # from which the app may add beside the home folder, as in PATH
     language: str = "es"  # of the interface when the browser does not say
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     ignored: tuple[Ignored, ...] = field(default=(), compare=False, repr=False)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser import ROOT, serving, tab, yellow_pixels
-from ui import access
+from ui import access, launch
 from ui.texts import EN, ES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -125,6 +125,28 @@ def test_small_screens_lay_the_page_over_the_chat(browser: Any, address: str) ->
         visit.page.locator(".st-key-page img").wait_for()
         visit.page.get_by_role("button", name=ES.close).click()
         visit.page.locator(".st-key-page").wait_for(state="hidden")
+
+
+def test_the_page_on_the_disk_lets_in_and_the_secret_leaves_the_address(
+    browser: Any, address: str, tmp_path: Path
+) -> None:
+    page = tmp_path / "open.html"
+    page.write_text(launch._OPENING.format(address=address, said="Fuente"), encoding="utf-8")
+    bare = address.partition("?")[0]
+    with tab(browser, page.as_uri(), "es-ES") as visit:
+        assert visit.page.url == bare
+        assert visit.page.evaluate("document.referrer") == ""
+        assert "fuente-" not in visit.page.evaluate("document.cookie")
+        visit.page.reload()
+        visit.page.get_by_test_id("stChatInput").wait_for()
+        other = visit.page.context.new_page()
+        other.goto(bare)
+        other.get_by_test_id("stChatInput").wait_for()
+    stranger = browser.new_context()
+    refused = stranger.new_page().goto(bare)
+    assert refused.status == 403
+    assert "rag chat" in refused.text()
+    stranger.close()
 
 
 @pytest.mark.parametrize(

@@ -294,6 +294,25 @@ def test_upload_is_ingested_and_listed(library: FakeLibrary) -> None:
     assert ES.outcomes[Outcome.UNREADABLE] not in html(app)
 
 
+def test_only_folders_of_the_person_are_added(
+    library: FakeLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "docs").mkdir()
+    app = open_app(library)
+    for given, said in (("/etc/passwd", ES.folder_outside), ("~/none", ES.folder_missing)):
+        app.text_input(key="folder-path").set_value(given)
+        well(next(each for each in app.button if each.label == ES.folder_add).click().run())
+        assert safe_text.label(said.format(path=given), length=600) in [
+            each.value for each in app.warning
+        ]
+        assert not app.session_state.shared.jobs.all
+    app.text_input(key="folder-path").set_value("~/docs")
+    next(each for each in app.button if each.label == ES.folder_add).click().run()
+    (job,) = app.session_state.shared.jobs.all
+    assert job.paths == ((tmp_path / "docs").resolve(),)
+
+
 def test_chat_answers_while_files_are_read_and_the_ingest_stops(library: FakeLibrary) -> None:
     release = threading.Event()
     library.gate = release

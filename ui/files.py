@@ -14,7 +14,7 @@ from rag.errors import RagError
 from rag.library import Library
 from rag.purge import Purge
 from rag.schema import DocumentInfo
-from ui import chat, safe_text, state, uploads
+from ui import chat, places, safe_text, state, uploads
 from ui.jobs import Job, Row
 from ui.words import Words
 
@@ -73,9 +73,13 @@ def _folder(shared: state.Shared, words: Words) -> None:
         given = st.text_input(words.folder_help, key="folder-path", placeholder="~/")
         if not st.form_submit_button(words.folder_add) or not given.strip():
             return
-    path = Path(given.strip()).expanduser()
-    if not path.is_absolute() or not path.exists():
+    try:
+        path = places.checked(given, shared.library.settings)
+    except places.Missing:
         st.warning(safe_text.label(words.folder_missing.format(path=given.strip()), length=300))
+        return
+    except places.Outside:
+        st.warning(safe_text.label(words.folder_outside.format(path=given.strip()), length=600))
         return
     shared.jobs.submit([path])
     st.rerun()

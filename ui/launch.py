@@ -108,7 +108,13 @@ def _absolute(settings: Settings) -> Settings:
         for name, value in names.items()
         if value and Path(value).is_dir() and value not in _WORDS
     }
+    roots = (str(Path(each).expanduser().absolute()) for each in _listed(settings.folder_roots))
+    folders["folder_roots"] = os.pathsep.join(roots)
     return replace(settings, library=library, models=models, **folders)
+
+
+def _listed(paths: str) -> list[str]:
+    return [each for each in paths.split(os.pathsep) if each]
 
 
 def require_free(port: int) -> None:

@@ -77,7 +77,11 @@ ES = Words(
     folder="Añadir una carpeta de este equipo",
     folder_help="Ruta de la carpeta",
     folder_add="Añadir carpeta",
-    folder_missing="«{path}» no existe en este equipo. Comprueba la ruta.",
+    folder_missing="«{path}» no existe en este equipo, o no es una carpeta ni un archivo. "
+    "Comprueba la ruta.",
+    folder_outside="«{path}» está fuera de tu carpeta personal, y desde aquí solo se añade lo que "
+    'está dentro. Para añadir otras carpetas, pon folder_roots = "/una/carpeta" en tu rag.toml y '
+    "vuelve a arrancar «rag chat»; o usa «rag ingest» en el terminal.",
     filter="Filtrar por título o archivo",
     more="y {count} más: filtra para verlos",
     no_match="Ninguno coincide.",

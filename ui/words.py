@@ -68,6 +68,7 @@ class Words:
     folder_help: str
     folder_add: str
     folder_missing: str
+    folder_outside: str
     filter: str
     more: str
     no_match: str

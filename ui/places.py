@@ -1,0 +1,62 @@
+"""Which folders of this computer the web app may add: those of the person, and those of `rag.toml`.
+
+Whoever got into the app would else have it read whatever its user may read. The command line is
+not limited. Knows nothing about Streamlit.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from rag.config import Settings
+
+_SHARED = tuple(map(Path, ("/", "/home", "/etc", "/usr", "/var", "/opt", "/srv", "/mnt")))
+_SYSTEM = tuple(map(Path, ("/proc", "/sys", "/dev")))  # not even where «/» itself is a root
+
+
+class Missing(Exception):
+    """There is no such file or folder."""
+
+
+class Outside(Exception):
+    """It lies outside the home folder and the roots of the settings."""
+
+
+def checked(given: str, settings: Settings) -> Path:
+    """The file or folder that a person named, all links of its path resolved.
+
+    Raises Outside, whether or not it is there, and Missing for one that is not, that is no absolute
+    path, or that is neither a folder nor a plain file.
+    """
+    try:
+        named = Path(given.strip()).expanduser()
+        path = named.resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # no such user, a loop, a NUL
+        raise Missing from error
+    if not named.is_absolute():
+        raise Missing
+    if any(path.is_relative_to(each) for each in _SYSTEM):
+        raise Outside
+    if not any(path.is_relative_to(root) for root in roots(settings)):
+        raise Outside
+    if not path.is_dir() and not path.is_file():
+        raise Missing
+    return path
+
+
+def roots(settings: Settings) -> list[Path]:
+    """The home folder and the setting `folder_roots`, all links resolved."""
+    named = [Path(each).expanduser() for each in settings.folder_roots.split(os.pathsep) if each]
+    return [each.resolve() for each in named] + [home for home in (_home(),) if home]
+
+
+def _home() -> Path | None:
+    """The person's own folder; None for «/» and for a shared one, as a service's user may have."""
+    try:
+        home = Path.home().resolve(strict=True)
+        facts = home.stat()
+    except (OSError, RuntimeError):
+        return None
+    others = os.name == "posix" and (facts.st_uid != os.geteuid() or facts.st_mode & 0o002)
+    return None if others or home in _SHARED else home
