@@ -23,7 +23,7 @@ COMMAND = "rag config --trust"
 LONGEST = 1_000_000  # bytes of a file of settings
 
 NEEDS_TRUST = frozenset(
-    "library models base_url embedder reranker generator generator_model".split()
+    "library models base_url embedder reranker generator generator_model folder_roots".split()
 )
 """Addresses, and what is opened or loaded from a place that the value names."""
 

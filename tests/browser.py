@@ -63,7 +63,8 @@ def serving(library: Path, port: int = 0, /, **settings: str) -> Iterator[str]:
     that is kept, is one of the library's own.
     """
     environment = {f"RAG_{name.upper()}": value for name, value in settings.items()}
-    environment["HOME"] = str(library.with_name(f"{library.name}-home"))
+    home = library.with_name(f"{library.name}-home")
+    environment |= {"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config")}
     port = port or free_port()
     process = subprocess.Popen(
         [sys.executable, "-c", _SERVE, str(library), str(port)],

@@ -227,4 +227,4 @@ def test_the_web_app_keeps_to_the_library(browser: Any, filled: Place) -> None:
         visit.page.locator(".st-key-page img").wait_for()
         assert not visit.foreign
     # the secret of the web app is kept there, as `rag chat` says
-    filled.holds(tracing.seen(log, filled.work), filled.home / ".fuente")
+    filled.holds(tracing.seen(log, filled.work), filled.home / ".config")

@@ -212,6 +212,7 @@ def test_the_port_of_the_web_may_go_unsaid() -> None:
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     before = os.umask(0)
     yield tmp_path / "home"
     os.umask(before)
@@ -219,7 +220,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def test_the_secret_is_kept_for_its_owner_alone(home: Path) -> None:
     made = access.secret()
-    assert made.file == home / ".fuente" / "chat-secret"
+    assert made.file == home / ".config" / "fuente" / "chat-secret"
     assert access.secret() == made
     assert len(made.value) == 43
     assert stat.S_IMODE(made.file.stat().st_mode) == 0o600
@@ -250,11 +251,14 @@ def test_without_a_home_the_secret_ends_with_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv("HOME", str(tmp_path / "file"))
-    made = access.secret()
-    assert made.file is None
-    assert len(made.value) == 43
-    assert access.secret().value != made.value
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.delenv("USERPROFILE", raising=False)
+    for home in (str(tmp_path / "file"), ""):
+        monkeypatch.setenv("HOME", home)
+        made = access.secret()
+        assert made.file is None
+        assert len(made.value) == 43
+        assert access.secret().value != made.value
 
 
 # --- the browser is opened, the server runs ---

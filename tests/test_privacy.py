@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rag import private
 from rag.cli import privacy
 from rag.config import Settings, load, trust_here
 from rag.models.machine import named_arithmetic
@@ -52,15 +53,15 @@ def test_what_another_run_left_is_named(home: Path) -> None:
 
 @pytest.mark.skipif("os.name != 'posix'", reason="the system keeps no such modes")
 def test_a_folder_that_others_can_read_is_not_well(home: Path) -> None:
-    assert "permissions of the own folder" not in said(settings(home))
-    secret = home / ".fuente" / "chat-secret"
-    secret.parent.mkdir(mode=0o700)
+    assert "permissions of the configuration" not in said(settings(home))
+    secret = home / ".config" / "fuente" / "chat-secret"
+    private.make_folder(secret.parent)
     secret.touch(0o600)
-    well, detail = said(settings(home))["permissions of the own folder"]
+    well, detail = said(settings(home))["permissions of the configuration"]
     assert well
     assert "has 0700" in detail
     secret.chmod(0o644)
-    well, detail = said(settings(home))["permissions of the own folder"]
+    well, detail = said(settings(home))["permissions of the configuration"]
     assert not well
     assert f"chmod -R go-rwx {secret.parent}" in detail
 

@@ -1,8 +1,8 @@
 """The secret that lets a person into the web app, and what is derived from it.
 
-It belongs to the person, not to a library: it is kept in the home folder, so that it works for a
-library that cannot be written and does not travel with a copy of one. The browser never holds it:
-it holds a cookie made from it, which is void once the file is deleted. Knows nothing about servers.
+It belongs to the person, not to a library: it is kept in their configuration folder, so that it
+works for a library that cannot be written and does not travel with a copy of one. The browser
+holds a cookie that is made from it, and void once the file is deleted. Knows nothing about servers.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from rag import private
+from rag.config import config_folder
 
-FILE = Path("~/.fuente/chat-secret")
+FILE = "chat-secret"
+"""Its name in the person's configuration folder (`rag.config`)."""
+
 VARIABLE = "FUENTE_CHAT_SECRET"
 """Carries the secret to the server: a process's environment is its owner's to read alone."""
 HEALTH = "/_stcore/health"
@@ -41,16 +44,19 @@ class Secret:
 
 def secret() -> Secret:
     """This person's secret; made when there is none, or when others could read it."""
+    folder = config_folder(os.environ)
+    if folder is None:
+        return Secret(secrets.token_urlsafe(32), None)
+    path = folder / FILE
     try:
-        path = FILE.expanduser()
-        private.make_folder(path.parent)
+        private.make_folder(folder)
         found = _read(path)
         if found is None:
             path.unlink(missing_ok=True)
             with contextlib.suppress(FileExistsError), private.create(path) as stream:
                 stream.write(secrets.token_urlsafe(32).encode())
             found = _read(path)
-    except (OSError, RuntimeError):  # no home, or none that can be written
+    except OSError:  # a home that cannot be written
         found = None
     return Secret(found, path) if found else Secret(secrets.token_urlsafe(32), None)
 

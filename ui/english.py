@@ -79,8 +79,8 @@ EN = Words(
     folder_missing="“{path}” does not exist on this computer, or is neither a folder nor a file. "
     "Check the path.",
     folder_outside="“{path}” is outside your home folder, and only what is inside can be added "
-    'from here. To add other folders, set folder_roots = "/a/folder" in your rag.toml and start '
-    "“rag chat” again; or use “rag ingest” in the terminal.",
+    'from here. To add other folders, set folder_roots = "/a/folder" in '
+    "~/.config/fuente/rag.toml and start “rag chat” again; or use “rag ingest” in the terminal.",
     filter="Filter by title or file",
     more="and {count} more: filter to see them",
     no_match="None matches.",

@@ -80,8 +80,8 @@ ES = Words(
     folder_missing="«{path}» no existe en este equipo, o no es una carpeta ni un archivo. "
     "Comprueba la ruta.",
     folder_outside="«{path}» está fuera de tu carpeta personal, y desde aquí solo se añade lo que "
-    'está dentro. Para añadir otras carpetas, pon folder_roots = "/una/carpeta" en tu rag.toml y '
-    "vuelve a arrancar «rag chat»; o usa «rag ingest» en el terminal.",
+    'está dentro. Para añadir otras carpetas, pon folder_roots = "/una/carpeta" en '
+    "~/.config/fuente/rag.toml y vuelve a arrancar «rag chat»; o usa «rag ingest» en el terminal.",
     filter="Filtrar por título o archivo",
     more="y {count} más: filtra para verlos",
     no_match="Ninguno coincide.",

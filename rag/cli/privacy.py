@@ -18,7 +18,7 @@ from rag.language_models import destination
 Check = tuple[str, bool, str]
 """What was looked at, whether it is well, and the detail."""
 
-# Where the secret of the web app and, unless a setting says otherwise, the models are kept.
+# Where the models are kept, unless a setting says otherwise.
 _OWN = Path("~/.fuente")
 _NONE = ("settings files", True, "there is none: defaults, environment and flags")
 _QUEUE = "Microsoft/DeveloperTools/.onnxruntime"
