@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -158,8 +159,11 @@ def test_what_is_not_the_librarys_keeps_its_permissions(documents: Path) -> None
 
 
 @pytest.mark.usefixtures("no_second_thought")
-def test_an_imported_model_is_never_open(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["folder", "zip", "tar"])
+def test_an_imported_model_is_never_open(tmp_path: Path, kind: str) -> None:
     source, root = make_generator_model(tmp_path / "tiny"), tmp_path / "home" / "models"
+    if kind != "folder":
+        source = Path(shutil.make_archive(str(tmp_path / "packed"), kind, source))
     kept = Models(root).add(source)
     assert not open_below(root.parent)
     assert {mode_of(path) for path in kept.folder.iterdir()} == {0o600}

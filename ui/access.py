@@ -25,6 +25,7 @@ FILE = "chat-secret"
 
 VARIABLE = "FUENTE_CHAT_SECRET"
 """Carries the secret to the server: a process's environment is its owner's to read alone."""
+
 HEALTH = "/_stcore/health"
 """What the launcher asks, with a `nonce`, until the server is up."""
 
