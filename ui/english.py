@@ -163,6 +163,7 @@ EN = Words(
         "model it was made with.",
         "ModelMissing": "The model is not on this computer. Install it, or choose another one in "
         "the settings.",
+        "ModelRefused": "That model may not come in: something in it could do harm.",
         "GeneratorBusy": "Too many questions are waiting for the language model. Try again in a "
         "moment.",
         "GeneratorFailed": "The language model gave no answer. Check its server or its settings, "

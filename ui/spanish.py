@@ -163,6 +163,7 @@ ES = Words(
         "ModelMismatch": "La biblioteca se creó con otro modelo. Vuelve a indexarla, o elige el "
         "modelo con el que se creó.",
         "ModelMissing": "Falta el modelo en este equipo. Instálalo o elige otro en los ajustes.",
+        "ModelRefused": "Ese modelo no se puede incorporar: hay algo en él que podría hacer daño.",
         "GeneratorBusy": "Hay demasiadas preguntas esperando al modelo de lenguaje. Prueba "
         "dentro de un momento.",
         "GeneratorFailed": "El modelo de lenguaje no ha respondido. Revisa su servidor o los "
