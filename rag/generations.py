@@ -82,10 +82,10 @@ def resume(store: Store) -> None:
         with store.writing():
             purge = settle(store, 0)[1]
     except RagError as error:
-        log.info("the purge is not finished: %s", error)
+        log.info("the purge waits for the process that writes: %s", error)
         return
     if not purge.complete:
-        log.info("the purge is not finished: %s", purge.reason)
+        log.warning("removed text is still in the library's files: %s", purge.reason)
 
 
 def is_current(store: Store, generation: Generation) -> bool:

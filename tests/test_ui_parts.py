@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import RagError, UsageError
+from rag.purge import Holder, Purge
 from rag.schema import FileReport, Outcome, Progress
 from tests.fakes_ui import HOSTILE, FakeLibrary, passage
 from ui import files, launch, safe_text, state, texts, theme, uploads
@@ -207,6 +208,13 @@ def test_removing_an_upload_deletes_its_copies(tmp_path: Path) -> None:
     uploads.remove(fake.as_library(), info)
     assert not fake.infos
     assert not path.exists()
+
+
+@pytest.mark.parametrize("words", [texts.ES, texts.EN])
+def test_who_holds_a_removal_up_is_said(words: Words) -> None:
+    said = files._pending(words, Purge(False, "", (Holder(4711, "rag search"),)))
+    assert "rag search (4711)" in said
+    assert files._pending(words, Purge(False)) == words.purge_pending
 
 
 # --- jobs ---

@@ -92,11 +92,14 @@ EN = Words(
     remove_file_stays="The file stays where it is: {path}",
     remove_yes="Remove",
     removed="“{title}” is no longer in the library.",
-    purge_pending=(
-        "Its text is still on the disk, for {who} is reading it. "
+    purge_read=(
+        "The old text is still on the disk, for {who} is reading it. "
         "It goes with the next change of the library, or when the app starts again."
     ),
-    purge_other="another process",
+    purge_pending=(
+        "The old text is still on the disk. "
+        "It goes with the next change of the library, or when the app starts again."
+    ),
     stop_writing="Stop writing",
     written_until_stopped="Stopped: this is what had been written",
     stop="Stop",

@@ -234,4 +234,4 @@ def _confirm(library: Library, words: Words, document: DocumentInfo) -> None:
 def _pending(words: Words, purge: Purge) -> str:
     """Who keeps removed text on the disk, and what ends that."""
     named = ", ".join(f"{each.name} ({each.pid})" for each in purge.holders)
-    return words.purge_pending.format(who=named or words.purge_other)
+    return words.purge_read.format(who=named) if named else words.purge_pending

@@ -93,11 +93,14 @@ ES = Words(
     remove_file_stays="El archivo se queda donde está: {path}",
     remove_yes="Quitar",
     removed="«{title}» ya no está en la biblioteca.",
-    purge_pending=(
-        "Su texto sigue en el disco, porque {who} lo está leyendo. "
+    purge_read=(
+        "El texto anterior sigue en el disco, porque {who} lo está leyendo. "
         "Se borrará con el próximo cambio de la biblioteca, o al abrir de nuevo la aplicación."
     ),
-    purge_other="otro proceso",
+    purge_pending=(
+        "El texto anterior sigue en el disco. "
+        "Se borrará con el próximo cambio de la biblioteca, o al abrir de nuevo la aplicación."
+    ),
     stop_writing="Dejar de escribir",
     written_until_stopped="Parado: esto es lo que estaba escrito",
     stop="Parar",

@@ -80,8 +80,8 @@ class Words:
     remove_file_stays: str
     remove_yes: str
     removed: str
+    purge_read: str
     purge_pending: str
-    purge_other: str
     stop: str
     stop_writing: str
     written_until_stopped: str

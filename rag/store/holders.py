@@ -6,7 +6,6 @@ locks with their owners. Knows nothing about what is read.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from rag.purge import Holder
@@ -44,11 +43,11 @@ def _reader(line: str, inode: int) -> int:
 
 def _name(pid: int) -> str:
     """Program and first words of a command line, without options and signs for a terminal."""
-    if pid == os.getpid():
-        return "this process"
     try:
         arguments = Path(f"/proc/{pid}/cmdline").read_bytes().decode("utf-8", "replace").split("\0")
     except OSError:
         return "unknown"
+    if "-c" in arguments:  # of an interpreter: its program follows
+        arguments = arguments[: arguments.index("-c")]
     words = [Path(each).name for each in arguments if each and not each.startswith("-")][:_WORDS]
     return "".join(sign for sign in " ".join(words) if sign.isprintable())[:_LENGTH]
