@@ -22,7 +22,7 @@ T = TypeVar("T")
 def behind(work: Callable[[], T]) -> T:
     """What `work` gives in a thread that has stepped back."""
     with ThreadPoolExecutor(1, initializer=courtesy.step_back) as pool:
-        return pool.submit(work).result(timeout=10)
+        return pool.submit(work).result(timeout=120)
 
 
 def waited() -> float:
@@ -39,7 +39,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_stepping_back_is_for_one_thread() -> None:
     assert behind(courtesy.stepped_back)
     with ThreadPoolExecutor(1) as pool:  # this thread may have run a command that steps back
-        assert not pool.submit(courtesy.stepped_back).result(timeout=10)
+        assert not pool.submit(courtesy.stepped_back).result(timeout=120)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own")
@@ -70,7 +70,7 @@ def test_a_thread_behind_waits_until_the_question_has_its_answer() -> None:
             done = pool.submit(work)
             assert began.wait(10)
             order.append("question")
-        done.result(timeout=10)
+        done.result(timeout=120)
     assert order == ["question", "ingest"]
 
 
@@ -92,5 +92,5 @@ def test_a_thread_behind_that_asks_does_not_wait_for_itself() -> None:
 
 def test_an_ingest_embeds_behind_questions_but_imports_like_everybody() -> None:
     with Embedding(FakeEmbedder, 4) as embedding:
-        assert not embedding.prepare(courtesy.stepped_back).result(timeout=10)
-        assert embedding._thread.submit(courtesy.stepped_back).result(timeout=10)
+        assert not embedding.prepare(courtesy.stepped_back).result(timeout=120)
+        assert embedding._thread.submit(courtesy.stepped_back).result(timeout=120)

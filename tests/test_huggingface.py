@@ -69,7 +69,7 @@ def test_the_window_is_what_the_model_has_positions_for(tiny: HuggingFaceEmbedde
     near = tiny.encode_documents(["dos la " * 40 + "ascensor", "dos la " * 40 + "garantía"])
     assert float(near[0] @ near[1]) < 0.99999, "word 81 is read though the export says 64"
     far = tiny.encode_documents(["dos la " * 100 + "ascensor", "dos la " * 100 + "garantía"])
-    assert float(far[0] @ far[1]) == pytest.approx(1)
+    assert float(far[0] @ far[1]) == pytest.approx(1, abs=1e-5)  # of rounded products
 
 
 def test_a_name_that_is_nowhere_fails_at_once_and_says_what_to_do() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -181,17 +182,20 @@ def test_an_empty_question_is_wrong_usage(library: Library) -> None:
             library.ask(question)
 
 
-def test_another_embedder_is_refused_until_it_reindexes(documents: Path, tmp_path: Path) -> None:
-    with open_library(tmp_path) as library:
+def test_another_embedder_is_refused_until_it_reindexes_the_stored_text(tmp_path: Path) -> None:
+    documents, folder = write_files(tmp_path / "documents", FILES), tmp_path / "library"
+    with open_library(folder) as library:
         library.ingest([documents])
     other = FakeEmbedder("other:1", dimension=32)
-    with open_library(tmp_path, embedder=other) as library:
+    with open_library(folder, embedder=other) as library:
         for call in (library.ask, library.search, lambda _: library.ingest([documents])):
             with pytest.raises(ModelMismatch) as caught:
                 call(LIFT)
             assert caught.value.next_command == "rag reindex"
             assert "fake:1" in caught.value.message
             assert "other:1" in caught.value.message
+            assert "do not compare" in caught.value.message
+        shutil.rmtree(documents)
         seen: list[tuple[int, int]] = []
         assert library.reindex(lambda done, total: seen.append((done, total))) == 3
         assert seen[-1] == (3, 3)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from rag import courtesy
 from rag.errors import ModelMissing
-from rag.models import BundledEmbedder, bundled_folder, fingerprint_of, load_artefact
+from rag.models import BundledEmbedder, artefacts, bundled_folder, fingerprint_of, load_artefact
 from rag.models.late_interaction import LateInteractionReranker
 from rag.models.turns import Turns, alike, whole
 from tests.contracts import TEXTS, EmbedderContract, RerankerContract, TokenEncoderContract
@@ -68,7 +68,7 @@ def test_what_lies_beyond_the_window_is_not_read(bundled: BundledEmbedder) -> No
     near = bundled.encode_documents(["la casa " * 200 + "tigre", "la casa " * 200 + "lunes"])
     assert float(near[0] @ near[1]) < 0.99999
     far = bundled.encode_documents(["la casa " * 400 + "tigre", "la casa " * 400 + "lunes"])
-    assert float(far[0] @ far[1]) == pytest.approx(1)
+    assert float(far[0] @ far[1]) == pytest.approx(1, abs=1e-5)  # of 384 rounded products
 
 
 def test_threads_get_their_own_vectors(bundled: BundledEmbedder) -> None:
@@ -111,7 +111,7 @@ def test_a_question_goes_before_documents_that_wait() -> None:
             time.sleep(0.001)
         assert order == []
     for thread in threads:
-        thread.join(timeout=10)
+        thread.join(timeout=120)
     assert order == ["question", "question", "document", "document"]
 
 
@@ -143,6 +143,12 @@ def test_the_bundled_embedder_fits(bundled: BundledEmbedder) -> None:
 def test_another_model_has_another_fingerprint(artefact: Path, tmp_path: Path) -> None:
     other = load_artefact(export_embedder(tmp_path, seed=1))
     assert other.fingerprint != load_artefact(artefact).fingerprint
+
+
+def test_other_arithmetic_is_another_model(artefact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fingerprint_of(artefact)
+    monkeypatch.setattr(artefacts, "ARITHMETIC", "another")
+    assert load_artefact(artefact).fingerprint == fingerprint_of(artefact) != before
 
 
 def flip(name: str) -> Callable[[Path], None]:
@@ -236,7 +242,7 @@ def test_ingesting_and_asking_import_no_torch(tmp_path: Path) -> None:
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=280,
         )
         assert done.returncode == 0, done.stderr
         assert "HEAVY []" in done.stderr

@@ -84,7 +84,7 @@ def test_no_more_write_at_a_time_than_there_are_slots(slots: int) -> None:
     said: list[str] = []
     threads = [in_background(served, said) for _ in range(5)]
     for _ in range(slots):
-        assert typist.begun.acquire(timeout=20)
+        assert typist.begun.acquire(timeout=120)
     typist.go.set()
     for thread in threads:
         thread.join()
@@ -97,7 +97,7 @@ def test_one_more_than_may_wait_is_refused_at_once() -> None:
     served = Served(typist, waiting=1)
     said: list[str] = []
     first = in_background(served, said)
-    assert typist.begun.acquire(timeout=20)
+    assert typist.begun.acquire(timeout=120)
     second = iter(served.stream(PROMPT, never))
     waiting = threading.Thread(target=lambda: said.append(next(second)))
     waiting.start()
@@ -126,7 +126,7 @@ def test_who_stops_while_waiting_leaves_the_line() -> None:
     served = Served(typist, waiting=1)
     said: list[str] = []
     first = in_background(served, said)
-    assert typist.begun.acquire(timeout=20)
+    assert typist.begun.acquire(timeout=120)
     for _ in range(5):  # each takes the one place in the line and gives it back
         asked = iter([False, False])
         assert list(served.stream(PROMPT, lambda: next(asked, True))) == []  # noqa: B023

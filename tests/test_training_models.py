@@ -41,7 +41,8 @@ def test_padding_changes_no_vector_and_all_are_of_length_one(start: Path) -> Non
     with torch.no_grad():
         alone = sentence_vectors(model, texts(["the war"]))
         beside = sentence_vectors(model, texts(["the war", "the bridge in the town of what"]))
-    torch.testing.assert_close(alone[0], beside[0], atol=1e-6, rtol=0)
+    # with company a product is added in other blocks: rounding errors of 6e-8, through all layers
+    torch.testing.assert_close(alone[0], beside[0], atol=1e-5, rtol=0)
     torch.testing.assert_close(beside.norm(dim=-1), torch.ones(2))
 
 

@@ -39,7 +39,7 @@ def open_app(library: FakeLibrary) -> AppTest:
 
         main(library)  # type: ignore[arg-type]
 
-    app = AppTest.from_function(script, kwargs={"library": library}, default_timeout=20)
+    app = AppTest.from_function(script, kwargs={"library": library}, default_timeout=120)
     return well(app.run())
 
 

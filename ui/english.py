@@ -162,8 +162,8 @@ EN = Words(
         "again.",
         "LibraryDamaged": "The library is damaged. Restore a copy of its folder, or add the "
         "documents to a new library.",
-        "ModelMismatch": "The library was made with another model. Index it again, or choose the "
-        "model it was made with.",
+        "ModelMismatch": "The library was made with another model, or an earlier version of it. "
+        "Index it again, or choose the model it was made with.",
         "ModelMissing": "The model is not on this computer. Install it, or choose another one in "
         "the settings.",
         "ModelRefused": "That model may not come in: something in it could do harm.",

@@ -16,7 +16,8 @@ def require_same_model(store: Store, fingerprint: str) -> None:
     stored = store.generations.embedder()
     if stored is not None and stored != fingerprint and store.documents.counts()[1]:
         raise ModelMismatch(
-            f"the library holds vectors of {stored}, the configured embedder is {fingerprint}",
+            f"the library holds vectors of {stored}, the configured embedder is {fingerprint}: "
+            "vectors of two models, or of one computed in two ways, do not compare",
             "rag reindex",
         )
 

@@ -16,6 +16,9 @@ from typing import Any
 from rag.errors import ModelMissing
 
 FORMAT = 1
+ARITHMETIC = "exact"
+"""How the session adds products of bytes, named in every fingerprint: before sums were exact on
+every processor, those of one without VNNI overflowed, and its vectors had the same fingerprint."""
 MANIFEST, GRAPH, TOKENIZER = "model.json", "model.onnx", "tokenizer.json"
 REINSTALL = "pip install --force-reinstall --no-deps fuente"
 
@@ -91,9 +94,10 @@ def checked(path: Path, expected: Mapping[str, Any]) -> bytes:
 
 
 def _fingerprint(manifest: Mapping[str, Any]) -> str:
-    """Name and hash of the hashes: another graph or another tokenizer is another model."""
+    """Name, hash of the hashes, arithmetic: another graph or tokenizer is another model."""
     hashes = "".join(str(manifest["files"][name]["sha256"]) for name in (GRAPH, TOKENIZER))
-    return f"{manifest['name']}:{hashlib.sha256(hashes.encode()).hexdigest()[:16]}"
+    digest = hashlib.sha256(hashes.encode()).hexdigest()[:16]
+    return f"{manifest['name']}:{digest}:{ARITHMETIC}"
 
 
 def _read(path: Path) -> bytes:

@@ -40,7 +40,7 @@ class Session:
         self._threads = threads or os.cpu_count() or 1
         self._artefact = artefact
         try:
-            self._session = _loaded(artefact, 1 if beside else self._threads)
+            self._session = loaded(artefact, 1 if beside else self._threads)
             if beside:
                 self._single = self._session
             self._tokenizer = Tokenizer.from_str(artefact.tokenizer)
@@ -107,7 +107,7 @@ class Session:
     @cached_property
     def _single(self) -> Any:
         """The model again, for passes of one thread each."""
-        return _loaded(self._artefact, 1)
+        return loaded(self._artefact, 1)
 
     @cached_property
     def _beside(self) -> ThreadPoolExecutor:
@@ -133,7 +133,8 @@ class Session:
         return found
 
 
-def _loaded(artefact: Artefact, threads: int) -> Any:
+def loaded(artefact: Artefact, threads: int) -> Any:
+    """An onnxruntime session of the graph: the same sums of integers on every processor."""
     import onnxruntime
 
     # where a program imported it before `rag`, the variable came too late for it
@@ -144,6 +145,9 @@ def _loaded(artefact: Artefact, threads: int) -> Any:
     options.log_severity_level = 3
     # A laptop has other work: threads that wait shall sleep.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Without VNNI, x86-64 adds products of uint8 and int8 in 16 bits, which overflow, and the
+    # vectors differ from other processors'. With this its weights become uint8, added in 32 bits.
+    options.add_session_config_entry("session.x64quantprecision", "1")
     return onnxruntime.InferenceSession(artefact.graph, options, providers=["CPUExecutionProvider"])
 
 
