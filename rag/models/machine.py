@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 GB = 1_000_000_000
-_WITHOUT = "without VNNI: pairs of products are added in 16 bits, which large ones overflow"
+_WITHOUT = "without VNNI: exact sums of 32 bits all the same, an eighth to a sixth slower"
 _INT8 = (
     ("amx_int8", "AMX: exact sums of 32 bits"),
     ("avx512_vnni", "AVX-512 VNNI: exact sums of 32 bits"),
