@@ -1,6 +1,6 @@
 """Every processor computes what the bundled models' integers say.
 
-`tests/data/exact.json` was written by `python -m eval.benchmarks.exact --write`, where no sum of
+`tests/data/exact.json` was written by `python -m eval.benchmarks.quality.exact --write`, where no sum of
 integers is rounded or cut. Floating point (layer norms, softmax, gelu) is added in another order on
 another processor, by a millionth or so; where that makes one activation round to the other
 neighbour, the steps behind it move too, and the vector ends as far away as eight bits are from the
@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from eval.benchmarks import exact
+from eval.benchmarks.quality import exact
 from rag.models import Artefact
 from rag.models.session import loaded
 
@@ -78,7 +78,7 @@ def test_the_exact_figures_are_of_the_models_that_ship(
     told: dict[str, Any], here: dict[str, Any]
 ) -> None:
     assert told["fingerprints"] == here["fingerprints"], (
-        "python -m eval.benchmarks.exact --write tests/data/exact.json"
+        "python -m eval.benchmarks.quality.exact --write tests/data/exact.json"
     )
 
 

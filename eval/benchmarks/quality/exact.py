@@ -1,12 +1,12 @@
 """What the bundled models compute in exact integer arithmetic, and how near this processor comes.
 
-    python -m eval.benchmarks.exact [--write FILE]
+    python -m eval.benchmarks.quality.exact [--write FILE]
 
 Some processors add the products of unsigned and signed bytes in 16 bits, which overflow. Here the
 graphs run in numpy (onnx's reference evaluator), where no sum of integers is rounded or cut: what a
 processor that adds in 32 bits computes. Prints the least cosine and the widest difference of the
 reader's figures between that and onnxruntime on this processor. `--write` keeps the exact figures
-as JSON: `tests/data/exact.json` is what `tests/test_exact.py` holds every processor to; write it
+as JSON: `tests/data/exact.json` is what `tests/models/test_exact.py` holds every processor to; write it
 again when a bundled model changes. Needs the package onnx.
 """
 
