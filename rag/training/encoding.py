@@ -55,6 +55,16 @@ class Texts:
 def sentence_vectors(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
     """Unit means over the tokens, shape (texts, dimension)."""
     states: Any = model(**batch)
-    mask = batch["attention_mask"].unsqueeze(-1).float()
-    mean = (states.last_hidden_state.float() * mask).sum(1) / mask.sum(1)
-    return functional.normalize(mean, dim=-1)
+    return pooled(states.last_hidden_state, batch["attention_mask"])
+
+
+def pooled(states: Tensor, mask: Tensor) -> Tensor:
+    """The unit mean of the states (texts, length, dimension) that the mask tells of."""
+    told = mask.unsqueeze(-1).float()
+    return functional.normalize((states.float() * told).sum(1) / told.sum(1), dim=-1)
+
+
+def short_floats() -> bool:
+    """Whether the processor has bfloat16; one that has not takes several times as long with it."""
+    inside: Any = torch.cpu
+    return torch.cuda.is_available() or inside._is_avx512_bf16_supported()

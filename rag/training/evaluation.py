@@ -25,7 +25,7 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from rag.training.articles import Article, load_articles
-from rag.training.encoding import Texts, sentence_vectors
+from rag.training.encoding import Texts, sentence_vectors, short_floats
 
 Floats = NDArray[np.float64]
 LANGUAGES = ("en", "es")
@@ -90,15 +90,17 @@ def retrieval(
     tokenizer: Tokenizer,
     data: Development,
     matrix: NDArray[np.float32] | None = None,
+    prefixes: tuple[str, str] = ("", ""),
 ) -> dict[str, float]:
     """Recall@1 and @10 of the paragraph by direction, Spearman of sentence pairs by language.
 
-    `matrix` (dimension, dimension) turns the model's vectors before they are compared.
+    `matrix` (dimension, dimension) turns the model's vectors before they are compared; `prefixes`
+    stand before what is asked and before a paragraph.
     """
     texts = Texts(tokenizer, PASSAGE_TOKENS)
 
-    def vectors(rows: Sequence[str]) -> Floats:
-        plain = encode(model, texts, rows)
+    def vectors(rows: Sequence[str], prefix: str = prefixes[0]) -> Floats:
+        plain = encode(model, texts, [prefix + row for row in rows])
         turned = plain if matrix is None else plain @ matrix.T
         return np.asarray(turned / np.linalg.norm(turned, axis=1, keepdims=True))
 
@@ -107,7 +109,7 @@ def retrieval(
         contexts = list(dict.fromkeys(item.context for item in items))
         place = {context: i for i, context in enumerate(contexts)}
         gold[name] = np.array([place[item.context] for item in items])
-        passages[name] = vectors(contexts)
+        passages[name] = vectors(contexts, prefixes[1])
         questions[name] = vectors([item.question for item in items])
     figures = {}
     for direction in DIRECTIONS:
@@ -200,7 +202,7 @@ def _measuring(model: nn.Module) -> Iterator[torch.device]:
     """Without gradients, in bfloat16 as in training; the model goes on as it was."""
     device, before = next(model.parameters()).device, model.training
     model.eval()
-    with torch.no_grad(), torch.autocast(device.type, dtype=torch.bfloat16):
+    with torch.no_grad(), torch.autocast(device.type, dtype=torch.bfloat16, enabled=short_floats()):
         yield device
     model.train(before)
 

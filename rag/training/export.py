@@ -28,7 +28,7 @@ from rag.errors import UsageError
 from rag.training.attention import OPSET
 from rag.training.int8 import to_int8
 
-LIMIT = 30_000_000  # bytes of a whole folder
+LIMIT = 48_000_000  # bytes of a whole folder
 FORMAT = 1
 EMBEDDER_INPUTS = ("input_ids", "attention_mask")
 EMBEDDER_OUTPUTS = ("states",)
@@ -40,12 +40,16 @@ _LONG = 8
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What `model.json` says beside hashes; `max_tokens` counts the special ones."""
+    """What `model.json` says beside hashes; `max_tokens` counts the special ones.
+
+    `prefixes` stand before what is asked and before a passage, where the model learnt it so.
+    """
 
     name: str
     version: str
     dimension: int
     max_tokens: int
+    prefixes: tuple[str, str] = ("", "")
 
 
 class TokenStates(nn.Module):
@@ -68,10 +72,17 @@ class TokenStates(nn.Module):
         return last if turn is None else last @ turn
 
 
-def export_embedder(source: Path, target: Path, version: str, texts: Sequence[str]) -> Path:
+def export_embedder(
+    source: Path,
+    target: Path,
+    version: str,
+    texts: Sequence[str],
+    prefixes: tuple[str, str] = ("", ""),
+) -> Path:
     """The encoder folder `source` (transformers, and its map) as the artefact `target`.
 
-    `texts` set the scales of the activations: some hundred, of each language and length.
+    `texts` set the scales of the activations: some hundred, of each language and length; every
+    other one is measured as a question, if there are `prefixes` of questions and passages.
     """
     from rag.training import translation_map
     from rag.training.encoding import load_encoder
@@ -79,8 +90,10 @@ def export_embedder(source: Path, target: Path, version: str, texts: Sequence[st
     encoder = load_encoder(source)
     tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
     config: Any = encoder.config
-    card = Card("fuente-embedder", version, config.hidden_size, int(config.max_position_embeddings))
-    examples = text_batches(tokenizer, texts, card.max_tokens)
+    longest = int(config.max_position_embeddings)
+    card = Card("fuente-embedder", version, config.hidden_size, longest, prefixes)
+    shown = [prefixes[place % 2] + text for place, text in enumerate(texts)]
+    examples = text_batches(tokenizer, shown, card.max_tokens)
     names = (EMBEDDER_INPUTS, EMBEDDER_OUTPUTS)
     return export(
         TokenStates(encoder, translation_map.load(source)),
@@ -141,7 +154,7 @@ def export(
 
     inputs, outputs: names in the graph; the first two axes of each are batch and length, an output
     of another length keeps its own. examples: inputs by name, to set the scales by. Raises
-    UsageError when the folder would be larger than 30 MB.
+    UsageError when the folder would be larger than 48 MB.
     """
     batches = list(examples)
     small = to_int8(module, batches)
@@ -176,6 +189,8 @@ def write_manifest(folder: Path, card: Card) -> None:
         "max_tokens": card.max_tokens,
         "files": files,
     }
+    if any(card.prefixes):
+        manifest["prefixes"] = dict(zip(("query", "passage"), card.prefixes, strict=True))
     text = json.dumps(manifest, indent=2, ensure_ascii=False)
     (folder / "model.json").write_text(text + "\n", encoding="utf-8")
 

@@ -12,13 +12,22 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
-
-Row = TypeVar("Row", bound="Parallel | Pair | Question")
+from typing import Any, Generic, Protocol, TypeVar
 
 PARALLEL = "parallel.en-es.jsonl.gz"
 PAIRS = "pairs.jsonl.gz"
 QUESTIONS = "qa.jsonl.gz"
+
+
+class Sourced(Protocol):
+    """A row that says where it is from."""
+
+    @property
+    def source(self) -> str:
+        """Its name."""
+
+
+Row = TypeVar("Row", bound=Sourced)
 
 
 @dataclass(frozen=True, slots=True)

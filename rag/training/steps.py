@@ -22,6 +22,8 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
+from rag.training.encoding import short_floats
+
 Batch = Mapping[str, Any]
 MakeBatch = Callable[[int, random.Random], Batch]
 Loss = Callable[[nn.Module, Batch], Mapping[str, Tensor]]
@@ -108,6 +110,7 @@ def _only(batches: list[Any]) -> dict[str, Any]:
 class _Trainer(Trainer):
     loss: Loss
     schedule: Schedule
+    parts: Mapping[str, float] = {}
 
     def _get_train_sampler(self, *_: Any) -> Any:
         return torch.utils.data.SequentialSampler(self.train_dataset)  # type: ignore[arg-type]
@@ -125,10 +128,15 @@ class _Trainer(Trainer):
         )
         return self.optimizer
 
+    def log(self, logs: Any, *more: Any, **named: Any) -> None:
+        """As `Trainer` does it, and the parts of the last step's loss."""
+        parts = {f"{name}_loss": round(value, 4) for name, value in self.parts.items()}
+        super().log({**logs, **parts}, *more, **named)
+
     def compute_loss(self, model: nn.Module, inputs: Any, *_: Any, **__: Any) -> Tensor:
         # One context for all passes of a step: weights are cast once, not once a pass.
         device = "cuda" if torch.cuda.is_available() else "cpu"
-        with torch.autocast(device, dtype=torch.bfloat16):
+        with torch.autocast(device, dtype=torch.bfloat16, enabled=short_floats()):
             parts = self.loss(model, inputs)
         self.parts = {name: float(value.detach()) for name, value in parts.items()}
         return torch.stack(list(parts.values())).sum()

@@ -1,0 +1,195 @@
+"""`rag train student`: from multilingual-e5-small to an encoder of half its layers.
+
+In order: read the packed model, cut its vocabulary, choose the layers that stay, distil. Each
+intermediate result is kept in the run's folder, so a run that was killed repeats none of them. No
+question set of the development data is learnt from.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+
+from rag.errors import UsageError
+from rag.training import evaluation, packed, pieces, shorten
+from rag.training.encoding import Texts, load_encoder
+from rag.training.recipe import ENCODER_FILES, Outcome, Run, need, reading
+from rag.training.rows import (
+    PAIRS,
+    PARALLEL,
+    QUESTIONS,
+    Pair,
+    Parallel,
+    pair_rows,
+    parallel_rows,
+    passages_of,
+    question_rows,
+)
+from rag.training.steps import Schedule, Show, forget_checkpoints, run
+from rag.training.student import PARTS, PASSAGE, QUERY, Batches, Losses
+
+NEEDED = {
+    PARALLEL: "the student learns both languages from it",
+    PAIRS: "the student takes questions and passages from it",
+    QUESTIONS: "the student takes questions and passages from it",
+}
+LONG_WORDS = (110, 250)  # of the joined passages: a chunk's length and two of them
+COUNTED = 30_000  # texts that the vocabulary is chosen by
+EXAMPLES = ((16, 32), (4, 128))  # texts and their most tokens, that layers are chosen by
+TEACHER, LAYERS = "teacher", "layers.json"
+
+
+@dataclass(frozen=True, slots=True)
+class StudentSettings:
+    """All that decides the result, beside the data and the start model."""
+
+    steps: int = 6_000
+    seed: int = 1
+    layers: int = 6
+    keep: tuple[int, ...] = ()  # these layers; empty: chosen by their worth
+    parts: tuple[str, ...] = PARTS  # of the loss
+    pieces: int = 45_000
+    rate: float = 3e-4
+    warmup: int = 100
+    measure_every: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What there is to learn from."""
+
+    sentences: list[Parallel]
+    passages: list[Parallel]
+    asked: list[Pair]
+
+    def texts(self) -> Iterable[str]:
+        """All of it once, passages joined of sentences left out."""
+        for row in self.sentences:
+            yield from (row.en, row.es)
+        for pair in self.asked:
+            yield from (pair.query, pair.passage)
+
+
+def train_student(
+    data: Path,
+    out: Path,
+    settings: StudentSettings,
+    start: Path | None = None,
+    development: Path | None = None,
+    show: Show | None = None,
+) -> Outcome:
+    """Trains, or goes on; `out` becomes a model folder with its record and learning curve.
+
+    `start` is the packed file, the installed one by default; `development` holds the XQuAD-style
+    sets. Raises UsageError for what is missing or another run in `out`, ModelMissing, RagError for
+    data that is torn.
+    """
+    _check(settings)
+    start = start or packed.installed_file()
+    told = asdict(settings) | {"keep": list(settings.keep), "parts": list(settings.parts)}
+    record = Run(out, "student", told, [*need(data, NEEDED), start])
+    if record.done:
+        return record.done
+    with reading(data):
+        material = gather(data)
+        measured = evaluation.load_development(development) if development else None
+    teacher, tokenizer = _teacher(start, out / TEACHER, settings, material)
+    kept = _layers(teacher, tokenizer, out, settings, material)
+    student = shorten.shorten(teacher, kept)
+    batches = Batches(tokenizer, material.sentences, material.passages, material.asked)
+    config: Any = teacher.config
+    goals = shorten.targets(kept, config.num_hidden_layers)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    losses = Losses(teacher.to(device), goals, settings.parts)
+
+    def measure(model: nn.Module) -> dict[str, float]:
+        prefixes = (QUERY, PASSAGE)
+        return (
+            evaluation.retrieval(model, tokenizer, measured, prefixes=prefixes) if measured else {}
+        )
+
+    schedule = Schedule(
+        steps=settings.steps,
+        rate=settings.rate,
+        warmup=settings.warmup,
+        seed=settings.seed,
+        measure_every=settings.measure_every,
+    )
+    trained = run(student, batches, losses, out, schedule, measure if measured else None, show)
+    _save(trained, tokenizer, out)
+    outcome = record.finish(measure(trained))
+    forget_checkpoints(out)
+    return outcome
+
+
+def _check(settings: StudentSettings) -> None:
+    """Raises UsageError for a part or layers that there are not."""
+    strange = [part for part in settings.parts if part not in PARTS]
+    if strange:
+        raise UsageError(f"«{strange[0]}» is no part of the loss", f"take of {', '.join(PARTS)}")
+    if list(settings.keep) != sorted(set(settings.keep)):
+        raise UsageError("the layers that stay are not in their order", "--keep 0 --keep 2 …")
+
+
+def gather(data: Path) -> Material:
+    """Reads the data folder: sentences, sentences joined to passages, questions with passages."""
+    sentences = parallel_rows(data)
+    passages = [row for words in LONG_WORDS for row in passages_of(sentences, words)]
+    asked = pair_rows(data) + [
+        Pair(row.question, row.context, f"{row.source}/{row.language}")
+        for row in question_rows(data / QUESTIONS)
+    ]
+    return Material(sentences, passages, asked)
+
+
+def _teacher(
+    start: Path, folder: Path, settings: StudentSettings, material: Material
+) -> tuple[nn.Module, Tokenizer]:
+    """The whole model with the vocabulary cut; made once a run."""
+    if not all((folder / name).exists() for name in ENCODER_FILES):
+        texts = sorted(set(material.texts()))
+        chosen = random.Random(settings.seed).sample(texts, min(COUNTED, len(texts)))  # noqa: S311
+        _write_teacher(start, folder, settings.pieces, chosen)
+    return load_encoder(folder).eval(), Tokenizer.from_file(str(folder / "tokenizer.json"))
+
+
+def _write_teacher(start: Path, folder: Path, size: int, texts: Sequence[str]) -> None:
+    held = packed.read_packed(start)
+    names, rows = pieces.select(held, pieces.needed(held, texts, size))
+    _save(packed.encoder(held, rows), pieces.tokenizer_of(names), folder)
+
+
+def _layers(
+    teacher: nn.Module, tokenizer: Tokenizer, out: Path, settings: StudentSettings, rows: Material
+) -> list[int]:
+    """Places of the layers that stay; chosen once a run."""
+    path = out / LAYERS
+    if settings.keep:
+        return list(settings.keep)
+    if not path.exists():
+        draw = random.Random(settings.seed)  # noqa: S311 - no secret is drawn
+        texts = [
+            QUERY + row.es for row in draw.sample(rows.sentences, min(64, len(rows.sentences)))
+        ]
+        texts += [
+            PASSAGE + row.passage for row in draw.sample(rows.asked, min(64, len(rows.asked)))
+        ]
+        examples = [
+            Texts(tokenizer, most)(draw.sample(texts, min(count, len(texts))))
+            for count, most in EXAMPLES
+        ]
+        path.write_text(json.dumps(shorten.choose(teacher, examples, settings.layers)), "utf-8")
+    return [int(place) for place in json.loads(path.read_text("utf-8"))]
+
+
+def _save(model: Any, tokenizer: Tokenizer, folder: Path) -> None:
+    model.save_pretrained(folder)
+    tokenizer.save(str(folder / "tokenizer.json"))
