@@ -199,7 +199,7 @@ class Library:
         return self._store.documents.get(document_id)
 
     def page_image(self, citation: Citation, scale: float = 2.0) -> PageImage:
-        """The cited page with the quote highlighted, within `drawing.DEADLINE` seconds.
+        """The cited page with the quote highlighted, within the deadline of `Drawer`.
 
         Raises FileProblem when there is no page, or it cannot be drawn within its limits.
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from rag.config import Settings
 from rag.errors import EmptyLibrary, ModelMismatch, ModelMissing, UsageError
 from rag.library import Library
 from rag.schema import Filters, Outcome, Turn
+from rag.system import processes
 from tests.helpers.answering import NEVER, Scripted, open_library, proved, write_files
 from tests.helpers.fakes import FakeEmbedder, FakeQAModel, FakeReranker
 
@@ -246,3 +248,9 @@ def test_open_takes_a_path_over_the_settings(
         assert library.settings.origins["library"] == "flag"
     with Library.open(tmp_path / "b", Settings(passages=3)) as library:
         assert (library.settings.library, library.settings.passages) == (tmp_path / "b", 3)
+
+
+def test_opening_a_library_loads_nothing_that_speaks_to_servers() -> None:
+    code = "import sys, rag.library; print(sorted({'httpx', 'torch'} & set(sys.modules)))"
+    done = subprocess.run(processes.python("-c", code), capture_output=True, check=True, text=True)
+    assert done.stdout.strip() == "[]"

@@ -32,7 +32,6 @@ _TRIES, _PAUSE, _LONGEST_PAUSE = 3, 0.5, 10.0
 _BUSY = (408, 429, 500, 502, 503, 504)
 _WINDOW = 4096  # of servers that do not say
 _LETTERS = 3  # to a token, or fewer: an estimate that is rather too high
-LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _START = "start the server, or correct base_url"
 
 
@@ -66,7 +65,7 @@ class OpenAIWriter:
     @property
     def local(self) -> bool:
         """Whether the passages stay on this machine."""
-        return self.host in LOCAL
+        return self.host in addresses.LOCAL
 
     @property
     def name(self) -> str:

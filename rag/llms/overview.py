@@ -12,9 +12,9 @@ from rag.llms.choice import choose_generator
 from rag.llms.hub import in_cache
 from rag.llms.installed import Installed, Models
 from rag.llms.machine import probe
-from rag.llms.openai_server import LOCAL
 from rag.models import bundled_folder
 from rag.models.artefacts import describe_bundled
+from rag.system import addresses
 
 BUNDLED = ("embedder", "reader")
 
@@ -54,7 +54,7 @@ def destination(settings: Settings) -> str:
         host = urlsplit(settings.base_url).hostname or ""
     except ValueError:  # no address: it is refused before anything is sent
         return ""
-    return "" if host in LOCAL else host
+    return "" if host in addresses.LOCAL else host
 
 
 def _bundled(kind: str) -> str:

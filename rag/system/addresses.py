@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote, urlsplit
 
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Hosts that are this machine."""
+
 _PARTS = re.compile(r"(?P<scheme>[^/?#\\]*//)(?P<host>[^/?#\\]*)(?P<path>[^?#]*)(?P<rest>.*)", re.S)
 
 

@@ -8,36 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace, TracebackType
-from typing import Any
 
 import pytest
 
 from eval import run, runs
-from eval.datasets import Dataset, Evidence, Question
+from eval.datasets import Dataset
 from rag.errors import UsageError
-from rag.schema import Answer, Chunk, Citation, Filters, Passage, Turn
-from tests.helpers.fakes import make_answer, make_question
-
-GUIDE = "El puente se abrió en 1910. Lo diseñó Ana Ruiz."
-
-
-def passage(path: str, text: str, page: int | None = None, start: int = 0) -> Passage:
-    chunk = Chunk(1, start, start + len(text), text, page, page)
-    return Passage(chunk, "title", path, 0.9)
-
-
-def cite(source: Passage, quote: str) -> Citation:
-    return Citation(1, source, 0, len(quote), quote, source.page)
-
-
-def answered(
-    text: str, short: str | None = None, citations: Sequence[Citation] = (), **more: Any
-) -> Answer:
-    base = make_answer(text, short=short, citations=tuple(citations), confidence=0.8)
-    return replace(base, **more)
-
-
-WITHHELD = answered("No está en sus documentos.", found=False, confidence=0.2)
+from rag.schema import Answer, Filters, Passage, Turn
+from tests.helpers.fakes import make_question
+from tests.helpers.judged import GUIDE, WITHHELD, answered, cite, passage, question
 
 
 @dataclass
@@ -79,12 +58,6 @@ class FakeLibrary:
         if answer.question.text == "¿?":  # no other was given
             answer = replace(answer, question=make_question(question))
         return FakeStream(answer)
-
-
-def question(number: str, **more: Any) -> Question:
-    evidence = (Evidence("es/guia.pdf", 2, "Lo diseñó Ana Ruiz."),)
-    base = Question(number, f"p{number}", ("Ana Ruiz",), evidence, False, "es")
-    return replace(base, **more)
 
 
 # ---------------------------------------------------------------- a run
