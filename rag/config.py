@@ -48,8 +48,8 @@ class Settings:
     library: Path = Path(".rag")
     embedder: str = "bundled"  # or a sentence-transformers name or folder
     reranker: str = "auto"  # auto (coverage) | none | late-interaction | a cross-encoder
-    reader: str = "bundled"  # bundled: where it is installed | off
-    reader_chars: int = 300  # of each passage, some 75 tokens: what 20 may cost decides
+    qa_model: str = "bundled"  # bundled: where it is installed | off
+    qa_chars: int = 300  # of each passage, some 75 tokens: what 20 may cost decides
     generator: str = "auto"  # auto | extractive | transformers | ctranslate2 | openai
     generator_model: str = ""  # a pulled model, a folder or a hub name; the server's name for it
     generator_precision: str = "auto"  # auto | fp32 | bf16 | fp16 | int8 | int4
@@ -89,18 +89,19 @@ NAMES = tuple(item.name for item in fields(Settings) if item.name not in ("origi
 _CHOICES = {
     "language": ("es", "en"),
     "precision": ("auto", "fp32", "bf16"),
-    "reader": ("bundled", "off"),
+    "qa_model": ("bundled", "off"),
     "generator": ("auto", "extractive", "transformers", "ctranslate2", "openai"),
     "generator_precision": ("auto", "fp32", "bf16", "fp16", "int8", "int4"),
     "generator_device": ("auto", "cpu", "cuda", "mps"),
 }
 _POSITIVE = frozenset(
-    """chunk_tokens candidates rerank_depth reader_chars passages max_sentences batch_chunks
+    """chunk_tokens candidates rerank_depth qa_chars passages max_sentences batch_chunks
     max_file_mb read_timeout reader_memory_mb max_tokens answer_timeout answers_at_once""".split()
 )
 _NOT_NEGATIVE = frozenset(
     "temperature top_p top_k prompt_lookup context_tokens waiting_questions".split()
 )
+_FORMER_NAMES = {"reader": "qa_model", "reader_chars": "qa_chars"}
 _KINDS = {item.name: type(getattr(Settings(), item.name)) for item in fields(Settings)}
 
 
@@ -120,7 +121,8 @@ class ConfigFile:
             given = tomllib.loads(self.content.decode("utf-8"))
         except (ValueError, RecursionError) as error:  # no TOML, no UTF-8
             raise _unreadable(self.path, error) from error
-        return {name: _checked(name, value, self.origin) for name, value in given.items()}
+        named = _renamed(given, self.origin)
+        return {name: _checked(name, value, self.origin) for name, value in named.items()}
 
 
 def load(
@@ -145,7 +147,7 @@ def load(
             else:
                 values[name], origins[name] = value, file.origin
     for origin, layer in (("environment", _from_environment(environment)), ("flag", flags or {})):
-        for name, given in layer.items():
+        for name, given in _renamed(layer, origin).items():
             if given is not None:
                 values[name], origins[name] = _checked(name, given, origin), origin
     for each in ignored:
@@ -236,9 +238,22 @@ def _from_environment(environment: Mapping[str, str]) -> Mapping[str, object]:
     # Only known names: RAG_* may hold another program's variables.
     return {
         name: environment[ENVIRONMENT_PREFIX + name.upper()]
-        for name in NAMES
+        for name in (*NAMES, *_FORMER_NAMES)
         if ENVIRONMENT_PREFIX + name.upper() in environment
     }
+
+
+def _renamed(values: Mapping[str, object], origin: str) -> Mapping[str, object]:
+    """Returns the values under the settings' names of today, and warns of each former name.
+
+    Where both names are given, the name of today counts.
+    """
+    for former, name in _FORMER_NAMES.items():
+        if values.get(former) is not None:
+            rest = {key: value for key, value in values.items() if key != former}
+            values = {name: values[former], **rest}
+            _log.warning("%s: the setting %s is now called %s", origin, former, name)
+    return values
 
 
 def _checked(name: str, value: object, origin: str) -> object:

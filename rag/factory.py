@@ -75,14 +75,14 @@ def make_qa_model(settings: Settings) -> QAModel | None:
     Raises ModelMissing when its files are there and are not what was shipped.
     """
     folder = bundled_folder("reader")
-    if settings.reader == "off" or not folder.is_dir():
+    if settings.qa_model == "off" or not folder.is_dir():
         return None
     return BundledQAModel(load_artefact(folder), settings.threads)
 
 
 def make_qa_scorer(model: QAModel | None, settings: Settings) -> QAPassageScorer | None:
     """What predicts on passages with `model`, of each as much as the settings allow."""
-    return None if model is None else QAPassageScorer(model, settings.reader_chars)
+    return None if model is None else QAPassageScorer(model, settings.qa_chars)
 
 
 def make_generator(settings: Settings) -> Generator | None:

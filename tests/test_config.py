@@ -50,8 +50,8 @@ def test_values_get_their_kind(tmp_path: Path) -> None:
         (b"# caf\xe9", "rag.toml"),
         (b"language = 'fr'", "es or en"),
         (b"precision = 'fp16'", "auto or fp32 or bf16"),
-        (b"reader = 'on'", "bundled or off"),
-        (b"reader_chars = 0", "more than 0"),
+        (b"qa_model = 'on'", "bundled or off"),
+        (b"qa_chars = 0", "more than 0"),
         (b"batch_chunks = 0", "more than 0"),
         (b"chunk_tokens = -5", "more than 0"),
         (b"read_timeout = nan", "more than 0"),
@@ -80,3 +80,31 @@ def test_a_pipe_in_place_of_the_file_is_not_waited_for(tmp_path: Path) -> None:
 def test_unknown_flags_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="flag"):
         load({"colour": "red"}, {}, tmp_path)
+
+
+@pytest.mark.parametrize("origin", ["rag.toml", "environment", "flag"])
+def test_former_names_are_read_with_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, origin: str
+) -> None:
+    flags, environment = {}, {}
+    if origin == "rag.toml":
+        (tmp_path / "rag.toml").write_text('reader = "off"\nreader_chars = 200\n')
+    elif origin == "environment":
+        environment = {"RAG_READER": "off", "RAG_READER_CHARS": "200"}
+    else:
+        flags = {"reader": "off", "reader_chars": 200}
+    settings = load(flags, environment, tmp_path)
+    assert (settings.qa_model, settings.qa_chars) == ("off", 200)
+    assert settings.origins["qa_model"] == settings.origins["qa_chars"] == origin
+    assert settings.ignored == ()
+    warned = [f"{origin}: the setting {old} is now called {new}"
+              for old, new in (("reader", "qa_model"), ("reader_chars", "qa_chars"))]  # fmt: skip
+    assert caplog.messages == warned
+
+
+def test_a_former_name_is_bounded_as_the_new_one_and_gives_way_to_it(tmp_path: Path) -> None:
+    (tmp_path / "rag.toml").write_text('reader_chars = 5000\nreader = "off"\n')
+    environment = {"RAG_QA_MODEL": "bundled", "RAG_READER": "off"}
+    settings = load({}, environment, tmp_path)
+    assert [each.name for each in settings.ignored] == ["qa_chars"]
+    assert (settings.qa_chars, settings.qa_model) == (Settings().qa_chars, "bundled")

@@ -2,10 +2,10 @@
 
     python -m eval.calibration.answers --articles DATA/rag/xquad-articles.shared --library LIB \
         --samples eval/questions.jsonl --sample-library SAMPLES \
-        [--reader off] [--without near] [--write rag/answering/calibration.json]
+        [--qa-model off] [--without near] [--write rag/answering/calibration.json]
 
-Where a reader is installed, the models for read passages are fitted («read», «short_from»); with
-`--reader off`, or where there is none, those for unread ones («models»). The others stay as they
+Where a QA model is installed, the models for read passages are fitted («read», «short_from»); with
+`--qa-model off`, or where there is none, those for unread ones («models»). The others stay as they
 are in the file: run it both ways. A feature done `--without` may then not be computed at all: take
 the models out of the file before it is fitted again.
 
@@ -43,7 +43,7 @@ LEFT_OUT = {
 FOLDS = 5
 KEPT_ANSWERS = 0.93  # share of the answerable questions that the threshold lets through
 
-WORTH = 0.5  # F1 from which showing a reader's words as the short answer is better than not
+WORTH = 0.5  # F1 from which showing a QA model's words as the short answer is better than not
 _PART = 20  # characters of a sentence that may stand for the quote it is part of
 
 Model = dict[str, float]
@@ -58,7 +58,7 @@ class Weighed:
     labels: NDArray[np.bool_]
     signals: Mapping[str, float]
     crossed: bool
-    short: tuple[float, float] | None = None  # how sure a reader is of its words, and their F1
+    short: tuple[float, float] | None = None  # how sure a QA model is of its words, and their F1
 
 
 def main() -> None:
@@ -70,16 +70,16 @@ def main() -> None:
     parser.add_argument("--sample-library", type=Path, required=True)
     parser.add_argument("--write", type=Path)
     parser.add_argument("--limit", type=int, default=250, help="cases a kind and language")
-    parser.add_argument("--reader", choices=("bundled", "off"))
+    parser.add_argument("--qa-model", choices=("bundled", "off"))
     parser.add_argument("--without", nargs="+", default=[], help="features to do without")
     flags = parser.parse_args()
     if not flags.articles.is_dir():
         sys.exit(f"{flags.articles} is not there: calibration needs the development data")
-    with _open(flags.library, flags.reader) as library:
+    with _open(flags.library, flags.qa_model) as library:
         present = {each.path for each in library.documents()}
         chosen = sampled(article_cases(flags.articles, present), flags.limit)
         cases = list(weigh_all(library, chosen))
-    with _open(flags.sample_library, flags.reader) as library:
+    with _open(flags.sample_library, flags.qa_model) as library:
         cases += weigh_all(library, sample_cases(flags.samples))
     fitted = fit(cases, flags.without)
     print(json.dumps(fitted, indent=2))
@@ -87,8 +87,8 @@ def main() -> None:
         write(fitted, flags.write)
 
 
-def _open(path: Path, reader: str | None) -> Library:
-    return Library.open(settings=load({"library": path, "reader": reader}))
+def _open(path: Path, qa_model: str | None) -> Library:
+    return Library.open(settings=load({"library": path, "qa_model": qa_model}))
 
 
 def write(fitted: Mapping[str, object], path: Path) -> None:
@@ -165,7 +165,7 @@ def fit_models(
 
 
 def fit_short(readings: Sequence[tuple[float, float]]) -> float:
-    """Least certainty at which a reader's words are shown.
+    """Least certainty at which a QA model's words are shown.
 
     The threshold that gains most, where showing words of F1 f gains f - WORTH and keeping them
     back gains nothing. Of equals the highest, so that no more is shown than is worth it.

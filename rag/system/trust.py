@@ -27,11 +27,11 @@ NEEDS_TRUST = frozenset(
 )
 """Addresses, and what is opened or loaded from a place that the value names."""
 
-FREE = frozenset("reader precision generator_precision generator_device language".split())
+FREE = frozenset("qa_model precision generator_precision generator_device language".split())
 """A choice among a few words, none of which does harm."""
 
 BOUNDS: Mapping[str, tuple[float, float]] = {
-    "reader_chars": (1, 4000),
+    "qa_chars": (1, 4000),
     "context_tokens": (0, 131_072),
     "max_tokens": (1, 8192),
     "temperature": (0, 2),

@@ -99,7 +99,7 @@ def open_library(
     qa_model: QAModel | None = None,
 ) -> Library:
     """A library at `folder` on fakes; by default every question is answered, and nothing read."""
-    settings = Settings(library=folder, min_confidence=min_confidence, reader="off")
+    settings = Settings(library=folder, min_confidence=min_confidence, qa_model="off")
     return Library.open(
         settings=settings,
         embedder=embedder or FakeEmbedder(),

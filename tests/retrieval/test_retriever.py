@@ -61,7 +61,7 @@ def retriever(
 ) -> Searcher:
     index = open_index(store)[0]
     settings = replace(SETTINGS, **changes)  # type: ignore[arg-type]
-    scorer = model and QAPassageScorer(model, settings.reader_chars)
+    scorer = model and QAPassageScorer(model, settings.qa_chars)
     return Searcher(
         Retriever(store, FakeEmbedder(), lambda: index, settings, reranker, scorer)  # type: ignore[arg-type]
     )

@@ -6,7 +6,7 @@ Every two seconds, with a chance of three in ten, the running `rag ingest` is ki
 process group and started again; whenever one ends, files are changed, removed and added before the
 next. Each file says its number and its version in every sentence, so that a reader knows what may
 stand in it. Asked is the library as an app holds
-it, open all the time, with the models that ship but for the reader. Said are the kills, documents
+it, open all the time, with the models that ship but for the QA model. Said are the kills, documents
 that were seen before a kill and not after it (or older), passages that say what their file never
 did, and the time from a kill until a library opened anew has answered.
 """
@@ -78,7 +78,7 @@ def long_run(scratch: Path, minutes: float, seed: int) -> Outcome:
         write(docs, name, 1)
     command("ingest", library, str(docs))
     outcome, over = Outcome(), threading.Event()
-    with Library.open(library, Settings(reader="off")) as held:
+    with Library.open(library, Settings(qa_model="off")) as held:
         asker = threading.Thread(target=_ask, args=(held, over, outcome))
         asker.start()
         try:
@@ -188,7 +188,7 @@ def _recover(library: Path, embedder: Embedder, outcome: Outcome) -> float:
     """Seconds until a library that is opened anew has answered."""
     start = time.perf_counter()
     try:
-        with Library.open(library, Settings(reader="off"), embedder=embedder) as fresh:
+        with Library.open(library, Settings(qa_model="off"), embedder=embedder) as fresh:
             _judge(fresh, fresh.search("Archivo 7, frase 7"), outcome)
     except EmptyLibrary:  # it was killed before its first commit
         pass

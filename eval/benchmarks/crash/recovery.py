@@ -190,7 +190,7 @@ def models(folder: Path, searches: int) -> int:
 
 
 def _with(folder: Path, embedder: WordEmbedder) -> Library:
-    settings = Settings(chunk_tokens=30, chunk_overlap=5, reader="off")
+    settings = Settings(chunk_tokens=30, chunk_overlap=5, qa_model="off")
     return Library.open(folder / "library", settings, embedder=embedder)
 
 

@@ -32,7 +32,7 @@ from rag.protocols import Vectors
 from rag.schema import UPLOADS
 from rag.storage import Store, sqlite_errors
 
-SETTINGS = {"chunk_tokens": 30, "chunk_overlap": 5, "batch_chunks": 4, "reader": "off"}
+SETTINGS = {"chunk_tokens": 30, "chunk_overlap": 5, "batch_chunks": 4, "qa_model": "off"}
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 Tell = Callable[[str], None]

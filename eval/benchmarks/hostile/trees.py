@@ -199,7 +199,7 @@ def ingested(root: Path) -> list[tuple[str, str, str]]:
                 path.unlink(missing_ok=True)
 
     with tempfile.TemporaryDirectory() as scratch:
-        settings = Settings(library=Path(scratch), reader="off")
+        settings = Settings(library=Path(scratch), qa_model="off")
         with Library.open(settings=settings, embedder=WordEmbedder()) as library:
             report = library.ingest([root], progress=beside)
             problems = library.status().problems

@@ -8,7 +8,7 @@ generators  ways to run one language model on a processor
 injection   orders and lies that documents were made to hold
 manners     questions with a greeting, a request, thanks, without marks
 probes      phrases known to stand in files are read, on their page
-reader      the QA model by itself, the paragraph given
+qa_model    the QA model by itself, the paragraph given
 rerank      the weight of the QA model against the search before it
 retrieval   the answer's text stands in the passages found
 support     the marks «supported», «partly», «not found» of an answer's sentences

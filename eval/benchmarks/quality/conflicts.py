@@ -103,8 +103,8 @@ def asked(question: str, texts: Sequence[str], models: tuple[Embedder, QAModel |
         for number, text in enumerate(texts):
             (folder / f"{number}.txt").write_text(text, encoding="utf-8")
         settings = replace(Settings(), library=Path(scratch) / "library")
-        embedder, reader = models
-        with Library.open(settings=settings, embedder=embedder, qa_model=reader) as library:
+        embedder, qa_model = models
+        with Library.open(settings=settings, embedder=embedder, qa_model=qa_model) as library:
             library.ingest([folder])
             return library.ask(question).answer
 

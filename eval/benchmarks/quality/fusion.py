@@ -4,7 +4,7 @@
         [--sets squad-es squad-en es→en …] [--questions 400]
 
 Searches once a question and ranks what was found three ways: by the dense score, by the keyword
-score, by both as they are fused; no reranker, no reader. Prints R@1 and nDCG@10 of each and the
+score, by both as they are fused; no reranker, no QA model. Prints R@1 and nDCG@10 of each and the
 gain of the fusion over the better leg with its 95 % interval. Needs the development data.
 """
 
@@ -38,7 +38,7 @@ def main() -> None:
     if not folder.is_dir():
         sys.exit(f"{folder} is not there: this measurement needs the development data")
     flags.work.mkdir(parents=True, exist_ok=True)
-    settings = replace(Settings(), reranker="none", reader="off")
+    settings = replace(Settings(), reranker="none", qa_model="off")
     for name in flags.sets:
         with opened(folder, name, flags.work, settings, flags.questions) as (library, asked):
             found = [(each, library.search(each.question, settings.candidates)) for each in asked]

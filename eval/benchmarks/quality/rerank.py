@@ -52,7 +52,7 @@ def main() -> None:
     )
     parser.add_argument("--fold", help="K/N: only the articles that this fold left out")
     parser.add_argument("--depth", type=int, default=Settings().rerank_depth)
-    parser.add_argument("--chars", type=int, default=Settings().reader_chars)
+    parser.add_argument("--chars", type=int, default=Settings().qa_chars)
     flags = parser.parse_args()
     folder = flags.data / "retrieval"
     if not folder.is_dir():
@@ -62,7 +62,7 @@ def main() -> None:
         part = f"-{flags.fold.replace('/', 'of')}" if flags.fold else ""
         cache = flags.work / f"{name}-{flags.depth}-{flags.chars}{part}.jsonl"
         if not cache.exists():
-            settings = Settings(rerank_depth=flags.depth, reader_chars=flags.chars)
+            settings = Settings(rerank_depth=flags.depth, qa_chars=flags.chars)
             rows = read_set(folder, name, flags.work, settings, flags.questions, flags.fold)
             text = "".join(json.dumps(vars(row), ensure_ascii=False) + "\n" for row in rows)
             cache.write_text(text, encoding="utf-8")

@@ -144,14 +144,14 @@ def opened(folder: Path) -> None:
 
 
 def searched(folder: Path, source: Path, number: int) -> None:
-    """Milliseconds of a warm `search`, without and with a reader, and of its two searches."""
+    """Milliseconds of a warm `search`, without and with the QA model, and of its two searches."""
     asked = list(questions(source, number))
     with Library.open(settings=replace(Settings(), library=folder)) as library:
         library.search(asked[0])
         timed("search", asked, lambda each: library.search(each, 10))
-    with Library.open(settings=replace(Settings(), library=folder, reader="off")) as library:
+    with Library.open(settings=replace(Settings(), library=folder, qa_model="off")) as library:
         library.search(asked[0])
-        timed("search without reader", asked, lambda each: library.search(each, 10))
+        timed("search without QA model", asked, lambda each: library.search(each, 10))
     with closing(Store(folder)) as store:  # its two searches
         embedder, depth = make_embedder(Settings()), Settings().candidates
         index, _ = open_index(store)

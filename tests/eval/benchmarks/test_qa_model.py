@@ -1,4 +1,4 @@
-"""The reader's own figures, on sets small enough to reckon by hand."""
+"""The QA model's own figures, on sets small enough to reckon by hand."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from eval.benchmarks.quality.reader import Item, Read, balanced, items_of, read, refusals, spans
+from eval.benchmarks.quality.qa_model import Item, Read, balanced, items_of, read, refusals, spans
 from rag.protocols import SpanPrediction
 from rag.training.articles import Article, Asked, Paragraph
 

@@ -1,6 +1,7 @@
-"""How well the reader reads by itself, the paragraph given.
+"""How well the QA model reads by itself, the paragraph given.
 
-    python -m eval.benchmarks.quality.reader DATA [--reader FOLDER] [--fold K/N] [--questions 600]
+    python -m eval.benchmarks.quality.qa_model DATA [--model FOLDER] [--fold K/N]
+        [--questions 600]
 
 XQuAD development questions, F1 and exact match of the best span for the four pairs of languages
 (question → paragraph). SQuAD 2.0 and SQuAD-es 2.0: F1 of the questions that the paragraph answers
@@ -44,7 +45,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Read:
-    """How sure the reader is that there is an answer, and what its span is worth."""
+    """How sure the QA model is that there is an answer, and what its span is worth."""
 
     item: Item
     sure: float
@@ -56,27 +57,27 @@ def main() -> None:
     """Prints one line a pair of languages, then one a language."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("data", type=Path, help="folder of the development data")
-    parser.add_argument("--reader", type=Path, help="an artefact; the bundled one if left out")
+    parser.add_argument("--model", type=Path, help="an artefact; the bundled one if left out")
     parser.add_argument("--fold", help="K/N: only the articles that this fold left out")
     parser.add_argument("--questions", type=int, default=600, help="of each set")
     flags = parser.parse_args()
     folder = flags.data / "qa"
     if not folder.is_dir():
         sys.exit(f"{flags.data} holds no qa/: this measurement needs the development data")
-    reader = BundledQAModel(load_artefact(flags.reader or bundled_folder("reader")))
+    model = BundledQAModel(load_artefact(flags.model or bundled_folder("reader")))
     sets = {lang: load_articles(folder / XQUAD.format(lang)) for lang in LANGUAGES}
     titles = {each.title for each in sets["en"]}
     chosen = left_out(titles, flags.fold, ()) if flags.fold else titles
-    for line in spans(reader, sets, chosen, flags.questions):
+    for line in spans(model, sets, chosen, flags.questions):
         print(line, flush=True)
     for language, name in SQUAD2.items():
         articles = retitled(load_articles(folder / name), sets["en"])
         items = sampled(items_of(articles, chosen), flags.questions)
-        print(refusals(language, [*read(reader, items, language)]), flush=True)
+        print(refusals(language, [*read(model, items, language)]), flush=True)
 
 
 def spans(
-    reader: QAModel,
+    model: QAModel,
     sets: dict[str, list[Article]],
     titles: Iterable[str],
     limit: int,
@@ -93,15 +94,15 @@ def spans(
                 Item(each.id, each.title, question, each.passage, each.answers)
                 for question, each in pairs
             ]
-            found = list(read(reader, rows, told))
+            found = list(read(model, rows, told))
             f1, exact = _mean([each.f1 for each in found]), _mean([each.exact for each in found])
             yield f"XQuAD {asked}→{told}  F1 {f1:.3f}  EM {exact:.3f}  ({len(found)} questions)"
 
 
-def read(reader: QAModel, items: Iterable[Item], language: str) -> Iterator[Read]:
-    """The reader's best span of each paragraph against the answers, as the language counts."""
+def read(model: QAModel, items: Iterable[Item], language: str) -> Iterator[Read]:
+    """The QA model's best span of each paragraph against the answers, as the language counts."""
     for item in items:
-        [verdict] = reader.read(item.question, [item.passage])
+        [verdict] = model.read(item.question, [item.passage])
         words = item.passage[verdict.start : verdict.end]
         yield Read(
             item,
