@@ -13,11 +13,22 @@ from pathlib import PurePath
 from rag.errors import FileProblem
 from rag.parsing.characters import MAX_CHARACTERS, clean_code, clean_line, clean_text
 from rag.parsing.file import File
-from rag.schema import Document, Outcome, ParsedDocument, Section
+from rag.schema import (
+    Cell,
+    Document,
+    DocumentBlock,
+    DocumentBlockKind,
+    Note,
+    NoteKind,
+    Outcome,
+    ParsedDocument,
+    Section,
+)
 
 PARAGRAPH = "\n\n"
 LINE = "\n"
 MAX_TITLE = 200
+MAX_NOTE = 200  # characters of what was left out: enough to recognise it
 _NO_TITLE = re.compile(
     r"^microsoft (word|powerpoint|excel)|^(powerpoint presentation|presentación de powerpoint)$"
     r"|^(slide|diapositiva|sheet|hoja) ?\d*$"
@@ -37,23 +48,50 @@ class TextBuilder:
         self.pages: list[int] = []
         self.overflow = False
         self._page_is_open = False  # the last page has no block yet
+        self.notes: list[Note] = []
+        self._blocks: list[DocumentBlock] = []
         self._next: tuple[int, str] | None = None  # the section to open at the next block
         self._parts: list[str] = []
         self._headings: list[tuple[int, int, str]] = []  # offset, level, words
 
-    def add(self, text: str, separator: str = PARAGRAPH) -> int:
-        """Append a block of text behind `separator`; returns the offset at which it starts."""
-        return self.append(clean_text(text), separator)
+    def add(
+        self,
+        text: str,
+        separator: str = PARAGRAPH,
+        kind: DocumentBlockKind | None = None,
+        level: int = 0,
+    ) -> int:
+        """Appends text behind `separator`; returns the offset at which it starts.
+
+        Text of a `kind` becomes a block; text of none is a paragraph.
+        """
+        return self.append(clean_text(text), separator, kind, level)
 
     def code(self, text: str, separator: str = PARAGRAPH) -> int:
-        """Append a preformatted block, indentation kept."""
-        return self.append(clean_code(text), separator)
+        """Appends a preformatted block, indentation kept."""
+        return self.append(clean_code(text), separator, DocumentBlockKind.CODE)
+
+    def block(
+        self,
+        start: int,
+        end: int,
+        kind: DocumentBlockKind,
+        level: int = 0,
+        cells: Sequence[Cell] = (),
+    ) -> None:
+        """Says what a stretch of the text already added is. Stretches do not overlap."""
+        if start < end <= self.length:  # what was cut off is no block
+            self._blocks.append(DocumentBlock(start, end, kind, level, tuple(cells)))
+
+    def note(self, kind: NoteKind, where: str = "", count: int = 1, text: str = "") -> None:
+        """Says what is left out of the text, with its first words."""
+        self.notes.append(Note(kind, where, count, clean_line(text)[:MAX_NOTE]))
 
     def heading(self, text: str, level: int) -> None:
         """Append a heading of `level` >= 1 (0 for a second title) and open a section."""
         words = clean_line(text)
         if words:
-            self.mark(self.append(words, PARAGRAPH), level, words)
+            self.mark(self.append(words, PARAGRAPH, DocumentBlockKind.HEADING, level), level, words)
 
     def mark(self, offset: int, level: int, words: str) -> None:
         """Open a section at `offset` of the text already added; without words, a nameless one."""
@@ -85,6 +123,24 @@ class TextBuilder:
             for depth, words in list(enumerate(path))[same:] or [(len(path), "")]:
                 self.mark(offset + section.start, level + depth, words)
             before = path
+        for block in document.blocks:
+            self.block(
+                offset + block.start,
+                offset + block.end,
+                block.kind,
+                block.level,
+                [_moved(cell, offset) for cell in block.cells],
+            )
+        self.notes += document.notes
+
+    @property
+    def blocks(self) -> tuple[DocumentBlock, ...]:
+        """Returns the blocks, sorted by start; of two that overlap, the one that begins first."""
+        kept: list[DocumentBlock] = []
+        for block in sorted(self._blocks, key=lambda block: block.start):
+            if not kept or block.start >= kept[-1].end:
+                kept.append(block)
+        return tuple(kept)
 
     def text(self) -> str:
         """All blocks joined."""
@@ -110,7 +166,13 @@ class TextBuilder:
         ]
         return make_sections(named, self.length)
 
-    def append(self, text: str, separator: str = PARAGRAPH) -> int:
+    def append(
+        self,
+        text: str,
+        separator: str = PARAGRAPH,
+        kind: DocumentBlockKind | None = None,
+        level: int = 0,
+    ) -> int:
         """As `add`, for text that is clean already; tabs in it part the cells of a row."""
         if not text or self.overflow:
             return self.length
@@ -121,6 +183,8 @@ class TextBuilder:
         self._parts.append(lead + text)
         self.length += len(lead) + len(text)
         offset = self.length - len(text)
+        if kind is not None:
+            self.block(offset, self.length, kind, level)
         if self._next is not None:
             self.mark(offset, *self._next)
             self._next = None
@@ -146,6 +210,11 @@ def make_sections(headings: list[tuple[int, int, str]], length: int) -> tuple[Se
     return tuple(sections)
 
 
+def _moved(cell: Cell, offset: int) -> Cell:
+    headers = tuple((start + offset, end + offset) for start, end in cell.headers)
+    return Cell(cell.start + offset, cell.end + offset, headers)
+
+
 def finish(
     file: File, builder: TextBuilder, title: str = "", lacks: Sequence[str] = ()
 ) -> ParsedDocument:
@@ -163,6 +232,8 @@ def finish(
         text=text,
         pages=tuple(builder.pages),
         sections=builder.sections(title),
+        blocks=builder.blocks,
+        notes=tuple(builder.notes),
     )
     cut = ["the text is cut at 20 million characters"] if builder.overflow else []
     return make_parsed(document, [*lacks, *cut])

@@ -42,6 +42,8 @@ def assemble(
         text=builder.text(),
         pages=starts,
         sections=builder.sections(title),
+        blocks=builder.blocks,
+        notes=tuple(builder.notes),
     )
     failed = [number for number, page in enumerate(pages, 1) if page is None]
     reasons = list(lacks)

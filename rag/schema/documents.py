@@ -6,8 +6,9 @@ quote is a slice of it.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from enum import StrEnum
 
 Span = tuple[int, int]
 """Half-open character range (start, end)."""
@@ -22,9 +23,83 @@ class Section:
     headings: tuple[str, ...]
 
 
+class DocumentBlockKind(StrEnum):
+    """What a stretch of a document is."""
+
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    LIST_ITEM = "list_item"
+    TABLE_TITLE = "table_title"
+    HEADER_ROW = "header_row"  # a row that names the columns of the rows below it
+    ROW = "row"
+    NOTE = "note"  # a footnote, an endnote, a comment, a speaker's note
+    CAPTION = "caption"
+    FIELD = "field"  # of a form: its label with its value
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table's row; `headers` are the names of its column, outermost first, wherever
+    the text has them."""
+
+    start: int
+    end: int
+    headers: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentBlock:
+    """A stretch of a document and what it is. Text between two blocks is a paragraph.
+
+    `level` is the depth of a heading or a list item, 1 for the outermost. The first of the `cells`
+    of a row says what the row is about.
+    """
+
+    start: int
+    end: int
+    kind: DocumentBlockKind
+    level: int = 0
+    cells: tuple[Cell, ...] = ()
+
+
+class NoteKind(StrEnum):
+    """Why something that a file holds is not in the document's text, or is there with doubt."""
+
+    HIDDEN_TEXT = "hidden_text"  # nobody who looks at the document sees it
+    HIDDEN_SHEET = "hidden_sheet"
+    HIDDEN_ROWS = "hidden_rows"
+    HIDDEN_COLUMNS = "hidden_columns"
+    DELETED_TEXT = "deleted_text"  # a tracked deletion
+    RUNNING_HEADS = "running_heads"  # heads and feet that repeat on the pages
+    REPEATED = "repeated"  # what all documents of a site share
+    NOT_COMPUTED = "not_computed"  # a formula without a stored value
+    PICTURE = "picture"  # without text that could be read
+    EMBEDDED_FILE = "embedded_file"
+    UNREADABLE_PART = "unreadable_part"
+    CUT = "cut"  # beyond what a document may hold
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the parser left out of the text, or read with doubt.
+
+    `where` names the page, sheet or part, `count` says how many there were, and `text` holds the
+    first words.
+    """
+
+    kind: NoteKind
+    where: str = ""
+    count: int = 1
+    text: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file as text. `pages` holds the start offset of each page, empty where there are none."""
+    """One file as text. `pages` holds the start offset of each page, empty where there are none.
+
+    `blocks` are sorted by start and do not overlap. `notes` say what was left out of the text.
+    """
 
     path: str
     title: str
@@ -34,6 +109,14 @@ class Document:
     sections: tuple[Section, ...] = ()
     content_hash: str = ""
     id: int = 0
+    blocks: tuple[DocumentBlock, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def blocks_between(self, start: int, end: int) -> tuple[DocumentBlock, ...]:
+        """Returns the blocks that share a character with [start, end)."""
+        first = bisect_right(self.blocks, start, key=lambda block: block.end)
+        last = bisect_left(self.blocks, end, key=lambda block: block.start)
+        return self.blocks[first:last]
 
     def page_at(self, offset: int) -> int | None:
         """Returns the 1-based page of the character at `offset`; None for formats without pages."""

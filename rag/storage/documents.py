@@ -14,7 +14,7 @@ from rag.schema import Chunk, Document, DocumentInfo, Filters
 from rag.storage.database import Database
 from rag.storage.integrity import digest
 from rag.storage.purging import mark
-from rag.storage.rows import a_document, a_passage, an_entry_of_the_list
+from rag.storage.rows import a_document, a_passage, an_entry_of_the_list, structure_columns
 
 Ids = NDArray[np.int64]
 
@@ -214,22 +214,17 @@ def _insert_document(
     sketch: bytes,
     chunks: Sequence[Chunk],
 ) -> int:
-    pages = json.dumps(document.pages)
-    sections = json.dumps(
-        [[part.start, part.end, list(part.headings)] for part in document.sections],
-        ensure_ascii=False,
-    )
+    structure = structure_columns(document)
     row = {
         "content_hash": document.content_hash,
         "title": document.title,
         "text": document.text,
         "language": document.language,
-        "pages": pages,
-        "sections": sections,
+        **structure,
         "outcome": outcome,
         "reason": reason,
         "sketch": sketch,
-        "digest": digest(document.text, pages, sections, map(_columns, chunks)),
+        "digest": digest((document.text, *structure.values()), map(_columns, chunks)),
     }
     names, marks = ", ".join(row), ", ".join("?" * len(row))
     cursor = connection.execute(

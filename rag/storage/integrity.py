@@ -20,13 +20,16 @@ def check(connection: sqlite3.Connection) -> list[str]:
     return problems + _changed(connection)
 
 
-def digest(text: str, pages: str, sections: str, chunks: Iterable[Sequence[object]]) -> str:
-    """Hash of what a document must say for ever: SQLite would not notice a bit that has flipped.
+def digest(stored: Sequence[str], chunks: Iterable[Sequence[object]]) -> str:
+    """Returns a hash of what must not change: SQLite would not notice a bit that has flipped.
 
-    Of each chunk: start, end, text, first and last page, headings.
+    `stored` are a document's text, pages, sections, blocks and notes as the table holds them; a
+    document of format 2 has no blocks and no notes, and its hash is of the others. Of each chunk:
+    start, end, text, first and last page, headings.
     """
     hasher = hashlib.sha256()
-    for part in (text, pages, sections, *map(str, itertools.chain.from_iterable(chunks))):
+    stored = [*stored[:3], *filter(None, stored[3:])]
+    for part in (*stored, *map(str, itertools.chain.from_iterable(chunks))):
         data = part.encode("utf-8", "surrogatepass")
         hasher.update(len(data).to_bytes(8, "big") + data)
     return hasher.hexdigest()[:32]
@@ -34,15 +37,16 @@ def digest(text: str, pages: str, sections: str, chunks: Iterable[Sequence[objec
 
 def _changed(connection: sqlite3.Connection) -> list[str]:
     """Documents that are not what was stored; those of older versions have no digest."""
-    query = "SELECT id, text, pages, sections, digest FROM documents WHERE digest != ''"
+    query = """SELECT id, digest, text, pages, sections, blocks, notes FROM documents
+        WHERE digest != ''"""
     wrong = 0
-    for key, text, pages, sections, stored in connection.execute(query):
+    for key, written, *stored in connection.execute(query):
         chunks = connection.execute(
             """SELECT start, "end", text, page_first, page_last, headings FROM chunks
             WHERE document_id = ? ORDER BY id""",
             (key,),
         )
-        wrong += digest(text, pages, sections, map(tuple, chunks)) != stored
+        wrong += digest(stored, map(tuple, chunks)) != written
     return [f"{wrong} documents that are not what was stored"] if wrong else []
 
 

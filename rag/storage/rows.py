@@ -9,12 +9,22 @@ from __future__ import annotations
 import functools
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rag.errors import LibraryDamaged
-from rag.schema import Chunk, Document, DocumentInfo, Section
+from rag.schema import (
+    Cell,
+    Chunk,
+    Document,
+    DocumentBlock,
+    DocumentBlockKind,
+    DocumentInfo,
+    Note,
+    NoteKind,
+    Section,
+)
 from rag.storage.sqlite_errors import RESTORE
 
 T = TypeVar("T")
@@ -49,6 +59,38 @@ def a_document(row: sqlite3.Row) -> Document:
         sections=tuple(sections),
         content_hash=row["content_hash"],
         id=row["id"],
+        blocks=tuple(_block(*fields) for fields in json.loads(row["blocks"] or "[]")),
+        notes=tuple(
+            Note(NoteKind(kind), *fields) for kind, *fields in json.loads(row["notes"] or "[]")
+        ),
+    )
+
+
+def structure_columns(document: Document) -> dict[str, str]:
+    """Returns what a document has beside its text, by column, in the order of its digest."""
+    blocks = [
+        [block.start, block.end, block.kind, block.level]
+        + ([[[cell.start, cell.end, *cell.headers] for cell in block.cells]] if block.cells else [])
+        for block in document.blocks
+    ]
+    columns: dict[str, list[Any]] = {
+        "pages": list(document.pages),
+        "sections": [[part.start, part.end, part.headings] for part in document.sections],
+        "blocks": blocks,
+        "notes": [[note.kind, note.where, note.count, note.text] for note in document.notes],
+    }
+    return {name: json.dumps(value, ensure_ascii=False) for name, value in columns.items()}
+
+
+def _block(
+    start: int, end: int, kind: str, level: int, cells: Sequence[Sequence[Any]] = ()
+) -> DocumentBlock:
+    return DocumentBlock(
+        start,
+        end,
+        DocumentBlockKind(kind),
+        level,
+        tuple(Cell(first, last, tuple(map(tuple, headers))) for first, last, *headers in cells),
     )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from rag.errors import RagError
 from rag.system import private_files
 
-FORMAT = 2
+FORMAT = 3
 BACKUP = "library-format-{}.sqlite"
 BACKUPS = "library-format-*"
 """Half-written ones and their journals are among them."""
@@ -29,10 +29,12 @@ CREATE TABLE documents (
     language TEXT NOT NULL,
     pages TEXT NOT NULL,        -- JSON: start offset of each page
     sections TEXT NOT NULL,     -- JSON: [start, end, [heading, ...]]
+    blocks TEXT NOT NULL DEFAULT '',        -- JSON: [start, end, kind, level, [cell, ...]]
+    notes TEXT NOT NULL DEFAULT '',         -- JSON: [kind, where, count, text]
     outcome TEXT NOT NULL,
     reason TEXT NOT NULL,
     sketch BLOB NOT NULL DEFAULT x'',       -- uint32: the least hashes of its shingles
-    digest TEXT NOT NULL DEFAULT ''         -- of its text, pages, sections and chunks
+    digest TEXT NOT NULL DEFAULT ''         -- of all that it says, and of its chunks
 );
 CREATE TABLE chunks (           -- AUTOINCREMENT: an id is never given twice, even after a delete
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -81,6 +83,10 @@ _MIGRATIONS = {
 ALTER TABLE documents ADD COLUMN sketch BLOB NOT NULL DEFAULT x'';
 ALTER TABLE documents ADD COLUMN digest TEXT NOT NULL DEFAULT '';
 ALTER TABLE files ADD COLUMN limits TEXT NOT NULL DEFAULT '';
+""",
+    2: """
+ALTER TABLE documents ADD COLUMN blocks TEXT NOT NULL DEFAULT '';
+ALTER TABLE documents ADD COLUMN notes TEXT NOT NULL DEFAULT '';
 """,
 }
 """What makes format n + 1 of format n."""

@@ -15,9 +15,18 @@ import pytest
 
 import rag.storage.keywords
 from rag.errors import LibraryBusy, LibraryDamaged, RagError, UsageError
-from rag.schema import Filters, Outcome
+from rag.schema import (
+    Cell,
+    DocumentBlock,
+    DocumentBlockKind,
+    Filters,
+    Note,
+    NoteKind,
+    Outcome,
+)
 from rag.storage import Store
 from rag.storage.database import FILE_NAME
+from rag.storage.integrity import digest
 from tests.helpers.fakes import make_entry
 
 
@@ -39,6 +48,49 @@ def test_what_is_stored_comes_back(store: Store) -> None:
         chunk, title, path = store.documents.chunks([key])[key]
         assert chunk == replace(original, id=key, document_id=number, language="es")
         assert (title, path) == (entry.document.title, "sub/a.md")
+
+
+def test_blocks_and_notes_come_back_and_a_flipped_bit_in_them_is_told(store: Store) -> None:
+    entry = make_entry("/a.md", ["Plan: Básico"])
+    blocks = (
+        DocumentBlock(0, 12, DocumentBlockKind.ROW, cells=(Cell(6, 12, ((0, 4),)), Cell(6, 12))),
+    )
+    notes = (Note(NoteKind.HIDDEN_SHEET, "Hoja «ñ»", 2, "secreto"),)
+    document = replace(entry.document, blocks=blocks, notes=notes)
+    number = store.add(replace(entry, document=document))
+    stored = store.documents.get(number)
+    assert stored is not None
+    assert (stored.blocks, stored.notes) == (blocks, notes)
+    assert store.check() == []
+    with sqlite3.connect(store.folder / FILE_NAME) as connection:
+        connection.execute("UPDATE documents SET notes = replace(notes, 'secreto', 'secretp')")
+    connection.close()
+    assert store.check() == ["1 documents that are not what was stored"]
+
+
+def _chunk_columns(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
+    query = 'SELECT start, "end", text, page_first, page_last, headings FROM chunks ORDER BY id'
+    return list(connection.execute(query))
+
+
+def test_a_library_without_blocks_is_migrated_and_is_sound(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    number = store.add(make_entry("/a.md", ["uno dos"]))
+    store.close()
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:  # as format 2 wrote it
+        query = "SELECT text, pages, sections FROM documents"
+        written = digest(connection.execute(query).fetchone(), _chunk_columns(connection))
+        connection.execute("UPDATE documents SET digest = ?", (written,))
+        connection.execute("ALTER TABLE documents DROP COLUMN blocks")
+        connection.execute("ALTER TABLE documents DROP COLUMN notes")
+        connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    store = Store(tmp_path)
+    document = store.documents.get(number)
+    assert document is not None
+    assert (document.blocks, document.notes) == ((), ())
+    assert store.check() == []
+    store.close()
 
 
 def test_chunks_of_many_ids_at_once(store: Store) -> None:

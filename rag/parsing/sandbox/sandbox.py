@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from rag.parsing.sandbox.base import TaskSandbox
-from rag.schema import Document, Outcome, ParsedDocument, Section
+from rag.schema import (
+    Cell,
+    Document,
+    DocumentBlock,
+    DocumentBlockKind,
+    Note,
+    NoteKind,
+    Outcome,
+    ParsedDocument,
+    Section,
+)
 
 WORKER = ("-m", "rag.parsing.sandbox.worker", "parse")
 TOTAL = 10  # deadlines that one file may take in all, however lively it is
@@ -56,17 +67,45 @@ def _reading(fields: dict[str, Any]) -> ParsedDocument:
         Section(int(item["start"]), int(item["end"]), tuple(map(str, item["headings"])))
         for item in document["sections"]
     ]
+    blocks = [_block(item) for item in document["blocks"]]
+    notes = [
+        Note(NoteKind(item["kind"]), str(item["where"]), int(item["count"]), str(item["text"]))
+        for item in document["notes"]
+    ]
     read = Document(
         path=str(document["path"]),
         title=str(document["title"]),
         text=str(document["text"]),
         pages=tuple(map(int, document["pages"])),
         sections=tuple(sections),
+        blocks=tuple(blocks),
+        notes=tuple(notes),
     )
-    addresses = [
-        *read.pages,
-        *(edge for section in sections for edge in (section.start, section.end)),
-    ]
-    if any(not 0 <= offset <= len(read.text) for offset in addresses):
+    stretches = [(section.start, section.end) for section in sections]
+    stretches += [(block.start, block.end) for block in blocks]
+    for cell in (cell for block in blocks for cell in block.cells):
+        stretches += [(cell.start, cell.end), *cell.headers]
+    offsets = (*read.pages, *(edge for stretch in stretches for edge in stretch))
+    if any(not 0 <= offset <= len(read.text) for offset in offsets):
         raise ValueError("an offset lies outside the text")
+    if any(block.end > following.start for block, following in pairwise(blocks)):
+        raise ValueError("two blocks overlap")
     return ParsedDocument(read, Outcome(fields["outcome"]), str(fields["reason"]))
+
+
+def _block(item: dict[str, Any]) -> DocumentBlock:
+    cells = [
+        Cell(
+            int(cell["start"]),
+            int(cell["end"]),
+            tuple((int(start), int(end)) for start, end in cell["headers"]),
+        )
+        for cell in item["cells"]
+    ]
+    return DocumentBlock(
+        int(item["start"]),
+        int(item["end"]),
+        DocumentBlockKind(item["kind"]),
+        int(item["level"]),
+        tuple(cells),
+    )
