@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rag.answering.question_intent import intent_of, parts_of
+from rag.answering.question_subject import answer_type, subject_of
 from rag.retrieval import weighted_terms
 from rag.schema import Filters, Question, WeightedTerms
 from rag.storage import Store
@@ -37,7 +39,19 @@ class QuestionAnalyzer:
         language = language or self.language(text)
         query = normalize_query(standalone)
         terms = self._terms(query, language)
-        return Question(text, standalone, query, language, terms, filters or Filters())
+        return Question(
+            text,
+            standalone,
+            query,
+            language,
+            terms,
+            filters or Filters(),
+            intent=intent_of(query),
+            answer_type=answer_type(query),
+            subject=subject_of(query),
+            parts=tuple(self.analyze(part, filters) for part in parts_of(query, language)),
+            follow_up=standalone != text,
+        )
 
     def claim_terms(self, sentence: str) -> tuple[str, WeightedTerms]:
         """Returns the language of a sentence of an answer, and its terms.

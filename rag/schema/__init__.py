@@ -41,7 +41,15 @@ from rag.schema.ingest import (
     Progress,
     Status,
 )
-from rag.schema.questions import Filters, Question, Turn, WeightedTerms
+from rag.schema.questions import (
+    AnswerType,
+    Filters,
+    Intent,
+    Question,
+    Subject,
+    Turn,
+    WeightedTerms,
+)
 from rag.schema.removals import PURGED, UPLOADS, Holder, Purge, Removal
 
 __all__ = [
@@ -49,6 +57,7 @@ __all__ = [
     "PURGED",
     "UPLOADS",
     "Answer",
+    "AnswerType",
     "Block",
     "BlockKind",
     "Cell",
@@ -63,6 +72,7 @@ __all__ = [
     "Filters",
     "Holder",
     "IngestReport",
+    "Intent",
     "Message",
     "Note",
     "NoteKind",
@@ -80,6 +90,7 @@ __all__ = [
     "Signals",
     "Span",
     "Status",
+    "Subject",
     "Support",
     "Turn",
     "WeightedTerms",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,55 @@ class WeightedTerms:
         return len(members.intersection(terms)) / len(set(terms))
 
 
+class Intent(StrEnum):
+    """What kind of answer a question wants."""
+
+    FACT = "fact"
+    DEFINITION = "definition"
+    LIST = "list"
+    STEPS = "steps"
+    REASON = "reason"
+    COMPARISON = "comparison"
+    YES_NO = "yes_no"
+    TABLE = "table"  # a value named by two things: «las ventas de mayo en Jaén»
+    COMPUTATION = "computation"  # a sum, difference, share, mean, greatest or least
+    SUMMARY = "summary"
+    LIBRARY = "library"  # about the documents themselves: how many, which ones
+    SMALL_TALK = "small_talk"
+
+
+class AnswerType(StrEnum):
+    """What kind of thing is asked for."""
+
+    DATE = "date"
+    PERCENT = "percent"
+    MONEY = "money"
+    TIME = "time"  # how long, how often
+    SIZE = "size"  # of memory or files
+    AMOUNT = "amount"
+    NAME = "name"
+    PLACE = "place"
+    TEXT = "text"  # anything else
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a question is about: an answer must be about the same."""
+
+    names: tuple[str, ...] = ()
+    """Of people, companies, products and places, as written."""
+    codes: tuple[str, ...] = ()
+    """Identifiers by value (`rag.text.codes`): «PPR-9087» and «ppr 9087» are `ppr9087`."""
+    years: tuple[int, ...] = ()
+    dates: tuple[str, ...] = ()
+    """Days by value: `2025-05-05`."""
+    units: tuple[str, ...] = ()
+    """In which an answer is wanted, as `rag.text.numbers` names them: `minute`, `eur`."""
+    negated: bool = False
+    absent: tuple[str, ...] = ()
+    """Identifiers, as written, that occur nowhere in the library."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked. Nothing downstream detects the language or splits words again."""
@@ -76,3 +126,10 @@ class Question:
     language: str
     terms: WeightedTerms = field(default_factory=WeightedTerms)
     filters: Filters = field(default_factory=Filters)
+    intent: Intent = Intent.FACT
+    answer_type: AnswerType = AnswerType.TEXT
+    subject: Subject = field(default_factory=Subject)
+    parts: tuple[Question, ...] = ()
+    """The questions that it joins, each standing alone; none where it asks one thing."""
+    follow_up: bool = False
+    """Whether it leans on the conversation before it."""

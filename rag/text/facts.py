@@ -15,7 +15,7 @@ from rag.text.languages import DATA, either
 from rag.text.numbers import Number, numbers_in
 from rag.text.terms import fold
 
-_NEGATION = re.compile(rf"\b{either(lambda language: language.negations)}\b", re.IGNORECASE)
+NEGATION = re.compile(rf"\b{either(lambda language: language.negations)}\b", re.IGNORECASE)
 _OPPOSITES = tuple(
     tuple(
         re.compile(rf"\b(?:{'|'.join(words)})", re.IGNORECASE) for words in zip(*pairs, strict=True)
@@ -53,7 +53,7 @@ def facts_of(text: str) -> Facts:
         frozenset(months_in(text)),
         frozenset(names_in(text)),
         frozenset(fold(word) for word in WORD.findall(text)),
-        _NEGATION.search(text) is not None,
+        NEGATION.search(text) is not None,
         tuple((a.search(text) is not None, b.search(text) is not None) for a, b in _OPPOSITES),
     )
 
