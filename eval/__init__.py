@@ -3,6 +3,7 @@
 datasets     question sets of three layouts -> Questions
 metrics      pure formulas over strings, rankings and flags
 judging      a question and its answer -> the value of every metric
+facts        the same for the whole answer: does it state what a right one states?
 runs         a finished run: figures, comparison, gates, files
 run          asks a library every question; what `rag eval` does
 plots        the plots of a run as SVG

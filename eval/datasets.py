@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,13 @@ class Question:
     language: str
     kind: str = ""
     history: tuple[Turn, ...] = ()
+    facts: tuple[tuple[str, ...], ...] | None = None
+    """What a right answer states, the spellings of each fact; None where that is not known."""
+    wrong: tuple[str, ...] = ()
+    """Values that mislead: the neighbouring cell, another year, another person."""
+    starts: tuple[str, ...] = ()
+    """First words of an answer to a yes-or-no question."""
+    max_words: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +138,26 @@ def _own(path: Path, text: str) -> Iterator[Question]:
                     Evidence(str(item["path"]), item.get("page"), item.get("quote") or "")
                     for item in row.get("evidence") or ()
                 ),
-                unanswerable=bool(row.get("unanswerable", False)),
+                unanswerable=bool(row.get("unanswerable", not row.get("answerable", True))),
                 language=row.get("language") or guess_language([row["question"]]),
-                kind=row.get("kind") or "",
+                kind=row.get("kind") or row.get("type") or "",
                 history=tuple(
                     Turn(turn["question"], turn["answer"]) for turn in row.get("history") or ()
                 ),
+                facts=_facts(row.get("facts")),
+                wrong=tuple(map(str, row.get("wrong") or ())),
+                starts=tuple(map(str, row.get("starts") or ())),
+                max_words=row.get("max_words"),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise UsageError(
                 f"{path}, line {number}: {type(error).__name__} {error}",
                 'a line is {"id", "question", "answers", "unanswerable", "evidence", "language"}',
             ) from error
+
+
+def _facts(rows: Sequence[Sequence[str]] | None) -> tuple[tuple[str, ...], ...] | None:
+    return None if rows is None else tuple(tuple(map(str, spellings)) for spellings in rows)
 
 
 # ---------------------------------------------------------------- SQuAD

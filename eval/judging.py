@@ -16,6 +16,7 @@ right_document_cited (answered, with evidence): 1 where a citation is of a right
 abstention_precision (withheld): 1 where unanswerable
 abstention_recall (unanswerable): 1 where withheld
 answered (all): 1 where an answer was given; its mean is the coverage
+satisfied to evidence_cited (whose facts are known): of the whole answer, see `facts`
 latency (all): seconds until the answer was complete, reported as p50 and p95
 """
 
@@ -25,7 +26,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from eval import metrics
+from eval import facts, metrics
 from eval.datasets import Evidence, Question
 from rag.schema import Answer, Citation, Passage
 
@@ -48,6 +49,7 @@ NAMES = (
     "abstention_precision",
     "abstention_recall",
     "answered",
+    *facts.NAMES,
     "latency",
 )
 _MARK = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
@@ -60,6 +62,7 @@ def judge(
     values: dict[str, float | None] = dict.fromkeys(NAMES)
     values["answered"] = float(answer.found)
     values["latency"] = seconds
+    values |= facts.judge_facts(question, answer)
     if not answer.found:
         values["abstention_precision"] = float(question.unanswerable)
     if question.unanswerable:

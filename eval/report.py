@@ -58,7 +58,8 @@ def page(run: Run, differences: Mapping[str, Estimate]) -> str:
         "<h2>Figures</h2>",
         _figures(run, differences),
         f"<h2>The worst {min(WORST, len(run.rows))} questions</h2>",
-        "<p>Lowest F1 first; among equals, the surest answers first.</p>",
+        "<p>Those that do not satisfy or have the lowest F1 first; among equals, the surest "
+        "answers first.</p>",
         _worst(run.rows),
     )
     return (
@@ -107,7 +108,7 @@ def _figures(run: Run, differences: Mapping[str, Estimate]) -> str:
     groups = [g for g in run.figures if len(run.languages) > 1 or g not in run.languages]
     heads = "".join(f'<th class="n">{escape(group)}</th>' for group in groups)
     rows = []
-    for name in METRICS:
+    for name in (metric for metric in METRICS if metric in run.figures["all"]):
         cells = "".join(f'<td class="n">{_cell(run.figures[g].get(name))}</td>' for g in groups)
         rows.append(f"<tr><td>{name}</td>{_difference(name, differences)}{cells}</tr>")
     against = '<th class="n">against the other run</th>' if differences else ""
@@ -134,7 +135,7 @@ def _difference(name: str, differences: Mapping[str, Estimate]) -> str:
 
 def _worst(rows: Sequence[Row]) -> str:
     def badness(row: Row) -> tuple[float, float]:
-        scores = (row.values.get(name) for name in ("f1", "ndcg@10"))
+        scores = (row.values.get(name) for name in ("satisfied", "f1", "ndcg@10"))
         return next((score for score in scores if score is not None), 1.0), -row.answer.confidence
 
     lines = [_line(row) for row in sorted(rows, key=badness)[:WORST]]
@@ -147,7 +148,8 @@ def _worst(rows: Sequence[Row]) -> str:
 
 def _line(row: Row) -> str:
     question, answer = row.question, row.answer
-    expected = "no answer" if question.unanswerable else " / ".join(question.answers)
+    golds = question.answers or [" / ".join(fact) for fact in question.facts or ()]
+    expected = "no answer" if question.unanswerable else "; ".join(golds)
     places = dict.fromkeys(
         f"{e.path}{f', p. {e.page}' if e.page else ''}" for e in question.evidence
     )

@@ -185,7 +185,7 @@ def _table(run: Run, differences: Mapping[str, Estimate]) -> Table:
     table.add_column("metric")
     for name in ("all", *languages, *(["against"] if differences else [])):
         table.add_column(name, justify="right")
-    for metric in METRICS:
+    for metric in (name for name in METRICS if name in run.figures["all"]):
         found = [run.figures[group].get(metric) for group in ("all", *languages)]
         cells = [interval(estimate) for estimate in found]
         if differences:

@@ -23,7 +23,9 @@ from rag.schema import Answer, Passage
 METRICS = (*(name for name in NAMES if name != "latency"), "latency_p50", "latency_p95")
 """The stable names, as gates and run.json use them; `judging` says what each means."""
 
-LOWER_IS_BETTER = frozenset({"latency_p50", "latency_p95"})
+LOWER_IS_BETTER = frozenset(
+    {"confidently_wrong", "wrongly_refused", "wrong_short", "latency_p50", "latency_p95"}
+)
 
 Figures = Mapping[str, Estimate]
 
@@ -134,7 +136,7 @@ def parse_gate(text: str) -> tuple[str, str, float]:
 def check_gate(run: Run, group: str, metric: str, bound: float) -> str:
     """What to say when the figure misses its bound; empty when it holds.
 
-    A latency fails when it is above its bound, everything else when it is below. A metric that
+    A figure of LOWER_IS_BETTER fails above its bound, every other one below it. A metric that
     no question of the set bears on fails: a gate that measures nothing must not pass.
     """
     estimate = run.figures.get(group, {}).get(metric)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from eval import judging
+from eval import facts, judging
 from eval.datasets import Evidence, Question
 from rag.schema import Answer, Passage
 from tests.helpers.fakes import make_block
@@ -27,7 +27,8 @@ def test_a_perfect_answer_scores_one_everywhere() -> None:
     values = judge(
         question("1"), [right], answered("Ana Ruiz [1].", "Ana Ruiz", [cite(right, GUIDE)])
     )
-    ones = set(judging.NAMES) - {"abstention_precision", "abstention_recall", "latency"}
+    nothing = {"abstention_precision", "abstention_recall", "latency", *facts.NAMES}
+    ones = set(judging.NAMES) - nothing
     assert {name for name, value in values.items() if value == 1.0} == ones
     assert values["latency"] == 0.5
     assert values["abstention_precision"] is values["abstention_recall"] is None
