@@ -76,7 +76,7 @@ def main() -> None:
     if not flags.articles.is_dir():
         sys.exit(f"{flags.articles} is not there: calibration needs the development data")
     with _open(flags.library, flags.qa_model) as library:
-        present = {each.path for each in library.documents()}
+        present = {document.path for document in library.documents()}
         chosen = sampled(article_cases(flags.articles, present), flags.limit)
         cases = list(weigh_all(library, chosen))
     with _open(flags.sample_library, flags.qa_model) as library:
@@ -102,8 +102,8 @@ def weigh_all(library: Library, cases: Iterator[Case]) -> Iterator[Weighed]:
     for number, case in enumerate(cases, start=1):
         passages, evidence = library.score_evidence(case.question, case.filters)
         labels = [
-            passages[each.passage].path == case.document and _holds(each.text, case.gold)
-            for each in evidence.sentences
+            passages[sentence.passage].path == case.document and _holds(sentence.text, case.gold)
+            for sentence in evidence.sentences
         ]
         yield Weighed(
             case,
@@ -119,7 +119,11 @@ def weigh_all(library: Library, cases: Iterator[Case]) -> Iterator[Weighed]:
 
 def _short(case: Case, passages: Sequence[Passage]) -> tuple[float, float] | None:
     """The words of the surest reading; right is what overlaps a gold answer, nothing elsewhere."""
-    read = [each for each in passages if each.answer_span and each.signals.answerable is not None]
+    read = [
+        passage
+        for passage in passages
+        if passage.answer_span and passage.signals.answerable is not None
+    ]
     if not read:
         return None
     best = max(
@@ -152,12 +156,12 @@ def fit_models(
     """The models on these features of sentences and of answers."""
     models: dict[str, Model] = {}
     for name, names in sentence.items():
-        chosen = [each for each in cases if each.labels.any() and each.crossed == (name == "cross")]
+        chosen = [case for case in cases if case.labels.any() and case.crossed == (name == "cross")]
         report_sentences(name, names, chosen)
         models[name] = fit_sentences(names, chosen)
     for name in ("es", "en", "cross"):
-        chosen = [each for each in cases if _situation(each) == name]
-        rescored = [_with_best(each, models) for each in chosen]
+        chosen = [case for case in cases if _situation(case) == name]
+        rescored = [_with_best(case, models) for case in chosen]
         report_answers(name, answer, chosen, rescored)
         models[f"answer-{name}"] = fit_answers(answer, chosen, rescored)
     models["answer"] = models["answer-en"]
@@ -182,7 +186,9 @@ def fit_short(readings: Sequence[tuple[float, float]]) -> float:
 
 def fit_sentences(names: Sequence[str], cases: Sequence[Weighed]) -> Model:
     """Probability that a sentence holds the answer, given that one of them does."""
-    rows = np.array([[each[name] for name in names] for case in cases for each in case.features])
+    rows = np.array(
+        [[feature[name] for name in names] for case in cases for feature in case.features]
+    )
     return _fit(names, rows, np.concatenate([case.labels for case in cases]))
 
 
@@ -190,10 +196,10 @@ def fit_answers(
     names: Sequence[str], cases: Sequence[Weighed], signals: Sequence[Mapping[str, float]]
 ) -> Model:
     """Probability that the documents hold the answer; 0.5 is put where KEPT_ANSWERS pass."""
-    rows = np.array([[each[name] for name in names] for each in signals])
+    rows = np.array([[signal[name] for name in names] for signal in signals])
     answerable = np.array([case.case.kind == "answerable" for case in cases])
     model = _fit(names, rows, answerable)
-    odds = [_linear(model, each) for each in signals]
+    odds = [_linear(model, signal) for signal in signals]
     cut = float(np.quantile(np.array(odds)[answerable], 1 - KEPT_ANSWERS))
     model["intercept"] = round(model["intercept"] - cut, 4)
     return model
@@ -206,7 +212,7 @@ def report_sentences(name: str, names: Sequence[str], cases: Sequence[Weighed]) 
     for train, test in _folds([case.case.group for case in cases]):
         model = fit_sentences(names, [cases[i] for i in train])
         for case in (cases[i] for i in test):
-            order = np.argsort([-_linear(model, each) for each in case.features])
+            order = np.argsort([-_linear(model, feature) for feature in case.features])
             first.append(bool(case.labels[order[0]]))
             third.append(bool(case.labels[order[:3]].any()))
     print(f"{name}: {len(cases)} questions, best sentence {np.mean(first):.3f}", end=" ")
@@ -236,7 +242,7 @@ def _situation(case: Weighed) -> str:
 
 def _with_best(case: Weighed, models: Mapping[str, Model]) -> dict[str, float]:
     model = models["cross" if case.signals["foreign"] else "same"]
-    best = max((_linear(model, each) for each in case.features), default=-9.0)
+    best = max((_linear(model, feature) for feature in case.features), default=-9.0)
     return {**case.signals, "best": float(1 / (1 + np.exp(-best)))}
 
 
@@ -270,8 +276,8 @@ def _folds(groups: Sequence[str]) -> Iterator[tuple[list[int], list[int]]]:
 def _holds(text: str, gold: Sequence[str]) -> bool:
     """Whether the sentence holds an answer, or is the greater part of a longer one."""
     return any(
-        metrics.contains(text, each) or (len(text) > _PART and metrics.contains(each, text))
-        for each in gold
+        metrics.contains(text, answer) or (len(text) > _PART and metrics.contains(answer, text))
+        for answer in gold
     )
 
 

@@ -91,7 +91,7 @@ def sample_cases(path: Path) -> Iterator[Case]:
             continue
         kind = "near-miss" if row["unanswerable"] else "answerable"
         document = row["evidence"][0]["path"] if row["evidence"] else ""
-        gold = (*row["answers"], *(each["quote"] for each in row["evidence"]))
+        gold = (*row["answers"], *(evidence["quote"] for evidence in row["evidence"]))
         group = f"sample/{document or row['id']}"
         yield Case(row["question"], row["language"], group, kind, gold, document, Filters())
 

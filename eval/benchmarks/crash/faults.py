@@ -217,13 +217,13 @@ def run(scratch: Path, every: int, seeds: int, seed: int) -> list[str]:
         numbers = range(1 + seed % every, len(case.steps) + 1, every)
         for number in numbers:
             found = case.killed_at(number)
-            problems += [f"{name} at {case.steps[number - 1]}: {each}" for each in found]
+            problems += [f"{name} at {case.steps[number - 1]}: {problem}" for problem in found]
         sizes = [PAGE * number + 100 for number in range(1, 60, every)]
         said: Counter[str] = Counter()
         for size in sizes:
             words, found = case.starved_from(size)
             said["done" if not words.startswith("error") else "stated"] += 1
-            problems += [f"{name} within {size} bytes: {each}" for each in found]
+            problems += [f"{name} within {size} bytes: {problem}" for problem in found]
         print(f"{name}: {len(numbers)} of {len(case.steps)} steps killed, {dict(said)}", flush=True)
     return problems + _damages(base, scratch / "damaged", seeds, seed)
 

@@ -100,7 +100,9 @@ class Case:
         for number, disk, told in self._cuts(every):
             for dice in [None, *(random.Random(f"{seed}/{number}/{n}") for n in range(DICE))]:
                 self._put(disk.after_cut(dice))
-                problems += [f"{self._name}, cut {number}: {each}" for each in self._judge(told)]
+                problems += [
+                    f"{self._name}, cut {number}: {problem}" for problem in self._judge(told)
+                ]
                 worlds += 1
         print(f"{self._name}: {worlds} disks after a power cut", flush=True)
         return problems
@@ -119,7 +121,7 @@ class Case:
                 found = [] if code in (0, 1) else [f"not stated: {told[-1:] or code}"]
                 found += [f"{path.name} is left" for path in self._library.glob(".*.tmp")]
                 found += self._judge(told)
-                problems += [f"{self._name}, {error} at {number}: {each}" for each in found]
+                problems += [f"{self._name}, {error} at {number}: {problem}" for problem in found]
         print(f"{self._name}: each of {number_of_calls} calls failed, {dict(ends)}", flush=True)
         return problems
 

@@ -97,7 +97,7 @@ def _hits(library: Path, words: list[str]) -> dict[str, int]:
     for path in sorted(library.rglob("*")):
         data = path.read_bytes().lower() if path.is_file() else b""
         forms = ([word.encode(), word.encode("utf-16-le")] for word in words)
-        found[path.name] = sum(any(form in data for form in each) for each in forms)
+        found[path.name] = sum(any(form in data for form in canary) for canary in forms)
     return found
 
 
@@ -216,8 +216,10 @@ def _wrong(library: Library, embedder: WordEmbedder) -> int:
     """1 if a score is not the cosine that one model gives to both question and passage."""
     query = embedder.encode_queries([QUESTION])[0]
     found = library.search(QUESTION)
-    own = embedder.encode_documents([each.chunk.for_embedding(each.title) for each in found])
-    said = np.array([each.signals.dense for each in found])
+    own = embedder.encode_documents(
+        [passage.chunk.for_embedding(passage.title) for passage in found]
+    )
+    said = np.array([passage.signals.dense for passage in found])
     found_by_words = said == 0.0  # not among the nearest
     return int(not np.all(found_by_words | np.isclose(said, own @ query, atol=1e-4)))
 

@@ -72,15 +72,15 @@ def main() -> int:
             library = Path(scratch) / f"library {len(rounds)}"
             clean.append(undisturbed(docs, Path(scratch) / f"clean {len(rounds)}"))
             rounds.append(one(docs, library, dice.uniform(0.02, 0.98), flags.files))
-    problems = [each for part in rounds for each in part.problems]
+    problems = [problem for part in rounds for problem in part.problems]
     for problem in problems:
         print(f"PROBLEM {problem}")
-    extra = [each.seconds / alone - 1 for each, alone in zip(rounds, clean, strict=True)]
+    extra = [part.seconds / alone - 1 for part, alone in zip(rounds, clean, strict=True)]
     print(
         f"{len(rounds)} kills of an ingest of {flags.files} files (seed {seed}), undisturbed "
-        f"{statistics.median(clean):.1f} s; {[each.read for each in rounds]} files read before, "
-        f"{[each.held for each in rounds]} documents held; read twice "
-        f"{[each.twice for each in rounds]}; extra time median {statistics.median(extra):.0%}, "
+        f"{statistics.median(clean):.1f} s; {[run.read for run in rounds]} files read before, "
+        f"{[run.held for run in rounds]} documents held; read twice "
+        f"{[run.twice for run in rounds]}; extra time median {statistics.median(extra):.0%}, "
         f"at most {max(extra):.0%}; {len(problems)} doubled, missing or stuck"
     )
     return judged({"problems": len(problems)})

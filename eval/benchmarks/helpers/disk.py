@@ -105,5 +105,5 @@ class Disk:
             if naming.inode is not None:
                 names[naming.name] = naming.inode
         for name, inode in names.items():
-            kept = [each for each in inode.since if dice and dice.random() < 0.5]
+            kept = [write for write in inode.since if dice and dice.random() < 0.5]
             yield name, inode.content(kept)

@@ -75,7 +75,8 @@ def cross_reference_stream(objects: Objects, facts: bytes, rows: Sequence[bytes]
     start = len(body)
     number = max(objects) + 1
     table = b"".join(
-        b"\1%s\0" % places.get(each, start).to_bytes(4, "big") for each in range(number + 1)
+        b"\1%s\0" % places.get(object_number, start).to_bytes(4, "big")
+        for object_number in range(number + 1)
     )
     facts = b"/Type /XRef /Root 1 0 R /W [1 4 1] %s" % facts
     body += b"%d 0 obj\n%s\nendobj\n" % (number, stream(table + b"".join(rows), facts))

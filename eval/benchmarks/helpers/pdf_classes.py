@@ -154,7 +154,9 @@ def _tables() -> Files:
         "a million objects",
         written(with_(document(), dict.fromkeys(range(6, 1000006), b"null"))),
     )
-    garbage = b"".join(b"%d 0 obj << /A %d 0 R >>\n" % (each, each + 1) for each in range(300_000))
+    garbage = b"".join(
+        b"%d 0 obj << /A %d 0 R >>\n" % (number, number + 1) for number in range(300_000)
+    )
     yield "endless objects without a table", b"%PDF-1.4\n" + garbage
     yield (
         "start far beyond the end",

@@ -126,7 +126,8 @@ def fonts() -> Files:
         font(stream(b"begincmap 1 beginbfrange <00000000> <ffffffff> <0041> endbfrange endcmap")),
     )
     lines = b"".join(
-        b"<%04x> <%04x> <0041>\n" % (each % 65536, (each + 9) % 65536) for each in range(400_000)
+        b"<%04x> <%04x> <0041>\n" % (number % 65536, (number + 9) % 65536)
+        for number in range(400_000)
     )
     yield (
         "letters of 400,000 lines",

@@ -133,7 +133,7 @@ def batch(folder: Path) -> Batch:
             seconds = time.perf_counter() - start
             grown = memory("self", "VmHWM") - before
     time.sleep(0.5)  # the last readers end
-    files = {each.path: each for each in report.files}
+    files = {file.path: file for file in report.files}
     return Batch(files, len(report.files), seconds, grown, len(children()))
 
 
@@ -145,9 +145,9 @@ def _library(folder: Path) -> Library:
 def children() -> list[int]:
     """Processes whose parent this one is, zombies too."""
     found: list[int] = []
-    for each in Path("/proc/self/task").glob("*/children"):
+    for path in Path("/proc/self/task").glob("*/children"):
         with contextlib.suppress(FileNotFoundError):  # a thread that has just ended
-            found += map(int, each.read_text().split())
+            found += map(int, path.read_text().split())
     return found
 
 

@@ -49,19 +49,19 @@ def main() -> int:
         found = verdicts(paths, flags.verbose)
         outside = sum(sizes(Path(scratch)).values()) - sum(before.values())
         outside += OUTSIDE.stat().st_size if OUTSIDE.exists() else 0
-    refused = [each for each in found if each.outcome not in ("ok", "partial")]
-    slowest = max(refused, key=lambda each: each.seconds)
+    refused = [result for result in found if result.outcome not in ("ok", "partial")]
+    slowest = max(refused, key=lambda result: result.seconds)
     print(
-        f"{len(found)} archives: {counted([each.outcome for each in found])}; refused within "
+        f"{len(found)} archives: {counted([result.outcome for result in found])}; refused within "
         f"{slowest.seconds:.2f} s ({slowest.name}); peak of a reader "
-        f"{max(each.megabytes for each in found):.0f} MB; {outside} bytes written outside"
+        f"{max(result.megabytes for result in found):.0f} MB; {outside} bytes written outside"
     )
     return judged(
         {
             f"not refused within {REFUSED_WITHIN} s": sum(
-                each.seconds > REFUSED_WITHIN for each in refused
+                result.seconds > REFUSED_WITHIN for result in refused
             ),
-            "without an outcome": untyped([each.outcome for each in found]),
+            "without an outcome": untyped([result.outcome for result in found]),
             "bytes outside": outside,
             "bombs that were read": len(let_through(found)),
         }
@@ -76,9 +76,9 @@ def attacks() -> dict[str, bytes]:
 def let_through(found: list[Verdict]) -> list[Verdict]:
     """Those that were read though they are built to exhaust a machine."""
     return [
-        each
-        for each in found
-        if each.name.startswith(MUST_BE_REFUSED) and each.outcome in ("ok", "partial")
+        result
+        for result in found
+        if result.name.startswith(MUST_BE_REFUSED) and result.outcome in ("ok", "partial")
     ]
 
 

@@ -46,7 +46,7 @@ def main() -> int:
         held = command("search", library, "El pozo bueno", "-k", "1")
     if not first or not again or not status:
         return judged({"the command failed": 1})
-    failed = {each["path"]: each for each in first["failed"]}
+    failed = {failure["path"]: failure for failure in first["failed"]}
     outcomes = {name: failed.get(name, {"outcome": "read"})["outcome"] for name in bad}
     if flags.verbose:
         for name, outcome in outcomes.items():
@@ -63,8 +63,8 @@ def main() -> int:
         {
             "good files lost": len(lost),
             "undecided": len(bad) + len(good) - decided,
-            "untyped": untyped([each["outcome"] for each in failed.values()]),
-            "without a reason": sum(not each["reason"] for each in failed.values()),
+            "untyped": untyped([failure["outcome"] for failure in failed.values()]),
+            "without a reason": sum(not failure["reason"] for failure in failed.values()),
             "inconsistent": not status["consistent"],
             "not found": not (held and held["passages"]),
         }

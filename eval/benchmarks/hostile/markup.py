@@ -65,14 +65,14 @@ class Canaries:
                 threading.Thread(target=self._answer, args=(server,)),
                 threading.Thread(target=self._feed),
             ]
-            for each in watchers:
-                each.start()
+            for watcher in watchers:
+                watcher.start()
             try:
                 yield
             finally:
                 self._over.set()
-                for each in watchers:
-                    each.join()
+                for watcher in watchers:
+                    watcher.join()
 
     def _answer(self, server: socket.socket) -> None:
         while not self._over.is_set():
@@ -102,21 +102,21 @@ def main() -> int:
             paths = written(dict(files(canaries)), flags.keep or Path(scratch) / "files")
             _check(canaries)
             found = verdicts(paths, flags.verbose)
-    seen = sum(WORD in each.document.text for each in found if each.document)
-    slowest = max(found, key=lambda each: each.seconds)
+    seen = sum(WORD in result.document.text for result in found if result.document)
+    slowest = max(found, key=lambda result: result.seconds)
     print(
-        f"{len(found)} files: {counted([each.outcome for each in found])}; "
+        f"{len(found)} files: {counted([result.outcome for result in found])}; "
         f"{seen + canaries.opened} canary reads, {canaries.connections} connections; longest "
         f"{slowest.seconds:.2f} s ({slowest.name}), peak of a reader "
-        f"{max(each.megabytes for each in found):.0f} MB"
+        f"{max(result.megabytes for result in found):.0f} MB"
     )
     return judged(
         {
             "canary words in texts": seen,
             "pipes opened": canaries.opened,
             "connections": canaries.connections,
-            "without an outcome": untyped([each.outcome for each in found]),
-            f"longer than {WITHIN} s": sum(each.seconds > WITHIN for each in found),
+            "without an outcome": untyped([result.outcome for result in found]),
+            f"longer than {WITHIN} s": sum(result.seconds > WITHIN for result in found),
         }
     )
 

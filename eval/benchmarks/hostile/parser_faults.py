@@ -151,7 +151,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         tally = run(Path(scratch), flags.runs, flags.timeout)
     count = flags.runs * len(FAULTS)
-    every = [each for times in tally.latencies.values() for each in times]
+    every = [seconds for times in tally.latencies.values() for seconds in times]
     worst = max(tally.latencies, key=lambda name: max(tally.latencies[name]))
     print(
         f"{count} faults of {len(FAULTS)} kinds: {dict(tally.outcomes.most_common())}; gone after "

@@ -43,23 +43,23 @@ def main() -> int:
         }
         written(good, folder)
         together = batch(folder)
-    slowest = max(found, key=lambda each: each.seconds)
-    largest = max(found, key=lambda each: each.megabytes)
+    slowest = max(found, key=lambda result: result.seconds)
+    largest = max(found, key=lambda result: result.megabytes)
     kept = sum(together.files[name].outcome == "ok" for name in good if name in together.files)
     print(
-        f"{len(found)} PDF attacks: {counted([each.outcome for each in found])}; longest "
+        f"{len(found)} PDF attacks: {counted([result.outcome for result in found])}; longest "
         f"{slowest.seconds:.1f} s ({slowest.name}), peak of a reader {largest.megabytes:.0f} MB "
         f"({largest.name}); in one ingest with {len(good)} good files: "
         f"{together.told / (len(good) + len(found)):.0%} decided, {kept} good ones indexed, "
         f"{together.seconds:.0f} s, this process +{together.grown:.0f} MB, {together.left} left"
     )
-    outcomes = [str(each.outcome) for each in together.files.values()]
+    outcomes = [str(file.outcome) for file in together.files.values()]
     return judged(
         {
-            "without an outcome": untyped([each.outcome for each in found] + outcomes),
+            "without an outcome": untyped([result.outcome for result in found] + outcomes),
             "undecided": len(good) + len(found) - together.told,
             "good ones lost": len(good) - kept,
-            f"longer than {LONGEST} s": sum(each.seconds > LONGEST for each in found),
+            f"longer than {LONGEST} s": sum(result.seconds > LONGEST for result in found),
             f"this process grew by more than {MOST_GROWTH} MB": together.grown > MOST_GROWTH,
             "children left": together.left,
         }

@@ -63,7 +63,7 @@ def main() -> int:
     print(
         f"{flags.files} good files and {dict(made)}: {seconds:.1f} s, 0 hung; {good} good ones "
         f"indexed; of the others seen: {dict(kinds)}, "
-        f"{sum(bool(each[1]) for each in failed.values())} of {len(failed)} failures "
+        f"{sum(bool(failure[1]) for failure in failed.values())} of {len(failed)} failures "
         f"with a reason, for instance «{_instance(failed)}»"
     )
     secret = sum("outside" in path for path in told)
@@ -203,7 +203,7 @@ def ingested(root: Path) -> list[tuple[str, str, str]]:
         with Library.open(settings=settings, embedder=WordEmbedder()) as library:
             report = library.ingest([root], progress=beside)
             problems = library.status().problems
-    found = [(each.path, str(each.outcome), each.reason) for each in report.files]
+    found = [(file.path, str(file.outcome), file.reason) for file in report.files]
     return [*found, *(("library", "inconsistent", problem) for problem in problems)]
 
 

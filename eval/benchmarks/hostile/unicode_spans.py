@@ -77,7 +77,7 @@ def main() -> int:
             report = library.ingest([docs])
             checks, wrong = examined(library, docs)
             problems = library.status().problems
-    outcomes = {each.path: str(each.outcome) for each in report.files}
+    outcomes = {file.path: str(file.outcome) for file in report.files}
     lost = [name for name in sources if outcomes.get(name) not in ("ok", "partial")]
     for name in [*lost, *wrong]:
         print(f"PROBLEM {name}")
@@ -98,12 +98,14 @@ def files() -> Iterator[tuple[str, bytes]]:
         yield f"{name}.md", f"# Título {text[:40]}\n\n{body} En markdown.".encode()
         yield f"{name}.csv", f'nombre,texto\n{name},"{body} En tabla."\n'.encode()
         yield f"{name}.json", json.dumps({"texto": f"{body} Con escapes."}).encode()
-        escaped = "".join(f"&#{ord(each)};" if ord(each) > 126 else each for each in body)
+        escaped = "".join(
+            f"&#{ord(character)};" if ord(character) > 126 else character for character in body
+        )
         yield f"{name}.html", f"<html><body><p>{escaped} En HTML.</p></body></html>".encode()
         for kind in ("docx", "odt", "epub"):
             members = packages()[kind]
             xml = members[MAIN[kind]].decode()
-            safe = "".join(each for each in body if _in_xml(each)) + f" En {kind}."
+            safe = "".join(character for character in body if _in_xml(character)) + f" En {kind}."
             yield (
                 f"{name}.{kind}",
                 packed({**members, MAIN[kind]: xml.replace(SENTENCE, safe).encode()}),
@@ -155,12 +157,12 @@ def examined(library: Library, docs: Path) -> tuple[Counter[str], list[str]]:
                     not _PARTS.match(chunk.text) or chunk.start == 0,
                 )
             answer = library.ask(question).answer
-            for each in answer.citations:
-                document = _of(library, each.passage.chunk.document_id)
+            for citation in answer.citations:
+                document = _of(library, citation.passage.chunk.document_id)
                 check(
                     "quotes are slices",
-                    each.passage.path,
-                    document.text[each.start : each.end] == each.quote,
+                    citation.passage.path,
+                    document.text[citation.start : citation.end] == citation.quote,
                 )
     return checks, wrong
 
@@ -173,7 +175,9 @@ def _of(library: Library, key: int) -> Document:
 
 def _letters(text: str) -> str:
     """Letters and digits alone, in the form in which all that look alike are alike."""
-    return "".join(each for each in unicodedata.normalize("NFKC", text) if each.isalnum())
+    return "".join(
+        character for character in unicodedata.normalize("NFKC", text) if character.isalnum()
+    )
 
 
 if __name__ == "__main__":

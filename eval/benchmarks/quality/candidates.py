@@ -133,9 +133,9 @@ def graded(embedder: Any, folder: Path) -> float:
     lines = (folder / "queries.jsonl").read_text("utf-8").splitlines()
     queries = [json.loads(line) for line in lines]
     queries = [query for query in queries if query["_id"] in grades]
-    found = embedder.encode_documents([f"{each['title']}\n{each['text']}" for each in corpus])
+    found = embedder.encode_documents([f"{row['title']}\n{row['text']}" for row in corpus])
     asked = embedder.encode_queries([query["text"] for query in queries])
-    names = [each["_id"] for each in corpus]
+    names = [row["_id"] for row in corpus]
     gains = [
         metrics.ranking([names[i] for i in np.argsort(-(found @ row), kind="stable")[:K]], own)
         for row, own in zip(asked, (grades[query["_id"]] for query in queries), strict=True)

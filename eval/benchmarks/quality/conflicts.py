@@ -75,7 +75,7 @@ def ask_all(rows: Sequence[Row]) -> dict[str, list[tuple[Row, Answer]]]:
 def names_it(row: Row, answer: Answer) -> bool:
     """Whether one side of a conflict is the false fact, or a part of it."""
     false = row["fakeanswer"]
-    sides = (part for each in answer.conflicts for part in (each.said, each.other))
+    sides = (part for conflict in answer.conflicts for part in (conflict.said, conflict.other))
     return any(part in false or false in part for part in sides)
 
 

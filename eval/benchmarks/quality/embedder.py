@@ -116,9 +116,9 @@ def ndcg(embedder: Any, folder: Path) -> float:
             relevant.setdefault(claim, set()).add(abstract)
     claims = [json.loads(line) for line in (folder / "queries.train.jsonl").open(encoding="utf-8")]
     claims = [claim for claim in claims if str(claim["_id"]) in relevant]
-    found = embedder.encode_documents([f"{each['title']}\n{each['text']}" for each in corpus])
+    found = embedder.encode_documents([f"{row['title']}\n{row['text']}" for row in corpus])
     asked = embedder.encode_queries([claim["text"] for claim in claims])
-    names = np.array([str(each["_id"]) for each in corpus])
+    names = np.array([str(row["_id"]) for row in corpus])
     gains = []
     for claim, row in zip(claims, asked, strict=True):
         best = names[np.argsort(-(found @ row), kind="stable")[:K]]

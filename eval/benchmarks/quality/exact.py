@@ -87,7 +87,7 @@ class MultiHeadAttention(OpRun):
     ) -> tuple[Array]:
         batch, length, width = query.shape
         shape = (batch, length, num_heads, width // num_heads)
-        q, k, v = (each.reshape(shape).transpose(0, 2, 1, 3) for each in (query, key, value))
+        q, k, v = (states.reshape(shape).transpose(0, 2, 1, 3) for states in (query, key, value))
         weights = scale * q @ k.transpose(0, 1, 3, 2)
         weights = np.exp(weights - weights.max(axis=-1, keepdims=True))
         mixed = weights / weights.sum(axis=-1, keepdims=True) @ v

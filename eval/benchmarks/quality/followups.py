@@ -70,18 +70,18 @@ def main() -> None:
         outcomes = [tried(library, case, generator) for case in read_cases(flags.questions)]
     report(outcomes)
     if flags.verbose:
-        for each in outcomes:
-            if each.by_hand and not each.condensed:
-                print(f"lost {each.case.id}: {each.searched}")
-            if (each.searched == each.case.question) == (each.case.kind == "follow-up"):
-                print(f"{each.case.kind} {each.case.id} searched as {each.searched!r}")
+        for outcome in outcomes:
+            if outcome.by_hand and not outcome.condensed:
+                print(f"lost {outcome.case.id}: {outcome.searched}")
+            if (outcome.searched == outcome.case.question) == (outcome.case.kind == "follow-up"):
+                print(f"{outcome.case.kind} {outcome.case.id} searched as {outcome.searched!r}")
 
 
 def read_cases(path: Path) -> Iterator[Case]:
     """The labelled set, one JSON object a line."""
     for line in path.read_text(encoding="utf-8").splitlines():
         row: dict[str, Any] = json.loads(line)
-        history = tuple(Turn(each["question"], each["answer"]) for each in row["history"])
+        history = tuple(Turn(turn["question"], turn["answer"]) for turn in row["history"])
         (evidence,) = row["evidence"]
         yield Case(
             row["id"],
@@ -100,7 +100,7 @@ def tried(library: Library, case: Case, writer: Generator | None) -> Outcome:
     language = detect_language(case.question, library.settings.language)
     searched = rewrite(case.question, case.history, language, writer, lambda: False)
     texts = (case.question, searched, case.standalone)
-    hits = [any(holds(case, each) for each in library.search(text, K)) for text in texts]
+    hits = [any(holds(case, passage) for passage in library.search(text, K)) for text in texts]
     return Outcome(case, searched, *hits)
 
 
@@ -115,22 +115,22 @@ def report(outcomes: Sequence[Outcome]) -> None:
     for kind in ("follow-up", "independent"):
         for language in ("es", "en", ""):
             rows = [
-                each
-                for each in outcomes
-                if each.case.kind == kind and each.case.language.startswith(language)
+                outcome
+                for outcome in outcomes
+                if outcome.case.kind == kind and outcome.case.language.startswith(language)
             ]
             if not rows:
                 continue
             names = ("bare", "condensed", "by_hand")
-            shares = [share([getattr(each, name) for each in rows]) for name in names]
-            changed = sum(each.searched != each.case.question for each in rows)
+            shares = [share([getattr(row, name) for row in rows]) for name in names]
+            changed = sum(row.searched != row.case.question for row in rows)
             said = "  ".join(f"{a} {b}" for a, b in zip(names, shares, strict=True))
             print(f"{kind:11} {language or 'all':3} {len(rows):3}  {said}  changed {changed}")
 
 
 def share(values: Sequence[bool]) -> str:
     """The mean with its 95 % interval."""
-    found = metrics.bootstrap([float(each) for each in values])
+    found = metrics.bootstrap([float(value) for value in values])
     assert found is not None
     return f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"
 

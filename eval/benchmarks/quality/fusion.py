@@ -41,7 +41,10 @@ def main() -> None:
     settings = replace(Settings(), reranker="none", qa_model="off")
     for name in flags.sets:
         with opened(folder, name, flags.work, settings, flags.questions) as (library, asked):
-            found = [(each, library.search(each.question, settings.candidates)) for each in asked]
+            found = [
+                (question, library.search(question.question, settings.candidates))
+                for question in asked
+            ]
         print("\n".join(report(name, found)), flush=True)
 
 
@@ -64,8 +67,8 @@ def report(name: str, found: Sequence[tuple[Asked, Sequence[Passage]]]) -> list[
 
 def _by(leg: str, asked: Asked, passages: Sequence[Passage]) -> Scored:
     """The passages with the score of one leg; 0 for what that leg did not find."""
-    names = [each.path for each in passages]
-    scores = [getattr(each.signals, leg) for each in passages]
+    names = [passage.path for passage in passages]
+    scores = [getattr(passage.signals, leg) for passage in passages]
     return Scored(asked.grades, names, scores, [0.0] * len(names))
 
 

@@ -78,7 +78,7 @@ def make_model(folder: Path, hidden: int, layers: int) -> int:
     model: Any = Qwen2ForCausalLM(config)
     model = model.to(torch.bfloat16)
     model.save_pretrained(folder)
-    return sum(each.numel() for each in model.parameters())
+    return sum(parameter.numel() for parameter in model.parameters())
 
 
 def load(way: str, folder: Path, threads: int) -> Pass:
@@ -176,7 +176,7 @@ def _memory() -> float:
 def installed_mb(names: Sequence[str]) -> float:
     """Size on disk of packages, without what they depend on."""
     files = [path for name in names for path in metadata.files(name) or ()]
-    sizes = [Path(str(each.locate())) for each in files]
+    sizes = [Path(str(file.locate())) for file in files]
     return sum(path.stat().st_size for path in sizes if path.is_file()) / 1e6
 
 

@@ -79,12 +79,12 @@ def main() -> None:
         settings = replace(load({"generator": name}), min_confidence=0.0)
         generator = make_generator(settings)
         clean = answers(
-            [(each.question, each.clean) for each in attacks],
+            [(attack.question, attack.clean) for attack in attacks],
             generator,
             settings,
             flags.work / "clean",
         )
-        pairs = [(each.question, each.poisoned) for each in attacks]
+        pairs = [(attack.question, attack.poisoned) for attack in attacks]
         report(
             name,
             "with the defences",
@@ -92,7 +92,7 @@ def main() -> None:
             answers(pairs, generator, settings, flags.work / "bad"),
             clean,
         )
-        bare = [written(each.question, each.poisoned, generator) for each in attacks]
+        bare = [written(attack.question, attack.poisoned, generator) for attack in attacks]
         report(name, "without", attacks, bare, clean)
         planted = [text for lie in lies for text in lie.texts]
         with filled(flags.work / "lies", planted, generator, settings) as library:

@@ -74,8 +74,8 @@ def outcome(library: Library, row: Row, way: Way) -> tuple[bool, bool, bool]:
     """Whether it is answered, from the right document, with the answer in a quote."""
     bare = row["question"].strip("¿?. ")
     answer = library.ask(way(row["question"], bare[:1].lower() + bare[1:])).answer
-    paths = {each["path"] for each in row["evidence"]}
-    quotes = [each.quote for each in answer.citations]
+    paths = {evidence["path"] for evidence in row["evidence"]}
+    quotes = [citation.quote for citation in answer.citations]
     return (
         answer.found,
         bool(answer.citations) and answer.citations[0].passage.path in paths,

@@ -44,7 +44,9 @@ def main() -> None:
         documents = read_all(flags.folder)
     else:
         with Library.open(flags.library) as library:
-            documents = {each.path: library.document(each.id) for each in library.documents()}
+            documents = {
+                document.path: library.document(document.id) for document in library.documents()
+            }
     _report(probes, documents)
 
 

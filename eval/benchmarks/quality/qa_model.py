@@ -66,7 +66,7 @@ def main() -> None:
         sys.exit(f"{flags.data} holds no qa/: this measurement needs the development data")
     model = BundledQAModel(load_artefact(flags.model or bundled_folder("reader")))
     sets = {lang: load_articles(folder / XQUAD.format(lang)) for lang in LANGUAGES}
-    titles = {each.title for each in sets["en"]}
+    titles = {item.title for item in sets["en"]}
     chosen = left_out(titles, flags.fold, ()) if flags.fold else titles
     for line in spans(model, sets, chosen, flags.questions):
         print(line, flush=True)
@@ -84,18 +84,18 @@ def spans(
 ) -> Iterator[str]:
     """One line a pair of languages: question → paragraph."""
     wanted = set(titles)
-    items = {lang: {each.id: each for each in items_of(sets[lang], wanted)} for lang in LANGUAGES}
-    both = [each for key, each in items["en"].items() if key in items["es"]]
-    keys = [each.id for each in sampled(both, limit)]
+    items = {lang: {item.id: item for item in items_of(sets[lang], wanted)} for lang in LANGUAGES}
+    both = [item for key, item in items["en"].items() if key in items["es"]]
+    keys = [item.id for item in sampled(both, limit)]
     for asked in LANGUAGES:
         for told in LANGUAGES:
             pairs = [(items[asked][key].question, items[told][key]) for key in keys]
             rows = [
-                Item(each.id, each.title, question, each.passage, each.answers)
-                for question, each in pairs
+                Item(item.id, item.title, question, item.passage, item.answers)
+                for question, item in pairs
             ]
             found = list(read(model, rows, told))
-            f1, exact = _mean([each.f1 for each in found]), _mean([each.exact for each in found])
+            f1, exact = _mean([item.f1 for item in found]), _mean([item.exact for item in found])
             yield f"XQuAD {asked}→{told}  F1 {f1:.3f}  EM {exact:.3f}  ({len(found)} questions)"
 
 
@@ -114,7 +114,7 @@ def read(model: QAModel, items: Iterable[Item], language: str) -> Iterator[Read]
 
 def refusals(language: str, found: Sequence[Read]) -> str:
     """F1 where there is an answer and refusals where there is none; thresholds across halves."""
-    titles = sorted({each.item.title for each in found})
+    titles = sorted({item.item.title for item in found})
     halves = [[r for r in found if titles.index(r.item.title) % 2 == half] for half in (0, 1)]
     has, none = list[float](), list[float]()
     for own, other in (halves, halves[::-1]):
@@ -129,7 +129,7 @@ def refusals(language: str, found: Sequence[Read]) -> str:
 
 def balanced(found: Sequence[Read]) -> float:
     """The threshold at which the mean of HasAns F1 and NoAns accuracy is greatest."""
-    candidates = sorted({each.sure for each in found}) or [0.0]
+    candidates = sorted({item.sure for item in found}) or [0.0]
 
     def worth(threshold: float) -> float:
         has = [r.f1 * (r.sure >= threshold) for r in found if r.item.answers]

@@ -75,19 +75,19 @@ def read_set(
     """Searches and reads for up to `limit` questions of a set, in a library made when missing."""
     with opened(folder, name, work, settings, limit, fold) as (library, chosen):
         return [
-            scored(each, library.search(each.question, settings.rerank_depth)) for each in chosen
+            scored(case, library.search(case.question, settings.rerank_depth)) for case in chosen
         ]
 
 
 def scored(asked: Asked, passages: Sequence[Passage]) -> Scored:
     """The scores of what was found. Ends the program where nothing was read."""
-    if any(each.signals.relevance is None for each in passages):
+    if any(passage.signals.relevance is None for passage in passages):
         sys.exit("no reader is installed: there is nothing to weigh")
     return Scored(
         asked.grades,
-        [each.path for each in passages],
-        [each.signals.unread or 0.0 for each in passages],
-        [_logit(each.signals.relevance or 0.0) for each in passages],
+        [passage.path for passage in passages],
+        [passage.signals.unread or 0.0 for passage in passages],
+        [_logit(passage.signals.relevance or 0.0) for passage in passages],
     )
 
 

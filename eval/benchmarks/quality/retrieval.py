@@ -105,7 +105,7 @@ def report(name: str, library: Library, cases: list[Case]) -> None:
     """One line a pair of languages: number of questions, top-1, top-5."""
     hits: dict[str, list[tuple[bool, bool]]] = {}
     for case in cases:
-        found = [holds(case, each) for each in library.search(case.question, K, case.filters)]
+        found = [holds(case, passage) for passage in library.search(case.question, K, case.filters)]
         hits.setdefault(case.pair, []).append((any(found[:1]), any(found)))
     for pair, rows in hits.items():
         first, five = (sum(row[i] for row in rows) / len(rows) for i in (0, 1))
@@ -115,7 +115,7 @@ def report(name: str, library: Library, cases: list[Case]) -> None:
 def holds(case: Case, passage: Passage) -> bool:
     """Whether the passage is of the right document and holds a gold answer."""
     return case.document.endswith(passage.path) and any(
-        metrics.contains(passage.chunk.text, each) for each in case.gold
+        metrics.contains(passage.chunk.text, answer) for answer in case.gold
     )
 
 

@@ -69,7 +69,7 @@ def together(library: Path, docs: Path, readers: int, writers: int, seconds: flo
     processes = multiprocessing.get_context("spawn")
     barrier = processes.Barrier(len(jobs))
     with processes.Pool(len(jobs), _wait_at, [barrier]) as pool:
-        found = [each.get() for each in [pool.apply_async(job[0], job[1:]) for job in jobs]]
+        found = [result.get() for result in [pool.apply_async(job[0], job[1:]) for job in jobs]]
     total: Counts = {}
     for counts in found:
         for key, value in counts.items():

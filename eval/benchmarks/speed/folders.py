@@ -50,7 +50,7 @@ def one(folder: Path) -> bool:
         f"{report.chunks / seconds:.1f} a second; memory +{grown:.0f} MB; {left} children left",
         flush=True,
     )
-    decided = {each.path for each in report.files}
+    decided = {file.path for file in report.files}
     return not left and len(decided) == len(report.files) > 0
 
 

@@ -160,7 +160,7 @@ def with_batcher(model: Any, asked: Sequence[list[int]], most: int) -> Any:
     def run() -> tuple[float, float]:
         started = time.perf_counter()
         with ThreadPoolExecutor(count) as pool:
-            times = sorted(each for row in pool.map(write, asked) for each in row)
+            times = sorted(figure for row in pool.map(write, asked) for figure in row)
         return times[0] - started, (len(times) - count) / (times[-1] - times[0])
 
     return run
@@ -246,7 +246,10 @@ def _memory_gb(model: Any) -> float:
 
     if model.device.type == "cuda":
         return float(torch.cuda.max_memory_allocated()) / 1e9
-    return float(sum(each.numel() * each.element_size() for each in model.parameters())) / 1e9
+    return (
+        float(sum(parameter.numel() * parameter.element_size() for parameter in model.parameters()))
+        / 1e9
+    )
 
 
 def main() -> None:

@@ -124,7 +124,7 @@ def fuente(folder: Path, scratch: Path, embedder: str) -> tuple[int, float, floa
     again, _ = timed()
 
     def search(question: str) -> list[tuple[str, str]]:
-        return [(each.path, each.chunk.text) for each in library.search(question, K)]
+        return [(passage.path, passage.chunk.text) for passage in library.search(question, K)]
 
     return report.chunks, seconds, used, again, search
 
@@ -142,7 +142,7 @@ def plain(folder: Path, scratch: Path, whole: bool) -> tuple[int, float, float, 
     model.get_text_embedding("warm")
     timed = clock()
     splitter = SentenceSplitter(chunk_size=CHUNK, chunk_overlap=OVERLAP)
-    documents = [each for path in files_of(folder) for each in plain_documents(path)]
+    documents = [document for path in files_of(folder) for document in plain_documents(path)]
     nodes: Sequence[Any] = IngestionPipeline(transformations=[splitter, model]).run(
         documents=documents
     )
@@ -232,7 +232,7 @@ def recall(questions: Path, search: Found) -> float:
 
 
 def _hit(row: dict[str, Any], found: Sequence[tuple[str, str]]) -> bool:
-    right = {Path(each["path"]).name for each in row["evidence"]}
+    right = {Path(evidence["path"]).name for evidence in row["evidence"]}
     texts = [_plain(text) for path, text in found if Path(path).name in right]
     return any(_plain(answer) in text for answer in row["answers"] for text in texts)
 
@@ -244,8 +244,8 @@ def _plain(text: str) -> str:
 def table(runs: dict[str, list[dict[str, float]]]) -> str:
     """Medians over the rounds, and the ratios that the project promises."""
     rows = {
-        side: {key: statistics.median(run[key] for run in each) for key in each[0]}
-        for side, each in runs.items()
+        side: {key: statistics.median(run[key] for run in evidence) for key in evidence[0]}
+        for side, evidence in runs.items()
     }
     head = ["| | " + " | ".join(SIDES) + " |", "| --- | --- | --- |"]
     body = [

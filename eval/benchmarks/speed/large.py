@@ -98,7 +98,7 @@ def ingested(path: Path) -> dict[str, object]:
             start = time.perf_counter()
             report = library.ingest([path])
             seconds = time.perf_counter() - start
-        size = sum(each.stat().st_size for each in Path(folder).iterdir())
+        size = sum(entry.stat().st_size for entry in Path(folder).iterdir())
     return {
         "outcome": report.files[0].outcome.value,
         "chunks": report.files[0].chunks,

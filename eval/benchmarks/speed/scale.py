@@ -92,7 +92,7 @@ def originals(folder: Path) -> list[Original]:
 def grow(store: Store, rows: list[Original], wanted: int) -> None:
     """Copies until there are that many passages, then publishes; tells how long each took."""
     start, noise = time.perf_counter(), np.random.default_rng(1)
-    copies = ((number, each) for number in count() for each in rows)
+    copies = ((number, row) for number in count() for row in rows)
     with store.writing():
         store.generations.set_embedder(_fingerprint())
         there = store.documents.counts()[1]
