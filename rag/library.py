@@ -22,7 +22,7 @@ from rag.config import Settings, load
 from rag.errors import EmptyLibrary, FileProblem, UsageError
 from rag.indexing import Ingest, OnProgress, reindex, require_same_model, watch
 from rag.indexing.index_sync import model_of, open_index, resume, settle
-from rag.indexing.sources import key_of, root_of
+from rag.indexing.sources import Source, key_of, root_of
 from rag.llms import shop as shop
 from rag.models.artefacts import describe_bundled as describe_bundled
 from rag.parsing.page_images import Drawer
@@ -103,46 +103,82 @@ class Library:
         prune: bool = False,
         progress: OnProgress | None = None,
         stop: Stop | None = None,
+        retry: bool = False,
         again: bool = False,
     ) -> IngestReport:
         """Brings the library up to date with files and folders; a bad file never ends the batch.
 
-        `again`: files that were given up are read once more.
+        `retry`: files that were given up are read once more. `again`: files that were removed come
+        back; without it only those that are named themselves do.
 
         Raises UsageError for a path that is not there, LibraryBusy while another process writes,
         and ModelMismatch when the library was built with another embedder.
         """
+        return self._ingest(
+            paths, prune, progress, stop, retry, lambda source: again or source.named
+        )
+
+    def _ingest(
+        self,
+        paths: Sequence[Path],
+        prune: bool,
+        progress: OnProgress | None,
+        stop: Stop | None,
+        retry: bool,
+        restores: Callable[[Source], bool],
+    ) -> IngestReport:
         with self._store.writing():
             known = self._fingerprint()
             if known is not None:  # otherwise seen once a file makes the model load
                 require_same_model(self._store, known)
-            run = Ingest(self._store, lambda: self.embedder, self.settings, progress, stop, again)
+            run = Ingest(
+                self._store, lambda: self.embedder, self.settings, progress, stop, retry, restores
+            )
             report = run.run(paths, prune)
             return replace(report, purge=self._settle())
 
     def watch(
         self,
         paths: Sequence[Path],
-        told: Callable[[IngestReport], None],
+        on_report: Callable[[IngestReport], None],
         progress: OnProgress | None = None,
         stop: Stop | None = None,
+        retry: bool = False,
+        again: bool = False,
     ) -> None:
         """Keeps the library in sync with files and folders until `stop()`; what is gone goes.
 
-        `told` gets the report of each ingest. Raises as `ingest` does, but LibraryBusy.
+        `on_report` gets the report of each ingest. `retry`, `again` and the names of files count
+        for the first one: what is removed later stays removed. Raises as `ingest` does, but
+        LibraryBusy.
         """
-        folder, once = self._store.folder, lambda: told(self.ingest(paths, True, progress, stop))
-        watch(paths, folder, once, stop or (lambda: False))
+        begun = False
+
+        def ingest() -> None:
+            nonlocal begun
+            report = self._ingest(
+                paths,
+                True,
+                progress,
+                stop,
+                retry and not begun,
+                lambda source: (again or source.named) and not begun,
+            )
+            begun = True
+            on_report(report)
+
+        watch(paths, self._store.folder, ingest, stop or (lambda: False))
 
     def remove(self, paths: Sequence[Path]) -> Removal:
-        """Forgets files, or all files below a folder, and takes their text off the disk.
+        """Removes files, or all files below a folder, and takes their text off the disk.
 
         A path is one on disk or one as the library shows it. Raises UsageError for unknown ones.
-        What was uploaded into the library's folder is deleted; files elsewhere stay.
+        What was uploaded into the library's folder is deleted; files elsewhere stay where they
+        are, and out of the library until `ingest` is asked for them.
         """
         with self._store.writing():
-            shown = {each.source: each.path for path in paths for each in self._records(path)}
-            copies = sorted(shown[each] for each in self._store.remove(list(shown)))
+            shown = {file.source: file.path for path in paths for file in self._records(path)}
+            copies = sorted(shown[source] for source in self._store.remove(list(shown)))
             return Removal(tuple(sorted(shown.values())), tuple(copies), self._settle())
 
     def reindex(self, progress: Callable[[int, int], None] | None = None) -> int:

@@ -41,7 +41,7 @@ def test_what_was_removed_is_never_found_again(own: tuple[Library, Path]) -> Non
         assert "ascensor" not in library.ask(question).answer.text
     assert library.status().consistent
     assert (folder / "es/ascensor.md").exists()
-    library.ingest([folder])
+    library.ingest([folder], again=True)
     assert library.ask(said).answer.citations[0].passage.path == "es/ascensor.md"
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from rag.errors import RagError
 from rag.library import Library
-from rag.schema import DocumentInfo, Purge
+from rag.schema import FAILURES, DocumentInfo, Outcome, Purge
 from ui import chat, places, safe_text, state, uploads
 from ui.i18n.labels import Words
 from ui.jobs import Job, Row
@@ -93,6 +93,7 @@ def _jobs(shared: state.Shared, words: Words, was_active: bool) -> None:
         _job(words, job)
     if not active:
         _retry(shared, words)
+        _restore(shared, words)
         st.button(words.clear, key="clear-jobs", type="tertiary", on_click=shared.jobs.clear)
     elif any(job.stop.is_set() for job in shared.jobs.all if not job.finished):
         st.caption(words.stopping)
@@ -104,7 +105,16 @@ def _retry(shared: state.Shared, words: Words) -> None:
     """A button that reads the failed files of all jobs again."""
     missed = [path for job in shared.jobs.all for path in job.missed()]
     if missed and st.button(words.job_retry, key="retry-jobs"):
-        shared.jobs.submit(missed, again=True)
+        shared.jobs.submit(missed, retry=True)
+        st.rerun()
+
+
+def _restore(shared: state.Shared, words: Words) -> None:
+    """A button that names the files that stay removed, which brings them back."""
+    kept_out = [path for job in shared.jobs.all for path in job.kept_out()]
+    label = words.job_restore.format(count=len(kept_out))
+    if kept_out and st.button(label, key="restore-jobs"):
+        shared.jobs.submit(kept_out)
         st.rerun()
 
 
@@ -122,7 +132,8 @@ def _job(words: Words, job: Job) -> None:
         st.caption(words.starting if job.started else words.waiting)
     shown = list(job.rows.items())
     if job.finished and len(shown) > _ROWS:  # then what went wrong is what matters
-        shown = [(path, job.rows[path]) for path in job.failed]
+        wrong = {*FAILURES, Outcome.STAYS_REMOVED}
+        shown = [(path, row) for path, row in shown if row.outcome in wrong]
     rows = "".join(_row(words, path, row) for path, row in _latest(shown))
     if rows:
         st.html(f'<ul class="rows">{rows}</ul>')
@@ -150,7 +161,9 @@ def _with_pace(words: Words, said: str, job: Job) -> str:
 
 
 def _summary(words: Words, job: Job) -> str:
-    ready = sum(1 for row in job.rows.values() if row.outcome) - len(job.failed)
+    ready = sum(
+        row.outcome not in {None, *FAILURES, Outcome.STAYS_REMOVED} for row in job.rows.values()
+    )
     parts = [words.job_done.format(count=ready)]
     if job.failed:
         parts.append(words.job_failed.format(count=len(job.failed)))

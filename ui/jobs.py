@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,7 +43,7 @@ class Job:
     started: bool = False  # its turn has come, though the models may still be loading
     finished: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
-    again: bool = False  # files that failed before are read once more
+    retry: bool = False  # files that failed before are read once more
     passages: int = 0
     purge: Purge = PURGED  # of what the ingested files said before
     _begun: tuple[float, int] | None = None  # when the first new file was met, and files until then
@@ -73,17 +73,23 @@ class Job:
         """Number of files that a stop has left for another time."""
         return self.total - self.done if self.stopped else 0
 
-    def missed(self) -> list[Path]:
-        """Where the failed files lie, as far as they are still there; not where links lead."""
-        bases = dict.fromkeys(path if path.is_dir() else path.parent for path in self.paths)
-        names = [each for each in self.failed if self.rows[each].outcome is not Outcome.OUTSIDE]
-        places = (base / name for name in names for base in bases)
-        return [place for place in places if place.is_file()]
-
     @property
     def failed(self) -> list[str]:
-        """Names of the files that put nothing into the library."""
+        """Returns the names of the files that put nothing into the library."""
         return [path for path, row in self.rows.items() if row.outcome in FAILURES]
+
+    def missed(self) -> list[Path]:
+        """Returns where the failed files lie, if still there; not where links lead."""
+        return self._files(FAILURES - {Outcome.OUTSIDE})
+
+    def kept_out(self) -> list[Path]:
+        """Returns where the files lie that stay out because a person removed them."""
+        return self._files({Outcome.STAYS_REMOVED})
+
+    def _files(self, outcomes: Collection[Outcome]) -> list[Path]:
+        bases = dict.fromkeys(path if path.is_dir() else path.parent for path in self.paths)
+        names = [name for name, row in self.rows.items() if row.outcome in outcomes]
+        return [path for name in names for base in bases if (path := base / name).is_file()]
 
 
 class Jobs:
@@ -95,7 +101,7 @@ class Jobs:
         self._jobs: list[Job] = []
 
     def submit(
-        self, paths: Sequence[Path], finish: Finish | None = None, again: bool = False
+        self, paths: Sequence[Path], finish: Finish | None = None, retry: bool = False
     ) -> Job:
         """Starts an ingest of `paths`, or queues it behind the running one.
 
@@ -103,7 +109,7 @@ class Jobs:
         """
         self.clear()
         names = {path.name: Row("queued") for path in paths if path.is_file()}
-        job = Job(tuple(paths), names, total=len(names), again=again)
+        job = Job(tuple(paths), names, total=len(names), retry=retry)
         self._jobs.append(job)
         threading.Thread(target=self._run, args=(job, finish), daemon=True).start()
         return job
@@ -134,7 +140,7 @@ class Jobs:
             try:
                 if not job.stop.is_set():
                     report = self._library.ingest(
-                        job.paths, progress=job.take, stop=job.stop.is_set, again=job.again
+                        job.paths, progress=job.take, stop=job.stop.is_set, retry=job.retry
                     )
                     job.stopped, job.purge = report.stopped, report.purge
                     if report.stopped:  # what it had only begun to read is for another time

@@ -20,6 +20,7 @@ from rag.schema import (
     Block,
     DocumentInfo,
     IngestReport,
+    Outcome,
     Passage,
     Purge,
     Removal,
@@ -29,6 +30,7 @@ from rag.schema import (
 )
 
 _SNIPPET, _BEFORE = 300, 100  # characters of a passage, and of those what precedes its answer
+_NAMED = 5  # of many files, so many are named
 _SURE = 0.5  # probability from which a search shows where a passage seems to answer
 _SPACE = re.compile(r"\s+")
 _DOUBTS = {Support.PARTLY: "in part", Support.NOT_FOUND: "not in your documents"}
@@ -81,9 +83,25 @@ def show_ingest(report: IngestReport) -> None:
         if "nearly the same as " in each.reason and each.outcome not in FAILURES:
             said = f"{visible(each.path)}: {visible(each.reason)}"
             out.print(said, style="dim", markup=False, highlight=False)
+    _show_kept_out(report)
     if report.stopped:
         out.print("stopped; run the same command again to go on", style="yellow")
     _show_purge(report.purge)
+
+
+def _show_kept_out(report: IngestReport) -> None:
+    paths = [file.path for file in report.files if file.outcome is Outcome.STAYS_REMOVED]
+    if paths:
+        say(
+            f"stays removed, as asked before: {_some(paths)} → name the file, or rag ingest "
+            "--again for all of them, to bring it back"
+        )
+
+
+def _some(names: Sequence[str]) -> str:
+    """Returns the first names, and how many more there are."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(map(visible, names[:_NAMED])) + more
 
 
 def show_removal(removal: Removal) -> None:

@@ -22,6 +22,7 @@ def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders.")],
     prune: Annotated[bool, typer.Option("--prune", help="Forget files that are gone.")] = False,
     retry: Annotated[bool, typer.Option("--retry", help="Read failed files again.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Bring back what was removed.")] = False,
     watch: WatchFlag = False,
     json: JsonFlag = False,
     library: LibraryFlag = None,
@@ -32,16 +33,18 @@ def ingest(
     with open_library(library, verbose) as opened, stop_on_interrupt() as stop:
         if watch:
             with file_bar(display.err, rest="watching; Ctrl-C ends it") as show:
-                opened.watch(paths, lambda report: _tell(report, json), show, stop.is_set)
+                opened.watch(
+                    paths, lambda report: _show(report, json), show, stop.is_set, retry, again
+                )
             return
         with file_bar(display.err) as show:
-            report = opened.ingest(paths, prune, show, stop.is_set, retry)
-    _tell(report, json)
+            report = opened.ingest(paths, prune, show, stop.is_set, retry, again)
+    _show(report, json)
     if report.failed and len(report.failed) == len(report.files):
         raise typer.Exit(1)
 
 
-def _tell(report: IngestReport, json: bool) -> None:
+def _show(report: IngestReport, json: bool) -> None:
     if json:
         typer.echo(json_output.dump(json_output.of_ingest(report)))
     else:

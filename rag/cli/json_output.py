@@ -17,6 +17,7 @@ from rag.schema import (
     Block,
     Citation,
     IngestReport,
+    Outcome,
     Passage,
     Purge,
     Removal,
@@ -36,6 +37,11 @@ def of_ingest(report: IngestReport) -> Json:
         "failed": [
             {"path": each.path, "outcome": each.outcome, "reason": each.reason}
             for each in report.failed
+        ],
+        "kept_out": [
+            {"path": file.path, "reason": file.reason}
+            for file in report.files
+            if file.outcome is Outcome.STAYS_REMOVED
         ],
         "chunks": report.chunks,
         "stopped": report.stopped,

@@ -3,12 +3,12 @@
 The file is derived: whatever is wrong with it, the vectors in the store make a new one without
 embedding anything again. The store keeps the embedder's vectors; where the library has a model of
 its own, a map over them, the file holds the mapped ones, and the index maps each query as well.
-Knows nothing about files that people ingest, or about questions.
 """
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from rag.models import Adaptation, load_adaptation
 from rag.models.adapted import base_of
 from rag.schema import PURGED, Purge
 from rag.storage import Generation, Store, of_system
-from rag.storage.vector_index import FaissIndex, IndexFile, set_aside, sweep
+from rag.storage.vector_index import FaissIndex, set_aside, sweep
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ MANY_GONE = 0.25  # share of an index; a removal moves what lies behind it
 
 
 def open_index(store: Store) -> Made:
-    """The index to search with, and the id of its generation (0 for one that is not on disk).
+    """Returns the index to search with, and its generation's id (0 for one that is not on disk).
 
     A current file is read. A stale one is renewed, or, while another process writes, read as it
     is: it may miss the newest chunks. A damaged or missing one is rebuilt.
@@ -50,16 +50,20 @@ def open_index(store: Store) -> Made:
 
 
 def renew(store: Store) -> Made | None:
-    """Publishes when the chunks have changed; None when they have not. Inside the write lock."""
+    """Publishes when the chunks have changed; returns None when they have not.
+
+    Call inside the write lock.
+    """
     generation = store.generations.current()
     return None if generation and is_current(store, generation) else publish(store)
 
 
 def settle(store: Store, patience: float | None = None) -> tuple[Made | None, Purge]:
-    """After a change: what `renew` gives, and how far what was removed is off the disk.
+    """Renews the index after a change, and takes what was removed off the disk.
 
-    Index files that hold vectors of removed chunks go first, those set aside as damaged too. Waits
-    up to `patience` seconds for those who read, some by default. Call inside the write lock.
+    Returns what `renew` gives, and how far the purge has come. Index files that hold vectors of
+    removed chunks go first, those set aside as damaged too. Waits up to `patience` seconds for
+    those who read, some by default. Call inside the write lock.
     """
     if not store.purge_due:
         return renew(store), PURGED
@@ -89,9 +93,9 @@ def resume(store: Store) -> None:
 
 
 def is_current(store: Store, generation: Generation) -> bool:
-    """Whether a generation holds what the store does, and its file looks as recorded.
+    """Tells whether a generation holds what the store does, and its file has the recorded size.
 
-    A look at its size only: whoever opens the file checks its hash first.
+    Whoever opens the file checks its hash first.
     """
     try:
         size = (store.folder / generation.file).stat().st_size
@@ -102,14 +106,14 @@ def is_current(store: Store, generation: Generation) -> bool:
 
 
 def model_of(store: Store) -> str:
-    """Fingerprint of the model that the library is searched with: its own, or the embedder's."""
+    """Returns the fingerprint of the library's own model, or else of its embedder."""
     embedder, own = store.generations.embedder() or "", store.generations.adaptation()
     # another embedder has embedded everything again since: the map does not fit its vectors
     return own if own and base_of(own) == embedder else embedder
 
 
 def adopt(store: Store, adaptation: Adaptation | None) -> int:
-    """Searches with this model from now on, None: with the embedder alone; the generation's id.
+    """Searches with this model from now on, or with the embedder alone; returns the generation.
 
     One commit makes the new index and its model current: killed before it, all is as it was. Call
     inside the write lock.
@@ -137,28 +141,19 @@ def _switch(store: Store, index: FaissIndex, revision: int, adaptation: Adaptati
         written = index.write(store.folder, "index")
     except OSError as error:
         raise of_system(store.folder, error) from error
-    own = adaptation.fingerprint if adaptation else None
-    record = Generation(
-        written.file,
-        written.sha256,
-        written.bytes,
-        written.count,
-        written.dimension,
-        own or store.generations.embedder() or "",
-        written.first_id,
-        written.last_id,
-        revision,
-    )
+    adapted = adaptation.fingerprint if adaptation else None
+    fingerprint = adapted or store.generations.embedder() or ""
     with store.transaction():
-        store.generations.set_adaptation(own)
-        store.generations.switch(record)
+        store.generations.set_adaptation(adapted)
+        generation_id = store.generations.switch(
+            replace(written, fingerprint=fingerprint, revision=revision)
+        )
     sweep(store.folder, keep=written.file)
-    current = store.generations.current()
-    return index, current.id if current else 0
+    return index, generation_id
 
 
 def _adaptation(store: Store, fingerprint: str) -> Adaptation | None:
-    """The library's model of this fingerprint; None for the embedder's own.
+    """Returns the library's model of this fingerprint; None for the embedder itself.
 
     Raises ModelMissing when its files are damaged.
     """
@@ -167,31 +162,31 @@ def _adaptation(store: Store, fingerprint: str) -> Adaptation | None:
 
 
 def _build(store: Store, adaptation: Adaptation | None) -> tuple[FaissIndex, int]:
-    """An index of all vectors, and the revision of the store that it holds."""
+    """Makes an index of all vectors; returns it with the revision of the store that it holds."""
     with store.snapshot():
         revision = store.documents.revision()
         expected = store.documents.counts()[1]
         index: FaissIndex | None = None
         for ids, rows in store.documents.vector_blocks():
-            turned = adaptation.apply(rows) if adaptation else rows
-            index = index or FaissIndex.empty(turned.shape[1], expected)
-            index.add(ids, turned)
+            transformed = adaptation.apply(rows) if adaptation else rows
+            index = index or FaissIndex.empty(transformed.shape[1], expected)
+            index.add(ids, transformed)
     index = index or FaissIndex.empty(1)
-    index.turn = adaptation.apply if adaptation else None
+    index.transform = adaptation.apply if adaptation else None
     return index, revision
 
 
 def _caught_up(store: Store, index: FaissIndex) -> tuple[FaissIndex, int] | None:
-    """The index with the chunks that came since and without those that went, and its revision.
+    """Adds the chunks that came since and removes those that went; returns index and revision.
 
-    None when it is better built anew: much has gone, or it would be held in another way.
+    Returns None when it is better built anew: much has gone, or it would be held in another way.
     """
     with store.snapshot():
         revision = store.documents.revision()
         held, wanted = index.ids(), store.documents.vector_ids()
         gone = np.setdiff1d(held, wanted, assume_unique=True)
         last = int(held[-1]) if len(held) else 0
-        fits = len(gone) <= MANY_GONE * len(held) and index.holds(len(wanted))
+        fits = len(gone) <= MANY_GONE * len(held) and index.fits(len(wanted))
         # ids only grow: what is new lies above all that is held
         if (
             not len(held)
@@ -201,7 +196,7 @@ def _caught_up(store: Store, index: FaissIndex) -> tuple[FaissIndex, int] | None
             return None
         index.remove(gone)
         for ids, rows in store.documents.vector_blocks(above=last):
-            index.add(ids, index.turn(rows) if index.turn else rows)
+            index.add(ids, index.transform(rows) if index.transform else rows)
     return index, revision
 
 
@@ -209,18 +204,9 @@ def _read(store: Store, generation: Generation) -> FaissIndex | None:
     if generation.fingerprint != model_of(store):
         return None  # a reindex is under way: these are another model's vectors
     adaptation = _adaptation(store, generation.fingerprint)
-    expected = IndexFile(
-        generation.file,
-        generation.sha256,
-        generation.bytes,
-        generation.count,
-        generation.dimension,
-        generation.first_id,
-        generation.last_id,
-    )
     try:
-        index = FaissIndex.read(store.folder, expected)
-        index.turn = adaptation.apply if adaptation else None
+        index = FaissIndex.read(store.folder, generation)
+        index.transform = adaptation.apply if adaptation else None
         return index
     except LibraryDamaged as error:
         log.warning("%s; it is rebuilt from the stored vectors", error)

@@ -38,17 +38,21 @@ class Ingest:
         settings: Settings,
         progress: OnProgress | None = None,
         stop: Stop | None = None,
-        again: bool = False,
+        retry: bool = False,
+        restores: Callable[[Source], bool] = lambda source: source.named,
     ) -> None:
         """`embedder` is called when the first file has to be read: an unchanged folder needs none.
 
-        `progress` and `stop` are called in the thread that runs the ingest. `again`: read each file
-        that failed once more, whatever is known of it.
+        `progress` and `stop` are called in the thread that runs the ingest. `retry`: read each file
+        that failed once more, whatever is known of it. `restores` tells whether a file may come
+        back though a person removed it: by default one that is named itself.
         """
         self._store = store
         self._settings = settings
         self._stop = stop or (lambda: False)
-        self._again = again
+        self._retry = retry
+        self._restores = restores
+        self._removed = store.ledger.removed_hashes()
         self._limits = limits_of(settings)
         self._reporter = ProgressReporter(progress or (lambda _: None))
         self._ledger = LedgerUpdater(store, self._reporter)
@@ -103,9 +107,11 @@ class Ingest:
     def _decide(self, source: Source, window: Window) -> None:
         """Notes what is known of a file, or sends it to a parser."""
         known = self._store.ledger.get(source.key)
-        again = known is not None and worth_reading(known, self._limits, self._again)
+        again = known is not None and worth_reading(known, self._limits, self._retry)
         if known and not again and unchanged_since_scan(known, source):
             self._ledger.report_unchanged(source, known)
+            return
+        if not known and self._ledger.keeps_out(source, self._restores(source)):
             return
         try:
             digest = hash_of(source, self._settings.max_file_mb)
@@ -120,7 +126,11 @@ class Ingest:
             digest in met for met in (self._being_read, self._problems, self._writer.unstored)
         ):
             window.follow(source, record)
-        elif not self._ledger.link_to_stored(source, record):
+        elif self._ledger.link_to_stored(source, record):
+            pass
+        elif not known and digest in self._removed and not self._restores(source):
+            self._ledger.keep_out(source, digest)
+        else:
             self._being_read.add(digest)
             window.read(source, record)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +35,30 @@ class LedgerUpdater:
         dates = {"modified_ns": record.modified_ns, "seen_ns": record.seen_ns}
         self._store.record(replace(known, **dates), known.document_id)  # type: ignore[arg-type]
         self.report_unchanged(source, known)
+
+    def keeps_out(self, source: Source, restored: bool) -> bool:
+        """Tells, and reports, whether a file stays out because a person removed it.
+
+        One that is `restored` is forgotten to have been removed.
+        """
+        if not self._store.ledger.is_removed(source.key):
+            return False
+        if restored:
+            self._store.ledger.forget_removed(source.key)
+        else:
+            self._report_kept_out(source, "it was removed from the library")
+        return not restored
+
+    def keep_out(self, source: Source, content_hash: str) -> None:
+        """Notes and reports a file with the bytes of one that a person removed."""
+        self._store.ledger.note_removed(source.key, content_hash)
+        self._report_kept_out(source, "a file with these bytes was removed from the library")
+
+    def _report_kept_out(self, source: Source, reason: str) -> None:
+        advice = f"rag ingest {shlex.quote(source.key)} brings it back"
+        outcome = Outcome.STAYS_REMOVED
+        text = str(FileProblem(outcome, reason, advice))
+        self._reporter.report_file(FileReport(source.path, outcome, text))
 
     def record_failure(self, source: Source, record: FileRecord, problem: FileProblem) -> None:
         """Notes why a file gave no document, and drops the one that it gave before."""

@@ -12,7 +12,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.errors import FileProblem, UsageError
@@ -38,6 +38,7 @@ class Source:
     path: str  # relative to the root, with forward slashes; bytes that are no UTF-8 as `\\xe9`
     size: int
     modified_ns: int
+    named: bool = False  # by the person, not met in a folder
 
     @property
     def key(self) -> str:
@@ -82,7 +83,8 @@ def discover(paths: Sequence[Path], leave_out: Path) -> Found:
         root = _resolved(given)
         walk = _Walk(root if root.is_dir() else root.parent, root_of(leave_out))
         for source in walk.below(root) if root.is_dir() else walk.only(root):
-            files.setdefault(source.location, source)
+            if source.named or source.location not in files:
+                files[source.location] = source
         others = walk.told | others
         whole = whole and walk.whole
     left_out = [report for location, report in others.items() if location not in files]
@@ -138,7 +140,7 @@ class _Walk:
         """A file that was named itself."""
         taken: list[Source] = []
         self._sort(location, taken, [])
-        return taken
+        return [replace(source, named=True) for source in taken]
 
     def _names(self, folder: Path) -> list[str]:
         names = []

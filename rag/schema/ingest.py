@@ -20,6 +20,7 @@ class Outcome(StrEnum):
     RENAMED = "renamed"
     DUPLICATE = "duplicate"  # same bytes as another file of the library; both paths are known
     REMOVED = "removed"
+    STAYS_REMOVED = "stays_removed"  # a person removed it and has not asked for it again
     ENCRYPTED = "encrypted"  # this one and all below: FAILURES
     NO_TEXT = "no_text"
     UNSUPPORTED = "unsupported"

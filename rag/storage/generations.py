@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, dataclass
 
 from rag.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """The recorded facts of an index file; all are checked before it is trusted."""
+    """The recorded facts of an index file; all are checked before it is trusted.
+
+    `fingerprint` names the model of its vectors, `revision` the state of the store that it holds.
+    """
 
     file: str
     sha256: str
     bytes: int
     count: int
     dimension: int
-    fingerprint: str
     first_id: int
     last_id: int
-    revision: int
+    fingerprint: str = ""
+    revision: int = 0
     id: int = 0
 
 
@@ -30,14 +33,16 @@ class Generations:
         self._database = database
 
     def current(self) -> Generation | None:
-        """The newest generation."""
-        query = """SELECT file, sha256, bytes, count, dimension, fingerprint, first_id, last_id,
-            revision, id FROM generations ORDER BY id DESC LIMIT 1"""
+        """Returns the newest generation."""
+        query = "SELECT * FROM generations ORDER BY id DESC LIMIT 1"
         row = self._database.connection().execute(query).fetchone()
-        return None if row is None else Generation(*row)
+        return None if row is None else Generation(**dict(row))
 
     def describe(self, revision: int) -> dict[str, object] | None:
-        """The current generation for a status report; `current` if it holds this revision."""
+        """Returns the current generation for a status report.
+
+        Its `current` tells whether it holds this revision of the store.
+        """
         generation = self.current()
         if generation is None:
             return None
@@ -48,15 +53,21 @@ class Generations:
             "current": generation.revision == revision,
         }
 
-    def switch(self, generation: Generation) -> None:
-        """Makes a finished index file the current one and forgets the records before it."""
+    def switch(self, generation: Generation) -> int:
+        """Makes a finished index file the current one; returns its id.
+
+        The records before it are forgotten.
+        """
+        values = asdict(generation)
+        del values["id"]
+        names, marks = ", ".join(values), ", ".join("?" * len(values))
         with self._database.transaction() as connection:
             cursor = connection.execute(
-                """INSERT INTO generations (file, sha256, bytes, count, dimension, fingerprint,
-                first_id, last_id, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-                astuple(generation)[:-1],
+                f"INSERT INTO generations ({names}) VALUES ({marks})",  # noqa: S608
+                tuple(values.values()),
             )
             connection.execute("DELETE FROM generations WHERE id < ?", (cursor.lastrowid,))
+        return int(cursor.lastrowid or 0)
 
     def drop(self) -> None:
         """Forgets all generations: the next open rebuilds from the vectors."""
@@ -64,10 +75,8 @@ class Generations:
             connection.execute("DELETE FROM generations")
 
     def embedder(self) -> str | None:
-        """Fingerprint of the model that made the vectors; None while there are none."""
-        query = "SELECT value FROM meta WHERE key='embedder'"
-        row = self._database.connection().execute(query).fetchone()
-        return None if row is None else str(row[0])
+        """Returns the fingerprint of the model that made the vectors; None while there are none."""
+        return self._meta("embedder")
 
     def set_embedder(self, fingerprint: str) -> None:
         """Records the model of the vectors."""
@@ -75,14 +84,17 @@ class Generations:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (fingerprint,))
 
     def adaptation(self) -> str | None:
-        """Fingerprint of the library's own model that the vectors are searched through, if any."""
-        query = "SELECT value FROM meta WHERE key='adaptation'"
-        row = self._database.connection().execute(query).fetchone()
-        return None if row is None else str(row[0])
+        """Returns the fingerprint of the library's own model over the vectors, if it has one."""
+        return self._meta("adaptation")
 
     def set_adaptation(self, fingerprint: str | None) -> None:
-        """Records it; None: the vectors are searched as they are."""
+        """Records the library's own model; with None the vectors are searched as they are."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM meta WHERE key='adaptation'")
             if fingerprint is not None:
                 connection.execute("INSERT INTO meta VALUES ('adaptation', ?)", (fingerprint,))
+
+    def _meta(self, key: str) -> str | None:
+        query = "SELECT value FROM meta WHERE key = ?"
+        row = self._database.connection().execute(query, (key,)).fetchone()
+        return None if row is None else str(row[0])

@@ -1,12 +1,18 @@
-"""What is known of each file: its bytes' hash, what became of it, and which document it holds."""
+"""What is known of each file: its bytes' hash, what became of it, and which document it holds.
+
+Of a file that a person removed no name is kept: only that path and bytes with these hashes are
+not wanted.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
-import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
+from typing import Final
 
+from rag.schema import Outcome
 from rag.storage.database import Database
 from rag.storage.purging import mark
 
@@ -25,13 +31,12 @@ class FileRecord:
     reason: str = ""
     attempts: int = 1
     document_id: int | None = None
-    limits: str = ""  # what the reader was granted, for a file that failed
+    limits: str = ""  # what the parser was granted, for a file that failed
 
 
-_COLUMNS = (
-    "source, path, size, modified_ns, seen_ns, content_hash, outcome, reason, attempts, "
-    "document_id, limits"
-)
+_NAMES: Final = tuple(field.name for field in fields(FileRecord))
+_COLUMNS: Final = ", ".join(_NAMES)
+_REMOVED: Final = Outcome.REMOVED.value
 
 
 class Ledger:
@@ -41,56 +46,75 @@ class Ledger:
         self._database = database
 
     def get(self, source: str) -> FileRecord | None:
-        """The record of one absolute path."""
+        """Returns the record of one absolute path."""
         return next(iter(self._select("source = ?", source)), None)
 
     def below(self, folder: str) -> list[FileRecord]:
-        """Records of the files inside `folder` (absolute), or of that one file."""
+        """Returns the records of the files inside `folder` (absolute), or of that one file."""
         prefix = folder.rstrip(os.sep) + os.sep
         return self._select(
             "source = ? OR substr(source, 1, ?) = ?", folder, str(len(prefix)), prefix
         )
 
     def named(self, path: str) -> list[FileRecord]:
-        """Records whose relative path is `path` or lies below it."""
+        """Returns the records whose relative path is `path` or lies below it."""
         prefix = path.rstrip("/") + "/"
         return self._select("path = ? OR substr(path, 1, ?) = ?", path, str(len(prefix)), prefix)
 
     def of_document(self, document_id: int) -> list[FileRecord]:
-        """All files that hold this document, oldest first."""
+        """Returns all files that hold this document, oldest first."""
         return self._select("document_id = ?", str(document_id))
 
     def put(self, record: FileRecord) -> None:
         """Inserts or replaces the record of `record.source`; it keeps its place in the order."""
+        changes = ", ".join(f"{name}=excluded.{name}" for name in _NAMES[1:])
+        marks = ", ".join("?" * len(_NAMES))
         with self._database.transaction() as connection:
             connection.execute(
-                f"""INSERT INTO files ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT(source) DO UPDATE SET path=excluded.path, size=excluded.size,
-                modified_ns=excluded.modified_ns, seen_ns=excluded.seen_ns,
-                content_hash=excluded.content_hash, outcome=excluded.outcome,
-                reason=excluded.reason, attempts=excluded.attempts,
-                document_id=excluded.document_id, limits=excluded.limits""",  # noqa: S608
-                tuple(getattr(record, name) for name in _COLUMNS.split(", ")),
+                f"""INSERT INTO files ({_COLUMNS}) VALUES ({marks})
+                ON CONFLICT(source) DO UPDATE SET {changes}""",  # noqa: S608
+                astuple(record),
             )
 
     def forget(self, sources: Sequence[str]) -> None:
         """Deletes the records of these absolute paths."""
         with self._database.transaction() as connection:
-            gone = connection.executemany(
+            deleted = connection.executemany(
                 "DELETE FROM files WHERE source = ?", ((source,) for source in sources)
             ).rowcount
-            if gone > 0:
+            if deleted > 0:
                 mark(connection)
 
+    def note_removed(self, source: str, content_hash: str) -> None:
+        """Remembers that a person removed a file, without its name."""
+        name = _hashed(source)
+        self.put(FileRecord(name, name, 0, 0, 0, content_hash, _REMOVED))
+
+    def forget_removed(self, source: str) -> None:
+        """Forgets that a person removed the file at this absolute path."""
+        self.forget([_hashed(source)])
+
+    def is_removed(self, source: str) -> bool:
+        """Tells whether a person removed the file at this absolute path."""
+        return self.get(_hashed(source)) is not None
+
+    def removed_hashes(self) -> frozenset[str]:
+        """Returns the hashes of the bytes of all files that persons removed."""
+        removed = self._select("outcome = ?", _REMOVED)
+        return frozenset(record.content_hash for record in removed if record.content_hash)
+
     def counts(self) -> dict[str, int]:
-        """Number of files per outcome."""
-        query = "SELECT outcome, count(*) FROM files GROUP BY outcome ORDER BY outcome"
-        return {row[0]: row[1] for row in self._database.connection().execute(query)}
+        """Returns the number of files per outcome; removed ones with the same bytes are one."""
+        query = """SELECT outcome, count(DISTINCT CASE WHEN outcome = ? AND content_hash != ''
+            THEN content_hash ELSE source END) FROM files GROUP BY outcome ORDER BY outcome"""
+        rows = self._database.connection().execute(query, (_REMOVED,))
+        return {row[0]: row[1] for row in rows}
 
     def _select(self, condition: str, *values: str) -> list[FileRecord]:
         query = f"SELECT {_COLUMNS} FROM files WHERE {condition} ORDER BY id"  # noqa: S608
-        return [_record(row) for row in self._database.connection().execute(query, values)]
+        rows = self._database.connection().execute(query, values)
+        return [FileRecord(*row) for row in rows]
 
 
-def _record(row: sqlite3.Row) -> FileRecord:
-    return FileRecord(*row)
+def _hashed(source: str) -> str:
+    return "removed:" + hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()

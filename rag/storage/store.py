@@ -105,13 +105,18 @@ class Store:
             return self._collect([record.document_id for record in known if record])
 
     def remove(self, sources: Sequence[str]) -> list[str]:
-        """As `forget`; files in the folder of uploads are deleted by the purge, and returned.
+        """Removes files, and remembers that a person wanted them out.
 
-        They are copies that only the library has. A file elsewhere is its owner's and stays.
+        Files in the folder of uploads are deleted by the purge, and returned: they are copies that
+        only the library has. A file elsewhere is its owner's and stays.
         """
         with self._database.transaction() as connection:
             copies = {source: path for source in sources if (path := self._copy_of(source))}
+            known = [self.ledger.get(source) for source in sources if source not in copies]
             self.forget(sources)
+            for record in filter(None, known):
+                held = self.documents.find(record.content_hash) is not None  # by another file
+                self.ledger.note_removed(record.source, "" if held else record.content_hash)
             mark(connection, list(copies.values()))
         return list(copies)
 

@@ -3,8 +3,7 @@
 Ids are the store's chunk ids, so a stale file can miss a chunk but never name a wrong one. A file
 is written beside, synced, renamed; it is read only after its size and hash agree with the record,
 and is never written again. The search is exact at any size, for a million vectors take less time
-than a question has; large indexes hold them in half precision (table in `eval/LOG.md`). Knows
-nothing about SQLite.
+than a question has; large indexes hold them in half precision (table in `eval/LOG.md`).
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +21,13 @@ from numpy.typing import NDArray
 
 from rag.errors import LibraryDamaged
 from rag.protocols import Vectors
+from rag.storage.generations import Generation
 from rag.system import private_files
 
 SUFFIX = ".faiss"
 ASIDE = ".corrupt"
 LARGE = 200_000  # vectors, from which on they are held in half precision
-_BLOCK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class IndexFile:
-    """The facts of a written index, by which it is recognised before it is read."""
-
-    file: str
-    sha256: str
-    bytes: int
-    count: int
-    dimension: int
-    first_id: int
-    last_id: int
+_FULL = 1 << 20  # bytes free, below which a failed write is put down to a full disk
 
 
 class FaissIndex:
@@ -49,12 +35,12 @@ class FaissIndex:
 
     def __init__(self, index: Any) -> None:
         self._index = index
-        self.turn: Callable[[Vectors], Vectors] | None = None
-        """What was done to the rows (n, dimension) that are indexed, and is to each query."""
+        self.transform: Callable[[Vectors], Vectors] | None = None
+        """The map that the indexed rows (n, dimension) went through; queries go through it too."""
 
     @classmethod
     def empty(cls, dimension: int, expected: int = 0) -> FaissIndex:
-        """For about `expected` vectors, which decides how they are held."""
+        """Makes an index for about `expected` vectors, which decides their precision."""
         import faiss
 
         kind = "SQfp16" if expected >= LARGE else "Flat"
@@ -63,22 +49,22 @@ class FaissIndex:
 
     @classmethod
     def build(cls, ids: NDArray[np.int64], vectors: Vectors) -> FaissIndex:
-        """From ids (n,), ascending and unique, and vectors (n, dimension)."""
+        """Makes an index of ids (n,), ascending and unique, and vectors (n, dimension)."""
         index = cls.empty(vectors.shape[1] if len(ids) else 1, len(ids))
         index.add(ids, vectors)
         return index
 
-    def holds(self, expected: int) -> bool:
-        """Whether so many vectors would be held as these are."""
+    def fits(self, expected: int) -> bool:
+        """Tells whether so many vectors would be held in the precision of these."""
         return (self.count >= LARGE) == (expected >= LARGE)
 
     def add(self, ids: NDArray[np.int64], vectors: Vectors) -> None:
-        """More of them: ids (n,) above all that are there, vectors (n, dimension)."""
+        """Adds ids (n,), above all that are there, and their vectors (n, dimension)."""
         if len(ids):
             self._index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), ids)
 
     def remove(self, ids: NDArray[np.int64]) -> None:
-        """Without these; the others stay in their order."""
+        """Removes these ids (n,); the others keep their order."""
         import faiss
 
         if len(ids):
@@ -86,18 +72,18 @@ class FaissIndex:
 
     @property
     def count(self) -> int:
-        """Number of vectors."""
+        """Returns the number of vectors."""
         return int(self._index.ntotal)
 
     @property
     def dimension(self) -> int:
-        """Length of each vector."""
+        """Returns the length of a vector."""
         return int(self._index.d)
 
     def search(
         self, query: Vectors, k: int, allowed: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:
-        """(chunk id, cosine), best first, for one query (dimension,)."""
+        """Returns (chunk id, cosine), best first, for one query (dimension,)."""
         import faiss
 
         if not self.count or (allowed is not None and not len(allowed)):
@@ -107,7 +93,7 @@ class FaissIndex:
             selector = faiss.IDSelectorBatch(np.asarray(allowed, dtype=np.int64))
             parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         row = np.ascontiguousarray(query, dtype=np.float32).reshape(1, -1)
-        row = self.turn(row) if self.turn else row
+        row = self.transform(row) if self.transform else row
         scores, ids = self._index.search(row, min(k, self.count), params=parameters)
         # FAISS pads with -1 where fewer than k ids were allowed
         return [
@@ -115,15 +101,16 @@ class FaissIndex:
         ]
 
     def ids(self) -> NDArray[np.int64]:
-        """All ids (n,), in storage order."""
+        """Returns all ids (n,), in storage order."""
         import faiss
 
         return np.asarray(faiss.vector_to_array(self._index.id_map), dtype=np.int64)
 
-    def write(self, folder: Path, name: str) -> IndexFile:
+    def write(self, folder: Path, name: str) -> Generation:
         """Writes `folder/name-HASH.faiss` so that it is there whole or not at all.
 
-        Raises OSError; nothing is left behind then.
+        Returns the facts of the file, of no model and revision yet. Raises OSError; nothing is
+        left behind then.
         """
         import faiss
 
@@ -135,8 +122,8 @@ class FaissIndex:
                 faiss.write_index(self._index, str(temporary))
             except RuntimeError as error:  # of C++, with the reason in words only
                 raise OSError(_reason(folder), str(error).splitlines()[0]) from error
-            digest, size = _digest(temporary)
-            final = folder / f"{name}-{digest[:12]}{SUFFIX}"
+            sha256, size = _sha256(temporary), temporary.stat().st_size
+            final = folder / f"{name}-{sha256[:12]}{SUFFIX}"
             _sync(temporary)
             temporary.replace(final)
             _sync(folder)
@@ -144,18 +131,28 @@ class FaissIndex:
             temporary.unlink(missing_ok=True)
         ids = self.ids()
         first, last = (int(ids[0]), int(ids[-1])) if len(ids) else (0, 0)
-        return IndexFile(final.name, digest, size, self.count, self.dimension, first, last)
+        return Generation(
+            file=final.name,
+            sha256=sha256,
+            bytes=size,
+            count=self.count,
+            dimension=self.dimension,
+            first_id=first,
+            last_id=last,
+        )
 
     @classmethod
-    def read(cls, folder: Path, expected: IndexFile) -> FaissIndex:
-        """Raises LibraryDamaged for any file but the expected one, before FAISS sees a byte."""
+    def read(cls, folder: Path, expected: Generation) -> FaissIndex:
+        """Reads the file of a generation.
+
+        Raises LibraryDamaged for any file but the recorded one, before FAISS sees a byte.
+        """
         import faiss
 
         path = folder / expected.file
         if not path.is_file():
             raise LibraryDamaged(f"index file {path} is missing")
-        digest, size = _digest(path)
-        if (digest, size) != (expected.sha256, expected.bytes):
+        if (path.stat().st_size, _sha256(path)) != (expected.bytes, expected.sha256):
             raise LibraryDamaged(f"index file {path} has changed since it was written")
         try:
             index = cls(faiss.read_index(str(path)))
@@ -186,20 +183,16 @@ def sweep(folder: Path, keep: str, set_aside: bool = False) -> None:
             path.unlink(missing_ok=True)
 
 
-def _digest(path: Path) -> tuple[str, int]:
-    hasher, size = hashlib.sha256(), 0
+def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            hasher.update(block)
-            size += len(block)
-    return hasher.hexdigest(), size
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _reason(folder: Path) -> int:
-    """Why FAISS could not write, which it does not say."""
+    """Returns the errno of what kept FAISS from writing, which it does not say itself."""
     if not folder.is_dir():
         return errno.ENOENT
-    return errno.ENOSPC if shutil.disk_usage(folder).free < _BLOCK else errno.EIO
+    return errno.ENOSPC if shutil.disk_usage(folder).free < _FULL else errno.EIO
 
 
 def _sync(path: Path) -> None:

@@ -143,7 +143,7 @@ class FakeLibrary:
         paths: Sequence[Path],
         progress: Callable[[Progress], None],
         stop: Callable[[], bool],
-        again: bool = False,
+        retry: bool = False,
     ) -> IngestReport:
         reports: list[FileReport] = []
         for done, path in enumerate(paths):
@@ -152,7 +152,7 @@ class FakeLibrary:
             progress(Progress(done, len(paths), path.name, "reading"))
             if stop():
                 return IngestReport(tuple(reports), 0, stopped=True)
-            outcome = Outcome.OK if again else self.outcomes.get(path.name, Outcome.OK)
+            outcome = Outcome.OK if retry else self.outcomes.get(path.name, Outcome.OK)
             report = FileReport(path.name, outcome)
             reports.append(report)
             if outcome == Outcome.OK:

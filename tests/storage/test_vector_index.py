@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import rag.storage.vector_index
 from rag.errors import LibraryDamaged
-from rag.storage.vector_index import FaissIndex, IndexFile, set_aside, sweep
+from rag.storage import Generation
+from rag.storage.vector_index import FaissIndex, set_aside, sweep
 from tests.helpers.contracts import Filled, VectorIndexContract
 from tests.helpers.fakes import FakeEmbedder
 
@@ -94,7 +95,7 @@ def test_damage_is_seen_before_faiss_reads(
     "change", [{"count": 5}, {"dimension": 32}, {"first_id": 1}, {"last_id": 41}]
 )
 def test_a_record_that_disagrees_is_refused(tmp_path: Path, change: dict[str, int]) -> None:
-    facts: IndexFile = replace(build().write(tmp_path, "index"), **change)  # type: ignore[arg-type]
+    facts: Generation = replace(build().write(tmp_path, "index"), **change)  # type: ignore[arg-type]
     with pytest.raises(LibraryDamaged, match="record"):
         FaissIndex.read(tmp_path, facts)
 
@@ -102,17 +103,17 @@ def test_a_record_that_disagrees_is_refused(tmp_path: Path, change: dict[str, in
 def test_a_file_that_this_faiss_does_not_read_is_refused(tmp_path: Path) -> None:
     written = build().write(tmp_path, "index")
     path = tmp_path / written.file
-    path.write_bytes(b"what?" + path.read_bytes()[5:])
-    digest, size = rag.storage.vector_index._digest(path)
+    content = b"what?" + path.read_bytes()[5:]
+    path.write_bytes(content)
     with pytest.raises(LibraryDamaged, match="cannot be read"):
-        FaissIndex.read(tmp_path, replace(written, sha256=digest, bytes=size))
+        FaissIndex.read(tmp_path, replace(written, sha256=hashlib.sha256(content).hexdigest()))
 
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(path: Path) -> tuple[str, int]:
+    def full(*_: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(rag.storage.vector_index, "_digest", full)
+    monkeypatch.setattr(hashlib, "file_digest", full)
     with pytest.raises(OSError, match="no space"):
         build().write(tmp_path, "index")
     assert list(tmp_path.iterdir()) == []

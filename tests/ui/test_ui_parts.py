@@ -268,9 +268,19 @@ def test_failed_files_are_read_again_when_asked(tmp_path: Path) -> None:
     first = jobs.submit([tmp_path / "a.md", tmp_path / "b.pdf"])
     finish(first)
     assert first.missed() == [tmp_path / "b.pdf"]
-    again = jobs.submit(first.missed(), again=True)
+    again = jobs.submit(first.missed(), retry=True)
     finish(again)
     assert again.rows["b.pdf"].outcome == Outcome.OK
+
+
+def test_a_removed_file_can_be_added_again(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("a")
+    job = Job((tmp_path,))
+    for name in ("a.md", "gone.md"):
+        report = FileReport(name, Outcome.STAYS_REMOVED)
+        job.take(Progress(1, 2, name, "ready", report))
+    assert job.kept_out() == [tmp_path / "a.md"]
+    assert job.missed() == []
 
 
 def test_a_stop_leaves_no_row_in_the_middle(tmp_path: Path) -> None:

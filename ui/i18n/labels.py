@@ -95,6 +95,7 @@ class Words:
     job_failed: str
     job_left: str
     job_retry: str
+    job_restore: str
     pace: str
     minutes_left: str
     seconds_left: str
