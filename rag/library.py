@@ -11,7 +11,7 @@ several threads; one process writes at a time.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -21,8 +21,10 @@ from rag.answering import Answerer, AnswerStream, Evidence, EvidenceScorer, Ques
 from rag.config import Settings, load
 from rag.errors import EmptyLibrary, FileProblem, UsageError
 from rag.indexing import Ingest, OnProgress, reindex, require_same_model, watch
-from rag.indexing.index_sync import model_of, open_index, resume, settle
-from rag.indexing.sources import Source, key_of, root_of
+from rag.indexing.index_sync import open_index, resume, settle
+from rag.indexing.preview import preview as preview
+from rag.indexing.removal import remove
+from rag.indexing.status import status_of
 from rag.llms import shop as shop
 from rag.models.artefacts import describe_bundled as describe_bundled
 from rag.parsing.page_images import Drawer
@@ -34,6 +36,7 @@ from rag.schema import (
     DocumentInfo,
     Filters,
     IngestReport,
+    Note,
     Outcome,
     PageImage,
     Passage,
@@ -42,7 +45,7 @@ from rag.schema import (
     Status,
     Turn,
 )
-from rag.storage import FileRecord, Store
+from rag.storage import Store
 
 
 class Library:
@@ -105,36 +108,22 @@ class Library:
         stop: Stop | None = None,
         retry: bool = False,
         again: bool = False,
+        named: bool = True,
     ) -> IngestReport:
         """Brings the library up to date with files and folders; a bad file never ends the batch.
 
-        `retry`: files that were given up are read once more. `again`: files that were removed come
-        back; without it only those that are named themselves do.
+        `retry`: files that were given up are read once more. Files that were removed come back
+        with `again` all, with `named` those that are named themselves.
 
         Raises UsageError for a path that is not there, LibraryBusy while another process writes,
         and ModelMismatch when the library was built with another embedder.
         """
-        return self._ingest(
-            paths, prune, progress, stop, retry, lambda source: again or source.named
-        )
-
-    def _ingest(
-        self,
-        paths: Sequence[Path],
-        prune: bool,
-        progress: OnProgress | None,
-        stop: Stop | None,
-        retry: bool,
-        restores: Callable[[Source], bool],
-    ) -> IngestReport:
         with self._store.writing():
             known = self._fingerprint()
             if known is not None:  # otherwise seen once a file makes the model load
                 require_same_model(self._store, known)
-            run = Ingest(
-                self._store, lambda: self.embedder, self.settings, progress, stop, retry, restores
-            )
-            report = run.run(paths, prune)
+            run = Ingest(self._store, lambda: self.embedder, self.settings, progress, stop)
+            report = run.run(paths, prune, retry, again, named)
             return replace(report, purge=self._settle())
 
     def watch(
@@ -152,20 +141,10 @@ class Library:
         for the first one: what is removed later stays removed. Raises as `ingest` does, but
         LibraryBusy.
         """
-        begun = False
 
-        def ingest() -> None:
-            nonlocal begun
-            report = self._ingest(
-                paths,
-                True,
-                progress,
-                stop,
-                retry and not begun,
-                lambda source: (again or source.named) and not begun,
-            )
-            begun = True
-            on_report(report)
+        def ingest(first: bool) -> None:
+            flags = {"retry": retry and first, "again": again and first, "named": first}
+            on_report(self.ingest(paths, True, progress, stop, **flags))
 
         watch(paths, self._store.folder, ingest, stop or (lambda: False))
 
@@ -177,9 +156,8 @@ class Library:
         are, and out of the library until `ingest` is asked for them.
         """
         with self._store.writing():
-            shown = {file.source: file.path for path in paths for file in self._records(path)}
-            copies = sorted(shown[source] for source in self._store.remove(list(shown)))
-            return Removal(tuple(sorted(shown.values())), tuple(copies), self._settle())
+            removed, copies = remove(self._store, paths)
+            return Removal(removed, copies, self._settle())
 
     def reindex(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Embeds all chunks again with the configured embedder; returns their number."""
@@ -234,6 +212,10 @@ class Library:
         """One document with its whole text; None when it is gone."""
         return self._store.documents.get(document_id)
 
+    def notes(self, document_ids: Iterable[int]) -> dict[int, tuple[Note, ...]]:
+        """Returns what was left out of these documents, by id, for those of which something was."""
+        return self._store.documents.notes(document_ids)
+
     def page_image(self, citation: Citation, scale: float = 2.0) -> PageImage:
         """The cited page with the quote highlighted, within the deadline of `Drawer`.
 
@@ -247,26 +229,11 @@ class Library:
         return self._drawer.draw(present, citation.page, citation.quote, scale)
 
     def status(self) -> Status:
-        """Counts, and whether all parts agree. A stale index is renewed on the way."""
-        problems = self._store.check()
-        index, _ = open_index(self._store)
-        documents, chunks = self._store.documents.counts()
-        if index.count > chunks:
-            problems.append(f"the index holds {index.count} vectors for {chunks} chunks")
-        return Status(
-            documents=documents,
-            chunks=chunks,
-            files=self._store.ledger.counts(),
-            generation=self._store.generations.describe(self._store.documents.revision()),
-            consistent=not problems,
-            problems=tuple(problems),
-            embedder=model_of(self._store) or self.settings.embedder,
-            languages=self._store.documents.languages(),
-            private=self._store.private,
-        )
+        """Returns counts, and whether all parts agree. A stale index is renewed on the way."""
+        return status_of(self._store, self.settings.embedder, self._fingerprint())
 
     def _fingerprint(self) -> str | None:
-        """Of the embedder, where it is known without loading a model."""
+        """Returns the embedder's fingerprint, where it is known without loading a model."""
         given: Embedder | None = self.__dict__.get("embedder") or self._given[0]
         return given.fingerprint if given else factory.embedder_fingerprint(self.settings)
 
@@ -323,12 +290,3 @@ class Library:
             raise EmptyLibrary(
                 f"the library {self.settings.library} holds no documents", "rag ingest FOLDER"
             )
-
-    def _records(self, path: Path) -> list[FileRecord]:
-        absolute = key_of(root_of(path))
-        found = self._store.ledger.below(absolute) or self._store.ledger.named(path.as_posix())
-        if not found:
-            raise UsageError(
-                f"{path} is not in the library", "rag status --verbose lists the files"
-            )
-        return found

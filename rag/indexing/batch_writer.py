@@ -148,9 +148,9 @@ class BatchWriter:
     def _report(self, item: PendingDocument, note: str) -> None:
         del self.unstored[item.record.content_hash]
         reason = "; ".join(filter(None, (item.record.reason, note)))
-        counts = len(item.chunks), len(item.document.pages)
-        path = item.source.path
-        self._reporter.report_file(FileReport(path, Outcome(item.record.outcome), reason, *counts))
+        document, path = item.document, item.source.path
+        outcome, counts = Outcome(item.record.outcome), (len(item.chunks), len(document.pages))
+        self._reporter.report_file(FileReport(path, outcome, reason, *counts, document.notes))
         for twin, _ in item.twins:
             report = FileReport(twin.path, Outcome.DUPLICATE, f"same bytes as {path}")
             self._reporter.report_file(report)

@@ -38,20 +38,14 @@ class Ingest:
         settings: Settings,
         progress: OnProgress | None = None,
         stop: Stop | None = None,
-        retry: bool = False,
-        restores: Callable[[Source], bool] = lambda source: source.named,
     ) -> None:
         """`embedder` is called when the first file has to be read: an unchanged folder needs none.
 
-        `progress` and `stop` are called in the thread that runs the ingest. `retry`: read each file
-        that failed once more, whatever is known of it. `restores` tells whether a file may come
-        back though a person removed it: by default one that is named itself.
+        `progress` and `stop` are called in the thread that runs the ingest.
         """
         self._store = store
         self._settings = settings
         self._stop = stop or (lambda: False)
-        self._retry = retry
-        self._restores = restores
         self._removed = store.ledger.removed_hashes()
         self._limits = limits_of(settings)
         self._reporter = ProgressReporter(progress or (lambda _: None))
@@ -60,9 +54,21 @@ class Ingest:
         self._being_read: set[str] = set()  # hashes of the files in the window
         self._problems: dict[str, FileProblem] = {}  # of the bytes that gave no document, by hash
 
-    def run(self, paths: Sequence[Path], prune: bool = False) -> IngestReport:
-        """Brings the library up to date with `paths`. Raises UsageError and ModelMismatch."""
+    def run(
+        self,
+        paths: Sequence[Path],
+        prune: bool = False,
+        retry: bool = False,
+        again: bool = False,
+        named: bool = True,
+    ) -> IngestReport:
+        """Brings the library up to date with `paths`. Raises UsageError and ModelMismatch.
+
+        `retry` reads each file that failed once more, whatever is known of it. Of the files that a
+        person removed, `again` brings all back, and `named` those that are named themselves.
+        """
         reporter, writer = self._reporter, self._writer
+        self._retry, self._again, self._named = retry, again, named
         with reporter.measure("total"):
             found = discover(paths, self._store.folder)
             self._ledger.present = frozenset(source.key for source in found.sources)
@@ -111,7 +117,8 @@ class Ingest:
         if known and not again and unchanged_since_scan(known, source):
             self._ledger.report_unchanged(source, known)
             return
-        if not known and self._ledger.keeps_out(source, self._restores(source)):
+        restored = self._again or (self._named and source.named)
+        if not known and self._ledger.keeps_out(source, restored):
             return
         try:
             digest = hash_of(source, self._settings.max_file_mb)
@@ -128,7 +135,7 @@ class Ingest:
             window.follow(source, record)
         elif self._ledger.link_to_stored(source, record):
             pass
-        elif not known and digest in self._removed and not self._restores(source):
+        elif not known and digest in self._removed and not restored:
             self._ledger.keep_out(source, digest)
         else:
             self._being_read.add(digest)

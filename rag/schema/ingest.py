@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from rag.schema.documents import Document
+from rag.schema.documents import Document, Note
 from rag.schema.removals import PURGED, Purge
 
 
@@ -54,6 +54,7 @@ class FileReport:
     reason: str = ""
     chunks: int = 0
     pages: int = 0  # of formats that have pages
+    notes: tuple[Note, ...] = ()  # what was left out of the text, or read with doubt
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.protocols import Vectors
-from rag.schema import Chunk, Document, DocumentInfo, Filters
+from rag.schema import Chunk, Document, DocumentInfo, Filters, Note
 from rag.storage.database import Database
-from rag.storage.integrity import digest
+from rag.storage.integrity import DOCUMENT_VALUES, digest, row_digest
 from rag.storage.purging import mark
-from rag.storage.rows import a_document, a_passage, an_entry_of_the_list, structure_columns
+from rag.storage.rows import read_chunk, read_document, read_info, read_notes, structure_columns
 
 Ids = NDArray[np.int64]
 
@@ -62,12 +62,24 @@ class Documents:
         """The whole document, or None when it is gone."""
         query = f"SELECT d.*, {_PATH} AS path FROM documents d WHERE d.id=?"  # noqa: S608
         row = self._database.connection().execute(query, (document_id,)).fetchone()
-        return None if row is None else a_document(row)
+        return None if row is None else read_document(row)
+
+    def notes(self, ids: Iterable[int]) -> dict[int, tuple[Note, ...]]:
+        """Returns what was left out of documents, by id, for those of which something was."""
+        query = f"""SELECT d.id, d.notes, {_PATH} AS path FROM documents d
+            WHERE d.notes NOT IN ('', '[]') AND d.id IN (SELECT value FROM json_each(?))"""  # noqa: S608
+        rows = self._database.connection().execute(query, (json.dumps(list(ids)),))
+        return {row["id"]: read_notes(row) for row in rows}
 
     def retitle(self, document_id: int, title: str) -> None:
-        """Another title for a document."""
+        """Gives a document another title."""
         with self._database.transaction() as connection:
-            connection.execute("UPDATE documents SET title=? WHERE id=?", (title, document_id))
+            query = "SELECT * FROM documents WHERE id=?"
+            row = dict(connection.execute(query, (document_id,)).fetchone()) | {"title": title}
+            connection.execute(
+                "UPDATE documents SET title=?, row_digest=? WHERE id=?",
+                (title, row_digest(row, DOCUMENT_VALUES), document_id),
+            )
             mark(connection)
 
     def chunk_ids(self, document_id: int) -> list[int]:
@@ -92,7 +104,7 @@ class Documents:
             {_PATH} AS path, {_SOURCE} AS source,
             (SELECT count(*) FROM chunks c WHERE c.document_id = d.id) AS chunks
             FROM documents d ORDER BY path"""  # noqa: S608
-        return [an_entry_of_the_list(row) for row in self._database.connection().execute(query)]
+        return [read_info(row) for row in self._database.connection().execute(query)]
 
     def chunks(self, ids: Iterable[int]) -> dict[int, tuple[Chunk, str, str]]:
         """(chunk, title, path) by chunk id; ids that are gone are absent."""
@@ -105,7 +117,7 @@ class Documents:
                 FROM chunks c JOIN documents d ON d.id = c.document_id
                 WHERE c.id IN ({marks})"""  # noqa: S608
             for row in self._database.connection().execute(query, batch):
-                found[row["id"]] = (a_passage(row), row["title"], row["path"])
+                found[row["id"]] = (read_chunk(row), row["title"], row["path"])
         return found
 
     def allowed(self, filters: Filters) -> list[int]:
@@ -226,6 +238,7 @@ def _insert_document(
         "sketch": sketch,
         "digest": digest((document.text, *structure.values()), map(_columns, chunks)),
     }
+    row["row_digest"] = row_digest(row, DOCUMENT_VALUES)
     names, marks = ", ".join(row), ", ".join("?" * len(row))
     cursor = connection.execute(
         f"INSERT INTO documents ({names}) VALUES ({marks})",  # noqa: S608

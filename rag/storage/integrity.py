@@ -5,11 +5,20 @@ from __future__ import annotations
 import hashlib
 import itertools
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+FILE_VALUES = (
+    *("source", "path", "size", "modified_ns", "seen_ns", "content_hash", "outcome", "reason"),
+    *("attempts", "document_id", "limits"),
+)
+"""Columns of a file's row of which a digest is kept."""
+
+DOCUMENT_VALUES = ("content_hash", "title", "language", "outcome", "reason", "digest")
+"""The same of a document's row; `digest` itself is of its text and chunks."""
 
 
 def check(connection: sqlite3.Connection) -> list[str]:
-    """What is wrong inside the database, in words; empty when all is well."""
+    """Returns what is wrong inside the database, in words; nothing when all is well."""
     problems = [
         str(row[0]) for row in connection.execute("PRAGMA quick_check") if str(row[0]) != "ok"
     ]
@@ -17,7 +26,14 @@ def check(connection: sqlite3.Connection) -> list[str]:
         count = connection.execute(query).fetchone()[0]
         if count:
             problems.append(f"{count} {sentence}")
-    return problems + _changed(connection)
+    problems += _changed(connection)
+    for table, names in (("documents", DOCUMENT_VALUES), ("files", FILE_VALUES)):
+        query = f"SELECT * FROM {table} WHERE row_digest != ''"  # noqa: S608
+        rows = connection.execute(query)
+        wrong = sum(row_digest(dict(row), names) != row["row_digest"] for row in rows)
+        if wrong:
+            problems.append(f"{wrong} rows of {table} that are not what was stored")
+    return problems
 
 
 def digest(stored: Sequence[str], chunks: Iterable[Sequence[object]]) -> str:
@@ -27,16 +43,25 @@ def digest(stored: Sequence[str], chunks: Iterable[Sequence[object]]) -> str:
     document of format 2 has no blocks and no notes, and its hash is of the others. Of each chunk:
     start, end, text, first and last page, headings.
     """
-    hasher = hashlib.sha256()
     stored = [*stored[:3], *filter(None, stored[3:])]
-    for part in (*stored, *map(str, itertools.chain.from_iterable(chunks))):
-        data = part.encode("utf-8", "surrogatepass")
+    return _hash(itertools.chain(stored, *chunks))
+
+
+def row_digest(row: Mapping[str, object], names: Sequence[str]) -> str:
+    """Returns a hash of the values of a row under these names."""
+    return _hash(row[name] for name in names)
+
+
+def _hash(values: Iterable[object]) -> str:
+    hasher = hashlib.sha256()
+    for value in values:
+        data = str(value).encode("utf-8", "surrogatepass")
         hasher.update(len(data).to_bytes(8, "big") + data)
     return hasher.hexdigest()[:32]
 
 
 def _changed(connection: sqlite3.Connection) -> list[str]:
-    """Documents that are not what was stored; those of older versions have no digest."""
+    """Counts documents that are not what was stored; those of older versions have no digest."""
     query = """SELECT id, digest, text, pages, sections, blocks, notes FROM documents
         WHERE digest != ''"""
     wrong = 0

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from rag.schema import Outcome
 from rag.storage.database import Database
+from rag.storage.integrity import FILE_VALUES, row_digest
 from rag.storage.purging import mark
 
 
@@ -34,8 +35,6 @@ class FileRecord:
     limits: str = ""  # what the parser was granted, for a file that failed
 
 
-_NAMES: Final = tuple(field.name for field in fields(FileRecord))
-_COLUMNS: Final = ", ".join(_NAMES)
 _REMOVED: Final = Outcome.REMOVED.value
 
 
@@ -67,13 +66,14 @@ class Ledger:
 
     def put(self, record: FileRecord) -> None:
         """Inserts or replaces the record of `record.source`; it keeps its place in the order."""
-        changes = ", ".join(f"{name}=excluded.{name}" for name in _NAMES[1:])
-        marks = ", ".join("?" * len(_NAMES))
+        row = asdict(record)
+        row["row_digest"] = row_digest(row, FILE_VALUES)
+        changes = ", ".join(f"{name}=excluded.{name}" for name in row)
         with self._database.transaction() as connection:
             connection.execute(
-                f"""INSERT INTO files ({_COLUMNS}) VALUES ({marks})
+                f"""INSERT INTO files ({", ".join(row)}) VALUES ({", ".join("?" * len(row))})
                 ON CONFLICT(source) DO UPDATE SET {changes}""",  # noqa: S608
-                astuple(record),
+                tuple(row.values()),
             )
 
     def forget(self, sources: Sequence[str]) -> None:
@@ -111,9 +111,10 @@ class Ledger:
         return {row[0]: row[1] for row in rows}
 
     def _select(self, condition: str, *values: str) -> list[FileRecord]:
-        query = f"SELECT {_COLUMNS} FROM files WHERE {condition} ORDER BY id"  # noqa: S608
+        columns = ", ".join(FILE_VALUES)
+        query = f"SELECT {columns} FROM files WHERE {condition} ORDER BY id"  # noqa: S608
         rows = self._database.connection().execute(query, values)
-        return [FileRecord(*row) for row in rows]
+        return [FileRecord(**dict(row)) for row in rows]
 
 
 def _hashed(source: str) -> str:

@@ -1,7 +1,7 @@
 """Rows of the database -> what they stand for.
 
 SQLite notices few of the bits that flip on a disk: a row may lack a value, or hold a list that is
-no JSON any more. Knows nothing about queries.
+no JSON any more.
 """
 
 from __future__ import annotations
@@ -30,25 +30,31 @@ from rag.storage.sqlite_errors import RESTORE
 T = TypeVar("T")
 
 
-def _sound(make: Callable[[sqlite3.Row], T]) -> Callable[[sqlite3.Row], T]:
-    """`make`, which raises LibraryDamaged for a row of which nothing can be made."""
+def _names_damage(what: str) -> Callable[[Callable[[sqlite3.Row], T]], Callable[[sqlite3.Row], T]]:
+    """Wraps a reader of rows: one that nothing can be made of raises LibraryDamaged.
 
-    @functools.wraps(make)
-    def made(row: sqlite3.Row) -> T:
-        try:
-            return make(row)
-        except (IndexError, TypeError, ValueError) as error:
-            what = make.__name__.replace("_", " ")
-            raise LibraryDamaged(
-                f"the library is damaged: {what} is unreadable", RESTORE
-            ) from error
+    The message names the file, and `what` of it cannot be read.
+    """
 
-    return made
+    def wrap(make: Callable[[sqlite3.Row], T]) -> Callable[[sqlite3.Row], T]:
+        @functools.wraps(make)
+        def read(row: sqlite3.Row) -> T:
+            try:
+                return make(row)
+            except (IndexError, TypeError, ValueError) as error:
+                file = row["path"] or f"document {row['id']}"
+                raise LibraryDamaged(
+                    f"the library is damaged: {what} {file} cannot be read", RESTORE
+                ) from error
+
+        return read
+
+    return wrap
 
 
-@_sound
-def a_document(row: sqlite3.Row) -> Document:
-    """All of a row of `documents`, and its first file's path."""
+@_names_damage("the stored text of")
+def read_document(row: sqlite3.Row) -> Document:
+    """Returns the document of a row of `documents` with its first file's `path`."""
     sections = (Section(a, b, tuple(heads)) for a, b, heads in json.loads(row["sections"]))
     return Document(
         path=row["path"],
@@ -60,10 +66,15 @@ def a_document(row: sqlite3.Row) -> Document:
         content_hash=row["content_hash"],
         id=row["id"],
         blocks=tuple(_block(*fields) for fields in json.loads(row["blocks"] or "[]")),
-        notes=tuple(
-            Note(NoteKind(kind), *fields) for kind, *fields in json.loads(row["notes"] or "[]")
-        ),
+        notes=read_notes(row),
     )
+
+
+@_names_damage("the notes on")
+def read_notes(row: sqlite3.Row) -> tuple[Note, ...]:
+    """Returns what was left out of a document, from a row with its `notes`."""
+    notes = json.loads(row["notes"] or "[]")
+    return tuple(Note(NoteKind(kind), *fields) for kind, *fields in notes)
 
 
 def structure_columns(document: Document) -> dict[str, str]:
@@ -94,9 +105,9 @@ def _block(
     )
 
 
-@_sound
-def an_entry_of_the_list(row: sqlite3.Row) -> DocumentInfo:
-    """What a list of documents says of one."""
+@_names_damage("the list entry of")
+def read_info(row: sqlite3.Row) -> DocumentInfo:
+    """Returns what a list of documents says of one."""
     return DocumentInfo(
         id=row["id"],
         path=row["path"],
@@ -109,9 +120,9 @@ def an_entry_of_the_list(row: sqlite3.Row) -> DocumentInfo:
     )
 
 
-@_sound
-def a_passage(row: sqlite3.Row) -> Chunk:
-    """A row of `chunks`, in the language of its document."""
+@_names_damage("a passage of")
+def read_chunk(row: sqlite3.Row) -> Chunk:
+    """Returns the chunk of a row of `chunks` with its document's `language` and `path`."""
     return Chunk(
         document_id=row["document_id"],
         start=row["start"],

@@ -1,7 +1,6 @@
 """The tables: how they are made, how those of an older version become these.
 
-A migration runs in one transaction behind a backup beside the file. Knows nothing about what the
-rows mean.
+A migration runs in one transaction behind a backup beside the file.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from pathlib import Path
 from rag.errors import RagError
 from rag.system import private_files
 
-FORMAT = 3
+FORMAT = 4
 BACKUP = "library-format-{}.sqlite"
 BACKUPS = "library-format-*"
 """Half-written ones and their journals are among them."""
@@ -34,6 +33,7 @@ CREATE TABLE documents (
     outcome TEXT NOT NULL,
     reason TEXT NOT NULL,
     sketch BLOB NOT NULL DEFAULT x'',       -- uint32: the least hashes of its shingles
+    row_digest TEXT NOT NULL DEFAULT '',    -- of the row's short values
     digest TEXT NOT NULL DEFAULT ''         -- of all that it says, and of its chunks
 );
 CREATE TABLE chunks (           -- AUTOINCREMENT: an id is never given twice, even after a delete
@@ -67,7 +67,8 @@ CREATE TABLE files (
     reason TEXT NOT NULL,
     attempts INTEGER NOT NULL,
     document_id INTEGER REFERENCES documents(id),
-    limits TEXT NOT NULL DEFAULT ''        -- what the reader was granted when it failed
+    row_digest TEXT NOT NULL DEFAULT '',
+    limits TEXT NOT NULL DEFAULT ''        -- what the parser was granted when it failed
 );
 CREATE INDEX files_of_document ON files(document_id);
 CREATE TABLE generations (
@@ -87,6 +88,10 @@ ALTER TABLE files ADD COLUMN limits TEXT NOT NULL DEFAULT '';
     2: """
 ALTER TABLE documents ADD COLUMN blocks TEXT NOT NULL DEFAULT '';
 ALTER TABLE documents ADD COLUMN notes TEXT NOT NULL DEFAULT '';
+""",
+    3: """
+ALTER TABLE documents ADD COLUMN row_digest TEXT NOT NULL DEFAULT '';
+ALTER TABLE files ADD COLUMN row_digest TEXT NOT NULL DEFAULT '';
 """,
 }
 """What makes format n + 1 of format n."""

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -103,8 +104,8 @@ def test_watch_takes_up_changes_until_it_is_stopped(
     real = Library.ingest
     reports: list[IngestReport] = []
 
-    def ingest(self: Library, paths: Sequence[Path], prune: bool, progress: object, asked: object):  # type: ignore[no-untyped-def]
-        reports.append(real(self, paths, prune, progress, asked))  # type: ignore[arg-type]
+    def ingest(self: Library, *arguments: Any, **options: Any) -> IngestReport:
+        reports.append(real(self, *arguments, **options))
         if len(reports) == 2:
             stop.set()
         return reports[-1]

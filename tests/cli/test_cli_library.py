@@ -67,8 +67,14 @@ def test_another_embedder_is_refused_with_the_command_that_helps(
     monkeypatch.setattr(Library, "open", partial(Library.open, embedder=other))
     for command in (("ask", LIFT), ("search", LIFT), ("ingest", "docs")):
         stated(filled(*command), 1, "other:1", "rag reindex")
+    status = filled("status")
+    assert status.code == 1
+    assert "other:1" in status.out
+    assert "rag reindex" in status.out
+    assert not filled("status", "--json").json["consistent"]
     assert "2 passages embedded with other:1" in filled("reindex").out
     assert filled("ask", LIFT).code == 0
+    assert filled("status").code == 0
 
 
 def test_an_empty_library_is_a_stated_failure(rag: Rag) -> None:

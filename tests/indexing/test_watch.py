@@ -25,7 +25,8 @@ def watched(folder: Path, *steps: Callable[[], object], refused: int = 0) -> lis
         else:
             step()
 
-    def ingest() -> None:
+    def ingest(first: bool) -> None:
+        assert first == (len(seen) in (0, refused))
         seen.append(sorted(path.name for path in folder.rglob("*.md")))
         if len(seen) == refused:
             raise LibraryBusy("another process writes")

@@ -206,9 +206,17 @@ def test_text_that_is_no_text_is_a_damage(store: Store) -> None:
 @pytest.mark.parametrize(
     ("statement", "read", "what"),
     [
-        ("UPDATE chunks SET headings = '['", lambda held: held.chunks([1]), "a passage"),
-        ("UPDATE documents SET sections = '[[0]]'", lambda held: held.get(1), "a document"),
-        ("DELETE FROM files", lambda held: held.infos(), "an entry of the list"),
+        (
+            "UPDATE chunks SET headings = '['",
+            lambda held: held.chunks([1]),
+            "a passage of a.md cannot be read",
+        ),
+        (
+            "UPDATE documents SET sections = '[[0]]'",
+            lambda held: held.get(1),
+            "the stored text of a.md cannot be read",
+        ),
+        ("DELETE FROM files", lambda held: held.infos(), "list entry of document 1 cannot"),
         ("UPDATE documents SET pages = '['", lambda held: held.infos(), "JSON"),
     ],
 )
@@ -230,7 +238,7 @@ def test_a_name_that_is_not_the_file_s_is_told(store: Store) -> None:
     with sqlite3.connect(store.folder / FILE_NAME) as other:
         other.execute("UPDATE files SET path = 'b.md'")
     other.close()
-    assert store.check() == ["1 files with another name than their path's"]
+    assert "1 files with another name than their path's" in store.check()
 
 
 def test_a_schema_that_is_no_text_is_a_damage(store: Store) -> None:
@@ -252,6 +260,10 @@ def test_a_schema_that_is_no_text_is_a_damage(store: Store) -> None:
         "UPDATE chunks SET text = replace(text, 'ocho', 'once')",
         "UPDATE chunks SET page_first = 7",
         "UPDATE documents SET pages = '[0, 3]'",
+        "UPDATE documents SET title = title || 'x'",
+        "UPDATE documents SET language = 'fr'",
+        "UPDATE files SET content_hash = 'f' || content_hash",
+        "UPDATE files SET size = size + 1",
     ],
 )
 def test_other_words_than_were_stored_are_told(store: Store, statement: str) -> None:

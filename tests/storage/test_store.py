@@ -83,6 +83,8 @@ def test_a_library_without_blocks_is_migrated_and_is_sound(tmp_path: Path) -> No
         connection.execute("UPDATE documents SET digest = ?", (written,))
         connection.execute("ALTER TABLE documents DROP COLUMN blocks")
         connection.execute("ALTER TABLE documents DROP COLUMN notes")
+        connection.execute("ALTER TABLE documents DROP COLUMN row_digest")
+        connection.execute("ALTER TABLE files DROP COLUMN row_digest")
         connection.execute("PRAGMA user_version = 2")
     connection.close()
     store = Store(tmp_path)
