@@ -132,6 +132,7 @@ def figures(embedder: BundledEmbedder, reader: BundledQAModel) -> dict[str, Any]
     """What the models make of the texts and pairs, as JSON has it."""
     return {
         "fingerprints": [embedder.fingerprint, reader.fingerprint],
+        "ids": embedder._ids(TEXTS),
         "vectors": [[round(float(x), 5) for x in row] for row in rows_of(embedder)],
         "verdicts": [_plain(reader.read(asked, [text])[0]) for asked, text in PAIRS],
     }
