@@ -17,10 +17,10 @@ import pytest
 
 from tests.helpers import tracing
 from tests.helpers.browser import free_port, tab
-from tests.parsing.test_csv_and_tables import workbook
 from tests.parsing.test_ocr import picture, scan
 from tests.parsing.test_office_and_mail import ODT, book, message, opendocument, saved, word
 from tests.parsing.test_pptx import deck
+from tests.parsing.test_xlsx import workbook
 
 CORPUS = tracing.ROOT / "corpus/documents"
 QUESTION = {"id": "1", "question": "¿Qué son los sesgos?", "answers": [], "unanswerable": False}

@@ -3,16 +3,17 @@
 How a file goes through the room:
 
 1. `sandbox` sends its path to a child process that may die; the child calls `work`, here.
-2. `sniff` names the format by the content, and refuses what is not read. Whatever is a ZIP
-   container has passed `archive`, which also parses the XML inside.
-3. One module a format makes text of it: `pdf`, `docx`, `pptx`, `xlsx`, `odt` (all OpenDocument),
-   `epub`, `eml`, `html`, `markdown`, `csv`, `json`, `txt`, `image`. A new thing to read in a
-   format belongs there. PDF has helpers of its own: `pdf_page` measures lines, `scan` and `ocr`
-   give those of pages that are pictures, `pdf_table` and `pdf_structure` find tables, running
-   heads and headings in them, `lines` joins them into paragraphs, `paged` the pages into a
-   document.
+2. `sniff` and `sniff_text` name the format by the content, and refuse what is not read. Whatever
+   is a ZIP container has passed `archive`, which also parses the XML inside.
+3. One module a format makes text of it: `pdf`, `docx`, `pptx`, `xlsx`, `xls`, `odt` (all
+   OpenDocument), `rtf`, `epub`, `eml`, `msg`, `html`, `markdown`, `csv`, `json`, `txt`, `image`. A
+   new thing to read in a format belongs there. Spreadsheets share `cell_values` (what a cell
+   shows) and `sheet_grid` (merged and hidden cells), mails `attachments`. PDF has helpers of its
+   own: `pdf_page` measures lines, `scan` and `ocr` give those of pages that are pictures,
+   `pdf_table` and `pdf_structure` find tables, running heads and headings in them, `lines` joins
+   them into paragraphs, `paged` the pages into a document.
 4. All write into `builder`, which keeps offsets, sections and pages, cleans text with `characters`
-   and knows what a title is. Rows of tables become lines by `table_rows`.
+   and knows what a title is. Tables become lines by `table_rows`, sheets by `sheet_tables`.
 5. `builder.finish` returns the ParsedDocument: what was left out is its `reason`.
 
 `page_images` draws pages and marks quotes on them, in children of the same sandbox.
@@ -29,8 +30,8 @@ from typing import Any
 
 from rag.errors import FileProblem
 from rag.parsing.builder import unreadable
-from rag.parsing.file import Beat, File
-from rag.parsing.sniff import Format, sniff
+from rag.parsing.file import Beat, File, Format
+from rag.parsing.sniff import sniff
 from rag.schema import ParsedDocument
 
 __all__ = ["parse", "work"]
@@ -54,6 +55,9 @@ _PARSERS = {
     Format.JSON: ("json", "parse_json"),
     Format.TEXT: ("txt", "parse_txt"),
     Format.IMAGE: ("image", "parse_image"),
+    Format.XLS: ("xls", "parse_xls"),
+    Format.RTF: ("rtf", "parse_rtf"),
+    Format.MSG: ("msg", "parse_msg"),
 }
 
 

@@ -8,8 +8,11 @@ that an e-mail carries are counted there. Knows nothing about what the members m
 from __future__ import annotations
 
 import io
+import re
+import shutil
 import zipfile
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from rag.errors import FileProblem
@@ -28,6 +31,10 @@ RATIO_FREE = 1_000_000
 
 _STREAMED = "xl/worksheets/sheet"
 _LOCAL_HEADER = 30  # bytes before the name of a member
+_BLOCK = 1_000_000  # bytes
+_RELATIONS = "_rels/.rels"
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
+_PROPERTIES = re.compile(rb"(extended|custom)Properties")
 _HEAD = 1_024  # of an XML part: a document type stands before the first element
 _ENCRYPTED = 1  # flag bit of a member
 
@@ -62,6 +69,34 @@ def check_markup(file: File, archive: zipfile.ZipFile) -> None:
         if member.filename.endswith((".xml", ".rels")):
             with archive.open(member) as stream:
                 refuse_entities(file, stream.read(_HEAD), b"<!DOCTYPE")
+
+
+def transitional(file: File) -> Path | io.BytesIO:
+    """Returns what libraries open: the file, or a copy in memory where it is Strict Office XML.
+
+    The copy has the namespaces of the Transitional kind, which are all that libraries know.
+    """
+    with open_archive(file) as archive:
+        if _STRICT.search(archive.read(_RELATIONS)) is None:
+            return openable(file)
+        copy = io.BytesIO()
+        with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
+            for member in archive.infolist():
+                with archive.open(member) as source, target.open(member.filename, "w") as part:
+                    # The namespaces stand in the first element, and relations are short.
+                    part.write(_STRICT.sub(_transitional_name, source.read(_BLOCK)))
+                    shutil.copyfileobj(source, part)
+    copy.seek(0)
+    return copy
+
+
+def _transitional_name(strict: re.Match[bytes]) -> bytes:
+    words = {
+        b"extendedProperties": b"extended-properties",
+        b"customProperties": b"custom-properties",
+    }
+    room, name = strict[1], words.get(strict[2], strict[2])
+    return b"http://schemas.openxmlformats.org/%b/2006/%b" % (room, name)
 
 
 def unpacked_size(archive: zipfile.ZipFile) -> int:

@@ -29,6 +29,10 @@ PARAGRAPH = "\n\n"
 LINE = "\n"
 MAX_TITLE = 200
 MAX_NOTE = 200  # characters of what was left out: enough to recognise it
+MAX_STRETCHES = 400_000
+"""Blocks and cells; the rows of a longer table are found by their words alone, which name their
+columns. So many take 40 MB on their way out of the sandbox."""
+
 _NO_TITLE = re.compile(
     r"^microsoft (word|powerpoint|excel)|^(powerpoint presentation|presentación de powerpoint)$"
     r"|^(slide|diapositiva|sheet|hoja) ?\d*$"
@@ -50,6 +54,7 @@ class TextBuilder:
         self._page_is_open = False  # the last page has no block yet
         self.notes: list[Note] = []
         self._blocks: list[DocumentBlock] = []
+        self._stretches = 0
         self._next: tuple[int, str] | None = None  # the section to open at the next block
         self._parts: list[str] = []
         self._headings: list[tuple[int, int, str]] = []  # offset, level, words
@@ -80,7 +85,8 @@ class TextBuilder:
         cells: Sequence[Cell] = (),
     ) -> None:
         """Says what a stretch of the text already added is. Stretches do not overlap."""
-        if start < end <= self.length:  # what was cut off is no block
+        self._stretches += 1 + len(cells)
+        if start < end <= self.length and self._stretches <= MAX_STRETCHES:  # it is not cut off
             self._blocks.append(DocumentBlock(start, end, kind, level, tuple(cells)))
 
     def note(self, kind: NoteKind, where: str = "", count: int = 1, text: str = "") -> None:

@@ -55,7 +55,6 @@ def clean_code(text: str) -> str:
 
 
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -63,7 +62,26 @@ _MARKS = (
 )
 _BLOCK = 1 << 20  # bytes
 _SAMPLE = 200_000  # bytes: detection is slow and one encoding holds for a whole file
+_PAIRS = 2_000  # of bytes in which UTF-16 must show
 _LATIN = frozenset({"ascii", "cp1252", "latin_1", "iso8859_1", "iso8859_15", "cp1250", "cp850"})
+
+
+def wide_encoding(head: bytes) -> str:
+    """Returns the encoding of a text whose characters take two or four bytes; "" for others.
+
+    Without a byte order mark UTF-16 shows in the zeros: Latin letters and line ends have one in
+    every pair, always on the same side.
+    """
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return encoding
+    pairs = head[: _PAIRS * 2].rstrip(b"\x00")
+    pairs += b"\x00" * (len(pairs) % 2)
+    even, odd = pairs[::2].count(0), pairs[1::2].count(0)
+    half = len(pairs) // 2
+    if 2 * odd > half and 20 * even <= half:
+        return "utf-16-le"
+    return "utf-16-be" if 2 * even > half and 20 * odd <= half else ""
 
 
 def decode(data: bytes, declared: str = "") -> str:
@@ -84,9 +102,10 @@ def encoding_of(stream: BinaryIO, declared: str = "") -> str:
     """The encoding of all that `stream` holds, read block by block; leaves it at its start."""
     head = stream.read(_SAMPLE)
     stream.seek(0)
-    for mark, encoding in _MARKS:
-        if head.startswith(mark):
-            return encoding
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if wide := wide_encoding(head):
+        return wide
     fits = _is_utf8(stream)
     stream.seek(0)
     return "utf-8" if fits else _known(declared) or _detect(head)

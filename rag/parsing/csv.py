@@ -1,7 +1,6 @@
 """CSV and its kin: each row a line that carries its header; delimiter and encoding found.
 
 Cells are text and stay as they are, those that look like formulas too: nothing is ever computed.
-Knows nothing about spreadsheets.
 """
 
 from __future__ import annotations
@@ -10,14 +9,14 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Literal
 
-from rag.parsing.builder import LINE, PARAGRAPH, TextBuilder, finish
+from rag.parsing.builder import TextBuilder, finish
 from rag.parsing.characters import clean_line, encoding_of
 from rag.parsing.file import Beat, File
-from rag.parsing.table_rows import Row, stream_lines
+from rag.parsing.sheet_tables import add_sheet
 from rag.parsing.txt import parse_txt
 from rag.schema import ParsedDocument
 
@@ -26,8 +25,6 @@ _SAMPLE = 200  # lines
 _SAMPLE_CHARACTERS = 500_000
 _MAX_CELL = 5_000_000  # characters: beyond that a quotation mark was never closed
 _HINT = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)  # Excel's own, on the first line
-_ROWS_A_SECTION = 500
-_ROWS_A_BEAT = 200
 _Quoting = Literal[0, 3]  # csv.QUOTE_MINIMAL, csv.QUOTE_NONE
 
 
@@ -45,23 +42,11 @@ def parse_csv(file: File, beat: Beat) -> ParsedDocument:
             text.seek(0)
             builder = TextBuilder()
             try:
-                add_rows(builder, _rows(text, delimiter, quoting), beat)
+                add_sheet(builder, _rows(text, delimiter, quoting), beat)
                 break
             except csv.Error:  # a stray quotation mark swallowed the rest: take them as letters
                 continue
     return finish(file, builder)
-
-
-def add_rows(builder: TextBuilder, rows: Iterable[Row], beat: Beat, heading: str = "") -> None:
-    """Append rows of cells as lines; long tables become several sections of the same `heading`."""
-    for number, (line, opens) in enumerate(stream_lines(rows)):
-        if number % _ROWS_A_BEAT == 0:
-            beat()
-        offset = builder.append(line, PARAGRAPH if opens else LINE)
-        if number and number % _ROWS_A_SECTION == 0:
-            builder.mark(offset, 1, heading)
-        if builder.overflow:
-            return
 
 
 def _rows(text: io.TextIOWrapper, delimiter: str, quoting: _Quoting) -> Iterator[list[str]]:

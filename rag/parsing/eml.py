@@ -10,24 +10,16 @@ import email
 from collections.abc import Iterator
 from email.header import decode_header, make_header
 from email.message import Message
-from pathlib import PurePosixPath
 
 from selectolax.lexbor import LexborHTMLParser
 
-from rag.errors import FileProblem
-from rag.parsing import parse
-from rag.parsing.archive import MAX_UNPACKED, open_archive, unpacked_size
+from rag.parsing.attachments import add_attachments, file_name
 from rag.parsing.builder import TextBuilder, encrypted, finish
 from rag.parsing.characters import clean_line, decode
-from rag.parsing.file import Beat, File, InnerFile
+from rag.parsing.file import Beat, File
 from rag.parsing.html import add_html
 from rag.parsing.txt import add_text
 from rag.schema import ParsedDocument
-
-MAX_DEPTH = 3
-"""Mails inside mails that are opened."""
-
-MAX_ATTACHMENTS = 200
 
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
 _SIGNATURES = frozenset({
@@ -50,7 +42,8 @@ def parse_eml(file: File, beat: Beat) -> ParsedDocument:
         raise encrypted(file)
     builder = TextBuilder()
     mail.write(builder)
-    lacks = _write_attachments(builder, mail, file, beat)
+    attached = [(_name(part), _bytes(part)) for part in mail.attachments]
+    lacks = add_attachments(builder, file, attached, beat)
     return finish(file, builder, mail.subject, lacks)
 
 
@@ -106,42 +99,6 @@ class _Mail:
         self.body = body + (plain if _says_enough(plain, pages) else pages)
 
 
-def _write_attachments(builder: TextBuilder, mail: _Mail, file: File, beat: Beat) -> list[str]:
-    """Appends what can be read; returns what cannot, and why."""
-    depth = file.depth if isinstance(file, InnerFile) else 0
-    lacks: list[str] = []
-    room = MAX_UNPACKED
-    for part in mail.attachments[:MAX_ATTACHMENTS]:
-        beat()
-        inner = InnerFile(_name(part), _bytes(part), depth + 1)
-        try:
-            if depth >= MAX_DEPTH:
-                lacks.append(f"{inner.name} lies too deep in other mails")
-                continue
-            room -= _size(inner)
-            if room < 0:
-                lacks.append(f"{inner.name} and what follows is too much to unpack")
-                break
-            reading = parse(inner, beat, beat.left)
-        except FileProblem as problem:
-            lacks.append(problem.message)
-            continue
-        builder.heading(inner.name, 1)
-        builder.embed(reading.document, 2)
-        lacks += [f"{inner.name}: {reading.reason}"] if reading.reason else []
-    if len(mail.attachments) > MAX_ATTACHMENTS:
-        lacks.append(f"only the first {MAX_ATTACHMENTS} attachments are read")
-    return lacks
-
-
-def _size(inner: InnerFile) -> int:
-    """Bytes when unpacked. Raises FileProblem where they are too many."""
-    if not inner.data.startswith(b"PK\x03\x04"):
-        return len(inner.data)
-    with open_archive(inner) as archive:
-        return unpacked_size(archive)
-
-
 def _children(part: Message) -> Iterator[Message]:
     payload = part.get_payload()
     if isinstance(payload, list):  # a damaged multipart is one string
@@ -178,11 +135,11 @@ def _header(message: Message, name: str) -> str:
     found = (value for key, value in message.raw_items() if key.lower() == name.lower())
     # Bytes beyond ASCII, which the standard forbids and programs write, come as half characters.
     raw = str(next(found, "")).encode("utf-8", "surrogateescape")
-    return clean_line(_decoded(decode(raw)))
+    return clean_line(decoded(decode(raw)))
 
 
-def _decoded(value: str) -> str:
-    """A header with its encoded words spelled out; damaged ones stay as they are."""
+def decoded(value: str) -> str:
+    """Returns a header with its encoded words spelled out; damaged ones stay as they are."""
     try:
         return str(make_header(decode_header(value)))
     except (ValueError, LookupError):
@@ -191,10 +148,8 @@ def _decoded(value: str) -> str:
 
 def _name(part: Message) -> str:
     """The last part of the attachment's name; nothing is written under it."""
-    if given := part.get_filename():
-        name = PurePosixPath(clean_line(_decoded(given)).replace("\\", "/")).name
-        if name:
-            return name
+    if name := file_name(decoded(part.get_filename() or "")):
+        return name
     if part.get_content_maintype() == "message":
         return f"{_header(next(_children(part), part), 'Subject') or 'message'}.eml"
     return f"attachment.{part.get_content_subtype()[:10]}"

@@ -10,8 +10,32 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Literal, Protocol
+
+
+class Format(StrEnum):
+    """What can be read."""
+
+    PDF = "pdf"
+    DOCX = "docx"
+    PPTX = "pptx"
+    XLSX = "xlsx"
+    ODT = "odt"
+    ODS = "ods"
+    ODP = "odp"
+    EPUB = "epub"
+    EMAIL = "email"
+    HTML = "html"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+    JSON = "json"
+    TEXT = "text"
+    IMAGE = "image"
+    RTF = "rtf"
+    XLS = "xls"
+    MSG = "msg"
 
 
 class Beat:

@@ -21,8 +21,8 @@ from rag.parsing.builder import (
     unreadable,
 )
 from rag.parsing.characters import clean_line
-from rag.parsing.csv import add_rows
 from rag.parsing.file import Beat, File
+from rag.parsing.sheet_tables import add_sheet
 from rag.parsing.table_rows import row_lines
 from rag.schema import ParsedDocument
 
@@ -74,7 +74,7 @@ def parse_ods(file: File, beat: Beat) -> ParsedDocument:
         builder.page()
         name = clean_line(table.get(f"{_TABLE}name", ""))
         builder.heading(name, 1)
-        add_rows(builder, _rows(table), beat, name)
+        add_sheet(builder, _rows(table), beat, name)
     return finish(file, builder, title)
 
 

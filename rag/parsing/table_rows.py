@@ -1,84 +1,202 @@
-"""Turns the rows of a table into lines that explain themselves: «Header: value; Header: value».
+"""Writes tables as lines that explain themselves: «Header: value; Header: value».
 
-A row cut out of its table still says what its numbers are, so it can be found and cited alone.
-Knows nothing about formats.
+A row cut out of its table still says what its numbers are, so it can be found and cited alone. The
+lines become blocks: a row knows its cells, and a cell the names of its column.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, pairwise
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+
+from rag.parsing.builder import LINE, PARAGRAPH, TextBuilder
+from rag.schema import Cell, DocumentBlockKind, Span
 
 Row = Sequence[str]
 _MAX_HEADER = 60  # characters: longer cells are prose, not column names
+_MAX_LEVELS = 3  # of names of columns
+_BAR, _NEXT, _LEVEL = " | ", "; ", " – "
 _SIGNS_BEFORE = frozenset({"$", "€", "£", "(", "$(", "$ (", "US$"})
 _SIGNS_AFTER = frozenset({")", "%", ")%", ") %", "€"})
 _YEAR = re.compile("(19|20)[0-9]{2}")
 
 
+class Covered(str):
+    """The text of a merged cell, at a cell to its right that it covers."""
+
+    __slots__ = ()
+
+
+def add_table(
+    builder: TextBuilder,
+    rows: Sequence[Row],
+    headers: int | None = None,
+    separator: str = PARAGRAPH,
+) -> None:
+    """Appends a table, one line a row; empty rows are left out.
+
+    `headers` is the number of rows that name the columns; None leaves it to their looks. A cell
+    that is merged downwards is expected in every row that it covers, one that is merged to the
+    right as `Covered` in every column.
+    """
+    grid = _without_empty_columns([_glued(row) for row in rows if any(row)])
+    levels = header_levels(grid) if headers is None else headers
+    if len(grid) <= levels:
+        levels = 0
+    table = TableWriter(builder, separator)
+    table.header(grid[:levels])
+    for row in grid[levels:]:
+        table.row(row)
+
+
 def row_lines(rows: Sequence[Row], header: bool | None = None) -> list[str]:
-    """One line a row, empty rows left out.
+    """Returns the lines of a table, without their blocks."""
+    builder = TextBuilder()
+    add_table(builder, rows, header if header is None else int(header))
+    return builder.text().split(LINE) if builder.length else []
 
-    `header` tells whether the first row names the columns; None leaves it to its looks.
+
+class TableWriter:
+    """Appends the lines of one table. `separator` stands before the first one."""
+
+    def __init__(self, builder: TextBuilder, separator: str = PARAGRAPH) -> None:
+        self._builder = builder
+        self.separator = separator
+        self.names: list[str] = []
+        """The name of each column; "" where it has none."""
+
+        self._spans: list[tuple[Span, ...]] = []  # of the names of each column, outermost first
+
+    def header(self, rows: Sequence[Row]) -> None:
+        """Appends the rows that name the columns from here on."""
+        if not rows:
+            return
+        rows = filled_groups(rows)
+        self.names = column_names(rows)
+        self._spans = [()] * len(self.names)
+        for level, row in enumerate(rows):
+            fresh = [cell if not level or cell != rows[level - 1][at] else ""
+                     for at, cell in enumerate(row)]  # fmt: skip
+            cells = self._line(_plain(fresh), DocumentBlockKind.HEADER_ROW)
+            at: Span | None = None
+            for column, name in enumerate(row):
+                at = at if isinstance(name, Covered) else cells.get(column)
+                if name and at is not None:
+                    self._spans[column] += (at,)
+
+    def row(self, row: Row) -> int:
+        """Appends a row under the names of its columns; returns the offset at which it starts."""
+        own = [cell for cell in row if _is_own(cell)]
+        # A lone cell that spreads over columns, or holds prose, belongs to none of them.
+        spread = len(own) == 1 and (sum(map(bool, row)) > 1 or len(own[0]) > _MAX_HEADER)
+        if any(self.names) and not spread:
+            parts = [(at, self._name(at, cell), cell) for at, cell in enumerate(row)]
+        else:
+            parts = _plain(row, blanks=True)
+        named = any(name for _, name, _ in parts)
+        cells = self._line(parts, DocumentBlockKind.ROW, _NEXT if named else _BAR)
+        return min(start for start, _ in cells.values()) if cells else self._builder.length
+
+    def _name(self, column: int, cell: str) -> str:
+        name = self.names[column].rstrip(":") if column < len(self.names) else ""
+        return f"{name}: " if name and name != cell else ""
+
+    def _line(
+        self, parts: list[tuple[int, str, str]], kind: DocumentBlockKind, between: str = _BAR
+    ) -> dict[int, Span]:
+        """Appends (column, name, cell) one after the other; returns where the cells stand."""
+        parts = [part for part in parts if _is_own(part[2]) or (between == _BAR and part[2] == "")]
+        line = between.join(f"{name}{cell}" for _, name, cell in parts)
+        start = self._builder.append(line, self.separator)
+        self.separator = LINE
+        at = start
+        spans: dict[int, Span] = {}
+        for column, name, cell in parts:
+            if cell:
+                spans[column] = (at + len(name), at + len(name) + len(cell))
+            at += len(name) + len(cell) + len(between)
+        cells = [Cell(*span, self._headers(column)) for column, span in spans.items()]
+        end = self._builder.length
+        self._builder.block(start, end, kind, cells=[] if self._builder.overflow else cells)
+        return spans
+
+    def _headers(self, column: int) -> tuple[Span, ...]:
+        return self._spans[column] if column < len(self._spans) else ()
+
+
+def header_levels(rows: Sequence[Row]) -> int:
+    """Returns how many of the first rows name the columns, judged by their looks; 0 to 3.
+
+    One row of short, distinct cells without figures, above a row as wide; or several whose joined
+    cells are that, where the upper ones hold merged cells or stand above figures.
     """
-    rows = _without_empty_columns([_glued(row) for row in rows if any(row)])
-    if not rows:
-        return []
-    if header is None:
-        header = looks_like_header(rows)
-    if not header or len(rows) == 1:
-        return [plain_line(row) for row in rows]
-    names = rows[0]
-    return [plain_line(names), *(_named_line(names, row) for row in rows[1:])]
+    found = 0
+    for levels in range(1, min(_MAX_LEVELS + 1, len(rows))):
+        head, body = rows[:levels], rows[levels]
+        if len(head[0]) < 2 or any(len(row) != len(body) for row in head):
+            break
+        if any(len(cell) > _MAX_HEADER or is_figure(cell) for row in head for cell in row):
+            break
+        names = [name for name in column_names(filled_groups(head)) if name]
+        distinct = len(set(names)) == len(names) >= max(2, len(body) - 1)
+        merged = any(isinstance(cell, Covered) for cell in head[0])
+        if distinct and (levels == 1 or merged or any(map(is_figure, body))):
+            found = levels
+            # A gap above a name may be a group's; a full row needs no further names.
+            if not any(below and not cell for cell, below in zip(head[0], body, strict=True)):
+                break
+    return found
 
 
-def stream_lines(rows: Iterable[Row]) -> Iterator[tuple[str, bool]]:
-    """(line, whether a table begins with it) for rows of any number, one looked at ahead.
-
-    An empty row ends a table. The next one is under the same names, unless its first row names
-    columns itself; lone cells above a table are its title.
-    """
-    names: Row = ()
-    fresh = opened = True  # before the first row of a table; before any line of it
-    for row, below in pairwise(chain(rows, ((),))):
-        filled = [index for index, cell in enumerate(row) if cell]
-        if not filled:
-            fresh = opened = True
-            continue
-        if fresh and len(filled) > 1:
-            fresh = False
-            if _names_columns(row, below, filled, names):
-                names = row
-                yield plain_line(row), opened
-                opened = False
-                continue
-            if filled[-1] >= len(names):
-                names = ()
-        yield (plain_line(row) if fresh else _named_line(names, row)), opened
-        opened = False
+def filled_groups(rows: Sequence[Row]) -> list[list[str]]:
+    """Returns the rows of a header with each name of a group carried over its columns."""
+    filled = [list(row) for row in rows]
+    for row, below in pairwise(filled):
+        for at in range(1, len(row)):
+            if not row[at] and row[at - 1] and at < len(below) and below[at]:
+                row[at] = Covered(row[at - 1])
+    return filled
 
 
-def _names_columns(row: Row, below: Row, filled: list[int], names: Row) -> bool:
-    columns = slice(filled[0], filled[-1] + 1)
-    head, body = list(row[columns]), list(below[columns])
-    body += [""] * (len(head) - len(body))
-    if not any(body) or not looks_like_header([head, body]):
+def column_names(rows: Sequence[Row]) -> list[str]:
+    """Returns the name of each column: its cells of all levels, each once."""
+    width = max(map(len, rows), default=0)
+    columns = [[str(row[at]) for row in rows if at < len(row) and row[at]] for at in range(width)]
+    return [_LEVEL.join(dict.fromkeys(column)) for column in columns]
+
+
+def is_figure(cell: str) -> bool:
+    """Tells whether a cell is a number rather than a name; a year may be either, and counts as a
+    name."""
+    if _YEAR.fullmatch(cell):
         return False
-    # Words above words prove nothing once these columns have names: they may be a row like others.
-    known = len(names) > filled[-1] and all(names[index] for index in filled)
-    return not known or any(map(_is_figure, filter(None, body)))
+    digits = sum(character.isdigit() for character in cell)
+    return digits * 2 > len(cell.replace(" ", ""))
+
+
+def _is_own(cell: str) -> bool:
+    return bool(cell) and not isinstance(cell, Covered)
+
+
+def _plain(row: Row, blanks: bool = False) -> list[tuple[int, str, str]]:
+    """The cells of a row without names; inner blank ones stay where the columns have none."""
+    filled = [at for at, cell in enumerate(row) if _is_own(cell)]
+    inner = range(filled[0], filled[-1] + 1) if filled and blanks else filled
+    return [(at, "", row[at]) for at in inner]
 
 
 def _glued(row: Row) -> list[str]:
     """The row with signs that layout put into cells of their own back at their figures."""
     cells = list(row)
     for index, cell in enumerate(cells):
+        if isinstance(cell, Covered):
+            continue
         if cell in _SIGNS_BEFORE and (after := _next_filled(cells, index)) is not None:
             cells[after] = f"{cell}{cells[after]}"
             cells[index] = ""
         elif cell in _SIGNS_AFTER:
-            before = next((at for at in range(index - 1, -1, -1) if cells[at]), None)
+            before = next((at for at in range(index - 1, -1, -1) if _is_own(cells[at])), None)
             if before is not None:
                 cells[before] += cell
                 cells[index] = ""
@@ -86,48 +204,30 @@ def _glued(row: Row) -> list[str]:
 
 
 def _next_filled(cells: Row, index: int) -> int | None:
-    return next((at for at in range(index + 1, len(cells)) if cells[at]), None)
+    return next((at for at in range(index + 1, len(cells)) if _is_own(cells[at])), None)
 
 
 def _without_empty_columns(rows: list[list[str]]) -> list[list[str]]:
-    """Columns that are empty below the first row serve the layout only."""
-    if len(rows) < 2:
-        return rows
-    used = {index for row in rows[1:] for index, cell in enumerate(row) if cell}
-    return [[cell for index, cell in enumerate(row) if index in used] for row in rows]
+    """Columns that are empty below a first cell that says nothing new serve the layout only."""
+    width = max(map(len, rows), default=0)
+    rows = [row + [""] * (width - len(row)) for row in rows]
+    used = {index for row in rows[1:] for index, cell in enumerate(row) if _is_own(cell)}
+    index = 0
+    for text, run in groupby(rows[0] if rows else ()):  # a merged cell may repeat
+        columns = range(index, index := index + len(list(run)))
+        if text and not used.intersection(columns):
+            used.add(columns[0])
+    return [_kept(row, used) for row in rows]
 
 
-def looks_like_header(rows: Sequence[Row]) -> bool:
-    """Short, distinct, filled cells without figures above at least one row as wide."""
-    if len(rows) < 2 or len(rows[0]) < 2 or len(rows[1]) != len(rows[0]):
-        return False
-    cells = [cell.strip() for cell in rows[0]]
-    filled = [cell for cell in cells if cell]
-    if len(filled) < max(2, len(cells) - 1) or len(set(filled)) < len(filled):
-        return False
-    return all(len(cell) <= _MAX_HEADER and not _is_figure(cell) for cell in filled)
-
-
-def plain_line(row: Row) -> str:
-    """The filled cells of a row, set apart by bars; merged cells that repeat appear once."""
-    cells: list[str] = []
-    for cell in row:
-        if cell and (not cells or cells[-1] != cell):
-            cells.append(cell)
-    return " | ".join(cells)
-
-
-def _named_line(names: Row, row: Row) -> str:
-    cells: list[str] = []
+def _kept(row: list[str], used: set[int]) -> list[str]:
+    """The cells in the `used` columns; a merged cell begins in the first of them that it covers."""
+    kept: list[str] = []
+    lost = False  # the merged cell began in a column that is left out
     for index, cell in enumerate(row):
-        name = names[index].rstrip(":") if index < len(names) else ""
-        if cell:
-            cells.append(f"{name}: {cell}" if name and name != cell else cell)
-    return "; ".join(cells) if any(names) else plain_line(row)
-
-
-def _is_figure(cell: str) -> bool:
-    if _YEAR.fullmatch(cell):  # «2024» names a column as often as it fills one
-        return False
-    digits = sum(character.isdigit() for character in cell)
-    return digits * 2 > len(cell.replace(" ", ""))
+        if not isinstance(cell, Covered):
+            lost = index not in used
+        if index in used:
+            kept.append(str(cell) if lost else cell)
+            lost = False
+    return kept

@@ -1,20 +1,19 @@
-"""CSV, XLSX and JSON: rows and records that explain themselves, values as a person sees them."""
+"""CSV and JSON: rows and records that explain themselves, values as a person sees them."""
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 
 from rag.errors import FileProblem
 from rag.parsing import parse
+from rag.parsing.builder import TextBuilder
 from rag.parsing.characters import MAX_CHARACTERS
-from rag.parsing.table_rows import stream_lines
-from rag.parsing.xlsx import number_text
+from rag.parsing.file import Beat
+from rag.parsing.sheet_tables import add_sheet
 from rag.schema import Document, Outcome, ParsedDocument
 
 
@@ -97,108 +96,12 @@ def test_tables_one_below_the_other(tmp_path: Path) -> None:
         ["", "Ana", "7"],
         ["Nota final"],
     ]
-    assert list(stream_lines(rows)) == [
-        ("Ventas de 2024", True),
-        ("Zona | Litros", False),
-        ("Zona: Norte; Litros: 40", False),
-        ("Zona: Sur; Litros: 50", True),
-        ("Socio | Kilos", True),
-        ("Socio: Ana; Kilos: 7", False),
-        ("Nota final", False),
-    ]
-
-
-def workbook(path: Path) -> Path:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = "Cuentas"
-    sheet.append(["Concepto", "Importe", "Cuota", "Fecha", "Pagado"])
-    sheet.append(["Abono", 1234.5, 0.125, datetime.date(2024, 3, 5), True])
-    sheet.append(["Riego", 7, 0.5, datetime.datetime(2024, 3, 6, 14, 30), False])
-    for row, style in ((2, "#,##0.00 €"), (3, "#,##0.00 €")):
-        sheet.cell(row, 2).number_format = style
-        sheet.cell(row, 3).number_format = "0.0%"
-    book.create_sheet("Vacía")
-    other = book.create_sheet("Notas")
-    other["C9"] = "Una nota\nen dos líneas"
-    book.save(path)
-    return path
-
-
-def test_sheets_are_pages_and_values_look_as_they_are_shown(tmp_path: Path) -> None:
-    found = parse(workbook(tmp_path / "libro.xlsx").rename(tmp_path / "libro.doc")).document
-    assert found.text == (
-        "Cuentas\n\nConcepto | Importe | Cuota | Fecha | Pagado\n"
-        "Concepto: Abono; Importe: 1234.50 €; Cuota: 12.5%; Fecha: 2024-03-05; Pagado: TRUE\n"
-        "Concepto: Riego; Importe: 7.00 €; Cuota: 50.0%; Fecha: 2024-03-06 14:30; Pagado: FALSE"
-        "\n\nVacía\n\nNotas\n\nUna nota en dos líneas"
+    builder = TextBuilder()
+    add_sheet(builder, rows, Beat())
+    assert builder.text() == (
+        "Ventas de 2024\nZona | Litros\nZona: Norte; Litros: 40\n\n"
+        "Zona: Sur; Litros: 50\n\nSocio | Kilos\nSocio: Ana; Kilos: 7\nNota final"
     )
-    assert [found.page_at(found.text.index(words)) for words in ("Abono", "Vacía", "Una nota")] == [
-        1,
-        2,
-        3,
-    ]
-    assert found.headings_at(found.text.index("Riego")) == ("Cuentas",)
-    assert found.title == "libro"
-
-
-def test_formulas_give_the_value_that_was_saved(tmp_path: Path) -> None:
-    """openpyxl writes no values of formulas, so the file is made by hand from one it wrote."""
-    import zipfile
-
-    source = workbook(tmp_path / "a.xlsx")
-    with zipfile.ZipFile(source) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    sheet = members["xl/worksheets/sheet3.xml"]
-    start = sheet.index(b"<sheetData>")
-    members["xl/worksheets/sheet3.xml"] = (
-        sheet[:start] + b'<sheetData><row r="1"><c r="A1"><f>SUM(B1:B9)</f><v>42</v></c>'
-        b"</row></sheetData></worksheet>"
-    )
-    with zipfile.ZipFile(tmp_path / "b.xlsx", "w") as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    assert parse(tmp_path / "b.xlsx").document.text.endswith("Notas\n\n42")
-
-
-def test_wide_and_far_cells_cost_nothing(tmp_path: Path) -> None:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet["A1"] = "aquí"
-    sheet["XFD3000"] = "lejos"
-    book.save(tmp_path / "a.xlsx")
-    assert parse(tmp_path / "a.xlsx").document.text == "Sheet\n\naquí"
-
-
-@pytest.mark.parametrize(
-    ("value", "number_format", "shown"),
-    [
-        (0.1 + 0.2, "General", "0.3"),
-        (1_000_000, "#,##0", "1000000"),
-        (2.5, "0", "2"),
-        (0.075, "0.00%", "7.50%"),
-        (3.14159, "0.00", "3.14"),
-        (12, '"$"#,##0.00', "$12.00"),
-        (12, "#,##0.00 [$€-C0A]", "12.00 €"),
-        (12, "$#,##0;[Red]-$#,##0", "$12"),
-        (1e20, "0.0", "1e+20"),
-        (1234.5, "# ?/?", "1234.5"),
-    ],
-)
-def test_numbers(value: float, number_format: str, shown: str) -> None:
-    assert number_text(value, number_format) == shown
-
-
-def test_a_damaged_workbook_is_unreadable(tmp_path: Path) -> None:
-    import zipfile
-
-    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
-        archive.writestr("xl/workbook.xml", "<workbook>")
-    with pytest.raises(FileProblem) as caught:
-        parse(tmp_path / "a.xlsx")
-    assert caught.value.outcome == Outcome.UNREADABLE
 
 
 JSON = """{"title": "Inventario", "version": 1.10, "activo": true, "vacío": null,

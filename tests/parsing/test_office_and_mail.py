@@ -12,7 +12,7 @@ import pytest
 
 from rag.errors import FileProblem
 from rag.parsing import parse
-from rag.parsing.eml import MAX_ATTACHMENTS
+from rag.parsing.attachments import MAX_ATTACHMENTS
 from rag.schema import Document, Outcome
 
 SPACES = " ".join(
@@ -223,7 +223,7 @@ def test_a_mail_with_its_attachments(tmp_path: Path) -> None:
     content = word(tmp_path / "w.docx", "El pozo se limpia en mayo.")
     mail.add_attachment(content, "application", office, filename="../año/orden del día.docx")
     mail.add_attachment("Zona,Litros\nNorte,40\n", subtype="csv", filename="riego.csv")
-    mail.add_attachment(b"ID3 sonido", maintype="audio", subtype="mpeg", filename="voz.mp3")
+    mail.add_attachment(b"ID3\x03\x00 sonido", maintype="audio", subtype="mpeg", filename="voz.mp3")
     found = parse(saved(tmp_path / "a.eml", mail))
     document = found.document
     assert document.title == "Reunión del jueves"
@@ -292,7 +292,7 @@ def test_bombs_in_mails_cost_the_attachment_only(tmp_path: Path) -> None:
 
 
 def test_attachments_share_one_allowance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.parsing.eml.MAX_UNPACKED", 1_000)
+    monkeypatch.setattr("rag.parsing.attachments.MAX_UNPACKED", 1_000)
     mail = message()
     mail.set_content("hola")
     for number in range(3):

@@ -18,11 +18,11 @@ from rag.errors import FileProblem
 from rag.parsing import parse
 from rag.parsing.builder import TextBuilder, make_sections
 from rag.parsing.characters import clean_code, clean_line, clean_text, decode
-from rag.parsing.sniff import Format, sniff
+from rag.parsing.file import Format
+from rag.parsing.sniff import sniff
 from rag.parsing.table_rows import row_lines
 from rag.schema import Outcome
-
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100)
+from tests.parsing.compound import compound
 
 
 def problem(path: Path) -> FileProblem:
@@ -41,19 +41,18 @@ def zipped(path: Path, members: dict[str, bytes]) -> Path:
 @pytest.mark.parametrize(
     ("data", "named"),
     [
-        (b"{\\rtf1 Hola}", "RTF"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "old Office"),
-        (OLE + "WordDocument".encode("utf-16-le"), "DOC"),
-        (OLE + "Workbook".encode("utf-16-le"), "XLS"),
-        (OLE + "PowerPoint Document".encode("utf-16-le"), "PPT"),
-        (OLE + "__substg1.0_0037001F".encode("utf-16-le"), "MSG"),
+        (compound({"Contents": b"x"}), "old Office"),
+        (compound({"WordDocument": b"x" * 5_000}), "DOC"),
+        (compound({"ObjectPool": {"Workbook": b"x"}, "WordDocument": b"x"}), "DOC"),
+        (compound({"PowerPoint Document": b"x"}), "PPT"),
+        (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d" + bytes(100), "OneNote"),
         (b"ID3\x03" + bytes(100), "MP3"),
         (b"\x00\x00\x00\x20ftypisom" + bytes(100), "video"),
         (b"\x1f\x8b\x08" + bytes(100), "GZIP"),
         (b"SQLite format 3\x00" + bytes(100), "SQLite"),
         (b"\x01\x02\x03\x00\x07" * 50, "binary"),
     ],
-    ids="RTF OLE DOC XLS PPT MSG MP3 video GZIP SQLite binary".split(),
+    ids="OLE DOC objects PPT OneNote MP3 video GZIP SQLite binary".split(),
 )
 def test_known_formats_are_refused_by_name(tmp_path: Path, data: bytes, named: str) -> None:
     path = tmp_path / "informe.txt"
@@ -111,6 +110,31 @@ def test_blank_files_have_no_text(tmp_path: Path, data: bytes) -> None:
     assert problem(path).outcome is Outcome.NO_TEXT
 
 
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [("~$acta.docx", "leaves beside a document that is open"), ("._acta.docx", "macOS")],
+)
+def test_companions_of_documents_are_named(tmp_path: Path, name: str, named: str) -> None:
+    (tmp_path / name).write_bytes(b"\x05Ana Pena" + bytes(150) + b"\x01")
+    refused = problem(tmp_path / name)
+    assert refused.outcome is Outcome.UNSUPPORTED
+    assert named in refused.message
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "El año pasó, y otro.".encode("utf-16-le"),
+        "El año pasó, y otro.".encode("utf-16-be"),
+        "El año pasó, y otro.".encode() + bytes(500),
+        "El año pasó, y otro.".encode("utf-16-le") + bytes(64),
+    ],
+)
+def test_text_without_marks_and_with_zeros_is_read(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a.txt").write_bytes(data)
+    assert parse(tmp_path / "a.txt").document.text == "El año pasó, y otro."
+
+
 def test_a_missing_file_is_unreadable(tmp_path: Path) -> None:
     assert problem(tmp_path / "nada.pdf").outcome is Outcome.UNREADABLE
 
@@ -162,7 +186,7 @@ def test_containers_with_a_password_are_told(tmp_path: Path, kind: str) -> None:
     path = zipped(tmp_path / "a.docx", {"word/document.xml": b"<a/>"})
     data = bytearray(path.read_bytes())
     struct.pack_into("<H", data, data.index(b"PK\x01\x02") + 8, 1)
-    path.write_bytes(data if kind == "zip" else OLE + "EncryptedPackage".encode("utf-16-le"))
+    path.write_bytes(data if kind == "zip" else compound({"EncryptedPackage": b"x"}))
     assert problem(path).outcome is Outcome.ENCRYPTED
 
 
@@ -197,6 +221,24 @@ def test_a_truncated_archive_is_unreadable(tmp_path: Path) -> None:
         ("a.txt", "\ufeff<html>hola".encode("utf-16-le"), Format.HTML),
         ("a.txt", b"junk\n%PDF-1.4", Format.PDF),
         ("a.txt", b"note: from here\nto: there", Format.TEXT),
+        ("a.txt", b"{\\rtf1 Hola}", Format.RTF),
+        ("a.doc", compound({"Workbook": b"x"}), Format.XLS),
+        ("a", compound({"__properties_version1.0": b"x"}), Format.MSG),
+        ("a.txt", b"# Uno\r\n\r\ndos\r\n\r\n## Tres\r\n\r\n", Format.MARKDOWN),
+        ("a.txt", b"Vea [la web](https://x.es) y **esto**.", Format.MARKDOWN),
+        ("a", b"# Zonas\n\n| Zona | Litros |\n|---|---:|\n| Norte | 4 |\n", Format.MARKDOWN),
+        ("a.txt", b"```\nx = 1\n```\n\n- [ ] revisar\n", Format.MARKDOWN),
+        ("a.txt", b"# puerto\nport = 1\n# ruta\npath = x\n", Format.TEXT),
+        ("a.txt", b"Nota 2 ** 3 = 8 ** y [1] (sic).\n#uno\n", Format.TEXT),
+        ("a.py", b"# uno\n\nx = 1\n\n# dos\n\ny = 2\n", Format.TEXT),
+        ("a.txt", "El año pasó.".encode("utf-16-le"), Format.TEXT),
+        ("a.txt", "El año pasó.".encode("utf-16-be"), Format.TEXT),
+        ("a.csv", "a;b\n1;2\n".encode("utf-16-le"), Format.CSV),
+        ("a.txt", b"Hola a todos.\n" + bytes(300), Format.TEXT),
+        ("a.txt", b"RIFF es un formato; ID3 otro.", Format.TEXT),
+        ("a.txt", b"ID3 es la etiqueta de una pista.", Format.TEXT),
+        ("a.txt", b"Rar! dijo el loro.", Format.TEXT),
+        ("a.md", b"Un PDF empieza por %PDF-1.7 siempre.", Format.MARKDOWN),
     ],
 )
 def test_content_decides_the_format(

@@ -1,0 +1,167 @@
+"""Tables as lines that explain themselves, with the cells and the names of their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from rag.parsing.builder import TextBuilder
+from rag.parsing.file import Beat
+from rag.parsing.sheet_tables import add_sheet
+from rag.parsing.table_rows import Covered, add_table
+from rag.schema import DocumentBlockKind
+
+
+def table(rows: Sequence[Sequence[str]], headers: int | None = None) -> TextBuilder:
+    builder = TextBuilder()
+    add_table(builder, rows, headers)
+    return builder
+
+
+def lines(rows: Sequence[Sequence[str]], headers: int | None = None) -> list[str]:
+    return table(rows, headers).text().split("\n")
+
+
+def sheet(rows: Sequence[Sequence[str]]) -> TextBuilder:
+    builder = TextBuilder()
+    add_sheet(builder, rows, Beat())
+    return builder
+
+
+def cells(builder: TextBuilder) -> list[list[tuple[list[str], str]]]:
+    """(names of the column, cell) of each row."""
+    text = builder.text()
+    return [
+        [
+            ([text[start:end] for start, end in cell.headers], text[cell.start : cell.end])
+            for cell in block.cells
+        ]
+        for block in builder.blocks
+        if block.kind is DocumentBlockKind.ROW
+    ]
+
+
+GROUPED = {
+    "merged": [
+        ["Zona", "2023", Covered("2023"), "2024", Covered("2024")],
+        ["Zona", "Ventas", "Coste", "Ventas", "Coste"],
+        ["Norte", "10", "7", "12", "8"],
+    ],
+    "blank": [
+        ["", "2023", "", "2024", ""],
+        ["Zona", "Ventas", "Coste", "Ventas", "Coste"],
+        ["Norte", "10", "7", "12", "8"],
+    ],
+}
+
+
+@pytest.mark.parametrize("rows", GROUPED.values(), ids=GROUPED)
+def test_names_of_two_levels_are_joined(rows: list[list[str]]) -> None:
+    for built in (table(rows), sheet(rows)):
+        assert built.text().splitlines()[-1] == (
+            "Zona: Norte; 2023 – Ventas: 10; 2023 – Coste: 7; 2024 – Ventas: 12; 2024 – Coste: 8"
+        )
+        assert cells(built)[0][1:] == [
+            (["2023", "Ventas"], "10"),
+            (["2023", "Coste"], "7"),
+            (["2024", "Ventas"], "12"),
+            (["2024", "Coste"], "8"),
+        ]
+
+
+def test_names_of_three_levels_are_joined() -> None:
+    year, kind = Covered("2024"), Covered("Aceite")
+    built = table([
+        ["Zona", "2024", year, year],
+        ["Zona", "Aceite", kind, "Vino"],
+        ["Zona", "Litros", "Euros", "Litros"],
+        ["Norte", "5", "40", "9"],
+    ])  # fmt: skip
+    assert built.text().splitlines()[-1] == (
+        "Zona: Norte; 2024 – Aceite – Litros: 5; 2024 – Aceite – Euros: 40; 2024 – Vino – Litros: 9"
+    )
+    assert cells(built)[0][3] == (["2024", "Vino", "Litros"], "9")
+
+
+def test_a_row_of_words_below_words_is_no_second_level() -> None:
+    assert lines([["Nombre", "Nota"], ["Ana", "bien"], ["Luis", "mal"]])[1:] == [
+        "Nombre: Ana; Nota: bien",
+        "Nombre: Luis; Nota: mal",
+    ]
+    assert lines([["Nombre", "", ""], ["Ana", "x", "bien"], ["Luis", "y", "mal"]])[1:] == [
+        "Ana | x | bien",
+        "Luis | y | mal",
+    ]
+
+
+def test_marked_names_count_whatever_they_look_like() -> None:
+    assert lines([["1", "2"], ["3", "4"]], headers=1) == ["1 | 2", "1: 3; 2: 4"]
+    assert lines([["Zona", "Litros"], ["Norte", "4"]], headers=0) == ["Zona | Litros", "Norte | 4"]
+    assert lines([["sola", "fila"]], headers=1) == ["sola | fila"]
+
+
+def test_blank_cells_keep_their_column() -> None:
+    named = table([["Concepto", "Enero", "Febrero"], ["Luz", "", "40"], ["Agua", "9", ""]])
+    assert cells(named) == [
+        [(["Concepto"], "Luz"), (["Febrero"], "40")],
+        [(["Concepto"], "Agua"), (["Enero"], "9")],
+    ]
+    assert lines([["12", "15", "18"], ["13", "", "19"]]) == ["12 | 15 | 18", "13 |  | 19"]
+
+
+def test_cells_that_are_equal_are_all_written() -> None:
+    assert lines([["5", "5"], ["7", "7"]]) == ["5 | 5", "7 | 7"]
+
+
+def test_a_cell_that_spreads_over_the_columns_belongs_to_none() -> None:
+    rows = [["Concepto", "2023", "2024"], ["Gastos", Covered("Gastos"), Covered("Gastos")],
+            ["Luz", "3", "4"]]  # fmt: skip
+    assert lines(rows)[1:] == ["Gastos", "Concepto: Luz; 2023: 3; 2024: 4"]
+
+
+def test_layout_columns_do_not_cost_the_name_of_a_group() -> None:
+    rows = [["", "2023", Covered("2023")], ["Ventas", "$", "10"], ["Coste", "$", "7"]]
+    assert lines(rows, headers=1) == ["2023", "Ventas; 2023: $10", "Coste; 2023: $7"]
+
+
+def test_tables_side_by_side_are_found_apart() -> None:
+    built = sheet([
+        ["Gastos", "", "", "", "Ingresos", ""],
+        ["Concepto", "Euros", "", "", "Fuente", "Euros"],
+        ["Luz", "40", "", "", "Cuotas", "900"],
+        ["Agua", "12", "", "", "", ""],
+    ])  # fmt: skip
+    assert built.text() == (
+        "Gastos\nConcepto | Euros\nConcepto: Luz; Euros: 40\nConcepto: Agua; Euros: 12\n\n"
+        "Ingresos\nFuente | Euros\nFuente: Cuotas; Euros: 900"
+    )
+    titles = [block for block in built.blocks if block.kind is DocumentBlockKind.TABLE_TITLE]
+    assert [built.text()[block.start : block.end] for block in titles] == ["Gastos", "Ingresos"]
+
+
+def test_an_empty_column_inside_a_table_does_not_part_it() -> None:
+    built = sheet([["Zona", "", "Litros"], ["Norte", "", "40"], ["Sur", "", "50"]])
+    assert built.text().splitlines()[1:] == ["Zona: Norte; Litros: 40", "Zona: Sur; Litros: 50"]
+
+
+def test_a_title_above_an_empty_row_is_the_title_of_the_table() -> None:
+    built = sheet([["Ventas"], [], ["Zona", "Litros"], ["Norte", "40"], [], ["Fin"]])
+    kinds = [(built.text()[block.start : block.end], block.kind) for block in built.blocks]
+    assert kinds == [
+        ("Ventas", DocumentBlockKind.TABLE_TITLE),
+        ("Zona | Litros", DocumentBlockKind.HEADER_ROW),
+        ("Zona: Norte; Litros: 40", DocumentBlockKind.ROW),
+    ]
+
+
+def test_prose_below_a_table_is_under_no_name() -> None:
+    note = "Los litros de mayo son provisionales hasta que cierre la campaña de riego."
+    assert sheet([["Zona", "Litros"], ["Norte", "40"], [note]]).text().endswith(f"40\n{note}")
+
+
+def test_the_stretches_of_very_long_tables_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.parsing.builder.MAX_STRETCHES", 30)
+    built = sheet([["Zona", "Litros"], *([f"Z{number}", "4"] for number in range(1_000))])
+    assert built.text().endswith("Zona: Z999; Litros: 4")
+    assert 5 < len(built.blocks) <= 30
