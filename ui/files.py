@@ -6,14 +6,15 @@ Knows nothing about the chat, which goes on while files are read.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
 from rag.errors import RagError
 from rag.library import Library
-from rag.schema import FAILURES, DocumentInfo, Outcome, Purge
-from ui import chat, places, safe_text, state, uploads
+from rag.schema import FAILURES, DocumentInfo, Note, Outcome, Purge
+from ui import chat, i18n, places, reading, safe_text, state, uploads
 from ui.i18n.labels import Words
 from ui.jobs import Job, Row
 
@@ -177,9 +178,12 @@ def _summary(words: Words, job: Job) -> str:
 
 
 def _row(words: Words, path: str, row: Row) -> str:
-    said = words.outcomes[row.outcome] if row.outcome else words.stages[row.stage]
+    label = words.outcomes[row.outcome] if row.outcome else words.stages[row.stage]
+    if row.notes:
+        kinds = i18n.note_summary(words, row.notes)
+        label = f"{label} · {words.left_out.format(kinds=kinds)}"
     name = safe_text.plain(path.rsplit("/", 1)[-1])
-    return f'<li class="{row.stage}"><span>{name}</span><span>{safe_text.plain(said)}</span></li>'
+    return f'<li class="{row.stage}"><span>{name}</span><span>{safe_text.plain(label)}</span></li>'
 
 
 def _list(library: Library, words: Words, documents: list[DocumentInfo]) -> None:
@@ -192,18 +196,25 @@ def _list(library: Library, words: Words, documents: list[DocumentInfo]) -> None
         documents = [each for each in documents if wanted in f"{each.title} {each.path}".casefold()]
         if not documents:
             st.caption(words.no_match)
-    for document in documents[:LISTED]:
-        _document(library, words, document)
+    listed = documents[:LISTED]
+    left_out = library.notes(document.id for document in listed)
+    for document in listed:
+        _document(library, words, document, left_out.get(document.id, ()))
     if len(documents) > LISTED:
         st.caption(words.more.format(count=len(documents) - LISTED))
 
 
-def _document(library: Library, words: Words, document: DocumentInfo) -> None:
+def _document(
+    library: Library, words: Words, document: DocumentInfo, notes: Sequence[Note]
+) -> None:
     facts = [document.language.upper(), document.path]
     if document.pages:
         many = words.pages_many.format(count=document.pages)
         facts.insert(1, words.pages_one if document.pages == 1 else many)
-    said = " · ".join(facts)
+    lines = [" · ".join(facts)]
+    if notes:
+        lines.append(words.left_out.format(kinds=i18n.note_summary(words, notes)))
+    under = "".join(f"<span>{safe_text.plain(line)}</span>" for line in lines)
     with st.container(
         horizontal=True,
         vertical_alignment="center",
@@ -212,9 +223,12 @@ def _document(library: Library, words: Words, document: DocumentInfo) -> None:
         key=f"document-{document.id}",
     ):
         st.html(
-            f'<div class="document"><span>{safe_text.plain(document.title)}</span>'
-            f"<span>{safe_text.plain(said)}</span></div>"
+            f'<div class="document"><span>{safe_text.plain(document.title)}</span>{under}</div>'
         )
+        label = safe_text.label(words.read.format(title=document.title))
+        icon, key = ":material/visibility:", f"read-{document.id}"
+        if st.button(label, type="tertiary", icon=icon, key=key):
+            reading.show(library, words, document)
         with st.popover(
             safe_text.label(words.remove.format(title=document.title)),
             type="tertiary",

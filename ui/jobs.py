@@ -15,7 +15,7 @@ from pathlib import Path
 from rag import scheduling
 from rag.errors import RagError
 from rag.library import Library
-from rag.schema import FAILURES, PURGED, Outcome, Progress, Purge
+from rag.schema import FAILURES, PURGED, Note, Outcome, Progress, Purge
 
 Finish = Callable[[Sequence[Path], "Job"], None]
 """Called with the ingested paths once a job has ended, before the job counts as done."""
@@ -27,6 +27,7 @@ class Row:
 
     stage: str
     outcome: Outcome | None = None
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass
@@ -54,7 +55,7 @@ class Job:
         report = progress.report
         if report is not None:
             self.passages += report.chunks
-            self.rows[progress.path] = Row(progress.stage, report.outcome)
+            self.rows[progress.path] = Row(progress.stage, report.outcome, report.notes)
             return
         if self._begun is None:
             self._begun = (time.monotonic(), progress.done)

@@ -129,14 +129,31 @@ ul.rows li { margin: 0; padding: 0; line-height: 1.3; }
   border-top: 1px solid color-mix(in srgb, currentColor 9%, transparent); }
 [class*="st-key-document-"] > :first-child { flex: 1 1 auto; min-width: 0; }
 [class*="st-key-remove-"] button > div > div:last-child:not(:first-child) { display: none; }
-[class*="st-key-remove-"] button [data-testid="stMarkdownContainer"] { position: absolute;
+:is([class*="st-key-remove-"], [class*="st-key-read-"]) button
+  [data-testid="stMarkdownContainer"] { position: absolute;
   width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-[class*="st-key-remove-"] button { opacity: .55; min-height: 0; padding: .2rem; }
-[class*="st-key-remove-"] button:is(:hover, :focus-visible) { opacity: 1; }
+:is([class*="st-key-remove-"], [class*="st-key-read-"]) button { opacity: .55; min-height: 0;
+  padding: .2rem; }
+:is([class*="st-key-remove-"], [class*="st-key-read-"]) button:is(:hover, :focus-visible) {
+  opacity: 1; }
 .document { line-height: 1.35; }
 .document span { display: block; overflow-wrap: anywhere; }
 .document span:first-child { font-size: .92rem; }
-.document span:last-child { font-size: .78rem; opacity: .66; }
+.document span:not(:first-child) { font-size: .78rem; opacity: .66; }
+
+/* what was read of a document */
+.note ul { margin: .3rem 0 0; padding-left: 1.1rem; font-size: .92em; }
+.read { display: grid; gap: .1rem; }
+.read > div { display: grid; grid-template-columns: 6.5rem 1fr; gap: .8rem; padding: .3rem 0;
+  border-top: 1px solid color-mix(in srgb, currentColor 9%, transparent); }
+.read small { opacity: .6; font-size: .78rem; line-height: 1.6; }
+.read > div > div { white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.5; }
+.read .kind-heading > div { font-weight: 650; }
+.read .kind-code > div { font-family: monospace; font-size: .88em; }
+.read ul { list-style: none; margin: .2rem 0 0; padding: 0; font-size: .84em; opacity: .8; }
+.read li { margin: 0; padding: 0; }
+.read li span { opacity: .7; }
+.read li span::after { content: ":"; }
 
 /* small screens: the pane lies over the chat when it was asked for */
 @media (max-width: 900px) {

@@ -93,12 +93,12 @@ def _show_kept_out(report: IngestReport) -> None:
     paths = [file.path for file in report.files if file.outcome is Outcome.STAYS_REMOVED]
     if paths:
         say(
-            f"stays removed, as asked before: {_some(paths)} → name the file, or rag ingest "
+            f"stays removed, as asked before: {some(paths)} → name the file, or rag ingest "
             "--again for all of them, to bring it back"
         )
 
 
-def _some(names: Sequence[str]) -> str:
+def some(names: Sequence[str]) -> str:
     """Returns the first names, and how many more there are."""
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(map(visible, names[:_NAMED])) + more

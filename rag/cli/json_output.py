@@ -17,6 +17,7 @@ from rag.schema import (
     Block,
     Citation,
     IngestReport,
+    Note,
     Outcome,
     Passage,
     Purge,
@@ -43,11 +44,19 @@ def of_ingest(report: IngestReport) -> Json:
             for file in report.files
             if file.outcome is Outcome.STAYS_REMOVED
         ],
+        "notes": [
+            {"path": file.path, **of_note(note)} for file in report.files for note in file.notes
+        ],
         "chunks": report.chunks,
         "stopped": report.stopped,
         "seconds": _rounded(report.seconds),
         "purge": _purge(report.purge),
     }
+
+
+def of_note(note: Note) -> Json:
+    """Returns what was left out of a file, or read with doubt."""
+    return {"kind": note.kind, "where": note.where, "count": note.count, "text": note.text}
 
 
 def of_removal(removal: Removal) -> Json:

@@ -6,9 +6,13 @@ quote is a slice of it.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+
+_PARAGRAPH = re.compile(r"\S.*(?:\n.*\S.*)*")  # lines until an empty one
 
 Span = tuple[int, int]
 """Half-open character range (start, end)."""
@@ -117,6 +121,23 @@ class Document:
         first = bisect_right(self.blocks, start, key=lambda block: block.end)
         last = bisect_left(self.blocks, end, key=lambda block: block.start)
         return self.blocks[first:last]
+
+    def stretches(self, start: int = 0, end: int | None = None) -> Iterator[DocumentBlock]:
+        """Gives the text from `start` to `end` in order: blocks, and the paragraphs between them.
+
+        A block belongs to where it starts.
+        """
+        end = len(self.text) if end is None else end
+        for block in self.blocks_between(start, end):
+            if block.start >= start:
+                yield from self._paragraphs(start, block.start)
+                yield block
+            start = block.end
+        yield from self._paragraphs(start, end)
+
+    def _paragraphs(self, start: int, end: int) -> Iterator[DocumentBlock]:
+        for match in _PARAGRAPH.finditer(self.text, start, end):
+            yield DocumentBlock(match.start(), match.end(), DocumentBlockKind.PARAGRAPH)
 
     def page_at(self, offset: int) -> int | None:
         """Returns the 1-based page of the character at `offset`; None for formats without pages."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -23,6 +23,7 @@ from rag.schema import (
     DocumentInfo,
     FileReport,
     IngestReport,
+    Note,
     Outcome,
     PageImage,
     Passage,
@@ -98,6 +99,7 @@ class FakeLibrary:
     purge: Purge = PURGED
     gate: threading.Event | None = None  # an ingest waits here before each file
     undrawn: Outcome | None = None  # why no page can be drawn
+    left_out: dict[int, tuple[Note, ...]] = field(default_factory=dict)  # by document
 
     def __post_init__(self) -> None:
         self.settings = Settings(library=self.folder / "library")
@@ -123,6 +125,9 @@ class FakeLibrary:
         }
         text = texts.get(document_id)
         return None if text is None else Document("a.md", "a", text)
+
+    def notes(self, document_ids: Iterable[int]) -> dict[int, tuple[Note, ...]]:
+        return {key: self.left_out[key] for key in document_ids if key in self.left_out}
 
     def search(self, question: str, k: int = 10) -> list[Passage]:
         return []

@@ -61,6 +61,8 @@ def test_blocks_and_notes_come_back_and_a_flipped_bit_in_them_is_told(store: Sto
     stored = store.documents.get(number)
     assert stored is not None
     assert (stored.blocks, stored.notes) == (blocks, notes)
+    other = store.add(make_entry("/b.md", ["sin notas"]))
+    assert store.documents.notes([number, other, 99]) == {number: notes}
     assert store.check() == []
     with sqlite3.connect(store.folder / FILE_NAME) as connection:
         connection.execute("UPDATE documents SET notes = replace(notes, 'secreto', 'secretp')")

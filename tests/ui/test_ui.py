@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Html
 
 from rag.errors import GeneratorFailed
-from rag.schema import Answer, Block, Conflict, Outcome, Support, shared_numbers
+from rag.schema import Answer, Block, Conflict, Note, NoteKind, Outcome, Support, shared_numbers
 from tests.helpers.fakes import make_block
 from tests.helpers.fakes_ui import HOSTILE, FakeLibrary, FakeStream, answer, passage
 from ui import bridge, safe_text, state
@@ -337,6 +337,18 @@ def test_removal_asks_first_and_keeps_the_users_own_file(library: FakeLibrary) -
     assert library.removed == [own]
     assert own.exists()
     assert "propio.md" not in html(app)
+
+
+def test_what_was_left_out_is_named_and_what_was_read_can_be_looked_at(
+    library: FakeLibrary,
+) -> None:
+    library.left_out[1] = (Note(NoteKind.HIDDEN_SHEET, "Costes", 2),)
+    app = open_app(library)
+    kinds = f"{ES.notes[NoteKind.HIDDEN_SHEET]} (2)"
+    assert ES.left_out.format(kinds=kinds) in html(app)
+    assert PROOF not in html(app)
+    button(app, "read-1")
+    assert PROOF in html(app)
 
 
 def test_removal_during_an_ingest_is_explained(library: FakeLibrary) -> None:

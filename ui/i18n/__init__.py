@@ -6,12 +6,29 @@ about Streamlit.
 
 from __future__ import annotations
 
-from rag.schema import Citation, Passage
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from rag.schema import Citation, Note, Passage
 from ui.i18n.en import EN
 from ui.i18n.es import ES
 from ui.i18n.labels import Words
 
-__all__ = ["EN", "ES", "LANGUAGES", "Words", "choose", "number", "place", "words"]
+__all__ = [
+    "EN",
+    "ES",
+    "LANGUAGES",
+    "Words",
+    "choose",
+    "note",
+    "note_summary",
+    "number",
+    "place",
+    "words",
+]
+
+_PAGE = re.compile(r"page (\d+)")  # as the parsers write it
 
 LANGUAGES = ("es", "en")
 
@@ -41,3 +58,19 @@ def place(words: Words, cited: Citation | Passage) -> str:
     if cited.page is None:
         return file
     return words.place.format(file=file, page=words.page.format(page=cited.page))
+
+
+def note(words: Words, note: Note) -> str:
+    """Returns what was left out of a document: how much, of what kind, where, and how it begins."""
+    number = _PAGE.fullmatch(note.where)
+    where = words.page.format(page=number[1]) if number else note.where
+    text = words.quote.format(quote=note.text) if note.text else ""
+    return f"{note.count} · " + " · ".join(filter(None, (words.notes[note.kind], where, text)))
+
+
+def note_summary(words: Words, notes: Iterable[Note]) -> str:
+    """Returns the kinds of what was left out, each with its number."""
+    counts = Counter[str]()
+    for note in notes:
+        counts[words.notes[note.kind]] += note.count
+    return ", ".join(f"{kind} ({count})" for kind, count in counts.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.schema import Outcome
+from rag.schema import DocumentBlockKind, NoteKind, Outcome
 from ui.i18n.labels import Words
 
 EN = Words(
@@ -86,6 +86,39 @@ EN = Words(
     no_match="None matches.",
     pages_one="1 page",
     pages_many="{count} pages",
+    read="What was read of “{title}”",
+    read_title="What was read",
+    read_all="Nothing is known to be left out.",
+    read_notes="Left out, or read with doubt:",
+    read_page="Page (of {count})",
+    read_part="Part (of {count})",
+    left_out="Left out: {kinds}",
+    notes={
+        NoteKind.HIDDEN_TEXT: "text that nobody sees",
+        NoteKind.HIDDEN_SHEET: "hidden sheet",
+        NoteKind.HIDDEN_ROWS: "hidden rows",
+        NoteKind.HIDDEN_COLUMNS: "hidden columns",
+        NoteKind.DELETED_TEXT: "text marked as deleted",
+        NoteKind.RUNNING_HEADS: "heads and feet that repeat",
+        NoteKind.REPEATED: "what all pages of the site share",
+        NoteKind.NOT_COMPUTED: "formula without a stored result",
+        NoteKind.PICTURE: "picture without text",
+        NoteKind.EMBEDDED_FILE: "embedded file",
+        NoteKind.UNREADABLE_PART: "part that could not be read",
+        NoteKind.CUT: "beyond what a document may hold",
+    },
+    block_kinds={
+        DocumentBlockKind.PARAGRAPH: "text",
+        DocumentBlockKind.HEADING: "heading",
+        DocumentBlockKind.LIST_ITEM: "list",
+        DocumentBlockKind.TABLE_TITLE: "table title",
+        DocumentBlockKind.HEADER_ROW: "columns",
+        DocumentBlockKind.ROW: "row",
+        DocumentBlockKind.NOTE: "note",
+        DocumentBlockKind.CAPTION: "caption",
+        DocumentBlockKind.FIELD: "field",
+        DocumentBlockKind.CODE: "code",
+    },
     remove="Remove “{title}”",
     remove_ask="Remove it from the library? It will no longer appear in answers.",
     remove_upload="The copy you uploaded will be deleted.",

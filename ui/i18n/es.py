@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.schema import Outcome
+from rag.schema import DocumentBlockKind, NoteKind, Outcome
 from ui.i18n.labels import Words
 
 ES = Words(
@@ -87,6 +87,39 @@ ES = Words(
     no_match="Ninguno coincide.",
     pages_one="1 pág.",
     pages_many="{count} págs.",
+    read="Qué se leyó de «{title}»",
+    read_title="Lo que se leyó",
+    read_all="No consta que se dejara nada fuera.",
+    read_notes="Se dejó fuera, o se leyó con dudas:",
+    read_page="Página (de {count})",
+    read_part="Parte (de {count})",
+    left_out="Fuera: {kinds}",
+    notes={
+        NoteKind.HIDDEN_TEXT: "texto que nadie ve",
+        NoteKind.HIDDEN_SHEET: "hoja oculta",
+        NoteKind.HIDDEN_ROWS: "filas ocultas",
+        NoteKind.HIDDEN_COLUMNS: "columnas ocultas",
+        NoteKind.DELETED_TEXT: "texto marcado como borrado",
+        NoteKind.RUNNING_HEADS: "cabeceras y pies que se repiten",
+        NoteKind.REPEATED: "lo que comparten todas las páginas del sitio",
+        NoteKind.NOT_COMPUTED: "fórmula sin resultado guardado",
+        NoteKind.PICTURE: "imagen sin texto",
+        NoteKind.EMBEDDED_FILE: "archivo incrustado",
+        NoteKind.UNREADABLE_PART: "parte que no se pudo leer",
+        NoteKind.CUT: "más de lo que cabe en un documento",
+    },
+    block_kinds={
+        DocumentBlockKind.PARAGRAPH: "texto",
+        DocumentBlockKind.HEADING: "título",
+        DocumentBlockKind.LIST_ITEM: "lista",
+        DocumentBlockKind.TABLE_TITLE: "título de tabla",
+        DocumentBlockKind.HEADER_ROW: "columnas",
+        DocumentBlockKind.ROW: "fila",
+        DocumentBlockKind.NOTE: "nota",
+        DocumentBlockKind.CAPTION: "pie",
+        DocumentBlockKind.FIELD: "campo",
+        DocumentBlockKind.CODE: "código",
+    },
     remove="Quitar «{title}»",
     remove_ask="¿Quitarlo de la biblioteca? Dejará de aparecer en las respuestas.",
     remove_upload="La copia que subiste se borrará.",

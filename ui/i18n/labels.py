@@ -74,6 +74,15 @@ class Words:
     no_match: str
     pages_one: str
     pages_many: str
+    read: str
+    read_title: str
+    read_all: str
+    read_notes: str
+    read_page: str
+    read_part: str
+    left_out: str
+    notes: Mapping[str, str]
+    block_kinds: Mapping[str, str]
     remove: str
     remove_ask: str
     remove_upload: str
