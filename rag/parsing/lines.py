@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
+
+from rag.schema import DocumentBlockKind, Span
 
 PARAGRAPH = "\n\n"
 LINE = "\n"
@@ -19,6 +21,7 @@ SPACE = " "
 
 _BULLET = re.compile(r"[•▪◦‣●■□○➢➤✓✔–—*\-\uf0b7\uf0a7] ?(?=\S)")
 _NUMBERED = re.compile(r"(?:\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|\d{1,2}(?:\.\d{1,2})+\.?) ")
+_LIST_MARK = re.compile(r"\W|o|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]|\d{1,2}(?:\.\d{1,2})+\.?")
 _LABEL = re.compile(r"\(?[\w.]{1,8}[.)]?|\W")  # of a list item or a heading: «3.1», «b)», «•»
 _SENTENCE_END = re.compile(r"[.!?…:][»”\"’')\]]*$")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -28,7 +31,27 @@ _CLOSING = re.compile(r"[,.;:)\]]")
 
 SAME_SIZE = 0.12  # relative difference up to which two sizes are one
 WIDE_GAP = 1.2  # line heights between two words: they stand in two columns of a table
+SMALL_GAP = 0.4  # likewise, where the same gap runs through the lines below as well
 WINDOW = 12  # lines looked at, either way, to find the right edge of a column
+
+
+@dataclass(slots=True)
+class Table:
+    """A table's columns by their left and right edges, their names ("" for one without), and where
+    the names stand in the document's text, once they are written."""
+
+    columns: list[tuple[float, float]]
+    names: list[str] = field(default_factory=list)
+    spans: dict[int, Span] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """What a line of a table is, and where in its text the cells of which columns stand."""
+
+    kind: DocumentBlockKind
+    table: Table
+    cells: tuple[tuple[Span, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -44,7 +67,8 @@ class Line:
     tabular: bool = False
     hyphen: bool = False  # a hyphen that was at its end, and is not in `text`
     turns: int = 0  # quarter turns by which it is set; coordinates are those of the level line
-    table: int | None = None  # rows of one table carry the same number
+    row: TableRow | None = None
+    parts: tuple[tuple[str, float, float], ...] = ()  # words, left and right, between wide gaps
     heading: int | None = None  # lines of one heading carry the same number
 
 
@@ -119,6 +143,11 @@ def continues(first: Line, second: Line) -> bool:
     )
 
 
+def is_list_mark(text: str) -> bool:
+    """Whether a text is a bullet or the number of a list item, and no more."""
+    return _LIST_MARK.fullmatch(text) is not None
+
+
 def merge_rows(lines: Sequence[Line]) -> list[Line]:
     """Put together the pieces of one printed row: cells, raised and lowered characters."""
     merged: list[Line] = []
@@ -162,8 +191,8 @@ def _separator(lines: Sequence[Line], index: int, edges: Sequence[float], leadin
         return PARAGRAPH
     if line.heading is not None:
         return SPACE
-    if before.table is not None or line.table is not None:
-        return LINE if before.table == line.table else PARAGRAPH
+    if before.row is not None or line.row is not None:
+        return LINE if _same_table(before, line) else PARAGRAPH
     step = before.baseline - line.baseline
     if step <= 0.2 * min(before.size, line.size):  # up, or aside: another column
         full = _is_full(before, line, edges[index - 1])
@@ -173,6 +202,13 @@ def _separator(lines: Sequence[Line], index: int, edges: Sequence[float], leadin
     if not _alike(before, line) or step > 1.4 * leading:
         return PARAGRAPH
     return _inside(lines, index, _is_full(before, line, edges[index - 1]))
+
+
+def _same_table(first: Line, second: Line) -> bool:
+    """Whether both are rows under the same names; the names go with the rows below them."""
+    if first.row is None or second.row is None:
+        return False
+    return first.row.table is second.row.table
 
 
 def _inside(lines: Sequence[Line], index: int, full: bool) -> str:
@@ -241,7 +277,7 @@ def _same_row(first: Line, second: Line) -> bool:
     bottom = max(first.baseline - 0.2 * first.size, second.baseline - 0.2 * second.size)
     overlaps = top - bottom >= 0.5 * min(first.size, second.size)
     beside = second.left >= first.right - min(first.size, second.size)
-    if first.table is not None or second.table is not None:
+    if first.row is not None or second.row is not None:
         return False
     return overlaps and beside and first.turns == second.turns
 

@@ -10,10 +10,21 @@ from collections.abc import Iterator, Sequence
 
 from rag.parsing.builder import TextBuilder, choose_title, make_parsed
 from rag.parsing.file import File
-from rag.parsing.lines import Line, continues, merge_rows, paragraphs, words_of
+from rag.parsing.lines import (
+    Line,
+    Paragraph,
+    Table,
+    TableRow,
+    continues,
+    merge_rows,
+    paragraphs,
+    words_of,
+)
+from rag.parsing.pdf_layout import arrange
 from rag.parsing.pdf_structure import Bookmark, Heading, find_headings, large_words, strip_running
-from rag.parsing.pdf_table import join_tables
-from rag.schema import Document, ParsedDocument
+from rag.schema import Cell, Document, DocumentBlockKind, ParsedDocument, Span
+
+_TABLE_LEVEL = 9  # below all headings
 
 Page = list[Line] | None
 """The lines of a page; None where no library could read it."""
@@ -25,14 +36,15 @@ def assemble(
     bookmarks: Sequence[Bookmark] = (),
     title: str = "",
     lacks: Sequence[str] = (),
+    rules: Sequence[Sequence[float]] = (),
 ) -> ParsedDocument:
     """The reading of pages of measured lines; PARTIAL where pages are None or something `lacks`."""
     kept = strip_running([page or [] for page in pages])
     known = set[str]().union(*map(words_of, kept))
-    kept = [merge_rows(join_tables(page, known)) for page in kept]
+    kept = list(_arranged(kept, rules, known))
     headings = find_headings(kept, bookmarks)
     builder = TextBuilder()
-    starts = tuple(_write(builder, kept, headings, known))
+    starts = tuple(_Pages(builder, headings).write(kept, known))
     # Without an outline, headings are guessed: the one at the very start is the title.
     opening = builder.main_heading() if bookmarks else builder.opening_heading()
     title = choose_title(file, title, large_words(kept), opening)
@@ -54,30 +66,82 @@ def assemble(
     return make_parsed(document, reasons)
 
 
-def _write(
-    builder: TextBuilder, pages: list[list[Line]], headings: list[Heading], known: set[str]
-) -> Iterator[int]:
-    """Add page after page; yields the offset at which each one starts."""
-    unplaced: dict[int, list[Heading]] = {}
-    for heading in headings:
-        if heading.page is not None:
-            unplaced.setdefault(heading.page, []).append(heading)
-    last: Line | None = None
+def _arranged(
+    pages: Sequence[list[Line]], rules: Sequence[Sequence[float]], known: set[str]
+) -> Iterator[list[Line]]:
+    """The pages with columns in order and tables in rows; a table may go on over pages."""
+    table: Table | None = None
     for number, page in enumerate(pages):
-        start = builder.length
-        for index, paragraph in enumerate(paragraphs(page, known)):
-            separator = paragraph.separator
-            if index == 0 and last is not None and continues(last, paragraph.lines[0]):
-                separator = " "
-            offset = builder.append(paragraph.text, separator)
-            start = offset if index == 0 else start
-            if paragraph.heading is not None:
-                heading = headings[paragraph.heading]
-                builder.mark(offset, heading.level, heading.words)
-            last = paragraph.lines[-1]
-        for heading in unplaced.get(number, []):
-            builder.mark(start, heading.level, heading.words)
-        yield start
+        lines, table = arrange(page, rules[number] if rules else (), known, table)
+        yield merge_rows(lines)
+
+
+class _Pages:
+    """Writes pages, and says what their stretches are."""
+
+    def __init__(self, builder: TextBuilder, headings: Sequence[Heading]) -> None:
+        self._builder = builder
+        self._headings = headings
+        self._titled: dict[int, Span] | None = None  # the table whose title names the open section
+
+    def write(self, pages: Sequence[list[Line]], known: set[str]) -> Iterator[int]:
+        """Adds page after page; yields the offset at which each one starts."""
+        last: Line | None = None
+        for number, page in enumerate(pages):
+            start = self._builder.length
+            parts = paragraphs(page, known)
+            for index, paragraph in enumerate(parts):
+                separator = paragraph.separator
+                if index == 0 and last is not None and continues(last, paragraph.lines[0]):
+                    separator = " "
+                offset = self._paragraph(paragraph, separator, parts[index + 1 :])
+                start = offset if index == 0 else start
+                last = paragraph.lines[-1]
+            for heading in self._headings:
+                if heading.page == number:
+                    self._builder.mark(start, heading.level, heading.words)
+            yield start
+
+    def _paragraph(
+        self, paragraph: Paragraph, separator: str, following: Sequence[Paragraph]
+    ) -> int:
+        builder, row = self._builder, paragraph.lines[0].row
+        offset = builder.append(paragraph.text, separator)
+        end = offset + len(paragraph.text)
+        if self._titled is not None and (row is None or row.table.spans is not self._titled):
+            builder.mark(offset, _TABLE_LEVEL, "")
+            self._titled = None
+        if paragraph.heading is not None:
+            heading = self._headings[paragraph.heading]
+            builder.mark(offset, heading.level, heading.words)
+            builder.block(offset, end, DocumentBlockKind.HEADING, heading.level)
+        elif row is not None:
+            self._row(row, offset, end)
+            if row.kind is DocumentBlockKind.TABLE_TITLE and self._titled is None:
+                titles = (part.text for part in (paragraph, *following) if _is_title(part, row))
+                builder.mark(offset, _TABLE_LEVEL, " ".join(titles))
+                self._titled = row.table.spans
+        return offset
+
+    def _row(self, row: TableRow, offset: int, end: int) -> None:
+        spans = row.table.spans
+        cells = [(column, offset + start, offset + stop) for (start, stop), column in row.cells]
+        if row.kind is DocumentBlockKind.HEADER_ROW:
+            spans |= {column: (start, stop) for column, start, stop in cells}
+        self._builder.block(
+            offset,
+            end,
+            row.kind,
+            cells=[
+                Cell(start, stop, (spans[column],) if column in spans else ())
+                for column, start, stop in cells
+            ],
+        )
+
+
+def _is_title(paragraph: Paragraph, row: TableRow) -> bool:
+    other = paragraph.lines[0].row
+    return other is not None and other.kind is row.kind and other.table is row.table
 
 
 def ranges(numbers: Sequence[int]) -> str:

@@ -13,13 +13,14 @@ import re
 from typing import Any
 
 from rag.parsing.characters import clean_line
-from rag.parsing.lines import WIDE_GAP, Line
+from rag.parsing.lines import SMALL_GAP, WIDE_GAP, Line
 
 _BREAK = re.compile("\r\n|\ufffe")
 _SOFT_HYPHEN = "\ufffe"  # pdfium's mark for a hyphen at the end of a printed line
 # «BX» and «SX» are the bold fonts of TeX, which declare no weight that could be trusted.
 _BOLD = re.compile(r"bold|black|heavy|demi|-bd\b|cmbx|cmss?bx|sf[bs]x", re.IGNORECASE)
 _BOLD_WEIGHT = 680
+_Words = tuple[int, int, float, float]  # start and end in the text, left and right on the page
 _Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 
@@ -44,48 +45,54 @@ class PageText:
         found: list[Line] = []
         start = 0
         for match in _BREAK.finditer(self._text + "\r\n"):
-            pieces = [
-                piece
-                for first, last in self._pieces(start, match.start())
-                if (piece := self._line(first, last)) is not None
-            ]
+            pieces = self._pieces(start, match.start())
             if pieces:
                 pieces[-1].hyphen = match[0] == _SOFT_HYPHEN
             found += pieces
             start = match.end()
         return found
 
-    def _pieces(self, start: int, end: int) -> list[tuple[int, int]]:
-        """The line cut where characters stand too far apart for a space."""
+    def _pieces(self, start: int, end: int) -> list[Line]:
+        """The line cut where characters stand too far apart for a space, each piece in parts that
+        stand further apart than words do."""
         raw = self._text[start:end]
         start, raw = start + len(raw) - len(raw.lstrip()), raw.strip()
-        cuts: list[tuple[int, int]] = []
-        begin, limit = 0, 0.0
+        if not raw:
+            return []
+        turns = self._turns(start)
+        pieces: list[list[_Words]] = [[]]
+        begin, first = start, _turned(self._box(start), turns)
         for match in re.finditer(" +", raw):
-            before = self._box(start + match.start() - 1)
-            after = self._box(start + match.end())
-            limit = limit or WIDE_GAP * (before[3] - before[1])
-            if after[0] - before[2] > limit > 0:
-                cuts.append((start + begin, start + match.start()))
-                begin = match.end()
-        return [*cuts, (start + begin, start + len(raw))]
+            before = _turned(self._box(start + match.start() - 1), turns)
+            after = _turned(self._box(start + match.end()), turns)
+            gap, size = after[0] - before[2], before[3] - before[1]
+            if gap > SMALL_GAP * size > 0:
+                pieces[-1].append((begin, start + match.start(), first[0], before[2]))
+                begin, first = start + match.end(), after
+                if gap > WIDE_GAP * size:
+                    pieces.append([])
+        last = _turned(self._box(start + len(raw) - 1), turns)
+        pieces[-1].append((begin, start + len(raw), first[0], last[2]))
+        return [line for words in pieces if (line := self._line(words, turns)) is not None]
 
-    def _line(self, start: int, end: int) -> Line | None:
+    def _line(self, words: list[_Words], turns: int) -> Line | None:
+        start, end = words[0][0], words[-1][1]
         text = clean_line(self._text[start:end])
         if not text:
             return None
         halfway = range((start + end) // 2, end)
         middle = next((at for at in halfway if self._text[at].isalnum()), start)
-        turns = self._turns(middle)
-        begin, finish, sample = (_turned(self._box(at), turns) for at in (start, end - 1, middle))
+        sample = _turned(self._box(middle), turns)
+        parts = [(clean_line(self._text[a:b]), left, right) for a, b, left, right in words]
         return Line(
             text=text,
-            left=min(begin[0], finish[0]),
-            right=max(begin[2], finish[2]),
+            left=min(words[0][2], words[-1][3]),
+            right=max(words[0][2], words[-1][3]),
             baseline=_turned(self._origin(middle), turns)[1],
             size=max(sample[3] - sample[1], 0.1),
             bold=self._is_bold(middle) and self._is_bold(end - 1),
             turns=turns,
+            parts=tuple(part for part in parts if part[0]) if len(parts) > 1 else (),
         )
 
     def _box(self, at: int) -> _Box:

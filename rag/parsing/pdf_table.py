@@ -1,120 +1,220 @@
-"""Finds tables among the lines of a page and writes each row as one line, cells parted by tabs.
+"""Tables of a PDF: pieces of text that stand side by side become rows that explain themselves.
 
-A PDF knows no tables. What gives one away are pieces of text that stand beside one another, and
-again below; a cell of several lines is told from several rows by the distance between the lines,
-by small initials, and by cells that are still empty. Knows nothing about PDF libraries.
+A PDF knows no tables. Columns are the stretches of the page's width that the pieces cover; a cell
+of several lines is told from several rows by rules, by the distance between the lines and by cells
+that are still empty; the rows above the first figures name the columns. Every row is written with
+these names, as the rows of other formats are, and knows where its cells stand in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from rag.parsing.lines import SAME_SIZE, Line, before_next
+from rag.parsing.lines import Line, Table, TableRow, before_next
+from rag.parsing.pdf_header import Columns, TableCell, column_of, is_figure, is_unit
+from rag.parsing.pdf_rows import row_lines
+from rag.schema import DocumentBlockKind
 
-_AHEAD = 12  # lines looked at for a neighbour on the same row
-_LONGEST = 400  # pieces looked at together: the search is quadratic
-_NEAR = 2.6  # line heights from one row to the next
-_TIGHT = 1.3  # steps up to so many times the smallest one stay inside a row
+_TIGHT = 1.3  # steps up to so many times the smallest one may stay inside a row
+_LEVEL = 0.85  # line heights: lines nearer than this cannot stand below one another
+_NEAR = 2.3  # line heights from a title to the line below it
+_MAX_TITLE_LINES = 4
+_MOST = 0.75  # of the columns, filled in the rows that tell where the columns are
+_APART = 1.5  # line heights between a piece and the columns that it is none of
+_SIGN_BEFORE = re.compile(r"(?:US|U)?[$€£]\s?\(?|\(")
+_SIGN_AFTER = re.compile(r"\)\s?%?|%|€|pts?|bps?")
+_TITLE = re.compile(
+    r"(?:tabla|cuadro|table|figura|figure|anexo|schedule)\b.*\d|\(.*\)$", re.IGNORECASE
+)
 
-CELL = "\t"  # white space: a row still compares equal to the words of the page
 
-Columns = list[tuple[float, float]]
-Row = dict[int, list[Line]]
-"""Pieces by column, from top to bottom."""
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words of a line that stand in one column."""
+
+    text: str
+    left: float
+    right: float
+    line: Line
 
 
-def join_tables(lines: Sequence[Line], known: set[str]) -> list[Line]:
-    """The lines with each table's pieces replaced by one line a row; `known` as in `paragraphs`."""
-    done: list[Line] = []
-    start = tables = 0
-    while start < len(lines):
-        end = _end_of_table(lines, start)
-        rows = _rows(lines[start:end]) if end - start >= 4 else []
-        if sum(len(row) >= 2 for row in rows) >= 2:
-            done += [_line(row, tables, known) for row in rows]
-            start, tables = end, tables + 1
+_Pieces = dict[int, list[Piece]]
+"""By column, from top to bottom."""
+
+
+def table_lines(
+    printed: Sequence[Sequence[Line]],
+    above: Sequence[Line],
+    rules: Sequence[float],
+    known: set[str],
+    before: Table | None,
+) -> tuple[Table, list[Line], list[Line]] | None:
+    """Returns the table in `printed` rows, its lines, and the lines that they stand for.
+
+    `above` are the lines over the table, the nearest last, among which its title may be; `before`
+    is the table on the page before, which may go on here. None where there is no table.
+    """
+    pieces = [_glued([piece for line in row for piece in _pieces(line)]) for row in printed]
+    columns = _columns(pieces)
+    if len(columns) < 2:
+        return None
+    over = _spanning(above, pieces[0][0].line, columns)
+    pieces[:0] = [[piece] for line in over for piece in _pieces(line)]
+    title = _title(above[: len(above) - len(over)], pieces[0][0].line, columns)
+    rows = [
+        {column: _cell(row[column], known) for column in sorted(row)}
+        for row in _rows(pieces, columns, rules)
+    ]
+    lines = row_lines(rows, columns, before)
+    first, last = (line.row.table for line in (lines[0], lines[-1]) if line.row is not None)
+    named = [replace(line, row=TableRow(DocumentBlockKind.TABLE_TITLE, first)) for line in title]
+    used = [*title, *over, *(line for row in printed for line in row)]
+    return last, named + lines, used
+
+
+def parts_of(line: Line) -> tuple[tuple[str, float, float], ...]:
+    """The words of a line between gaps that are wider than spaces, with their edges."""
+    return line.parts or ((line.text, line.left, line.right),)
+
+
+def is_sign(text: str) -> bool:
+    """Whether a piece is a currency sign, a bracket or a percent sign that left its figure."""
+    return _SIGN_BEFORE.fullmatch(text) is not None or _SIGN_AFTER.fullmatch(text) is not None
+
+
+def _pieces(line: Line) -> list[Piece]:
+    return [Piece(text, left, right, line) for text, left, right in parts_of(line)]
+
+
+def _glued(row: Sequence[Piece]) -> list[Piece]:
+    """The row with signs back at their figures, which alone tell where the columns are."""
+    done: list[Piece] = []
+    for piece in row:
+        last = done[-1] if done else None
+        if last and _SIGN_BEFORE.fullmatch(last.text) and is_figure(piece.text):
+            done[-1] = replace(piece, text=last.text + piece.text)
+        elif last and _SIGN_AFTER.fullmatch(piece.text) and is_figure(last.text):
+            done[-1] = replace(last, text=last.text + piece.text)
         else:
-            done.append(lines[start])
-            start += 1
+            done.append(piece)
     return done
 
 
-def _end_of_table(lines: Sequence[Line], start: int) -> int:
-    if not _has_neighbour(lines, start, start):
-        return start
-    end = start + 1
-    while end < min(len(lines), start + _LONGEST) and _belongs(lines, start, end):
-        end += 1
-    return end
+def _columns(rows: Sequence[Sequence[Piece]]) -> Columns:
+    """The stretches of the page's width that the pieces of full rows cover, from left to right."""
+    counts = sorted(map(len, rows))
+    most = counts[-2] if len(counts) > 4 else counts[-1]  # one row may have a gap by chance
+    full = [row for row in rows if len(row) >= max(2, _MOST * most)]
+    columns = _cover(piece for row in full for piece in row)
+    if len(columns) < 2:  # one long cell may cover a gap that all others leave
+        columns = max((_cover(row) for row in full), key=len, default=columns)
+    for piece in (piece for row in rows for piece in row if len(row) > 1):
+        apart = _APART * piece.line.size
+        if all(
+            piece.right + apart <= left or right + apart <= piece.left for left, right in columns
+        ):
+            columns = sorted([*columns, (piece.left, piece.right)])
+    return _widened(columns, rows)
 
 
-def _belongs(lines: Sequence[Line], start: int, at: int) -> bool:
-    """Whether line `at` goes on with the table that began at `start`."""
-    line, run = lines[at], lines[start:at]
-    if line.turns or not _same_size(line, run[0]):
-        return False
-    if any(_beside(other, line) for other in run[-_AHEAD:]):
-        return True
-    over = [other for other in run if _overlap(other, line) and other.baseline > line.baseline]
-    touched = {_column(_columns(run), other) for other in over}
-    if not over or len(touched) != 1:
-        return False  # nothing above, or a line across several columns
-    if _has_neighbour(lines, at, start):  # a new row: measured from the longest cell above
-        return min(other.baseline for other in run) - line.baseline < _NEAR * line.size
-    step = min(other.baseline for other in over) - line.baseline
-    return step < 1.4 * line.size and line.right < max(other.right for other in run) + line.size
+def _widened(columns: Columns, rows: Sequence[Sequence[Piece]]) -> Columns:
+    """The columns with the names that stand over them, which may be wider than what is below."""
+    edges = [(0.0, float("-inf")), *columns, (float("inf"), 0.0)]
+    wide = list(columns)
+    full = max(2, len(columns) - 1)  # others may stand over several columns
+    for piece in (piece for row in rows for piece in row if len(row) >= full):
+        index = column_of(columns, piece.left, piece.right)
+        if edges[index][1] <= piece.left and piece.right <= edges[index + 2][0]:
+            left, right = wide[index]
+            wide[index] = (min(left, piece.left), max(right, piece.right))
+    return wide
 
 
-def _has_neighbour(lines: Sequence[Line], at: int, start: int) -> bool:
-    around = range(max(start, at - _AHEAD), min(at + _AHEAD, len(lines)))
-    return any(_beside(lines[at], lines[other]) for other in around if other != at)
-
-
-def _beside(first: Line, second: Line) -> bool:
-    """On the same baseline, with a clear gap between them."""
-    level = abs(first.baseline - second.baseline) < 0.3 * min(first.size, second.size)
-    gap = max(first.left, second.left) - min(first.right, second.right)
-    return level and _same_size(first, second) and gap > 0.5 * first.size
-
-
-def _same_size(first: Line, second: Line) -> bool:
-    return abs(first.size - second.size) <= SAME_SIZE * max(first.size, second.size)
-
-
-def _overlap(first: Line, second: Line) -> bool:
-    return first.left < second.right and second.left < first.right
-
-
-def _columns(run: Sequence[Line]) -> Columns:
-    """The stretches of the page's width that the pieces cover, from left to right."""
+def _cover(pieces: Iterable[Piece]) -> Columns:
     columns: Columns = []
-    for line in sorted(run, key=lambda line: line.left):
-        if columns and line.left < columns[-1][1]:
-            columns[-1] = (columns[-1][0], max(columns[-1][1], line.right))
+    for piece in sorted(pieces, key=lambda piece: piece.left):
+        if columns and piece.left < columns[-1][1]:
+            columns[-1] = (columns[-1][0], max(columns[-1][1], piece.right))
         else:
-            columns.append((line.left, line.right))
+            columns.append((piece.left, piece.right))
     return columns
 
 
-def _column(columns: Columns, line: Line) -> int:
-    return next(index for index, (_, right) in enumerate(columns) if line.left < right)
+def _spanning(above: Sequence[Line], below: Line, columns: Columns) -> list[Line]:
+    """The lines right above the table that stand over its figures: «Three months ended»."""
+    found: list[Line] = []
+    for line in reversed(above):
+        over = line.left > columns[0][1] and line.left > columns[1][0] - 3 * line.size
+        near = line.baseline - below.baseline < _NEAR * max(line.size, below.size)
+        if not (over and near) or is_unit(line.text):
+            break
+        found.insert(0, line)
+        below = line
+    return found
 
 
-def _rows(run: Sequence[Line]) -> list[Row]:
-    columns = _columns(run)
-    printed = _printed_rows(run)
-    baselines = [pieces[0].baseline for pieces in printed]
-    steps = [above - below for above, below in pairwise(baselines)]
-    tight = _TIGHT * min(steps, default=0.0)
-    uneven = max(steps, default=0.0) > tight
-    rows: list[Row] = []
-    for index, pieces in enumerate(printed):
-        row: Row = {}
+def _title(above: Sequence[Line], first: Line, columns: Columns) -> list[Line]:
+    """The lines above the table that name it: bold, in the middle, or «Tabla 3», «(in millions)».
+
+    A line that does not look like one ends the title.
+    """
+    title: list[Line] = []
+    middle, below = (columns[0][0] + columns[-1][1]) / 2, first
+    for line in reversed(above[-_MAX_TITLE_LINES:]):
+        centred = abs((line.left + line.right) / 2 - middle) < 2 * line.size
+        looks = line.bold or centred or _TITLE.match(line.text)
+        near = 0 < line.baseline - below.baseline < _NEAR * max(line.size, below.size)
+        if not (looks and near) or line.text.endswith((".", ":")) or len(line.text) > 150:
+            break
+        title.insert(0, line)
+        below = line
+    return title
+
+
+def _cell(pieces: Sequence[Piece], known: set[str]) -> TableCell:
+    """The pieces as one cell, from top to bottom."""
+    text = ""
+    for piece, following in pairwise(pieces):
+        line, below = (
+            replace(piece.line, text=piece.text),
+            replace(following.line, text=following.text),
+        )
+        same = piece.line is following.line
+        text += f"{piece.text} " if same else before_next(line, below, known)
+    return TableCell(
+        text + pieces[-1].text,
+        min(piece.left for piece in pieces),
+        max(piece.right for piece in pieces),
+        all(piece.line.bold for piece in pieces),
+        pieces[0].line,
+    )
+
+
+def _rows(
+    printed: Sequence[list[Piece]], columns: Columns, rules: Sequence[float]
+) -> list[_Pieces]:
+    """The rows as they were meant: the further lines of a cell are in the row of its first."""
+    placed: list[_Pieces] = []
+    for pieces in printed:
+        row: _Pieces = {}
         for piece in pieces:
-            row.setdefault(_column(columns, piece), []).append(piece)
-        if rows and steps[index - 1] <= tight and _goes_on(rows[-1], row, uneven):
+            row.setdefault(column_of(columns, piece.left, piece.right), []).append(piece)
+        placed.append(row)
+    heights = [pieces[0].line.baseline for pieces in printed]
+    steps = [above - below for above, below in pairwise(heights)]
+    bands = _bands(heights, rules)
+    tight = _TIGHT * min((step for step in steps if step > 0), default=0.0)
+    uneven = max(steps, default=0.0) > tight
+    rows: list[_Pieces] = []
+    for index, row in enumerate(placed):
+        if rows and (
+            bands[index] == bands[index - 1]
+            if bands
+            else _same_row(rows[-1], row, steps[index - 1], tight, uneven)
+        ):
             for column, cell in row.items():
                 rows[-1].setdefault(column, []).extend(cell)
         else:
@@ -122,38 +222,32 @@ def _rows(run: Sequence[Line]) -> list[Row]:
     return rows
 
 
-def _printed_rows(run: Sequence[Line]) -> list[list[Line]]:
-    printed: list[list[Line]] = []
-    for line in sorted(run, key=lambda line: (-line.baseline, line.left)):
-        if printed and printed[-1][0].baseline - line.baseline < 0.3 * line.size:
-            printed[-1].append(line)
-        else:
-            printed.append([line])
-    return printed
+def _bands(heights: Sequence[float], rules: Sequence[float]) -> list[int]:
+    """For each printed row the number of rules above it; none where rules do not part the rows."""
+    bands = [sum(rule > height for rule in rules) for height in heights]
+    parted = len(set(bands))
+    return bands if parted >= 3 and 2 * parted >= len(bands) else []
 
 
-def _goes_on(row: Row, below: Row, uneven: bool) -> bool:
+def _same_row(row: _Pieces, below: _Pieces, step: float, tight: float, uneven: bool) -> bool:
     """Whether the pieces below are further lines of the row's cells."""
     pieces = [piece for cell in below.values() for piece in cell]
-    small = 2 * sum(piece.text[0].islower() for piece in pieces) >= len(pieces)
+    last = max(row.values(), key=lambda cell: cell[-1].line.baseline)[-1]
+    if step < _LEVEL * min(last.line.size, pieces[0].line.size):
+        return True
+    both = row.keys() & below.keys()
+    if step > tight or any(
+        is_figure(row[column][-1].text) or is_figure(below[column][0].text) for column in both
+    ):
+        return False
+    lower = sum(piece.text[0].islower() for piece in pieces)
+    small = lower == len(pieces) if 0 in below else 2 * lower >= len(pieces)
     headless = 0 not in below
-    return (headless and not row.keys() & below.keys()) or (small and (uneven or headless))
-
-
-def _line(row: Row, table: int, known: set[str]) -> Line:
-    pieces = [piece for cell in row.values() for piece in cell]
-    cells = [_cell(row[column], known) for column in sorted(row)]
-    return replace(
-        pieces[0],
-        text=CELL.join(cells),
-        left=min(piece.left for piece in pieces),
-        right=max(piece.right for piece in pieces),
-        tabular=True,
-        hyphen=False,
-        table=table,
+    figures = any(is_figure(piece.text) for piece in pieces)
+    if 0 in both and len(row) == 1:  # a label alone: it goes on, or it names a group
+        return below[0][0].text[0].islower()
+    one_cell = len(below) == 1 and not figures and uneven
+    inside = below.keys() <= row.keys()  # dates below «Tres meses hasta» are no further lines
+    return (headless and (not both or (one_cell and inside))) or (
+        small and inside and (uneven or headless or len(below) == 1)
     )
-
-
-def _cell(pieces: Sequence[Line], known: set[str]) -> str:
-    parts = [before_next(piece, below, known) for piece, below in pairwise(pieces)]
-    return "".join([*parts, pieces[-1].text])

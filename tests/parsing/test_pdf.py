@@ -95,7 +95,7 @@ def test_a_sentence_runs_on_over_the_page_break(tmp_path: Path) -> None:
     assert document.page_at(len(document.text) - 1) == 2
 
 
-def test_table_rows_are_lines_with_their_cells_parted_by_tabs(tmp_path: Path) -> None:
+def test_table_rows_are_lines_with_the_names_of_their_columns(tmp_path: Path) -> None:
     rows = [("Zona", "Litros"), ("Norte", "40"), ("Sur", "55")]
     cells = [
         (72 + 200 * column, 700 - 14 * row, words)
@@ -105,7 +105,9 @@ def test_table_rows_are_lines_with_their_cells_parted_by_tabs(tmp_path: Path) ->
     document = parse(
         pdf(tmp_path / "a.pdf", [[*cells, (72, 600, "Después de la tabla.")]])
     ).document
-    assert document.text == "Zona\tLitros\nNorte\t40\nSur\t55\n\nDespués de la tabla."
+    assert document.text == (
+        "Zona | Litros\nZona: Norte; Litros: 40\nZona: Sur; Litros: 55\n\nDespués de la tabla."
+    )
 
 
 def test_cells_of_several_lines_stay_in_their_row(tmp_path: Path) -> None:
@@ -117,9 +119,9 @@ def test_cells_of_several_lines_stay_in_their_row(tmp_path: Path) -> None:
         (250, 636, "antiguo"), (420, 648, "Cambiarlo"),
     ]  # fmt: skip
     assert parse(pdf(tmp_path / "a.pdf", [cells])).document.text == (
-        "Síntoma\tCausa\tRemedio\n"
-        "No responde\tEl disco está lleno de registros\tRotación\n"
-        "Contesta en otro idioma\tEl prompt es antiguo\tCambiarlo"
+        "Síntoma | Causa | Remedio\n"
+        "Síntoma: No responde; Causa: El disco está lleno de registros; Remedio: Rotación\n"
+        "Síntoma: Contesta en otro idioma; Causa: El prompt es antiguo; Remedio: Cambiarlo"
     )
 
 

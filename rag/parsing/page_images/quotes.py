@@ -25,14 +25,24 @@ def find_quote(page_text: str, quote: str) -> list[tuple[int, int]]:
     One range when the page holds the whole quote; the long parts of it otherwise.
     """
     letters, where = _fold(page_text)
-    wanted, _ = _fold(quote)
-    if not wanted:
-        return []
-    at = letters.find(wanted)
-    if at >= 0:
-        start, end = where[at], where[at + len(wanted) - 1] + 1
-        return [_with_signs(page_text, quote, start, end)]
+    for words in (quote, _values(quote)):  # the names of columns are elsewhere on the page
+        wanted, _ = _fold(words)
+        at = letters.find(wanted)
+        if wanted and at >= 0:
+            start, end = where[at], where[at + len(wanted) - 1] + 1
+            return [_with_signs(page_text, words, start, end)]
+    wanted, _ = _fold(_values(quote))
     return [(where[start], where[end - 1] + 1) for start, end in _parts(letters, wanted)]
+
+
+def _values(quote: str) -> str:
+    """The quote with the rows of tables, «Column: value; Column: value», as values alone."""
+    return "\n".join(
+        "; ".join(cell.split(": ", 1)[-1] for cell in line.split("; "))
+        if "; " in line and ": " in line
+        else line
+        for line in quote.split("\n")
+    )
 
 
 def _with_signs(page_text: str, quote: str, start: int, end: int) -> tuple[int, int]:

@@ -1,0 +1,157 @@
+"""Writes the rows of a PDF's table as lines: «Group: label; Column: value; Column: value».
+
+A label without values names the group of the rows below it. Rows of columns without names are cells
+parted by tabs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag.parsing.lines import Line, Table, TableRow
+from rag.parsing.pdf_header import Columns, Row, column_names, header_rows, is_unit, plain_name
+from rag.schema import DocumentBlockKind, Span
+
+_CELL = "\t"
+_NAMED = "; "
+_NAMES = " | "
+
+_SAME_PLACE = 0.5  # of a column's width, shared with the column of the page before
+_TOTAL = re.compile(r"(?:sub)?total", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class _Group:
+    """A label that stands alone, and whether the rows below it stand further in."""
+
+    left: float
+    words: str
+    indented: bool | None = None
+
+
+def row_lines(rows: Sequence[Row], columns: Columns, before: Table | None) -> list[Line]:
+    """Returns a line for each row, but one for all rows of a header; each knows its table.
+
+    `before` is the table that may go on in this one.
+    """
+    return _Writer(columns, before).lines(rows)
+
+
+class _Writer:
+    """Writes rows under the names that the columns have at that point."""
+
+    def __init__(self, columns: Columns, before: Table | None) -> None:
+        self._columns = columns
+        self._table = Table(columns)
+        self._before = before
+        self._groups: list[_Group] = []
+
+    def lines(self, rows: Sequence[Row]) -> list[Line]:
+        count = header_rows(rows, self._columns)
+        if not count:
+            self._take_over()
+        done: list[Line] = []
+        while rows:
+            done += self._header(rows[:count]) if count else []
+            ends = (at for at in range(count + 1, len(rows)) if self._names_anew(rows[at:]))
+            end = next(ends, len(rows))
+            done += [self._line(row) for row in rows[count:end]]
+            rows = rows[end:]
+            count = header_rows(rows, self._columns)
+        return done
+
+    def _take_over(self) -> None:
+        """The names of the table on the page before, where this one has the same columns."""
+        other = self._before
+        if other is None or len(other.columns) != len(self._columns):
+            return
+        for (a, b), (c, d) in zip(self._columns, other.columns, strict=True):
+            if min(b, d) - max(a, c) < _SAME_PLACE * min(b - a, d - c):
+                return
+        self._table = Table(self._columns, other.names, other.spans)
+
+    def _names_anew(self, rows: Sequence[Row]) -> bool:
+        """Whether a row inside the table begins another header."""
+        first = rows[0]
+        inside = any(self._table.names) and 0 not in first and len(first) > 1
+        return inside and header_rows(rows, self._columns) > 0
+
+    def _header(self, rows: Sequence[Row]) -> list[Line]:
+        """The row of names, and before it a unit that stands in the corner."""
+        names = column_names(rows, self._columns)
+        self._table = Table(self._columns, names)
+        self._groups = []
+        done = []
+        if is_unit(names[0]):
+            corner = [{0: row[0]} for row in rows if 0 in row]
+            done.append(self._made(corner, names[0], [], DocumentBlockKind.TABLE_TITLE))
+            names[0] = ""
+        parts = [("", name, column) for column, name in enumerate(names) if name]
+        return [*done, self._made(rows, *_joined(parts, _NAMES), DocumentBlockKind.HEADER_ROW)]
+
+    def _line(self, row: Row) -> Line:
+        names = dict(enumerate(self._table.names))
+        if group := self._group(row):
+            names[0] = group
+        parts = [(names.get(column, ""), row[column].text, column) for column in sorted(row)]
+        if len(parts) > 1 and any(name for name, _, _ in parts):
+            joined = _joined(parts, _NAMED)
+        else:
+            joined = _joined([("", text, column) for _, text, column in parts], _CELL)
+        return self._made([row], *joined, DocumentBlockKind.ROW)
+
+    def _group(self, row: Row) -> str:
+        """The words of the group that the row is in; a label without values opens one."""
+        if 0 not in row:
+            return ""
+        label, alone = row[0], len(row) == 1
+        while self._groups and self._is_outside(label.left, alone):
+            self._groups.pop()
+        if alone:
+            self._groups.append(_Group(label.left, plain_name(label.text)))
+            return ""
+        if not self._groups:
+            return ""
+        if _TOTAL.match(label.text):  # it closes its group
+            self._groups.pop()
+            return ""
+        group = self._groups[-1]
+        if group.indented is None:
+            group.indented = label.left > group.left + 1
+        return group.words
+
+    def _is_outside(self, left: float, alone: bool) -> bool:
+        """Whether a row that begins at `left` is not in the last group."""
+        group = self._groups[-1]
+        level = abs(left - group.left) <= 1
+        return left < group.left - 1 or (level and (alone or group.indented is True))
+
+    def _made(
+        self, rows: Sequence[Row], text: str, cells: list[tuple[Span, int]], kind: DocumentBlockKind
+    ) -> Line:
+        every = [cell for row in rows for cell in row.values()]
+        return replace(
+            every[0].line,
+            text=text,
+            left=min(cell.left for cell in every),
+            right=max(cell.right for cell in every),
+            tabular=True,
+            hyphen=False,
+            parts=(),
+            row=TableRow(kind, self._table, tuple(cells)),
+        )
+
+
+def _joined(
+    parts: Sequence[tuple[str, str, int]], separator: str
+) -> tuple[str, list[tuple[Span, int]]]:
+    """The text of (name, value, column) parts, and where the values stand in it."""
+    text = ""
+    cells: list[tuple[Span, int]] = []
+    for name, value, column in parts:
+        text += (separator if text else "") + (f"{name}: " if name and name != value else "")
+        cells.append(((len(text), len(text) + len(value)), column))
+        text += value
+    return text, cells

@@ -1,0 +1,173 @@
+"""Tables and columns of a PDF: each row says what its figures are, prose is read column by column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rag.parsing import parse
+from rag.parsing.page_images.render import render_page
+from rag.schema import Document, DocumentBlockKind
+from tests.parsing.test_pdf import Text, pdf
+
+STATEMENT: list[Text] = [
+    (245, 760, "CUENTA DE RESULTADOS"), (275, 748, "(en millones)"),
+    (310, 730, "Tres meses hasta"), (450, 730, "Nueve meses hasta"),
+    (300, 718, "junio 2023"), (370, 718, "junio 2022"),
+    (440, 718, "junio 2023"), (510, 718, "junio 2022"),
+    (60, 704, "Ventas:"),
+    (70, 692, "Productos"), (310, 692, "6.388"), (380, 692, "4.429"), (450, 692, "9.001"),
+    (520, 692, "8.002"),
+    (70, 680, "Servicios"), (310, 680, "766"), (380, 680, "516"), (450, 680, "901"),
+    (520, 680, "802"),
+    (80, 668, "Total ventas"), (310, 668, "7.154"), (380, 668, "4.945"), (450, 668, "9.902"),
+    (520, 668, "8.804"),
+    (60, 656, "Gastos de personal"), (310, 656, "54"), (380, 656, "45"), (450, 656, "92"),
+    (520, 656, "84"),
+]  # fmt: skip
+
+
+def read(path: Path, *pages: Any) -> Document:
+    return parse(pdf(path / "a.pdf", pages)).document
+
+
+def row(document: Document, words: str) -> str:
+    return next(line for line in document.text.split("\n") if words in line and ";" in line)
+
+
+def test_a_figure_stands_with_its_label_its_group_and_both_levels_of_its_header(
+    tmp_path: Path,
+) -> None:
+    document = read(tmp_path, STATEMENT)
+    assert row(document, "Servicios") == (
+        "Ventas: Servicios; Tres meses hasta junio 2023: 766; Tres meses hasta junio 2022: 516; "
+        "Nueve meses hasta junio 2023: 901; Nueve meses hasta junio 2022: 802"
+    )
+    assert row(document, "Total").startswith("Total ventas; ")
+    assert row(document, "personal").startswith("Gastos de personal; ")
+
+
+def test_the_cells_of_a_row_know_their_headers(tmp_path: Path) -> None:
+    document = read(tmp_path, STATEMENT)
+    rows = [block for block in document.blocks if block.kind is DocumentBlockKind.ROW]
+    services = next(b for b in rows if "Servicios" in document.text[b.start : b.end])
+    words = [document.text[cell.start : cell.end] for cell in services.cells]
+    assert words == ["Servicios", "766", "516", "901", "802"]
+    names = [[document.text[a:b] for a, b in cell.headers] for cell in services.cells]
+    assert names[0] == []
+    assert names[4] == ["Nueve meses hasta junio 2022"]
+
+
+def test_the_title_and_the_unit_go_with_every_row_and_end_with_the_table(tmp_path: Path) -> None:
+    around: list[Text] = [(60, 800, "Informe anual."), (60, 600, "El informe sigue con otra cosa.")]
+    document = read(tmp_path, [*around[:1], *STATEMENT, *around[1:]])
+    assert document.headings_at(document.text.index("Servicios"))[-1] == (
+        "CUENTA DE RESULTADOS (en millones)"
+    )
+    assert "CUENTA" not in " ".join(document.headings_at(document.text.index("El informe sigue")))
+
+
+def test_a_table_goes_on_under_its_names_on_the_next_page(tmp_path: Path) -> None:
+    more = [(60, 780 - 12 * n, f"Cuenta {n}") for n in range(4)]
+    more += [
+        (left, 780 - 12 * n, f"{n}{left}") for n in range(4) for left in (310, 380, 450, 520)
+    ]
+    document = read(tmp_path, STATEMENT, more)
+    assert row(document, "Cuenta 2").startswith(
+        "Cuenta 2; Tres meses hasta junio 2023: 2310; Tres meses hasta junio 2022: 2380; "
+    )
+
+
+def test_signs_of_currency_go_back_to_their_figures(tmp_path: Path) -> None:
+    cells: list[Text] = [
+        (300, 718, "2023"), (400, 718, "2022"),
+        (60, 704, "Cash"), (280, 704, "$"), (300, 704, "(15)"), (380, 704, "$"), (400, 704, "12"),
+        (60, 690, "Share"), (300, 690, "40"), (316, 690, "%"), (400, 690, "38"), (416, 690, "%"),
+    ]  # fmt: skip
+    document = read(tmp_path, cells)
+    assert document.text == "2023 | 2022\nCash; 2023: $(15); 2022: $12\nShare; 2023: 40%; 2022: 38%"
+
+
+@pytest.mark.parametrize("ruled", [True, False])
+def test_a_wrapped_cell_stays_in_its_row_and_a_group_names_its_members(
+    tmp_path: Path, ruled: bool
+) -> None:
+    cells: list[Text] = [
+        (60, 720, "Sustancia"), (180, 720, "Inicio"), (300, 720, "Dosis habitual"),
+        (60, 703, "Agonistas"),
+        (60, 681, "Formoterol"), (180, 681, "3 minutos"), (300, 686, "9 microgramos dos"),
+        (300, 675, "veces al día"),
+        (60, 658, "Anticolinérgicos"),
+        (60, 641, "Tiotropio"), (180, 641, "30 minutos"), (300, 641, "18 microgramos"),
+    ]  # fmt: skip
+
+    def draw(canvas: Any) -> None:
+        for left, bottom, words in cells:
+            canvas.drawString(left, bottom, words)
+        for height in (732, 715, 698, 670, 653, 636) if ruled else ():
+            canvas.line(50, height, 420, height)
+
+    document = read(tmp_path, draw)
+    assert row(document, "Formoterol") == (
+        "Agonistas: Formoterol; Inicio: 3 minutos; Dosis habitual: 9 microgramos dos veces al día"
+    )
+    assert row(document, "Tiotropio").startswith("Anticolinérgicos: Tiotropio; Inicio: 30 minutos")
+
+
+def test_labels_with_values_are_no_table_with_a_header(tmp_path: Path) -> None:
+    pairs = [("Cliente", "ACME"), ("Factura", "2024-17"), ("Total", "12,50"), ("IVA", "2,17")]
+    cells = [
+        (left, 700 - 14 * number, words)
+        for number, pair in enumerate(pairs)
+        for left, words in zip((72, 250), pair, strict=True)
+    ]
+    assert read(tmp_path, cells).text == "Cliente\tACME\nFactura\t2024-17\nTotal\t12,50\nIVA\t2,17"
+
+
+LEFT = (
+    "1. Intercambio. Las partes acuerdan",
+    "intercambiar la información que sea",
+    "necesaria para evaluar una posible",
+    "relación comercial entre ellas dos.",
+)
+RIGHT = (
+    "2. Duración. El deber de guardar el",
+    "secreto dura tres años desde el día",
+    "de la firma, aunque el acuerdo haya",
+    "terminado antes por otra causa.",
+)
+
+
+@pytest.mark.parametrize("by_rows", [True, False])
+def test_two_columns_of_prose_are_read_one_after_the_other(tmp_path: Path, by_rows: bool) -> None:
+    left: list[Text] = [(60, 700 - 13 * n, words) for n, words in enumerate(LEFT)]
+    right: list[Text] = [(320, 700 - 13 * n, words) for n, words in enumerate(RIGHT)]
+    pairs = [text for pair in zip(left, right, strict=True) for text in pair]
+    document = read(tmp_path, pairs if by_rows else left + right)
+    assert " ".join(LEFT) in document.text
+    assert " ".join(RIGHT) in document.text
+    assert document.text.index("Duración") > document.text.index("ellas dos")
+
+
+def test_a_table_drawn_column_by_column_is_read_by_rows(tmp_path: Path) -> None:
+    columns = [("Zona", "Norte", "Sur", "Este"), ("Litros", "40", "55", "61")]
+    cells = [
+        (72 + 180 * column, 700 - 14 * row, words)
+        for column, texts in enumerate(columns)
+        for row, words in enumerate(texts)
+    ]
+    assert read(tmp_path, cells).text == (
+        "Zona | Litros\nZona: Norte; Litros: 40\nZona: Sur; Litros: 55\nZona: Este; Litros: 61"
+    )
+
+
+def test_a_quoted_row_is_marked_where_its_cells_stand(tmp_path: Path) -> None:
+    document = read(tmp_path, STATEMENT)
+    image = render_page(tmp_path / "a.pdf", 1, row(document, "Servicios"), scale=1)
+    assert {round(box[3]) for box in image.boxes} == {round(image.boxes[0][3])}
+    left, right = min(box[0] for box in image.boxes), max(box[2] for box in image.boxes)
+    assert left == pytest.approx(70, abs=4)
+    assert right == pytest.approx(520 + 17, abs=6)
+    assert image.height - image.boxes[0][3] == pytest.approx(680, abs=6)
