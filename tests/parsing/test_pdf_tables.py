@@ -1,4 +1,4 @@
-"""Tables and columns of a PDF: each row says what its figures are, prose is read column by column."""
+"""Tables and columns of a PDF: a row says what its figures are, prose is read by columns."""
 
 from __future__ import annotations
 
@@ -71,9 +71,7 @@ def test_the_title_and_the_unit_go_with_every_row_and_end_with_the_table(tmp_pat
 
 def test_a_table_goes_on_under_its_names_on_the_next_page(tmp_path: Path) -> None:
     more = [(60, 780 - 12 * n, f"Cuenta {n}") for n in range(4)]
-    more += [
-        (left, 780 - 12 * n, f"{n}{left}") for n in range(4) for left in (310, 380, 450, 520)
-    ]
+    more += [(left, 780 - 12 * n, f"{n}{left}") for n in range(4) for left in (310, 380, 450, 520)]
     document = read(tmp_path, STATEMENT, more)
     assert row(document, "Cuenta 2").startswith(
         "Cuenta 2; Tres meses hasta junio 2023: 2310; Tres meses hasta junio 2022: 2380; "

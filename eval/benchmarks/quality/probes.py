@@ -23,7 +23,7 @@ from rag.config import load
 from rag.errors import FileProblem
 from rag.library import Library
 from rag.parsing.sandbox import Sandbox
-from rag.schema import Document
+from rag.schema import Document, DocumentBlockKind
 
 Probe = Mapping[str, str | int | None]
 _NO_DOCUMENTS = frozenset({".jsonl", ".tsv"})  # the lists of the data itself
@@ -101,14 +101,31 @@ def judge(document: Document | None, probe: Probe) -> str:
     if document is None:
         return "not read"
     page = probe.get("page")
-    text = page_text(document, int(page)) if page and document.pages else document.text
-    return "found" if _flat(str(probe["phrase"])) in _flat(text) else "missed"
+    start, end = (
+        page_span(document, int(page)) if page and document.pages else (0, len(document.text))
+    )
+    phrase, texts = (
+        _flat(str(probe["phrase"])),
+        (document.text[start:end], as_printed(document, start, end)),
+    )
+    return "found" if any(phrase in _flat(text) for text in texts) else "missed"
 
 
-def page_text(document: Document, page: int) -> str:
-    """The text of a 1-based page."""
+def page_span(document: Document, page: int) -> tuple[int, int]:
+    """Where a 1-based page begins and ends in the text."""
     bounds = (*document.pages, len(document.text))
-    return document.text[bounds[page - 1] : bounds[page]] if page < len(bounds) else ""
+    return (bounds[page - 1], bounds[page]) if page < len(bounds) else (0, 0)
+
+
+def as_printed(document: Document, start: int, end: int) -> str:
+    """The text of a stretch with each row of a table as its cells alone."""
+    parts, at = [], start
+    for block in document.blocks_between(start, end):
+        if block.kind is DocumentBlockKind.ROW and block.start >= at:
+            cells = (document.text[cell.start : cell.end] for cell in block.cells)
+            parts += [document.text[at : block.start], " ".join(cells)]
+            at = block.end
+    return "".join([*parts, document.text[at:end]])
 
 
 def _flat(text: str) -> str:
