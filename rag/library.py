@@ -259,7 +259,7 @@ class Library:
 
     @cached_property
     def _analyzer(self) -> QuestionAnalyzer:
-        return QuestionAnalyzer(self._store, self.settings.language)
+        return QuestionAnalyzer(self._store, self.settings.language, self.embedder)
 
     @cached_property
     def _answerer(self) -> Answerer:

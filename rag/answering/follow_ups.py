@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from rag.schema import Turn
 from rag.text import fold
 from rag.text.language import LanguageData
-from rag.text.languages import DATA
+from rag.text.languages import CAPITALS, DATA
 
 _NAMING = re.compile(r"[^\W_][\w.\-/]*")
+_NAMES = re.compile(rf"(?<=\w )[{CAPITALS}\d][\w.\-/]*")
+_TURNS = 4  # of the conversation that a question is completed from: older ones change the topic
 
 
 def leans_on_history(question: str, language: str) -> bool:
@@ -30,16 +32,33 @@ def leans_on_history(question: str, language: str) -> bool:
 
 
 def standalone(question: str, history: Sequence[Turn], language: str) -> str:
-    """Returns the question, with the naming words of the last one added when it leans on it."""
+    """Returns the question, with the topic of the last turns added when it leans on them."""
     if not history or not leans_on_history(question, language):
         return question
-    # the last question may itself have leant on the one before it
-    last = standalone(history[-1].question, history[:-1], language)
+    topic = _topic(history, language)
+    return with_topic(question, topic, language)
+
+
+def _topic(history: Sequence[Turn], language: str) -> str:
+    """Returns the last question that stands alone, and the names that were added since.
+
+    They are the person's own words: a question is never made from one that was made.
+    """
+    names: list[str] = []
+    for turn in reversed(history[-_TURNS:]):
+        if not leans_on_history(turn.question, language):
+            return " ".join([turn.question, *names])
+        names[:0] = _NAMES.findall(turn.question)
+    return " ".join([history[-1].question, *names])
+
+
+def with_topic(question: str, topic: str, language: str) -> str:
+    """Returns the question with the words of `topic` that name something and that it lacks."""
     known = DATA[language].stop_words | {fold(word) for word in _NAMING.findall(question)}
-    for match in re.finditer(DATA[language].said_before, last, re.IGNORECASE):
+    for match in re.finditer(DATA[language].said_before, topic, re.IGNORECASE):
         known |= {fold(word) for word in match.groups() if word}
     added = dict.fromkeys(
-        word for word in _NAMING.findall(last) if fold(word) not in known and len(word) > 1
+        word for word in _NAMING.findall(topic) if fold(word) not in known and len(word) > 1
     )
     return f"{question} ({' '.join(added)})" if added else question
 

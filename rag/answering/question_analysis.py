@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from rag.answering.question_intent import intent_of, parts_of
+from dataclasses import replace
+
+from rag.answering.question_intent import intent_of
+from rag.answering.question_parts import parts_of
 from rag.answering.question_subject import answer_type, subject_of
+from rag.answering.question_types import question_word
+from rag.protocols import Embedder, Vectors
 from rag.retrieval import weighted_terms
-from rag.schema import Filters, Question, WeightedTerms
+from rag.schema import Filters, Intent, Question, WeightedTerms
 from rag.storage import Store
 from rag.text import detect_language, normalize_query, query_terms
 
@@ -13,10 +18,16 @@ from rag.text import detect_language, normalize_query, query_terms
 class QuestionAnalyzer:
     """Reads questions against one library, whose word frequencies give the weights."""
 
-    def __init__(self, store: Store, default_language: str) -> None:
-        """`default_language` is taken where a text shows no language."""
+    def __init__(
+        self, store: Store, default_language: str, embedder: Embedder | None = None
+    ) -> None:
+        """`default_language` is taken where a text shows no language.
+
+        With `embedder` a question carries its vector, and its intent is told by it too.
+        """
         self._store = store
         self._default_language = default_language
+        self._embedder = embedder
 
     def language(self, text: str) -> str:
         """Returns `es` or `en`."""
@@ -37,21 +48,40 @@ class QuestionAnalyzer:
         """
         standalone = standalone or text
         language = language or self.language(text)
+        whole = self._understood(text, standalone, language, filters or Filters())
+        parts = tuple(
+            self._understood(part, part, language, whole.filters)
+            for part in parts_of(whole.query, language)
+        )
+        return replace(whole, parts=parts)
+
+    def _understood(self, text: str, standalone: str, language: str, filters: Filters) -> Question:
         query = normalize_query(standalone)
-        terms = self._terms(query, language)
+        vector = None if self._embedder is None else self._embedder.encode_queries([query])[0]
         return Question(
             text,
             standalone,
             query,
             language,
-            terms,
-            filters or Filters(),
-            intent=intent_of(query),
+            self._terms(query, language),
+            filters,
+            intent=self._intent(text, query, language, vector),
             answer_type=answer_type(query),
             subject=subject_of(query),
-            parts=tuple(self.analyze(part, filters) for part in parts_of(query, language)),
             follow_up=standalone != text,
+            vector=vector,
         )
+
+    def _intent(self, text: str, query: str, language: str, vector: Vectors | None) -> Intent:
+        """Returns the intent of what was asked; that of «¿Y en junio?» shows in what came before.
+
+        The words that a follow-up was given from the conversation ask for nothing themselves.
+        """
+        own = normalize_query(text)
+        if own == query or question_word(own) is None:
+            fingerprint = "" if self._embedder is None else self._embedder.fingerprint
+            return intent_of(query, language, vector, fingerprint)
+        return intent_of(own, language)
 
     def claim_terms(self, sentence: str) -> tuple[str, WeightedTerms]:
         """Returns the language of a sentence of an answer, and its terms.

@@ -88,7 +88,9 @@ class Retriever:
     def _dense(
         self, index: VectorIndex, question: Question, k: int, allowed: Sequence[int] | None
     ) -> Scores:
-        vector = self._embedder.encode_queries([question.query])[0]
+        vector = question.vector
+        if vector is None:
+            vector = self._embedder.encode_queries([question.query])[0]
         return dict(index.search(vector, k, allowed))
 
     def _fuse(self, dense: Scores, keyword: Scores, language: str) -> list[Passage]:

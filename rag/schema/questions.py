@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +138,5 @@ class Question:
     """The questions that it joins, each standing alone; none where it asks one thing."""
     follow_up: bool = False
     """Whether it leans on the conversation before it."""
+    vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    """Of `query`, of shape (dimension,); None where no embedder has read it."""

@@ -150,6 +150,10 @@ ENGLISH = LanguageData(
     tells=r"(?:explain|describe|compare|summari[sz]e|outline|list|tell me about|contrast|discuss)"
     r"\b|"
     rf"(?:the )?{_MATTERS}",
+    joins="and",
+    asks_again=r"(?:(?:by|for|with|to|in|on|of|from|over|at|since|until) )?"
+    r"(?:what|which|why|how|when|who|whom|whose|where)\b",
+    tells_again=r"(?:tell me|explain|list|name|summari[sz]e|compare|describe|define)\b",
     continuations=r"^\s*(and|but|so|then|also|what about|how about)\b",
     # but «is it safe to…», which stands for what follows
     pointers=r"\b(?:(?<!is )it|it(?! (?:\w+ ){1,3}to\b)|its|they|them|their|he|she|him|his|her|"

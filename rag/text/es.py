@@ -152,6 +152,10 @@ SPANISH = LanguageData(
     r"c[oó]mo (?!se (?:re)?(?:llam|conoc|denomin|titul|bautiz)|de \w+)",
     tells=r"expl[ií]\w+|descr[ií]\w+|compar\w+|resum\w+|enumer\w+|detall\w+|háblame|cuéntame|"
     + _MATTERS,
+    joins="y|e",
+    asks_again=r"(?:(?:por|para|con|a|en|de|desde|hasta|sobre|cada) )?"
+    r"(?:qué|cuál(?:es)?|cómo|quién(?:es)?|cuándo|cu[aá]nt[oa]s?|dónde)\b",
+    tells_again=r"(?:dime|explica|expl[ií]came|enumera|resume|compara|describe|indica|define)\b",
     continuations=r"^[¿¡\s]*(y|e|pero|entonces|además|también|o sea)\b",
     pointers=r"\b(?:eso|esto|ello|ellos|ellas|él|ella|aquello|allí|dich[oa]s?|"
     # «hacerlo», «usándola»; not «Carlos», «charla», «perlas»

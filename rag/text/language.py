@@ -97,6 +97,13 @@ class LanguageData:
     tells: str
     """Imperatives and headings that want an explanation, at the beginning of a question."""
 
+    # questions that ask two things
+    joins: str
+    asks_again: str
+    """Words with which a second question opens; accents count, or relative clauses would match."""
+    tells_again: str
+    """Imperatives with which a second question opens."""
+
     # questions that lean on the conversation
     continuations: str
     """Words that open a question like the next one of a conversation."""

@@ -63,6 +63,7 @@ class FakeAnalyzer(QuestionAnalyzer):
 
     def __init__(self) -> None:
         self.default = "es"
+        self._embedder = None
 
     def language(self, text: str) -> str:
         return detect_language(text, self.default)

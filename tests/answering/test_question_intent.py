@@ -1,0 +1,87 @@
+"""The intent of a question is told by a fitted model, in both languages, and by words alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eval.calibration.intents import f1, fit, read
+from rag.answering.question_intent import features_of, intent_of, load_models, same_weights
+from rag.schema import Intent
+from rag.text import normalize_query
+from rag.text.intent_cues import INTENT_CUES
+
+ROOT = Path(__file__).parents[2]
+LEAST = 0.85  # mean F1 by words alone; with vectors it is above .9
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "intent"),
+    [
+        ("¿Qué pasos hay que seguir para sellar una grieta?", "es", Intent.STEPS),
+        ("How do I seal a crack?", "en", Intent.STEPS),
+        ("¿Por qué se inundó el sótano?", "es", Intent.REASON),
+        ("Why was the cellar flooded?", "en", Intent.REASON),
+        ("¿En qué se diferencian el cemento y el yeso?", "es", Intent.COMPARISON),
+        ("What is the difference between cement and plaster?", "en", Intent.COMPARISON),
+        ("¿Se puede pintar sobre papel?", "es", Intent.YES_NO),
+        ("Can I paint over wallpaper?", "en", Intent.YES_NO),
+        ("Resume el contrato de obra", "es", Intent.SUMMARY),
+        ("¿Cuántos documentos hay?", "es", Intent.LIBRARY),
+        ("muchas gracias", "es", Intent.SMALL_TALK),
+        ("¿Quién firmó el contrato de obra?", "es", Intent.FACT),
+    ],
+)
+def test_what_a_question_wants(question: str, language: str, intent: Intent) -> None:
+    assert intent_of(question, language) == intent
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_the_questions_that_were_held_out(language: str) -> None:
+    rows = [row for row in read(ROOT / "eval/intents.jsonl") if row["language"] == language]
+    held = [row for row in rows if row["held_out"]]
+    assert len(held) == pytest.approx(len(rows) / 3, abs=len(Intent))
+    pairs = [
+        (row["intent"], intent_of(normalize_query(str(row["question"])), language)) for row in held
+    ]
+    assert np.mean([f1(pairs, intent) for intent in Intent]) > LEAST
+
+
+def test_both_languages_have_the_same_cues() -> None:
+    assert INTENT_CUES["es"].keys() == INTENT_CUES["en"].keys()
+
+
+def test_another_embedder_leaves_it_to_the_words() -> None:
+    other = np.full(5, 1e6, np.float32)  # would decide, if it were read, and does not fit in shape
+    assert intent_of("Why did it rain?", "en", other, "other:1") == Intent.REASON
+    assert same_weights("fuente:1:exact", "fuente:1")
+    assert not same_weights("fuente:2", "fuente:1")
+
+
+def test_a_vector_of_the_fitted_embedder_counts() -> None:
+    models, embedder = load_models()
+    weights = models["vectors"].vector
+    assert weights is not None
+    towards = weights[:, list(Intent).index(Intent.SUMMARY)] * 1e3
+    assert intent_of("Why did it rain?", "en", towards, embedder) == Intent.SUMMARY
+
+
+def test_fitting_learns_from_what_it_is_shown() -> None:
+    rows = [
+        {"question": f"{word} {number}", "language": "en", "intent": intent}
+        for word, intent in (("wherefore", "reason"), ("henceforth", "steps"))
+        for number in range(3)
+    ]
+    model = fit(rows, None)
+    assert model.intent(features_of("wherefore so", "en"), None) == Intent.REASON
+    assert model.intent(features_of("henceforth so", "en"), None) == Intent.STEPS
+
+
+def test_every_label_is_an_intent() -> None:
+    lines = (ROOT / "eval/intents.jsonl").read_text(encoding="utf-8").splitlines()
+    labels = {json.loads(line)["intent"] for line in lines}
+    assert labels == {intent.value for intent in Intent}
+    assert len(lines) >= 400
