@@ -41,6 +41,7 @@ from rag.schema import (
     PageImage,
     Passage,
     Purge,
+    Reindexed,
     Removal,
     Status,
     Turn,
@@ -159,12 +160,19 @@ class Library:
             removed, copies = remove(self._store, paths)
             return Removal(removed, copies, self._settle())
 
-    def reindex(self, progress: Callable[[int, int], None] | None = None) -> int:
-        """Embeds all chunks again with the configured embedder; returns their number."""
+    def reindex(
+        self, progress: Callable[[int, int], None] | None = None, stop: Stop | None = None
+    ) -> Reindexed:
+        """Embeds all passages again with the configured embedder, and reads no file for it.
+
+        Until the last one is done, whoever has the old model is answered from the old vectors.
+        After `stop()` the next call goes on. `progress` gets (done, total).
+        """
+        show, stop = progress or (lambda done, total: None), stop or (lambda: False)
         with self._store.writing():
-            count = reindex(self._store, self.embedder, progress or (lambda done, total: None))
+            result = reindex(self._store, self.embedder, show, stop)
             self._settle()
-        return count
+        return result
 
     def _settle(self) -> Purge:
         made, purge = settle(self._store)

@@ -14,7 +14,7 @@ from rag.answering.prompts import NOT_FOUND
 from rag.config import Settings
 from rag.errors import EmptyLibrary, ModelMismatch, ModelMissing, UsageError
 from rag.library import Library
-from rag.schema import Filters, Outcome, Turn
+from rag.schema import Filters, Outcome, Reindexed, Turn
 from rag.system import processes
 from tests.helpers.answering import NEVER, Scripted, open_library, proved, write_files
 from tests.helpers.fakes import FakeEmbedder, FakeQAModel, FakeReranker
@@ -199,7 +199,7 @@ def test_another_embedder_is_refused_until_it_reindexes_the_stored_text(tmp_path
             assert "do not compare" in caught.value.message
         shutil.rmtree(documents)
         seen: list[tuple[int, int]] = []
-        assert library.reindex(lambda done, total: seen.append((done, total))) == 3
+        assert library.reindex(lambda done, total: seen.append((done, total))) == Reindexed(3, 3)
         assert seen[-1] == (3, 3)
         assert library.ask(LIFT).answer.found
         assert library.status().embedder == "other:1"

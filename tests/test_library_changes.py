@@ -72,6 +72,29 @@ def test_what_another_model_has_taken_over_is_not_searched_with_the_old_one(
     assert library.search(LIFT)
 
 
+def test_answers_come_from_the_old_vectors_until_a_reindex_is_done(
+    own: tuple[Library, Path], tmp_path: Path
+) -> None:
+    library, folder = own
+    before = library.search(LIFT)
+    for path in folder.rglob("*.*"):
+        path.unlink()  # a reindex reads no file
+    seen: list[int] = []
+
+    def progress(done: int, total: int) -> None:
+        assert library.search(LIFT) == before
+        seen.append(done)
+
+    with open_library(tmp_path / "library", embedder=FakeEmbedder("other:1", 32)) as second:
+        assert not second.reindex(progress, lambda: True).finished
+        assert library.search(LIFT) == before
+        assert second.status().problems
+        assert second.reindex(progress).finished
+        assert seen == [2]
+        assert second.search(LIFT)
+        assert second.status().consistent
+
+
 def test_a_file_that_changes_is_answered_from_as_it_is(own: tuple[Library, Path]) -> None:
     library, folder = own
     (folder / "es/ascensor.md").write_text("El ascensor admite nueve personas.\n", "utf-8")

@@ -18,6 +18,7 @@ from rag.cli.options import (
     common_flags,
     load_settings,
     open_library,
+    stop_on_interrupt,
 )
 from rag.config import trust_here
 from rag.errors import UsageError
@@ -176,11 +177,19 @@ def remove(
 
 @app.command()
 def reindex(library: LibraryFlag = None, verbose: VerboseFlag = False) -> None:
-    """Embed every passage again, after a change of the embedder."""
+    """Embed every passage again, after a change of the embedder. Ctrl-C stops; it goes on later."""
     scheduling.step_back()
-    with open_library(library, verbose) as opened, display.count_bar("embedding") as show:
-        count = opened.reindex(show)
-    display.say(f"{count} passages embedded with {opened.embedder.fingerprint}")
+    with open_library(library, verbose) as opened, stop_on_interrupt() as stop:
+        with display.count_bar("embedding") as show:
+            result = opened.reindex(show, stop.is_set)
+        model = opened.embedder.fingerprint
+    if result.finished:
+        display.say(f"{result.total} passages embedded with {model}")
+    else:
+        display.say(
+            f"stopped: {result.done} of {result.total} passages embedded with {model}; the library "
+            "is searched with its old vectors until all are done → rag reindex"
+        )
 
 
 @app.command()

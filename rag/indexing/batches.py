@@ -16,7 +16,7 @@ from rag.indexing.chunking import Chunker
 from rag.indexing.near_duplicates import sketch
 from rag.indexing.sources import Source
 from rag.models.batching import batches_by_length
-from rag.protocols import Embedder, Vectors
+from rag.protocols import Embedder, Stop, Vectors
 from rag.schema import Chunk, Document, Outcome, ParsedDocument
 from rag.storage import Entry, FileRecord
 from rag.text import detect_language, search_terms
@@ -129,18 +129,22 @@ class Embedding:
         for at in range(0, len(texts), step):
             if cancelled.is_set():
                 break
-            parts.append(self._rows(texts[at : at + step]))
+            batch_texts = texts[at : at + step]
+            parts.append(encode(self._embedder(), batch_texts, self._closed.is_set))
         self.seconds += time.perf_counter() - start
         ends = np.cumsum([len(item.chunks) for item in batch])
         whole = int(np.searchsorted(ends, sum(map(len, parts)), side="right"))
         return np.split(np.concatenate(parts), ends)[:whole] if whole else []
 
-    def _rows(self, texts: Sequence[str]) -> Vectors:
-        """Texts of like length together; shape (texts, dimension)."""
-        embedder = self._embedder()
-        rows = np.empty((len(texts), embedder.dimension), dtype=np.float32)
-        for positions in batches_by_length([len(text) for text in texts], PASS_CHARACTERS):
-            if self._closed.is_set():
-                raise InterruptedError("the ingest was broken off")
-            rows[positions] = embedder.encode_documents([texts[i] for i in positions])
-        return rows
+
+def encode(embedder: Embedder, texts: Sequence[str], stop: Stop = lambda: False) -> Vectors:
+    """Returns the vectors (texts, dimension) of passages; those of like length share a pass.
+
+    Raises InterruptedError when `stop()`.
+    """
+    rows = np.empty((len(texts), embedder.dimension), dtype=np.float32)
+    for positions in batches_by_length([len(text) for text in texts], PASS_CHARACTERS):
+        if stop():
+            raise InterruptedError("the ingest was broken off")
+        rows[positions] = embedder.encode_documents([texts[i] for i in positions])
+    return rows

@@ -5,32 +5,48 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rag.errors import ModelMismatch
-from rag.protocols import Embedder
+from rag.indexing.batches import encode
+from rag.protocols import Embedder, Stop
+from rag.schema import Reindexed
 from rag.storage import Store
 
-BATCH = 256
+BATCH = 128
+"""Passages that are committed at once, some ten seconds of work: what a stop may cost."""
 
 
 def require_same_model(store: Store, fingerprint: str) -> None:
     """Raises ModelMismatch when the stored vectors come from another model."""
     stored = store.generations.embedder()
-    if stored is not None and stored != fingerprint and store.documents.counts()[1]:
+    chunks = store.documents.counts()[1]
+    if stored is not None and stored != fingerprint and chunks:
+        begun = store.pending.embedder() == fingerprint
+        done = f"; a reindex has done {store.pending.count()} of {chunks} passages" if begun else ""
         raise ModelMismatch(
             f"the library holds vectors of {stored}, the configured embedder is {fingerprint}: "
-            "vectors of two models, or of one computed in two ways, do not compare",
+            f"vectors of two models, or of one computed in two ways, do not compare{done}",
             "rag reindex",
         )
 
 
-def reindex(store: Store, embedder: Embedder, progress: Callable[[int, int], None]) -> int:
-    """Embeds every stored chunk again with `embedder`; one transaction, returns their number."""
-    ids = store.documents.vector_ids()
-    with store.transaction():
-        for start in range(0, len(ids), BATCH):
-            rows = store.documents.chunks(int(each) for each in ids[start : start + BATCH])
-            texts = [chunk.for_embedding(title) for chunk, title, _ in rows.values()]
-            store.documents.replace_vectors(list(rows), embedder.encode_documents(texts))
-            progress(min(start + BATCH, len(ids)), len(ids))
-        store.generations.set_embedder(embedder.fingerprint)
-        store.generations.drop()  # its file holds other vectors under the same ids
-    return len(ids)
+def reindex(
+    store: Store, embedder: Embedder, progress: Callable[[int, int], None], stop: Stop
+) -> Reindexed:
+    """Embeds every stored chunk again with `embedder`; call inside the write lock.
+
+    What is done is committed beside the old vectors, which are searched until all are done: after
+    a stop or a kill the next call for the same model goes on.
+    """
+    store.pending.begin(embedder.fingerprint)
+    missing = store.pending.missing()
+    total = store.documents.counts()[1]
+    for start in range(0, len(missing), BATCH):
+        if stop():
+            break
+        rows = store.documents.chunks(missing[start : start + BATCH])
+        texts = [chunk.for_embedding(title) for chunk, title, _ in rows.values()]
+        store.pending.add(list(rows), encode(embedder, texts))
+        progress(total - len(missing) + start + len(rows), total)
+    done = store.pending.count()
+    if done == total:
+        store.pending.adopt()
+    return Reindexed(done, total)

@@ -39,6 +39,7 @@ from rag.schema.ingest import (
     Outcome,
     ParsedDocument,
     Progress,
+    Reindexed,
     Status,
 )
 from rag.schema.questions import (
@@ -84,6 +85,7 @@ __all__ = [
     "Prompt",
     "Purge",
     "Question",
+    "Reindexed",
     "Removal",
     "Section",
     "Sentence",

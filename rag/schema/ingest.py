@@ -89,6 +89,22 @@ class IngestReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Reindexed:
+    """How many of a library's passages have their vector of the new model.
+
+    Until all have it, the library is searched with the old ones.
+    """
+
+    done: int
+    total: int
+
+    @property
+    def finished(self) -> bool:
+        """Tells whether the new vectors are in use."""
+        return self.done == self.total
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The state of a library, for `rag status` and the web app."""
 

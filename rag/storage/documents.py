@@ -43,9 +43,9 @@ class Documents:
             document_id = _insert_document(connection, document, outcome, reason, sketch, chunks)
             ids = [_insert_chunk(connection, document_id, chunk) for chunk in chunks]
             connection.executemany(
-                "INSERT INTO vectors VALUES (?, ?)", zip(ids, map(_blob, rows), strict=True)
+                "INSERT INTO vectors VALUES (?, ?)", zip(ids, map(blob, rows), strict=True)
             )
-            _bump(connection)
+            bump(connection)
         return document_id, ids
 
     def remove(self, document_id: int) -> list[int]:
@@ -55,7 +55,7 @@ class Documents:
             ids = [int(row[0]) for row in rows]
             connection.execute("DELETE FROM documents WHERE id=?", (document_id,))
             mark(connection)
-            _bump(connection)
+            bump(connection)
         return ids
 
     def get(self, document_id: int) -> Document | None:
@@ -156,15 +156,6 @@ class Documents:
         rows = self._database.connection().execute(query)
         return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
-    def replace_vectors(self, ids: Sequence[int], rows: Vectors) -> None:
-        """New vectors (n, dimension) for these chunks."""
-        with self._database.transaction() as connection:
-            connection.executemany(
-                "UPDATE vectors SET vector = ? WHERE chunk_id = ?",
-                zip(map(_blob, rows), ids, strict=True),
-            )
-            _bump(connection)
-
     def revision(self) -> int:
         """Grows with every change of the set of chunks."""
         return self._database.revision()
@@ -261,9 +252,11 @@ def _columns(chunk: Chunk) -> tuple[object, ...]:
     return chunk.start, chunk.end, chunk.text, chunk.page_first, chunk.page_last, headings
 
 
-def _bump(connection: sqlite3.Connection) -> None:
+def bump(connection: sqlite3.Connection) -> None:
+    """Notes in the open transaction that the chunks or their vectors have changed."""
     connection.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'revision'")
 
 
-def _blob(row: Vectors) -> bytes:
+def blob(row: Vectors) -> bytes:
+    """Returns a vector (dimension,) as the tables hold it."""
     return np.ascontiguousarray(row, dtype="<f4").tobytes()

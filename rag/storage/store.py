@@ -17,6 +17,7 @@ from rag.storage.generations import Generations
 from rag.storage.integrity import check
 from rag.storage.keywords import Keywords
 from rag.storage.ledger import FileRecord, Ledger
+from rag.storage.pending import PendingVectors
 from rag.storage.purging import Purging, mark
 
 
@@ -45,6 +46,7 @@ class Store:
         self.keywords = Keywords(self._database)
         self.ledger = Ledger(self._database)
         self.generations = Generations(self._database)
+        self.pending = PendingVectors(self._database)
         self._purging = Purging(self._database)
 
     @property

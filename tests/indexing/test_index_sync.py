@@ -172,7 +172,7 @@ def test_the_same_ids_with_other_vectors_are_not_taken_over(filled: Store) -> No
 
     before = neighbours(open_index(filled)[0])
     with filled.writing():
-        reindex(filled, Turned(), lambda done, total: None)
+        reindex(filled, Turned(), lambda done, total: None, lambda: False)
         after = neighbours(publish(filled)[0])
     assert after == neighbours(FaissIndex.build(*filled.documents.vectors())) != before
 
@@ -200,7 +200,7 @@ def test_while_another_process_writes_a_damaged_one_is_made_in_memory(filled: St
 def test_vectors_of_another_model_never_answer(filled: Store) -> None:
     # another process has embedded all again and is about to publish
     wide = FakeEmbedder("fake:2", dimension=96)
-    reindex(filled, wide, lambda done, total: None)
+    reindex(filled, wide, lambda done, total: None, lambda: False)
     with another_process_writing(filled):
         index, _ = open_index(filled)
         found = index.search(wide.encode_queries(["la garantía"])[0], 1)

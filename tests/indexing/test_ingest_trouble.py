@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from rag.errors import FileProblem, ModelMismatch
-from rag.indexing import ATTEMPTS, reindex
+from rag.indexing import ATTEMPTS, reindex, require_same_model
 from rag.indexing.decisions import hash_of
 from rag.indexing.sources import Source
 from rag.schema import Outcome
@@ -287,15 +288,21 @@ def test_an_empty_library_takes_any_model(bench: Bench) -> None:
     assert bench.store.generations.embedder() == "fake:2"
 
 
+def never() -> bool:
+    return False
+
+
 def test_reindex_gives_what_a_fresh_ingest_gives(bench: Bench, tmp_path: Path) -> None:
     long = "\n\n".join(f"# Parte {i}\n\nEl párrafo número {i}." for i in range(300))
     bench.write("long.md", long)
     bench.ingest()
     wide = FakeEmbedder("fake:2", dimension=32)
     steps: list[tuple[int, int]] = []
-    count = reindex(bench.store, wide, lambda done, total: steps.append((done, total)))
-    assert steps[-1] == (count, count)
-    assert count == bench.store.documents.counts()[1] > 256
+    report = lambda done, total: steps.append((done, total))  # noqa: E731
+    result = reindex(bench.store, wide, report, never)
+    assert result.finished
+    assert steps[-1] == (result.done, result.total)
+    assert result.total == bench.store.documents.counts()[1] > 256
     fresh = Bench(Store(tmp_path / "fresh"), bench.root)
     fresh.embedder = wide
     fresh.ingest()
@@ -316,6 +323,56 @@ def test_a_reindex_that_breaks_off_changes_nothing(bench: Bench) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        reindex(bench.store, FakeEmbedder("fake:2", dimension=32), broken)
+        reindex(bench.store, FakeEmbedder("fake:2", dimension=32), broken, never)
     np.testing.assert_array_equal(bench.store.documents.vectors()[1], before)
     assert bench.store.generations.embedder() == "fake:1"
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["stopped", "killed"])
+def test_a_reindex_goes_on_where_it_was(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, killed: bool
+) -> None:
+    """Meanwhile the old vectors are searched, and what goes and comes is taken care of."""
+    monkeypatch.setattr(sys.modules["rag.indexing.reindex"], "BATCH", 2)
+    bench.write("long.md", "\n\n".join(f"# Parte {i}\n\nEl párrafo {i}." for i in range(9)))
+    bench.ingest()
+    before = bench.store.documents.vectors()[1]
+    steps: list[int] = []
+
+    def progress(done: int, total: int) -> None:
+        steps.append(done)
+        if killed and len(steps) == 2:
+            raise KeyboardInterrupt
+
+    first = FakeEmbedder("fake:2", dimension=32)
+    try:
+        result = reindex(bench.store, first, progress, lambda: len(steps) == 2)
+        assert not result.finished
+    except KeyboardInterrupt:
+        assert killed
+    assert steps == [2, 4]
+    assert bench.store.check() == []
+    np.testing.assert_array_equal(bench.store.documents.vectors()[1], before)
+    with pytest.raises(ModelMismatch, match="4 of 11 passages"):
+        require_same_model(bench.store, "fake:2")
+    require_same_model(bench.store, "fake:1")
+    (bench.root / "a.md").unlink()
+    bench.write("nuevo.md", "Un texto nuevo.")
+    bench.ingest(prune=True)
+    again = FakeEmbedder("fake:2", dimension=32)
+    assert reindex(bench.store, again, lambda done, total: None, never).finished
+    assert len(first.documents) == 4
+    assert len(again.documents) == 11 - 3  # one of the four that were done has gone
+    assert bench.store.pending.embedder() is None
+    assert bench.store.documents.vectors()[1].shape == (11, 32)
+    assert bench.store.check() == []
+    require_same_model(bench.store, "fake:2")
+
+
+def test_a_reindex_of_a_third_model_begins_anew(bench: Bench) -> None:
+    bench.ingest()
+    reindex(bench.store, FakeEmbedder("fake:2"), lambda done, total: None, lambda: True)
+    third = FakeEmbedder("fake:3", dimension=16)
+    assert reindex(bench.store, third, lambda done, total: None, never).finished
+    assert len(third.documents) == bench.store.documents.counts()[1]
+    assert bench.store.generations.embedder() == "fake:3"

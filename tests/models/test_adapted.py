@@ -195,7 +195,7 @@ def test_killed_before_the_switch_all_is_as_it_was(
 def test_another_embedder_leaves_the_map_behind(store: Store) -> None:
     take(store, adaptation())
     with store.writing():
-        reindex(store, FakeEmbedder(fingerprint="fake:2"), lambda done, total: None)
+        reindex(store, FakeEmbedder(fingerprint="fake:2"), lambda done, total: None, lambda: False)
     assert model_of(store) == "fake:2"
     assert open_index(store)[0].count == 2
     assert store.generations.adaptation() is None  # not even for an embedder that comes back

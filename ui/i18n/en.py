@@ -198,7 +198,8 @@ EN = Words(
         "LibraryDamaged": "The library is damaged. Restore a copy of its folder, or add the "
         "documents to a new library.",
         "ModelMismatch": "The library was made with another model, or an earlier version of it. "
-        "Index it again, or choose the model it was made with.",
+        "Stop “rag chat”, run “rag reindex” in the terminal and start it again: no file is read "
+        "again. Or choose the model it was made with.",
         "ModelMissing": "The model is not on this computer. Install it, or choose another one in "
         "the settings.",
         "ModelRefused": "That model may not come in: something in it could do harm.",

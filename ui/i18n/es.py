@@ -199,7 +199,8 @@ ES = Words(
         "LibraryDamaged": "La biblioteca está dañada. Restaura una copia de su carpeta, o añade "
         "los documentos a una biblioteca nueva.",
         "ModelMismatch": "La biblioteca se creó con otro modelo, o con una versión anterior de "
-        "este. Vuelve a indexarla, o elige el modelo con el que se creó.",
+        "este. Para «rag chat», ejecuta «rag reindex» en el terminal y vuelve a arrancarlo: no se "
+        "lee de nuevo ningún archivo. O elige el modelo con el que se creó.",
         "ModelMissing": "Falta el modelo en este equipo. Instálalo o elige otro en los ajustes.",
         "ModelRefused": "Ese modelo no se puede incorporar: hay algo en él que podría hacer daño.",
         "GeneratorBusy": "Hay demasiadas preguntas esperando al modelo de lenguaje. Prueba "

@@ -1,0 +1,76 @@
+"""Vectors of another model that wait until all are there: a reindex that can be stopped.
+
+They lie beside the ones that are searched, in a table that exists only while a reindex is under
+way; one commit puts them in their stead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.protocols import Vectors
+from rag.storage.database import Database
+from rag.storage.documents import blob, bump
+from rag.storage.generations import Generations
+
+_TABLE = """CREATE TABLE IF NOT EXISTS pending_vectors (
+    chunk_id INTEGER PRIMARY KEY REFERENCES chunks(id) ON DELETE CASCADE,
+    vector BLOB NOT NULL
+)"""
+
+
+class PendingVectors:
+    """The vectors of a reindex that is not finished. Writes join the caller's transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def embedder(self) -> str | None:
+        """Returns the fingerprint of their model; None while no reindex is under way."""
+        query = "SELECT value FROM meta WHERE key='pending_embedder'"
+        row = self._database.connection().execute(query).fetchone()
+        return None if row is None else str(row[0])
+
+    def begin(self, fingerprint: str) -> None:
+        """Goes on with the reindex of this model; that of another one is given up."""
+        if self.embedder() == fingerprint:
+            return
+        with self._database.transaction() as connection:
+            connection.execute("DROP TABLE IF EXISTS pending_vectors")
+            connection.execute(_TABLE)
+            connection.execute(
+                "INSERT OR REPLACE INTO meta VALUES ('pending_embedder', ?)", (fingerprint,)
+            )
+
+    def count(self) -> int:
+        """Returns how many there are."""
+        if self.embedder() is None:
+            return 0
+        query = "SELECT count(*) FROM pending_vectors"
+        return int(self._database.connection().execute(query).fetchone()[0])
+
+    def missing(self) -> list[int]:
+        """Returns the ids of the chunks that have none yet, ascending."""
+        query = """SELECT id FROM chunks WHERE id NOT IN (SELECT chunk_id FROM pending_vectors)
+            ORDER BY id"""
+        return [int(row[0]) for row in self._database.connection().execute(query)]
+
+    def add(self, ids: Sequence[int], rows: Vectors) -> None:
+        """Stores the vectors (n, dimension) of these chunks."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "INSERT INTO pending_vectors VALUES (?, ?)", zip(ids, map(blob, rows), strict=True)
+            )
+
+    def adopt(self) -> None:
+        """Makes them the ones that are searched, all in one transaction."""
+        with self._database.transaction() as connection:
+            fingerprint = self.embedder() or ""
+            connection.execute("DELETE FROM vectors")
+            connection.execute("INSERT INTO vectors SELECT chunk_id, vector FROM pending_vectors")
+            connection.execute("DROP TABLE pending_vectors")
+            connection.execute("DELETE FROM meta WHERE key='pending_embedder'")
+            generations = Generations(self._database)
+            generations.set_embedder(fingerprint)
+            generations.drop()  # its file holds other vectors under the same ids
+            bump(connection)
