@@ -6,7 +6,7 @@ The tree reads as the pipeline; a room imports only from the rooms above it.
     protocols    the contracts of the replaceable parts
     errors       every stated failure
     config       settings, and where each value came from
-    system       telemetry switches, private files, child processes
+    system       telemetry switches, private files, child processes, what the machine has
     scheduling   questions before indexing on the same cores
     text         what Spanish and English are: terms, sentences, numbers, sanitizing
     parsing      a file of any format -> Document, in children that can be killed

@@ -37,8 +37,8 @@ class Ignored:
     next_command: str
 
     def __str__(self) -> str:
-        place = addresses.printable(str(self.path))
-        return f"{place}: {self.name} = {self.value} is ignored: {self.why}; {self.next_command}"
+        path = addresses.printable(str(self.path))
+        return f"{path}: {self.name} = {self.value} is ignored: {self.why}; {self.next_command}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Settings:
 
 
 NAMES = tuple(item.name for item in fields(Settings) if item.name not in ("origins", "ignored"))
-_CHOICES = {
+CHOICES = {
     "language": ("es", "en"),
     "precision": ("auto", "fp32", "bf16"),
     "qa_model": ("bundled", "off"),
@@ -94,13 +94,6 @@ _CHOICES = {
     "generator_precision": ("auto", "fp32", "bf16", "fp16", "int8", "int4"),
     "generator_device": ("auto", "cpu", "cuda", "mps"),
 }
-_POSITIVE = frozenset(
-    """chunk_tokens candidates rerank_depth qa_chars passages max_sentences batch_chunks
-    max_file_mb read_timeout reader_memory_mb max_tokens answer_timeout answers_at_once""".split()
-)
-_NOT_NEGATIVE = frozenset(
-    "temperature top_p top_k prompt_lookup context_tokens waiting_questions".split()
-)
 _FORMER_NAMES = {"reader": "qa_model", "reader_chars": "qa_chars"}
 _KINDS = {item.name: type(getattr(Settings(), item.name)) for item in fields(Settings)}
 
@@ -113,7 +106,7 @@ class ConfigFile:
     origin: str
     content: bytes
     trusted: bool
-    next_command: str = trust.COMMAND
+    next_command: str = trust.COMMAND  # for what is ignored because the file is not trusted
 
     def values(self) -> dict[str, object]:
         """Returns what it says, each value brought to its kind. Raises UsageError."""
@@ -142,16 +135,15 @@ def load(
         for name, value in file.values().items():
             why = "" if file.trusted else trust.objection(name, value)
             if why:
-                said = shown(name, value)
-                ignored.append(Ignored(name, said, file.path, why, file.next_command))
+                entry = Ignored(name, shown(name, value), file.path, why, file.next_command)
+                ignored.append(entry)
+                _log.warning("%s", entry)
             else:
                 values[name], origins[name] = value, file.origin
     for origin, layer in (("environment", _from_environment(environment)), ("flag", flags or {})):
         for name, given in _renamed(layer, origin).items():
             if given is not None:
                 values[name], origins[name] = _checked(name, given, origin), origin
-    for each in ignored:
-        _log.warning("%s", each)
     return Settings(**values, origins=origins, ignored=tuple(ignored))
 
 
@@ -179,8 +171,8 @@ def config_files(environment: Mapping[str, str], directory: Path | None = None) 
             continue
         content, facts = found
         if folder == home:
-            close = f"chmod go-w {folder} {path}"
-            files.append(ConfigFile(path, str(path), content, trust.is_own(path, facts), close))
+            advice = f"chmod go-w {folder} {path}"
+            files.append(ConfigFile(path, str(path), content, trust.is_own(path, facts), advice))
         else:
             trusted = trust.is_trusted(path, content, home)
             files.append(ConfigFile(path, CONFIG_FILE, content, trusted))
@@ -224,7 +216,7 @@ def shown(name: str, value: object) -> str:
 
 
 def api_key(environment: Mapping[str, str] | None = None) -> str:
-    """The key of the server at `base_url`: from the environment alone, so that no file keeps it."""
+    """Returns the key of the server: from the environment alone, so that no file keeps it."""
     return (os.environ if environment is None else environment).get(KEY_VARIABLE, "")
 
 
@@ -261,31 +253,24 @@ def _checked(name: str, value: object, origin: str) -> object:
     if name not in NAMES:
         name = addresses.printable(name, 60)
         raise UsageError(f"unknown setting «{name}» in {origin}", "rag config lists them all")
-    return _within(name, _convert(name, value, origin), origin)
-
-
-def _convert(name: str, value: object, origin: str) -> object:
     kind = _KINDS[name]
+    found: Any
     try:
         # concrete Path classes differ by platform; build through the public one
-        return Path(str(value)).expanduser() if issubclass(kind, Path) else kind(value)
+        found = Path(str(value)).expanduser() if issubclass(kind, Path) else kind(value)
     except (TypeError, ValueError, RuntimeError) as error:  # the last for the home of nobody
-        raise UsageError(
-            f"setting {name} from {origin} is {value!r}, expected {kind.__name__}",
-            f"correct it in {origin}",
-        ) from error
+        raise _wrong(name, value, origin, kind.__name__) from error
+    least = trust.BOUNDS.get(name, (None,))[0]
+    if found not in CHOICES.get(name, (found,)):
+        raise _wrong(name, found, origin, " or ".join(CHOICES[name]))
+    if least and not found > 0:
+        raise _wrong(name, found, origin, "more than 0")
+    if least == 0 and not found >= 0:
+        raise _wrong(name, found, origin, "0 or more")
+    return found
 
 
-def _within(name: str, value: Any, origin: str) -> object:
-    choices = _CHOICES.get(name, (value,))
-    if value not in choices:
-        wanted = " or ".join(choices)
-    elif name in _POSITIVE and not value > 0:
-        wanted = "more than 0"
-    elif name in _NOT_NEGATIVE and not value >= 0:
-        wanted = "0 or more"
-    else:
-        return value
-    raise UsageError(
-        f"setting {name} from {origin} is {value!r}, expected {wanted}", f"correct it in {origin}"
+def _wrong(name: str, value: object, origin: str, expected: str) -> UsageError:
+    return UsageError(
+        f"setting {name} from {origin} is {value!r}, expected {expected}", f"correct it in {origin}"
     )

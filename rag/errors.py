@@ -11,11 +11,13 @@ RagError                  one message: the thing, the cause, the next command
 ├── GeneratorBusy         too many questions wait for the language model
 ├── GeneratorFailed       the language model or its server gave no answer
 └── EmptyLibrary          a question before any ingest
-
-This module knows nothing about how a message is shown.
 """
 
 from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class RagError(Exception):
@@ -76,3 +78,36 @@ class GeneratorFailed(RagError):
 
 class EmptyLibrary(RagError):
     """There is nothing to search yet."""
+
+
+def cause_of(error: BaseException) -> str:
+    """Returns the first line of what an error says, cut short; its kind where it says nothing."""
+    return (str(error).splitlines() or [""])[0][:300] or type(error).__name__
+
+
+@contextmanager
+def stated(attempt: str, advice: str) -> Iterator[None]:
+    """Makes a ModelMissing of whatever goes wrong inside; `attempt` names the model and the deed.
+
+    Libraries raise anything at all on a stranger's files, those in Rust even past `Exception`.
+    """
+    try:
+        yield
+    except (RagError, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            advice = "make room on the disk"
+        raise ModelMissing(f"{attempt}: {cause_of(error)}", advice) from error
+
+
+@contextmanager
+def needing(extra: str, subject: str) -> Iterator[None]:
+    """Makes a ModelMissing of a failed import inside: `subject` needs that extra of Fuente."""
+    try:
+        yield
+    except ImportError as error:
+        raise ModelMissing(
+            f"{subject} needs the extra «{extra}», which is not installed ({error})",
+            f'pip install "fuente[{extra}]"',
+        ) from error

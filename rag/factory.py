@@ -1,6 +1,6 @@
-"""The replaceable parts that the settings ask for: reranker, reader, generator.
+"""The replaceable parts that the settings ask for: embedder, reranker, QA model, generator.
 
-Each is made when it is first needed, because loading takes time. Knows no library, only its store.
+Each is made when it is first needed, because loading takes time.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from weakref import WeakValueDictionary
 
 from rag.config import Settings, api_key
-from rag.errors import ModelMissing
+from rag.errors import ModelMissing, stated
 from rag.llms.choice import Choice, choose_generator
-from rag.llms.machine import GB, probe
 from rag.llms.sampling import Sampling
 from rag.llms.serving import Served, Writer
 from rag.models import (
@@ -25,12 +25,12 @@ from rag.models import (
     fingerprint_of,
     load_artefact,
 )
-from rag.models.files import stated
 from rag.models.folders import weight_bytes
 from rag.models.huggingface import CrossEncoderReranker, HuggingFaceEmbedder
 from rag.models.late_interaction import LateInteractionReranker
 from rag.protocols import Embedder, Generator, QAModel, Reranker
 from rag.retrieval import CoverageReranker, QAPassageScorer
+from rag.system.machine import GB, probe
 
 _log = logging.getLogger(__name__)
 _loading = threading.Lock()
@@ -41,7 +41,7 @@ _MATTERS = """base_url generator_precision generator_device context_tokens max_t
 
 
 def make_reranker(settings: Settings, embedder: Callable[[], Embedder]) -> Reranker | None:
-    """By `settings.reranker`; None for «none». Raises ModelMissing."""
+    """Makes the one of `settings.reranker`; None for «none». Raises ModelMissing."""
     choice = settings.reranker
     if choice == "none":
         return None
@@ -56,21 +56,19 @@ def make_reranker(settings: Settings, embedder: Callable[[], Embedder]) -> Reran
 
 
 def make_embedder(settings: Settings) -> Embedder:
-    """By `settings.embedder`; loading takes seconds. Raises ModelMissing."""
+    """Makes the one of `settings.embedder`; loading takes seconds. Raises ModelMissing."""
     if settings.embedder == "bundled":
         return BundledEmbedder(load_artefact(bundled_folder("embedder")), settings.threads)
     return HuggingFaceEmbedder(settings.embedder, settings.precision, settings.threads)
 
 
 def embedder_fingerprint(settings: Settings) -> str | None:
-    """Of the embedder that the settings ask for, where no model has to be loaded to know it."""
-    if settings.embedder == "bundled":
-        return fingerprint_of(bundled_folder("embedder"))
-    return None
+    """Returns the embedder's fingerprint where no model has to be loaded to know it."""
+    return fingerprint_of(bundled_folder("embedder")) if settings.embedder == "bundled" else None
 
 
 def make_qa_model(settings: Settings) -> QAModel | None:
-    """The bundled reader; None where it is off or this installation has none.
+    """Loads the bundled QA model; None where it is off or this installation has none.
 
     Raises ModelMissing when its files are there and are not what was shipped.
     """
@@ -81,12 +79,12 @@ def make_qa_model(settings: Settings) -> QAModel | None:
 
 
 def make_qa_scorer(model: QAModel | None, settings: Settings) -> QAPassageScorer | None:
-    """What predicts on passages with `model`, of each as much as the settings allow."""
+    """Makes what predicts on passages with `model`, of each as much as the settings allow."""
     return None if model is None else QAPassageScorer(model, settings.qa_chars)
 
 
 def make_generator(settings: Settings) -> Generator | None:
-    """By `settings.generator`; None where answers are the documents' own sentences.
+    """Makes the one that is configured; None where answers are the documents' own sentences.
 
     Loads at most once a process what several ask for.
 
@@ -109,13 +107,7 @@ def make_generator(settings: Settings) -> Generator | None:
 
 
 def _writer(choice: Choice, settings: Settings) -> Writer:
-    sampling = Sampling(
-        settings.max_tokens,
-        settings.temperature,
-        settings.top_p,
-        settings.top_k,
-        settings.seed,
-    )
+    sampling = Sampling(**{item.name: getattr(settings, item.name) for item in fields(Sampling)})
     # each brings along what the others do not need: httpx, jinja, torch
     if choice.folder is None:
         from rag.llms.openai_server import OpenAIWriter
@@ -131,12 +123,11 @@ def _writer(choice: Choice, settings: Settings) -> Writer:
         if not server.local:
             _log.warning("passages of your documents are sent to %s", server.host)
         return server
-    window = settings.context_tokens
+    threads, window = settings.threads, settings.context_tokens
     if choice.kind == "ctranslate2":
         from rag.llms.ctranslate2_model import CTranslate2Writer
 
         _fits(choice.folder, 1.0)
-        threads = settings.threads
         return CTranslate2Writer(choice.folder, sampling, threads=threads, context_tokens=window)
     from rag.llms.transformers_model import TransformersWriter
 
@@ -146,7 +137,7 @@ def _writer(choice: Choice, settings: Settings) -> Writer:
         sampling,
         device=device,
         precision=precision,
-        threads=settings.threads,
+        threads=threads,
         context_tokens=window,
         guesses=settings.prompt_lookup,
         at_once=settings.answers_at_once,
@@ -154,7 +145,7 @@ def _writer(choice: Choice, settings: Settings) -> Writer:
 
 
 def _placed(folder: Path, settings: Settings) -> tuple[str, str]:
-    """(device, precision): the GPU where there is one, 4 bits where it does not hold 16."""
+    """Returns (device, precision): the GPU if there is one, 4 bits where it does not hold 16."""
     machine = probe()
     device, precision = settings.generator_device, settings.generator_precision
     if device == "auto":
@@ -173,7 +164,7 @@ def _placed(folder: Path, settings: Settings) -> tuple[str, str]:
 def _fits(folder: Path, growth: float) -> None:
     """Refuses before the machine stands still. `growth`: of the weights from disk to memory."""
     machine, size = probe(), growth * weight_bytes(folder)
-    if machine.memory and size > machine.memory:
+    if size > machine.memory:
         raise ModelMissing(
             f"{folder.name} takes {size / GB:.1f} GB of memory; this machine has {machine}",
             "take a smaller model: rag models list",

@@ -61,7 +61,9 @@ class Library:
         qa_model: QAModel | None = None,
     ) -> None:
         self.settings = settings
-        self._given = (embedder, reranker, generator, qa_model)
+        self._embedder = embedder
+        self._given_reranker, self._given_generator = reranker, generator
+        self._given_qa_model = qa_model
         self._store = Store(settings.library)
         self._drawer = Drawer(settings.reader_memory_mb)
         self._loading = threading.RLock()
@@ -241,25 +243,27 @@ class Library:
         return status_of(self._store, self.settings.embedder, self._fingerprint())
 
     def _fingerprint(self) -> str | None:
-        """Returns the embedder's fingerprint, where it is known without loading a model."""
-        given: Embedder | None = self.__dict__.get("embedder") or self._given[0]
-        return given.fingerprint if given else factory.embedder_fingerprint(self.settings)
+        """Returns that of the embedder, where it is known without loading a model."""
+        made = self._embedder
+        return made.fingerprint if made else factory.embedder_fingerprint(self.settings)
 
-    @cached_property
+    @property
     def embedder(self) -> Embedder:
         """The embedder; loading takes seconds the first time."""
-        with self._loading:
-            if "embedder" in self.__dict__:  # another thread was first
-                return self.embedder
-            return self._given[0] or factory.make_embedder(self.settings)
+        if self._embedder is None:
+            with self._loading:  # another thread may have been first
+                self._embedder = self._embedder or factory.make_embedder(self.settings)
+        return self._embedder
 
     @cached_property
     def _retriever(self) -> Retriever:
         with self._loading:
             settings = self.settings
             require_same_model(self._store, self.embedder.fingerprint)
-            reranker = self._given[1] or factory.make_reranker(settings, lambda: self.embedder)
-            qa_model = self._given[3] or factory.make_qa_model(settings)
+            reranker = self._given_reranker or factory.make_reranker(
+                settings, lambda: self.embedder
+            )
+            qa_model = self._given_qa_model or factory.make_qa_model(settings)
             qa_scorer = factory.make_qa_scorer(qa_model, settings)
             return Retriever(
                 self._store, self.embedder, self._current_index, settings, reranker, qa_scorer
@@ -277,7 +281,7 @@ class Library:
                 self._retriever,
                 EvidenceScorer(self.embedder),
                 self._store.documents.get,
-                self._given[2] or factory.make_generator(self.settings),
+                self._given_generator or factory.make_generator(self.settings),
                 self.settings,
                 self.embedder,
             )

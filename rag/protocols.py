@@ -93,8 +93,8 @@ class QAModel(Protocol):
         """Returns one prediction per text, in their order; spans in characters of the text."""
 
 
-class Generator(Protocol):
-    """Writes an answer with [n] marks that point into `prompt.passages`, counted from 1."""
+class LanguageModel(Protocol):
+    """What is known of a language model before it writes."""
 
     @property
     def name(self) -> str: ...
@@ -104,6 +104,10 @@ class Generator(Protocol):
         """Tokens that prompt and answer may take together."""
 
     def count_tokens(self, text: str) -> int: ...
+
+
+class Generator(LanguageModel, Protocol):
+    """Writes an answer with [n] marks that point into `prompt.passages`, counted from 1."""
 
     def stream(self, prompt: Prompt, stop: Stop) -> Iterator[str]:
         """Text deltas; ends early once `stop()` is True."""

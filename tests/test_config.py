@@ -54,6 +54,8 @@ def test_values_get_their_kind(tmp_path: Path) -> None:
         (b"qa_chars = 0", "more than 0"),
         (b"batch_chunks = 0", "more than 0"),
         (b"chunk_tokens = -5", "more than 0"),
+        (b"chunk_overlap = -1", "0 or more"),
+        (b"min_confidence = -0.1", "0 or more"),
         (b"read_timeout = nan", "more than 0"),
     ],
 )

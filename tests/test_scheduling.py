@@ -94,3 +94,24 @@ def test_an_ingest_embeds_behind_questions_but_imports_like_everybody() -> None:
     with Embedding(FakeEmbedder, 4) as embedding:
         assert not embedding.prepare(scheduling.stepped_back).result(timeout=120)
         assert embedding._thread.submit(scheduling.stepped_back).result(timeout=120)
+
+
+def test_a_question_goes_before_documents_that_wait() -> None:
+    queue, order, threads = scheduling.PassQueue(), list[str](), list[threading.Thread]()
+
+    def work(name: str) -> None:
+        if name == "document":
+            scheduling.step_back()
+        with queue.take():
+            order.append(name)
+
+    with queue.take():
+        for name in ("document", "question", "document", "question"):
+            threads.append(threading.Thread(target=work, args=(name,)))
+            threads[-1].start()
+        while queue.waiting < 2:
+            time.sleep(0.001)
+        assert order == []
+    for thread in threads:
+        thread.join(timeout=120)
+    assert order == ["question", "question", "document", "document"]

@@ -69,7 +69,7 @@ def bring_out(
     """Copy a model with its sums, for a machine without a network."""
     from rag.library import shop
 
-    target = shop.export(load(), name, to)
+    target = shop.Models(load().models).export(name, to)
     display.say(f"{target}; on the other machine: rag models import {target.name}")
 
 
@@ -80,7 +80,7 @@ def remove(
     """Delete a model from the disk."""
     from rag.library import shop
 
-    gone = shop.remove(load(), name)
+    gone = shop.Models(load().models).remove(name)
     display.say(f"removed {visible(gone.name)}: {_size(gone.size)}")
 
 

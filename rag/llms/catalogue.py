@@ -1,17 +1,17 @@
 """Language models that are worth a look, and which of them this machine can run.
 
 Sizes are those of the models' pages; memory and speed are estimated from them by the formulas
-below, not measured. Knows nothing about what is installed.
+below, not measured.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rag.llms.machine import GB, Machine
+from rag.system.machine import GB, Machine
 
 BYTES = {"bf16": 2.0, "fp16": 2.0, "fp32": 4.0, "int8": 1.1, "int4": 0.65}
-"""Of memory a parameter, scales and what stays in 16 bits included."""
+"""Bytes of memory a parameter, scales and what stays in 16 bits included."""
 
 _BESIDE = 1.0 * GB  # for the cache, the program and its libraries
 _SHARE = 0.7  # of the free memory that a model may take
@@ -52,15 +52,15 @@ KNOWN = (
 
 
 def needed(billions: float, precision: str) -> int:
-    """Bytes of memory to run a model of so many parameters."""
+    """Returns the bytes of memory to run a model of so many billions of parameters."""
     return int(billions * 1e9 * BYTES[precision] + _BESIDE)
 
 
 def propose(machine: Machine) -> Proposal | None:
-    """The largest known model that runs well here; None where none does."""
-    ways = [_on_gpu(each, machine) if machine.gpu else _on_cpu(each, machine) for each in KNOWN]
-    fitting = [way for way in ways if way is not None]
-    return max(fitting, key=lambda way: way.model.billions, default=None)
+    """Returns the largest known model that runs well here; None where none does."""
+    fit = _on_gpu if machine.gpu else _on_cpu
+    fitting = [proposal for model in KNOWN if (proposal := fit(model, machine))]
+    return max(fitting, key=lambda proposal: proposal.model.billions, default=None)
 
 
 def _on_gpu(model: Known, machine: Machine) -> Proposal | None:

@@ -1,8 +1,7 @@
 """Chat messages to token ids by a model's own template, and ids back to text.
 
 What messages say can never become a control token, whatever it spells: only the template writes
-those. Rendered in jinja's sandbox, because a template is code in a model's folder. Knows nothing
-about what runs the model.
+those. Rendered in jinja's sandbox, because a template is code in a model's folder.
 """
 
 from __future__ import annotations
@@ -22,7 +21,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from tokenizers import Tokenizer
 from tokenizers.decoders import DecodeStream
 
-from rag.errors import ModelMissing
+from rag.errors import ModelMissing, stated
+from rag.models.batching import without_surrogates
 from rag.schema import Message
 
 _BREAK = "\ue07f"  # private use: here a text is cut before it is turned into tokens
@@ -63,30 +63,30 @@ class ChatTokenizer:
         return frozenset(self._control)
 
     def encode(self, messages: Sequence[Message]) -> list[int]:
-        """Ids up to where the answer begins. Raises ModelMissing when the template refuses."""
-        text = self._render([Message(each.role, self._harmless(each.content)) for each in messages])
+        """Returns the ids up to the answer. Raises ModelMissing when the template refuses."""
+        text = self._render([Message(m.role, self._harmless(m.content)) for m in messages])
         return [key for part in text.split(_BREAK) if part for key in self._ids(part)]
 
     def count(self, text: str) -> int:
-        """Length of a text in tokens, without those of the template."""
+        """Returns the length of a text in tokens, without those of the template."""
         return sum(len(self._ids(part)) for part in self._harmless(text).split(_BREAK) if part)
 
     def token(self, key: int) -> str:
-        """The token of an id, as vocabularies spell it."""
+        """Returns the token of an id, as vocabularies spell it."""
         return str(self._tokenizer.id_to_token(key))
 
     def ids_of(self, tokens: Sequence[str]) -> list[int]:
-        """Ids of those tokens that exist."""
+        """Returns the ids of those tokens that exist."""
         found = (self._tokenizer.token_to_id(token) for token in tokens)
         return [key for key in found if key is not None]
 
     def reader(self) -> TextReader:
-        """Turns the ids of one answer into text as they come."""
+        """Returns what turns the ids of one answer into text as they come."""
         return TextReader(self._tokenizer)
 
     def _harmless(self, text: str) -> str:
-        """`text` with a break in all that spells a control token."""
-        text = text.encode("utf-8", "replace").decode("utf-8").replace(_BREAK, "")
+        """Returns the text with a break in all that spells a control token."""
+        text = without_surrogates(text).replace(_BREAK, "")
         broken = self._spelled.sub(rf"\g<0>{_BREAK}", text)
         if any(self._forged.intersection(self._ids(part)) for part in broken.split(_BREAK)):
             # a tokenizer that normalizes found one that is spelled otherwise: no two letters meet
@@ -109,7 +109,7 @@ class ChatTokenizer:
 
     def _fill(self, messages: Sequence[Message]) -> str:
         return self._template.render(
-            messages=[{"role": each.role, "content": each.content} for each in messages],
+            messages=[{"role": m.role, "content": m.content} for m in messages],
             add_generation_prompt=True,
             enable_thinking=False,
             **self._named,
@@ -124,17 +124,15 @@ class TextReader:
         self._stream = DecodeStream(skip_special_tokens=True)
 
     def read(self, key: int) -> str:
-        """The characters that the id completes; "" while one is still in pieces."""
+        """Returns the characters that the id completes; "" while one is still in pieces."""
         return self._stream.step(self._tokenizer, key) or ""
 
 
 def load_chat(folder: Path) -> ChatTokenizer:
-    """The tokenizer and template of a model folder. Raises ModelMissing."""
+    """Loads the tokenizer and template of a model folder. Raises ModelMissing."""
     path = folder / "tokenizer.json"
-    try:
+    with stated(f"{path} does not load", "rag models list"):
         tokenizer = Tokenizer.from_file(str(path))
-    except Exception as error:  # tokenizers raises bare exceptions
-        raise ModelMissing(f"{path} does not load: {error}", "rag models list") from error
     config = read_json(folder / "tokenizer_config.json")
     template = _template_of(folder, config)
     if not template:
@@ -146,7 +144,7 @@ def load_chat(folder: Path) -> ChatTokenizer:
 
 
 def stop_ids(folder: Path, chat: ChatTokenizer) -> list[int]:
-    """Ids that end an answer, of which a model may have several."""
+    """Returns the ids that end an answer, of which a model may have several."""
     found: set[int] = set()
     for name in ("generation_config.json", "config.json"):
         ends = read_json(folder / name).get("eos_token_id")
@@ -156,7 +154,7 @@ def stop_ids(folder: Path, chat: ChatTokenizer) -> list[int]:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The object in a JSON file; an empty one where there is no such file."""
+    """Returns the object in a JSON file; an empty one where there is no such file."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -170,7 +168,7 @@ def _template_of(folder: Path, config: Mapping[str, Any]) -> str:
         return path.read_text(encoding="utf-8")
     found = config.get("chat_template") or ""
     if isinstance(found, list):
-        return next((str(each["template"]) for each in found if each["name"] == "default"), "")
+        return next((str(row["template"]) for row in found if row["name"] == "default"), "")
     return str(found)
 
 

@@ -1,11 +1,11 @@
-"""Which generator the settings stand for, and where its model lies. Loads nothing."""
+"""Which generator the settings stand for, and where its model lies."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rag.config import Settings
+from rag.config import CHOICES, Settings
 from rag.errors import ModelMissing, UsageError
 from rag.llms.hub import cached
 from rag.llms.installed import Models
@@ -27,9 +27,9 @@ class Choice:
 
 
 def choose_generator(settings: Settings) -> Choice:
-    """Loads nothing. What is configured is taken or fails: there is no second choice in silence."""
+    """Chooses what is configured, or fails: there is no second choice in silence. Loads nothing."""
     kind, model = settings.generator, settings.generator_model
-    if kind not in ("auto", "extractive", "transformers", "ctranslate2", "openai"):
+    if kind not in CHOICES["generator"]:  # of a program that makes its own settings
         raise ModelMissing(f"generator «{kind}» is not known", 'set generator = "extractive"')
     if kind == "extractive":
         return Choice(kind, why="generator is set to it")
@@ -49,11 +49,11 @@ def choose_generator(settings: Settings) -> Choice:
             if kind == "transformers"
             else f"rag models import {folder} --precision int8",
         )
-    return Choice(made_for, folder.name if folder.name else model, folder, f"found at {folder}")
+    return Choice(made_for, folder.name or model, folder, f"found at {folder}")
 
 
 def find_model(settings: Settings, name: str) -> Path:
-    """The checked folder of a pulled model, of any folder, or of one in the hub's cache."""
+    """Returns the checked folder of a pulled model, of any folder, or of one in the hub's cache."""
     found = Models(settings.models).sound(name)
     folder = found.folder if found else Path(name).expanduser()
     if folder.is_dir():

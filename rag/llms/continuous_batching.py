@@ -2,7 +2,7 @@
 
 Each pass of the model serves all sequences in hand; one that ends makes room for the next at once
 (Orca: Yu et al. 2022, OSDI). In place of `Decoder` where a file of questions is answered or many
-ask. Knows nothing about text.
+ask.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ class Batcher:
         self._running = False
 
     def forget(self) -> None:
-        """Nothing is kept from one answer to the next but by the library itself."""
+        """Does nothing: the library alone keeps what answers share."""
 
     def tokens(
         self, prompt: Sequence[int], sampling: Sampling, most: int, stop: Stop
     ) -> Iterator[int]:
-        """Up to `most` tokens that follow the prompt; ends before a token that ends the answer.
+        """Yields at most `most` tokens after the prompt, up to one that ends the answer.
 
         `sampling` was settled when the batcher was made. Raises RuntimeError when the model fails.
         """

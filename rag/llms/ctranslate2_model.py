@@ -1,7 +1,7 @@
 """A causal language model in 8 bits on a processor, by CTranslate2: no torch to answer.
 
 `convert` makes such a folder of one of transformers, with the extra `hf`; to run it the extra `cpu`
-is enough. Knows nothing about retrieval.
+is enough.
 """
 
 from __future__ import annotations
@@ -12,22 +12,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rag.errors import ModelMissing
+from rag.errors import ModelMissing, needing, stated
 from rag.llms.chat_template import load_chat, read_json, stop_ids
-from rag.llms.sampling import Sampling, room_for_answer
+from rag.llms.sampling import Sampling, room_for_answer, shared_length
 from rag.llms.serving import Emit
+from rag.models.folders import CONFIG, SOURCE_CONFIG
 from rag.protocols import Stop
 from rag.schema import Prompt
+from rag.system.processes import sleep_while_waiting
 
-WEIGHTS = "model.bin"
-SOURCE_CONFIG = "source.json"  # the config of the model it was made from: its window, its ends
 _BESIDE = (
     "tokenizer.json tokenizer_config.json special_tokens_map.json chat_template.jinja "
     "generation_config.json LICENSE"
 ).split()
-_WINDOW = 4096
+_WINDOW = 4096  # of models that do not say
 _SHORTEST, _MOST = 48, 4  # tokens of a beginning that is worth keeping, and how many are kept
-_EXTRA = 'pip install "fuente[cpu]"'
 
 
 class CTranslate2Writer:
@@ -42,23 +41,25 @@ class CTranslate2Writer:
         *,
         threads: int = 0,
         context_tokens: int = 0,
-        reuse: bool = True,
     ) -> None:
-        """`reuse`: keep the state after a beginning that prompts share. Raises ModelMissing."""
+        """Loads the folder; `threads` 0: one a core. Raises ModelMissing."""
         self.name = folder.name
         self._sampling = sampling
         self._chat = load_chat(folder)
         self._library = _library(folder)
-        self._model = _load(self._library, folder, threads)
+        with stated(f"model «{folder}» does not load", "rag models import FOLDER --precision int8"):
+            self._model = self._library.Generator(
+                str(folder), device="cpu", intra_threads=threads or os.cpu_count() or 1
+            )
         self._ends = stop_ids(folder, self._chat)
         config = read_json(folder / SOURCE_CONFIG)
         window = int(config.get("max_position_embeddings") or _WINDOW)
         self._window = min(window, context_tokens or window)
         self.context_window = self._window - self._chat.overhead
-        self._beginnings = Beginnings() if reuse else None
+        self._beginnings = Beginnings()
 
     def count_tokens(self, text: str) -> int:
-        """In the model's tokens."""
+        """Returns the length in the model's tokens."""
         return self._chat.count(text)
 
     def write(self, prompt: Prompt, emit: Emit, stop: Stop) -> None:
@@ -76,7 +77,7 @@ class CTranslate2Writer:
                 emit(reader.read(step.token_id))
             return stop()
 
-        fixed = self._beginnings.of(ids) if self._beginnings else 0
+        fixed = self._beginnings.of(ids)
         tokens = [self._chat.token(key) for key in ids]
         self._library.set_random_seed(self._sampling.seed)
         self._model.generate_batch(
@@ -98,16 +99,16 @@ class Beginnings:
         self._last: list[int] = []
 
     def of(self, ids: Sequence[int]) -> int:
-        """Length of the beginning whose state is kept, or shall be from now on; 0 for none."""
-        # at least one token is left to read
-        kept = [len(each) for each in self._kept if list(ids[: len(each)]) == each != list(ids)]
-        shared = _shared(self._last, ids[:-1])
-        self._last = list(ids)
+        """Returns the length of the beginning that is kept, now or from now on; 0 for none."""
+        tokens = list(ids)  # at least one of them is left to read
+        kept = [len(start) for start in self._kept if tokens[: len(start)] == start != tokens]
+        shared = shared_length(self._last, ids[:-1])
+        self._last = tokens
         if kept:
             return max(kept)
         if shared < _SHORTEST or len(self._kept) >= _MOST:
             return 0
-        self._kept.append(list(ids[:shared]))
+        self._kept.append(tokens[:shared])
         return shared
 
 
@@ -119,50 +120,31 @@ def convert(source: Path, target: Path, precision: str = "int8") -> Path:
     """
     _library(source)
     try:
-        from ctranslate2.converters import TransformersConverter
+        with (
+            stated(f"«{source.name}» cannot be converted", 'set generator = "transformers"'),
+            needing("hf", f"converting «{source.name}»"),
+        ):
+            from ctranslate2.converters import TransformersConverter
 
-        made = TransformersConverter(
-            str(source), low_cpu_mem_usage=True, trust_remote_code=False, load_as_float16=False
-        )
-        made.convert(str(target), quantization=precision, force=True)
-    except ImportError as error:
-        raise ModelMissing(
-            f"converting «{source.name}» needs the extra «hf» ({error})", 'pip install "fuente[hf]"'
-        ) from error
-    except Exception as error:  # whatever transformers and safetensors find wrong with the folder
+            made = TransformersConverter(
+                str(source), low_cpu_mem_usage=True, trust_remote_code=False, load_as_float16=False
+            )
+            made.convert(str(target), quantization=precision, force=True)
+    except ModelMissing:
         shutil.rmtree(target, ignore_errors=True)
-        cause = (str(error).splitlines() or [type(error).__name__])[0]
-        raise ModelMissing(
-            f"«{source.name}» cannot be converted: {cause}", 'set generator = "transformers"'
-        ) from error
+        raise
     for name in _BESIDE:
         if (source / name).is_file():
             shutil.copyfile(source / name, target / name)
-    shutil.copyfile(source / "config.json", target / SOURCE_CONFIG)
+    shutil.copyfile(source / CONFIG, target / SOURCE_CONFIG)
     return target
 
 
 def _library(folder: Path) -> Any:
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait shall sleep
-    try:
+    sleep_while_waiting()
+    with needing("cpu", f"model «{folder.name}»"):
         import ctranslate2
-    except ImportError as error:
-        raise ModelMissing(
-            f"model «{folder.name}» needs the extra «cpu», which is not installed ({error})", _EXTRA
-        ) from error
     return ctranslate2
-
-
-def _load(library: Any, folder: Path, threads: int) -> Any:
-    try:
-        return library.Generator(
-            str(folder), device="cpu", intra_threads=threads or os.cpu_count() or 1
-        )
-    except (RuntimeError, ValueError) as error:
-        cause = str(error).splitlines()[0]
-        raise ModelMissing(
-            f"model «{folder}» does not load: {cause}", "rag models import FOLDER --precision int8"
-        ) from error
 
 
 def _options(sampling: Sampling) -> dict[str, Any]:
@@ -173,9 +155,3 @@ def _options(sampling: Sampling) -> dict[str, Any]:
         "sampling_topp": sampling.top_p,
         "sampling_temperature": sampling.temperature,
     }
-
-
-def _shared(one: Sequence[int], other: Sequence[int]) -> int:
-    """Length of the common beginning."""
-    pairs = zip(one, other, strict=False)
-    return next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

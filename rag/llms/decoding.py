@@ -3,7 +3,7 @@
 In place of `generate`, for four things that it has not together: a stop between the pieces of the
 prompt too, the keys and values of a prompt's beginning kept for the next one, guesses looked up in
 the prompt over such a warm cache (transformers 5.23 feeds it all tokens again and goes on from the
-wrong place), and little work a token. Knows nothing about text.
+wrong place), and little work a token.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rag.llms.sampling import Sampling
+from rag.llms.sampling import Sampling, shared_length
 from rag.protocols import Stop
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Decoder:
     def tokens(
         self, prompt: Sequence[int], sampling: Sampling, most: int, stop: Stop
     ) -> Iterator[int]:
-        """Up to `most` tokens that follow the prompt; ends before a token that ends the answer."""
+        """Yields at most `most` tokens after the prompt, up to one that ends the answer."""
         pick = _picker(sampling, self._model.device)
         if not self._read(prompt, stop):
             return
@@ -64,7 +64,7 @@ class Decoder:
 
     def _read(self, prompt: Sequence[int], stop: Stop) -> bool:
         """Brings the cache to all of the prompt but its last token; False when stopped."""
-        self._keep(_shared(self._held, prompt[:-1]) if self._reuse else 0)
+        self._keep(shared_length(self._held, prompt[:-1]) if self._reuse else 0)
         self.reused = len(self._held)
         size = PREFILL if self._model.device.type == "cpu" else PREFILL_GPU
         for start in range(len(self._held), len(prompt) - 1, size):
@@ -76,12 +76,12 @@ class Decoder:
     def _step(self, last: int, guessed: Sequence[int], pick: Pick) -> list[int]:
         """The next tokens: as many of the guesses as the model agrees with, and one of its own."""
         chosen = pick(self._forward([last, *guessed], len(guessed) + 1)).tolist()
-        agreed = _shared(guessed, chosen)
+        agreed = shared_length(guessed, chosen)
         self._keep(len(self._held) - len(guessed) + agreed)
         return [int(token) for token in chosen[: agreed + 1]]
 
     def _forward(self, tokens: Sequence[int], last: int) -> Tensor:
-        """Logits (last, vocabulary) of the last tokens; all of them enter the cache."""
+        """Returns logits (last, vocabulary) of the last tokens; all of them enter the cache."""
         import torch
         from transformers import DynamicCache
 
@@ -120,24 +120,18 @@ class _Known:
             self.add(token)
 
     def add(self, token: int) -> None:
-        place = len(self.tokens)
-        for length in range(_SHORTEST, min(_LONGEST, place) + 1):
-            self._after[tuple(self.tokens[place - length :])] = place
+        position = len(self.tokens)
+        for length in range(_SHORTEST, min(_LONGEST, position) + 1):
+            self._after[tuple(self.tokens[position - length :])] = position
         self.tokens.append(token)
 
     def guess(self, most: int) -> list[int]:
         """What followed when the last tokens stood there before; of runs, the longest."""
         for length in range(_LONGEST, _SHORTEST - 1, -1):
-            place = self._after.get(tuple(self.tokens[-length:]))
-            if place is not None:
-                return self.tokens[place : place + max(most, 0)]
+            position = self._after.get(tuple(self.tokens[-length:]))
+            if position is not None:
+                return self.tokens[position : position + max(most, 0)]
         return []
-
-
-def _shared(one: Sequence[int], other: Sequence[int]) -> int:
-    """Length of the common beginning."""
-    pairs = zip(one, other, strict=False)
-    return next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def _picker(sampling: Sampling, device: Any) -> Pick:

@@ -1,7 +1,6 @@
 """Models from the hub: download with progress and resume, one revision, every sum checked.
 
 The only module that reaches for the network, and only when it is told to. Needs the extra `hf`.
-Knows nothing about running a model.
 """
 
 from __future__ import annotations
@@ -10,9 +9,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from rag.errors import ModelMissing, RagError, UsageError
+from rag.errors import ModelMissing, RagError, UsageError, cause_of, needing, stated
 from rag.llms.installed import Installed, Models, settle
-from rag.models.files import stated
 from rag.models.folders import check_folder
 from rag.models.manifests import sha256
 from rag.system import private_files
@@ -52,13 +50,14 @@ def pull(models: Models, name: str, revision: str = "", endpoint: str | None = N
         raise _explained(name, revision, error) from error
     shutil.rmtree(half / ".cache", ignore_errors=True)
     _check_sums(half, info)
-    told = {"source": name, "revision": info.sha, "licence": _licence(info)}
+    licence = getattr(getattr(info, "card_data", None), "license", None) or "not stated"
+    facts = {"source": name, "revision": info.sha, "licence": str(licence)}
     with stated(f"«{name}» could not be brought in", f"rag models pull {name}"):
-        return settle(half, target, Path(name), told)
+        return settle(half, target, Path(name), facts)
 
 
 def cached(name: str) -> Path | None:
-    """The folder of a model that other programs have downloaded to the hub's cache, if it is."""
+    """Returns the folder of a model that other programs have put into the hub's cache, if any."""
     try:
         from huggingface_hub import snapshot_download
 
@@ -68,25 +67,20 @@ def cached(name: str) -> Path | None:
 
 
 def in_cache() -> list[tuple[str, int]]:
-    """(name, bytes on disk) of the models in the hub's cache, sorted; [] where there is none."""
+    """Returns (name, bytes on disk) of the models in the hub's cache, sorted."""
     try:
         from huggingface_hub import constants, scan_cache_dir
 
         repos = scan_cache_dir(constants.HF_HUB_CACHE).repos
     except Exception:  # not installed, or no cache
         return []
-    return sorted((each.repo_id, each.size_on_disk) for each in repos if each.repo_type == "model")
+    return sorted((repo.repo_id, repo.size_on_disk) for repo in repos if repo.repo_type == "model")
 
 
 def _library(name: str) -> Any:
-    try:
+    with needing("hf", f"pulling «{name}»"):
         import huggingface_hub
         from huggingface_hub import constants
-    except ImportError as error:
-        raise ModelMissing(
-            f"pulling «{name}» needs the extra «hf», which is not installed ({error})",
-            'pip install "fuente[hf]"',
-        ) from error
     if constants.HF_HUB_OFFLINE:
         raise ModelMissing(
             f"«{name}» is not here, and HF_HUB_OFFLINE=1 forbids the network",
@@ -96,12 +90,12 @@ def _library(name: str) -> Any:
 
 
 def _has_room(info: Any, root: Path) -> None:
-    wanted = [each for each in info.siblings or () if each.rfilename.endswith(".safetensors")]
+    wanted = [file for file in info.siblings or () if file.rfilename.endswith(".safetensors")]
     if not wanted:
         raise ModelMissing(
             f"«{info.id}» has no safetensors, and nothing else is loaded", "take another model"
         )
-    size = sum(each.size or 0 for each in wanted)
+    size = sum(file.size or 0 for file in wanted)
     free = shutil.disk_usage(root).free
     if size > free:
         raise ModelMissing(
@@ -111,20 +105,15 @@ def _has_room(info: Any, root: Path) -> None:
 
 
 def _check_sums(folder: Path, info: Any) -> None:
-    """Weights against the sums that the hub states for them."""
-    for each in info.siblings or ():
-        path, stated = folder / each.rfilename, getattr(each.lfs, "sha256", None)
-        if stated and path.is_file() and sha256(path) != stated:
+    """Holds weights against the sums that the hub states for them. Raises ModelMissing."""
+    for file in info.siblings or ():
+        path, expected = folder / file.rfilename, getattr(file.lfs, "sha256", None)
+        if expected and path.is_file() and sha256(path) != expected:
             path.unlink()
             raise ModelMissing(
-                f"{each.rfilename} of «{info.id}» is not what the hub states: its sha256 differs",
+                f"{file.rfilename} of «{info.id}» is not what the hub states: its sha256 differs",
                 f"rag models pull {info.id}",
             )
-
-
-def _licence(info: Any) -> str:
-    card = getattr(info, "card_data", None)
-    return str(getattr(card, "license", None) or "not stated")
 
 
 def _explained(name: str, revision: str, error: Exception) -> RagError:
@@ -140,9 +129,8 @@ def _explained(name: str, revision: str, error: Exception) -> RagError:
         return UsageError(f"the hub has no model «{name}», or not for everyone", "check the name")
     if isinstance(error, OSError) and error.errno == 28:
         return ModelMissing(f"the disk is full: «{name}» is there in part", "make room, run again")
-    cause = (str(error).splitlines() or [""])[0][:200]
     return ModelMissing(
-        f"«{name}» could not be downloaded ({kind}: {cause}); what is there is kept",
+        f"«{name}» could not be downloaded ({kind}: {cause_of(error)}); what is there is kept",
         f"run it again to go on; without a network {_offline(name)}",
     )
 

@@ -2,7 +2,7 @@
 
 Brings models in from folders and archives, and out for machines without a network. A model is in as
 a whole or not at all: it is copied or unpacked beside, looked over, held against its sums, brought
-down to the disk and then renamed. Knows nothing about the hub or about running a model.
+down to the disk and then renamed.
 """
 
 from __future__ import annotations
@@ -19,17 +19,21 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from rag.errors import LibraryBusy, ModelMissing, UsageError
-from rag.models.files import BadFile, members, opened, stated, sync, sync_names, wipe, write
+from rag.errors import LibraryBusy, ModelMissing, UsageError, stated
+from rag.models.files import BadFile, Budget, members, opened, sync, sync_names, wipe, write
 from rag.models.folders import cache_bytes, check_folder, is_ctranslate2, is_taken, weight_bytes
-from rag.models.manifests import MANIFEST, manifest_of, seal, sums_of, told_of, verify
-from rag.models.unpacking import ARCHIVES, KEPT_FREE, Budget, unpack
+from rag.models.manifests import MANIFEST, manifest_of, origin_of, seal, sums_of, verify
+from rag.models.unpacking import ARCHIVES, unpack
 from rag.system import private_files
 
 CONTEXT = 4096  # tokens for which memory is counted
+KEPT_FREE = 200_000_000  # bytes of the disk that a model does not get
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}\Z")
 _HALF = ".import-"
 _PATIENCE = 10.0  # seconds that one import waits for another
+_LIST = "rag models list"
+_ADVICE = "give a folder with config.json, tokenizer.json and *.safetensors; a GGUF file is for \
+a server: llama-server -m FILE, and base_url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,12 @@ class Installed:
         """The command that takes it away."""
         return f"rag models remove {shlex.quote(self.name)}"
 
+    def required(self) -> Installed:
+        """Returns itself; raises ModelMissing where it is broken."""
+        if self.broken:
+            raise ModelMissing(f"model «{self.name}» is broken: {self.broken}", self.remedy)
+        return self
+
 
 class Models:
     """The models below one folder, which need not be there yet."""
@@ -64,36 +74,32 @@ class Models:
         self.root = root.expanduser()
 
     def all(self) -> list[Installed]:
-        """By name, those that are broken too. Raises ModelMissing for a folder that is locked."""
+        """Lists all by name, broken ones too. Raises ModelMissing for a folder that is locked."""
         with stated(f"the folder of models {self.root} cannot be read", "check its permissions"):
             folders = sorted(self.root.iterdir()) if self.root.exists() else []
-        return [describe(each) for each in folders if not each.name.startswith(".")]
+        return [describe(folder) for folder in folders if not folder.name.startswith(".")]
 
     def find(self, name: str) -> Installed | None:
-        """By its name here, or else by the one that it was pulled by."""
+        """Finds a model by its name here, or else by the one that it was pulled by."""
         here = self.all()
-        return next(
-            (each for key in ("name", "source") for each in here if getattr(each, key) == name),
-            None,
-        )
+        named = [model for model in here if model.name == name]
+        return next(iter(named or [model for model in here if model.source == name]), None)
 
     def get(self, name: str) -> Installed:
-        """As `find`; raises UsageError, with the names there are."""
+        """Does as `find`; raises UsageError, with the names there are."""
         found = self.find(name)
         if found is None:
-            names = ", ".join(each.name for each in self.all()) or "none"
+            names = ", ".join(model.name for model in self.all()) or "none"
             raise UsageError(f"no model «{name}» in {self.root}: there are {names}", _LIST)
         return found
 
     def sound(self, name: str) -> Installed | None:
-        """As `find`; raises ModelMissing for one that is broken."""
+        """Does as `find`; raises ModelMissing for one that is broken."""
         found = self.find(name)
-        if found is not None and found.broken:
-            raise ModelMissing(f"model «{found.name}» is broken: {found.broken}", found.remedy)
-        return found
+        return found and found.required()
 
     def place(self, name: str) -> Path:
-        """Where a model of this name goes. Raises UsageError for no name, or one that is taken."""
+        """Returns where a model goes. Raises UsageError for no name, or one that is taken."""
         if not _NAME.match(name):
             raise UsageError(f"«{name}» is no name for a model", "take letters, digits, . _ and -")
         target = self.root / name
@@ -103,10 +109,12 @@ class Models:
             private_files.make_folder(self.root)
         return target
 
-    def add(self, source: Path, name: str = "", told: Mapping[str, Any] | None = None) -> Installed:
+    def add(
+        self, source: Path, name: str = "", facts: Mapping[str, Any] | None = None
+    ) -> Installed:
         """Copies a model folder, or the one in an archive, once it has been checked.
 
-        Files of an export are held against their sums; `told` says where others come from. Raises
+        Files of an export are held against their sums; `facts` say where others come from. Raises
         UsageError, and ModelMissing for what is no model or may not be loaded.
         """
         if source.is_dir():
@@ -115,7 +123,8 @@ class Models:
             name = name or source.resolve().name
         elif not source.name.endswith(ARCHIVES) or not source.is_file():
             raise UsageError(f"{source} is no model folder and no {', '.join(ARCHIVES)}", _ADVICE)
-        target = self.place(name or _stem(source))
+        suffixes = r"\.(tar|tar\.gz|tgz|zip)$"
+        target = self.place(name or re.sub(suffixes, "", source.name))
         with self.scratch() as half, stated(f"{source} could not be brought in", _ADVICE):
             room = shutil.disk_usage(half).free - KEPT_FREE
             folder = half / "model"
@@ -123,13 +132,11 @@ class Models:
                 left_out = copy(source, folder, room)
             else:
                 folder, left_out = unpack(source, folder, room)
-            return settle(folder, target, source, told, left_out)
+            return settle(folder, target, source, facts, left_out)
 
     def export(self, name: str, to: Path) -> Path:
         """Copies a model with its sums to `to`/name, for `add` on another machine."""
-        found = self.get(name)
-        if found.broken:
-            raise ModelMissing(f"model «{found.name}» is broken: {found.broken}", found.remedy)
+        found = self.get(name).required()
         target = to / found.name
         if target.exists():
             raise UsageError(f"{target} is there already", "name another folder")
@@ -151,7 +158,7 @@ class Models:
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        """A folder beside the models, gone afterwards; what a killed import left goes first.
+        """Makes a folder beside the models, gone afterwards, and removes what a killed import left.
 
         Raises LibraryBusy while another process brings a model in.
         """
@@ -180,7 +187,7 @@ def settle(
     folder: Path,
     target: Path,
     source: Path,
-    told: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any] | None = None,
     left_out: Sequence[str] = (),
 ) -> Installed:
     """Looks a folder beside `target` over and makes it `target`, sealed. Raises ModelMissing.
@@ -191,8 +198,8 @@ def settle(
     require_model(folder, source)
     sums = sums_of(folder)
     verify(folder, sums, source)
-    facts = {"source": str(source), **told_of(folder), **(told or {}), "name": target.name}
-    seal(folder, facts, sums, left_out)
+    kept = {"source": str(source), **origin_of(folder), **(facts or {}), "name": target.name}
+    seal(folder, kept, sums, left_out)
     private_files.close(folder)  # converters and the hub's client give modes of their own
     sync(folder)
     folder.rename(target)
@@ -215,18 +222,18 @@ def copy(source: Path, target: Path, room: int) -> list[str]:
 
 
 def describe(folder: Path) -> Installed:
-    """What the folder says of itself, or why it cannot be used."""
-    told: Mapping[str, Any] = {}
+    """Returns what the folder says of itself, or why it cannot be used."""
+    facts: Mapping[str, Any] = {}
     size = memory = 0
     broken = ""
     try:
         if folder.is_symlink() or not folder.is_dir():
             raise BadFile("it is no folder")
         size = sum(member.size for member in members(folder))
-        told = manifest_of(folder)
+        facts = manifest_of(folder)
         require_model(folder)
         memory = int(1.1 * weight_bytes(folder)) + cache_bytes(folder, CONTEXT)
-        if not told:
+        if not facts:
             raise BadFile(f"it has no {MANIFEST}: nobody has checked it")
     except (BadFile, ModelMissing, OSError) as error:
         broken = error.message if isinstance(error, ModelMissing) else str(error)
@@ -236,11 +243,11 @@ def describe(folder: Path) -> Installed:
         generator="ctranslate2" if is_ctranslate2(folder) else "transformers",
         size=size,
         memory=memory,
-        licence=str(told.get("licence") or "not stated"),
-        source=str(told.get("source") or folder),
-        revision=str(told.get("revision") or ""),
+        licence=str(facts.get("licence") or "not stated"),
+        source=str(facts.get("source") or folder),
+        revision=str(facts.get("revision") or ""),
         broken=broken,
-        left_out=tuple(map(str, told.get("left_out") or ())),
+        left_out=tuple(map(str, facts.get("left_out") or ())),
     )
 
 
@@ -252,12 +259,3 @@ def require_model(folder: Path, called: object = None) -> None:
     if missing:
         missed = " and no ".join(missing)
         raise ModelMissing(f"{called or folder} is no model: it has no {missed}", _ADVICE)
-
-
-def _stem(path: Path) -> str:
-    return path.name.split(".tar")[0].removesuffix(".zip").removesuffix(".tgz")
-
-
-_LIST = "rag models list"
-_ADVICE = "give a folder with config.json, tokenizer.json and *.safetensors; a GGUF file is for \
-a server: llama-server -m FILE, and base_url"

@@ -1,7 +1,7 @@
 """A server that speaks the OpenAI chat protocol: Ollama, llama-server, vLLM and others.
 
 Streams server-sent events; a reader who stops disconnects, which frees the server too. The key
-comes from the caller and stands in no message. Knows nothing about which passages it sends out.
+comes from the caller and stands in no message.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from httpx_sse import EventSource, SSEError
 
 from rag.errors import GeneratorFailed, UsageError
-from rag.llms.openai_protocol import ServedModel, events, message_of, offered, plain
+from rag.llms.openai_protocol import ServedModel, message_of, offered, plain
 from rag.llms.sampling import Sampling, room_for_answer
 from rag.llms.serving import Emit
 from rag.models.batching import without_surrogates
@@ -46,13 +47,11 @@ class OpenAIWriter:
         model: str = "",
         key: str = "",
         context_tokens: int = 0,
-        silence: float = _SILENCE,
         at_once: int = SLOTS,
     ) -> None:
         """`base_url` ends in /v1 as a rule. `model` "" stands for the only one of the server.
 
-        `silence`: seconds without a sign after which it is given up. Connects to nothing yet.
-        Raises UsageError for what is no address.
+        Connects to nothing yet. Raises UsageError for what is no address.
         """
         self._url, self._login, self.host = _parsed(base_url)
         self.slots = max(SLOTS, at_once)
@@ -60,7 +59,6 @@ class OpenAIWriter:
         self._key = key
         self._sampling = sampling
         self._context_tokens = context_tokens
-        self._timeout = httpx.Timeout(silence, connect=_CONNECT)
 
     @property
     def local(self) -> bool:
@@ -69,20 +67,20 @@ class OpenAIWriter:
 
     @property
     def name(self) -> str:
-        """The model's; asks the server where it was not configured."""
+        """The model's name; asks the server where it was not configured."""
         return self._model or self._chosen.name
 
     @property
     def context_window(self) -> int:
-        """As configured, else as the server says, else 4096."""
+        """The tokens configured, else what the server says, else 4096."""
         return self._context_tokens or self._chosen.window or _WINDOW
 
     def count_tokens(self, text: str) -> int:
-        """An estimate, rather too high: the server's tokenizer is not here."""
+        """Estimates the length, rather too high: the server's tokenizer is not here."""
         return max(math.ceil(len(text) / _LETTERS), len(text.split()))
 
     def models(self) -> list[ServedModel]:
-        """What the server offers."""
+        """Asks which models the server offers."""
         listed = asyncio.run(self._list())
         rows = listed.get("data")
         if not isinstance(rows, list):
@@ -96,13 +94,13 @@ class OpenAIWriter:
 
     def _body(self, prompt: Prompt) -> dict[str, Any]:
         sampling = self._sampling
-        tokens = sum(self.count_tokens(each.content) for each in prompt.messages)
+        tokens = sum(self.count_tokens(message.content) for message in prompt.messages)
         most = room_for_answer(tokens, self.context_window, sampling.max_tokens, self.name)
         body: dict[str, Any] = {
             "model": self.name,
             "messages": [
-                {"role": each.role, "content": without_surrogates(each.content)}
-                for each in prompt.messages
+                {"role": message.role, "content": without_surrogates(message.content)}
+                for message in prompt.messages
             ],
             "stream": True,
             "max_tokens": most,
@@ -119,10 +117,10 @@ class OpenAIWriter:
         """The configured model, or the server's only one."""
         choice = self.models()
         if self._model:
-            same = [each for each in choice if each.name == self._model]
-            return same[0] if same else ServedModel(self._model)
+            same = (model for model in choice if model.name == self._model)
+            return next(same, ServedModel(self._model))
         if len(choice) != 1:
-            names = ", ".join(each.name for each in choice[:8]) or "none"
+            names = ", ".join(model.name for model in choice[:8]) or "none"
             raise GeneratorFailed(
                 f"the server at {self._url} offers {len(choice)} models: {names}",
                 "set generator_model to one of them",
@@ -137,9 +135,9 @@ class OpenAIWriter:
                         if answer.status_code == 200:
                             await self._relay(answer, emit)
                             return
-                        said = await _said(answer)
+                        await answer.aread()
                         if answer.status_code not in _BUSY or attempt == _TRIES:
-                            raise self._refused(answer.status_code, said)
+                            raise self._refused(answer)
                         pause = _pause(answer, attempt)
                 except httpx.ConnectError as error:
                     if attempt == _TRIES:
@@ -152,12 +150,15 @@ class OpenAIWriter:
     async def _relay(self, answer: httpx.Response, emit: Emit) -> None:
         """Hands on the text of an event stream. An answer that does not end is no answer."""
         ended = False
-        async for event in events(answer.aiter_bytes()):
-            if event == "[DONE]":
-                return
-            choice = self._choice(event)
-            emit(without_surrogates(str((choice.get("delta") or {}).get("content") or "")))
-            ended = ended or bool(choice.get("finish_reason"))
+        try:
+            async for event in EventSource(answer).aiter_sse():
+                if event.data == "[DONE]":
+                    return
+                choice = self._choice(event.data)
+                emit(without_surrogates(str((choice.get("delta") or {}).get("content") or "")))
+                ended = ended or bool(choice.get("finish_reason"))
+        except SSEError as error:
+            raise self._foreign("it sends no events") from error
         if not ended:
             raise GeneratorFailed(
                 f"the server at {self._url} broke off in the middle of the answer", "ask again"
@@ -184,7 +185,7 @@ class OpenAIWriter:
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
         if answer.status_code != 200:
-            raise self._refused(answer.status_code, answer.text)
+            raise self._refused(answer)
         try:
             row = answer.json()
         except ValueError as error:
@@ -198,7 +199,7 @@ class OpenAIWriter:
             base_url=self._url,
             headers=headers,
             auth=self._login,
-            timeout=self._timeout,
+            timeout=httpx.Timeout(_SILENCE, connect=_CONNECT),
             trust_env=not self.local,
             follow_redirects=False,
         )
@@ -207,25 +208,23 @@ class OpenAIWriter:
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
             return GeneratorFailed(f"no server answers at {self._url}", _START)
         if isinstance(error, httpx.TimeoutException):
-            wait = self._timeout.read
             return GeneratorFailed(
-                f"the server at {self._url} has been silent for {wait:g} s", "ask again"
+                f"the server at {self._url} has been silent for {_SILENCE:g} s", "ask again"
             )
         cause = type(error).__name__
         return GeneratorFailed(f"the server at {self._url} broke off ({cause})", "ask again")
 
-    def _refused(self, status: int, said: str) -> GeneratorFailed:
-        advice = _START
-        if status in (401, 403):
-            advice = "set its key: export RAG_API_KEY=…"
-        elif status == 404:
-            advice = f"see which models it has: curl {self._url}/models"
-        elif status in _BUSY:
-            advice = "ask again in a moment"
-        elif status == 400:
-            advice = "lower passages or context_tokens"
+    def _refused(self, answer: httpx.Response) -> GeneratorFailed:
+        advice = {
+            400: "lower passages or context_tokens",
+            401: "set its key: export RAG_API_KEY=…",
+            403: "set its key: export RAG_API_KEY=…",
+            404: f"see which models it has: curl {self._url}/models",
+            **dict.fromkeys(_BUSY, "ask again in a moment"),
+        }
+        status, message = answer.status_code, message_of(answer.text)
         return GeneratorFailed(
-            f"the server at {self._url} refused ({status}): {message_of(said)}", advice
+            f"the server at {self._url} refused ({status}): {message}", advice.get(status, _START)
         )
 
     def _foreign(self, cause: str) -> GeneratorFailed:
@@ -266,11 +265,6 @@ async def _unless(stop: Stop, work: Coroutine[Any, Any, None]) -> None:
             await asyncio.wait({task})
             return
     task.result()
-
-
-async def _said(answer: httpx.Response) -> str:
-    await answer.aread()
-    return answer.text
 
 
 def _pause(answer: httpx.Response, attempt: int) -> float:

@@ -11,12 +11,10 @@ from rag.llms.catalogue import Proposal, propose
 from rag.llms.choice import choose_generator
 from rag.llms.hub import in_cache
 from rag.llms.installed import Installed, Models
-from rag.llms.machine import probe
 from rag.models import bundled_folder
 from rag.models.artefacts import describe_bundled
 from rag.system import addresses
-
-BUNDLED = ("embedder", "reader")
+from rag.system.machine import probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +31,21 @@ class Overview:
 
 
 def overview(settings: Settings) -> Overview:
-    """Loads no model."""
+    """Looks the machine and its models over; loads none."""
     machine = probe()
     try:
         choice = choose_generator(settings)
         chosen = f"{choice}: {choice.why}"
     except RagError as error:
         chosen = str(error)
-    bundled = {kind: _bundled(kind) for kind in BUNDLED}
-    installed = tuple(Models(settings.models).all())
-    cached = tuple(in_cache())
-    return Overview(str(machine), chosen, propose(machine), bundled, installed, cached)
+    return Overview(
+        machine=str(machine),
+        chosen=chosen,
+        proposal=propose(machine),
+        bundled={kind: _bundled(kind) for kind in ("embedder", "reader")},
+        installed=tuple(Models(settings.models).all()),
+        cached=tuple(in_cache()),
+    )
 
 
 def destination(settings: Settings) -> str:

@@ -1,7 +1,8 @@
-"""How the next token is chosen, the same for every backend. Knows nothing about models."""
+"""How the next token is chosen, the same for every backend."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.errors import GeneratorFailed
@@ -24,10 +25,16 @@ class Sampling:
 
 
 def room_for_answer(prompt_tokens: int, window: int, most: int, name: str) -> int:
-    """Tokens that an answer may take. Raises GeneratorFailed where the prompt leaves none."""
+    """Returns the tokens left for an answer. Raises GeneratorFailed where there are none."""
     if prompt_tokens >= window:
         raise GeneratorFailed(
             f"the prompt takes {prompt_tokens} tokens, «{name}» reads {window}",
             "lower passages or chunk_tokens, or take a model with a larger window",
         )
     return min(most, window - prompt_tokens)
+
+
+def shared_length(one: Sequence[int], other: Sequence[int]) -> int:
+    """Returns the length of the beginning that two rows of tokens have in common."""
+    pairs = zip(one, other, strict=False)
+    return next((index for index, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

@@ -2,7 +2,7 @@
 
 A `Writer` is what a backend brings: it writes an answer in the thread that calls it. `Served` makes
 a `protocols.Generator` of it, to be read from any thread; who stops reading, or goes away, frees
-the model within a token. Knows nothing about models.
+the model within a token.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
-from rag.errors import GeneratorBusy, GeneratorFailed, RagError
-from rag.protocols import Stop
+from rag.errors import GeneratorBusy, GeneratorFailed, RagError, cause_of
+from rag.protocols import LanguageModel, Stop
 from rag.schema import Prompt
 
 Emit = Callable[[str], None]
@@ -24,23 +24,12 @@ _POLL = 0.05  # seconds between two looks at whether to stop
 _GOODBYE = 2.0  # seconds that a reader who stops waits for the model to have stopped
 
 
-class Writer(Protocol):
-    """Writes answers, as many at a time as its `slots`; the rest is what `Generator` asks for."""
-
-    @property
-    def name(self) -> str:
-        """Of the model."""
-
-    @property
-    def context_window(self) -> int:
-        """Tokens that prompt and answer may take together."""
+class Writer(LanguageModel, Protocol):
+    """Writes answers, as many at a time as its `slots`."""
 
     @property
     def slots(self) -> int:
         """How many answers it can write at a time."""
-
-    def count_tokens(self, text: str) -> int:
-        """Length in the model's tokens."""
 
     def write(self, prompt: Prompt, emit: Emit, stop: Stop) -> None:
         """Hands the answer on piece by piece; returns soon after `stop()` is True."""
@@ -57,7 +46,7 @@ class Served:
 
     @property
     def name(self) -> str:
-        """The model's."""
+        """The model's name."""
         return self._writer.name
 
     @property
@@ -66,16 +55,16 @@ class Served:
         return self._writer.context_window
 
     def count_tokens(self, text: str) -> int:
-        """In the model's tokens."""
+        """Returns the length in the model's tokens."""
         return self._writer.count_tokens(text)
 
     def stream(self, prompt: Prompt, stop: Stop) -> Iterator[str]:
-        """Text deltas. The model runs ahead of who reads them, and no further than `stop`."""
+        """Yields text deltas. The model runs ahead of who reads them, no further than `stop`."""
         if stop():
             return
         job = _Job(self._seconds)
-        place = self._line.join(self._seconds)
-        thread = threading.Thread(target=self._work, args=(prompt, job, place), daemon=True)
+        ticket = self._line.join(self._seconds)
+        thread = threading.Thread(target=self._work, args=(prompt, job, ticket), daemon=True)
         thread.start()
         try:
             yield from job.read(stop)
@@ -83,16 +72,16 @@ class Served:
             job.cancel()
             thread.join(_GOODBYE)
 
-    def _work(self, prompt: Prompt, job: _Job, place: object) -> None:
+    def _work(self, prompt: Prompt, job: _Job, ticket: object) -> None:
         try:
-            with self._line.turn(place, job.over) as mine:
-                if mine:
+            with self._line.turn(ticket, job.over) as called:
+                if called:
                     self._writer.write(prompt, job.put, job.over)
             job.end(None)
         except RagError as error:
             job.end(error)
         except Exception as error:  # whatever a library raises, the one who waits must hear of it
-            cause = f"{type(error).__name__}: {error}".splitlines()[0]
+            cause = f"{type(error).__name__}: {cause_of(error)}"
             job.end(GeneratorFailed(f"«{self.name}» failed: {cause}", "rag doctor"))
 
 
@@ -102,14 +91,14 @@ class Line:
     def __init__(self, slots: int, waiting: int) -> None:
         self._slots = slots
         self._most = slots + waiting
-        self._places: deque[object] = deque()
+        self._tickets: deque[object] = deque()
         self._moved = threading.Condition()
         self._seconds = 0.0  # that an answer took of late
 
     def join(self, seconds: float) -> object:
-        """A place in the line. Raises GeneratorBusy where it is long, or longer than `seconds`."""
+        """Returns a ticket. Raises GeneratorBusy for a full line, or one longer than `seconds`."""
         with self._moved:
-            before = len(self._places)
+            before = len(self._tickets)
             expected = self._seconds * (1 + before // self._slots)
             if before >= self._most or (before >= self._slots and expected > seconds):
                 raise GeneratorBusy(
@@ -117,28 +106,28 @@ class Line:
                     + (f", an answer takes about {self._seconds:.0f} s" if self._seconds else ""),
                     "ask again in a moment",
                 )
-            place = object()
-            self._places.append(place)
-            return place
+            ticket = object()
+            self._tickets.append(ticket)
+            return ticket
 
     @contextlib.contextmanager
-    def turn(self, place: object, over: Stop) -> Iterator[bool]:
-        """Waits until the place is among the first; False when it was `over` before."""
+    def turn(self, ticket: object, over: Stop) -> Iterator[bool]:
+        """Waits until the ticket is among the first; yields False when it was `over` before."""
         try:
-            mine = self._wait(place, over)
+            called = self._wait(ticket, over)
             started = time.monotonic()
-            yield mine
-            if mine:
+            yield called
+            if called:
                 took = time.monotonic() - started
                 self._seconds = 0.7 * self._seconds + 0.3 * took if self._seconds else took
         finally:
             with self._moved:
-                self._places.remove(place)
+                self._tickets.remove(ticket)
                 self._moved.notify_all()
 
-    def _wait(self, place: object, over: Stop) -> bool:
+    def _wait(self, ticket: object, over: Stop) -> bool:
         with self._moved:
-            while self._places.index(place) >= self._slots:
+            while self._tickets.index(ticket) >= self._slots:
                 if over():
                     return False
                 self._moved.wait(_POLL)

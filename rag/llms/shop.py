@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag.config import Settings
-from rag.errors import ModelMissing
+from rag.errors import ModelMissing, stated
 from rag.llms.hub import pull as _pull
 from rag.llms.installed import Installed as Installed
-from rag.llms.installed import Models, require_model, settle
-from rag.llms.machine import int8_arithmetic as int8_arithmetic
+from rag.llms.installed import Models as Models
+from rag.llms.installed import require_model, settle
 from rag.llms.overview import Overview as Overview
 from rag.llms.overview import destination as destination
 from rag.llms.overview import overview as overview
-from rag.models.files import stated
 from rag.models.folders import check_folder, is_ctranslate2
-from rag.models.manifests import told_of
+from rag.models.manifests import origin_of
+from rag.system.machine import int8_arithmetic as int8_arithmetic
 
 
 def pull(settings: Settings, name: str, revision: str = "", precision: str = "") -> Installed:
@@ -25,11 +25,9 @@ def pull(settings: Settings, name: str, revision: str = "", precision: str = "")
     """
     models = Models(settings.models)
     found = models.sound(name) or _pull(models, name, revision)
-    return (
-        bring(settings, found.folder, f"{found.name}-{precision}", precision)
-        if precision
-        else found
-    )
+    if not precision:
+        return found
+    return bring(settings, found.folder, f"{found.name}-{precision}", precision)
 
 
 def bring(settings: Settings, source: Path, name: str = "", precision: str = "") -> Installed:
@@ -41,21 +39,9 @@ def bring(settings: Settings, source: Path, name: str = "", precision: str = "")
     require_model(source)
     if is_ctranslate2(source):
         raise ModelMissing(f"{source} is converted already", f"rag models import {source}")
-    name = name or f"{source.resolve().name}-{precision}"
-    target = models.place(name)
+    target = models.place(name or f"{source.resolve().name}-{precision}")
     with models.scratch() as half, stated(f"{source} could not be converted", "rag models list"):
         from rag.llms.ctranslate2_model import convert
 
         made = convert(source, half / "model", precision)
-        told = {**told_of(source), "precision": precision}
-        return settle(made, target, source, told)
-
-
-def export(settings: Settings, name: str, to: Path) -> Path:
-    """Copies a model with its sums to `to`, for a machine without a network."""
-    return Models(settings.models).export(name, to)
-
-
-def remove(settings: Settings, name: str) -> Installed:
-    """Deletes a model from the disk."""
-    return Models(settings.models).remove(name)
+        return settle(made, target, source, {**origin_of(source), "precision": precision})

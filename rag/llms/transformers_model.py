@@ -1,7 +1,7 @@
 """Any causal language model of transformers from a folder: on a GPU, or on a processor in bf16.
 
 Loads safetensors and no code of the folder; who calls has looked the folder over. Needs the extra
-`hf`, and `gpu` for 4 and 8 bits. Knows nothing about retrieval.
+`hf`, and `gpu` for 4 and 8 bits.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from rag.errors import GeneratorFailed, ModelMissing
+from rag.errors import GeneratorFailed, cause_of, needing, stated
 from rag.llms.chat_template import load_chat, stop_ids
 from rag.llms.continuous_batching import Batcher
 from rag.llms.decoding import Decoder
@@ -18,9 +18,9 @@ from rag.llms.sampling import Sampling, room_for_answer
 from rag.llms.serving import Emit
 from rag.protocols import Stop
 from rag.schema import Prompt
+from rag.system.processes import sleep_while_waiting
 
 _WINDOW = 4096  # of models that do not say
-_GPU = 'pip install "fuente[gpu]"'
 _LESS = 'lower context_tokens, or set generator_precision = "int4"'
 
 
@@ -37,14 +37,12 @@ class TransformersWriter:
         threads: int = 0,
         context_tokens: int = 0,
         guesses: int = 8,
-        reuse: bool = True,
         at_once: int = 1,
     ) -> None:
         """`precision`: fp32, bf16, fp16, int8 or int4. `guesses`: tokens looked up in the prompt.
 
-        `reuse`: keep the last prompt's keys and values for one that begins alike. `at_once`: more
-        than one answer shares the passes; then nothing is looked up. Raises ModelMissing for a
-        folder that does not load, and without the extra.
+        `at_once`: more than one answer shares the passes; then nothing is looked up. Raises
+        ModelMissing for a folder that does not load, and without the extra.
         """
         self.slots = at_once
         self.name = folder.name
@@ -55,7 +53,7 @@ class TransformersWriter:
         self._window = min(window, context_tokens or window)
         ends = stop_ids(folder, self._chat)
         self._decoder: Decoder | Batcher = (
-            Decoder(self._model, ends, guesses, reuse)
+            Decoder(self._model, ends, guesses)
             if at_once == 1
             else Batcher(self._model, ends, sampling, self._window, at_once)
         )
@@ -64,7 +62,7 @@ class TransformersWriter:
         self._warm_up()
 
     def count_tokens(self, text: str) -> int:
-        """In the model's tokens."""
+        """Returns the length in the model's tokens."""
         return self._chat.count(text)
 
     def write(self, prompt: Prompt, emit: Emit, stop: Stop) -> None:
@@ -83,41 +81,35 @@ class TransformersWriter:
 
     def _warm_up(self) -> None:
         """The first pass is slow; better now than in the first answer."""
-        list(self._decoder.tokens([0, 0], Sampling(), 1, _no))
+        list(self._decoder.tokens([0, 0], Sampling(), 1, lambda: False))
         self._decoder.forget()
 
 
 def _load(folder: Path, device: str, precision: str, threads: int) -> Any:
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait shall sleep
-    try:
+    sleep_while_waiting()
+    with needing("hf", f"model «{folder.name}»"):
         import torch
-        from safetensors import SafetensorError
         from transformers import AutoModelForCausalLM
         from transformers.utils import logging
-    except ImportError as error:
-        raise ModelMissing(
-            f"model «{folder.name}» needs the extra «hf», which is not installed ({error})",
-            'pip install "fuente[hf]"',
-        ) from error
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     if device == "cpu":
         torch.set_num_threads(threads or os.cpu_count() or 1)
-    try:
+    with (
+        stated(f"model «{folder}» does not load", "rag models list"),
+        needing("gpu", f"{precision} on {device}"),
+    ):
+        placement = _placement(device, precision)
         model = AutoModelForCausalLM.from_pretrained(
             str(folder),
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
             attn_implementation="sdpa",
-            **_placement(device, precision),
+            **placement,
         )
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
-        cause = (str(error).splitlines() or [type(error).__name__])[0]
-        advice = _GPU if isinstance(error, ImportError) else "rag models list"
-        raise ModelMissing(f"model «{folder}» does not load: {cause}", advice) from error
-    if device != "cpu" and "quantization_config" not in _placement(device, precision):
-        model = model if hasattr(model, "hf_device_map") else model.to(device)  # type: ignore[arg-type]
-    return model.eval()  # type: ignore[no-untyped-call]
+        if device != "cpu" and "device_map" not in placement:
+            model = model.to(device)  # type: ignore[arg-type]
+        return model.eval()  # type: ignore[no-untyped-call]
 
 
 def _placement(device: str, precision: str) -> dict[str, Any]:
@@ -141,7 +133,7 @@ def _bits(precision: str, compute: Any) -> Any:
     from transformers import BitsAndBytesConfig
 
     if find_spec("bitsandbytes") is None:
-        raise ImportError(f"{precision} needs the extra «gpu», which is not installed")
+        raise ImportError("no bitsandbytes")
     if precision == "int8":
         return BitsAndBytesConfig(load_in_8bit=True)  # type: ignore[no-untyped-call]
     return BitsAndBytesConfig(  # type: ignore[no-untyped-call]
@@ -153,10 +145,6 @@ def _bits(precision: str, compute: Any) -> Any:
 
 
 def _failed(name: str, error: RuntimeError) -> GeneratorFailed:
-    cause = str(error).splitlines()[0]
+    cause = cause_of(error)
     advice = _LESS if "memory" in cause.casefold() else "rag doctor"
     return GeneratorFailed(f"«{name}» failed while it wrote: {cause}", advice)
-
-
-def _no() -> bool:
-    return False

@@ -2,8 +2,7 @@
 
 A generation is a folder `LIBRARY/models/embedder-N` of `map.npy` and `model.json`, its manifest
 with size and sha256, the embedder it stands on, the model before it and the figures by which it was
-accepted. The embedder itself is not copied and not changed. Knows nothing about how a map is
-learnt, or about indexes.
+accepted. The embedder itself is not copied and not changed.
 """
 
 from __future__ import annotations
@@ -22,6 +21,8 @@ import numpy as np
 
 from rag.errors import ModelMissing
 from rag.models.artefacts import FORMAT, MANIFEST, checked, read_manifest
+from rag.models.batching import unit
+from rag.models.files import sync
 from rag.protocols import Vectors
 from rag.system import private_files
 
@@ -39,7 +40,7 @@ class Adaptation:
     before: str | None
     """Fingerprint of the generation that this one took the place of; None: the plain embedder."""
     matrix: Vectors
-    told: Mapping[str, Any]
+    record: Mapping[str, Any]
     """Figures and settings, as `model.json` keeps them."""
 
     @property
@@ -48,23 +49,17 @@ class Adaptation:
         return f"{self.base}+{self.name}:{hashlib.sha256(_bytes(self.matrix)).hexdigest()[:16]}"
 
     def apply(self, rows: Vectors) -> Vectors:
-        """The unit vectors (n, dimension) of the embedder as those of this model."""
+        """Returns the unit vectors (n, dimension) of the embedder as those of this model."""
         return unit(rows @ self.matrix.T)
 
 
-def unit(rows: Vectors) -> Vectors:
-    """The rows (n, dimension) at length 1."""
-    norms = np.linalg.norm(rows, axis=-1, keepdims=True)
-    return np.asarray(rows / np.maximum(norms, 1e-12), dtype=np.float32)
-
-
 def base_of(fingerprint: str) -> str:
-    """The embedder that the model with this fingerprint stands on."""
+    """Returns the fingerprint of the embedder that this one's model stands on."""
     return fingerprint.rpartition("+")[0]
 
 
 def next_name(library: Path) -> str:
-    """A name that no generation of the library has had."""
+    """Returns a name that no generation of the library has had."""
     numbers = [
         int(path.name.rpartition("-")[2])
         for path in (library / FOLDER).glob("embedder-*")
@@ -85,15 +80,14 @@ def save_adaptation(library: Path, adaptation: Adaptation) -> Path:
         "name": adaptation.name,
         "base": adaptation.base,
         "before": adaptation.before,
-        "files": {
-            MATRIX: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)},
-        },
-        **adaptation.told,
+        "files": {MATRIX: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}},
+        **adaptation.record,
     }
     try:
-        _write(half / MATRIX, content)
+        private_files.write(half / MATRIX, content)
         text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-        _write(half / MANIFEST, text.encode())
+        private_files.write(half / MANIFEST, text.encode())
+        sync(half)
         half.replace(target)
     finally:
         shutil.rmtree(half, ignore_errors=True)
@@ -101,7 +95,7 @@ def save_adaptation(library: Path, adaptation: Adaptation) -> Path:
 
 
 def load_adaptation(library: Path, fingerprint: str) -> Adaptation:
-    """The generation with this fingerprint. Raises ModelMissing for any other content."""
+    """Returns the generation with this fingerprint. Raises ModelMissing for other content."""
     folder = library / FOLDER / _name(fingerprint)
     try:
         manifest = dict(read_manifest(folder))
@@ -123,7 +117,7 @@ def load_adaptation(library: Path, fingerprint: str) -> Adaptation:
 
 
 def before(library: Path, fingerprint: str) -> str | None:
-    """What the generation with this fingerprint took the place of; None where nobody knows."""
+    """Returns what the generation took the place of, as a fingerprint; None where unknown."""
     try:
         found = read_manifest(library / FOLDER / _name(fingerprint)).get("before")
     except ModelMissing:
@@ -140,10 +134,3 @@ def _bytes(matrix: Vectors) -> bytes:
     buffer = io.BytesIO()
     np.save(buffer, np.ascontiguousarray(matrix, dtype="<f4"), allow_pickle=False)
     return buffer.getvalue()
-
-
-def _write(path: Path, content: bytes) -> None:
-    with private_files.create(path) as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())

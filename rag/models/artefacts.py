@@ -1,7 +1,7 @@
 """The models that come inside the package: where they are, and whether they are what was shipped.
 
 An artefact is a folder of `model.onnx`, `tokenizer.json` and `model.json`, the manifest with size
-and sha256 of the other two. Knows nothing about how a model is run.
+and sha256 of the other two.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Artefact:
 
 
 def bundled_folder(kind: str) -> Path:
-    """Where the package keeps its `embedder` or `reader`, whether or not it is there."""
+    """Returns where the package keeps its `embedder` or `reader`, whether or not it is there."""
     return Path(__file__).parent / kind
 
 
@@ -48,8 +48,7 @@ def load_artefact(folder: Path) -> Artefact:
     """Reads and checks a model folder. Raises ModelMissing, which names the file and the cause."""
     manifest = read_manifest(folder)
     try:
-        files: Mapping[str, Any] = manifest["files"]
-        contents = {name: checked(folder / name, files[name]) for name in (GRAPH, TOKENIZER)}
+        query, passage = _prefixes(manifest)
         return Artefact(
             name=str(manifest["name"]),
             version=str(manifest["version"]),
@@ -57,16 +56,17 @@ def load_artefact(folder: Path) -> Artefact:
             dimension=int(manifest["dimension"]),
             max_tokens=int(manifest["max_tokens"]),
             fingerprint=_fingerprint(manifest),
-            graph=contents[GRAPH],
-            tokenizer=contents[TOKENIZER].decode("utf-8"),
-            **{f"{name}_prefix": text for name, text in _prefixes(manifest).items()},
+            graph=checked(folder / GRAPH, manifest["files"][GRAPH]),
+            tokenizer=checked(folder / TOKENIZER, manifest["files"][TOKENIZER]).decode("utf-8"),
+            query_prefix=query,
+            passage_prefix=passage,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(folder / MANIFEST, f"is no manifest of a model ({error!r})") from error
 
 
 def fingerprint_of(folder: Path) -> str:
-    """The fingerprint that the model in a folder claims, its files unread. Raises ModelMissing."""
+    """Returns the fingerprint that a model claims, its files unread. Raises ModelMissing."""
     manifest = read_manifest(folder)
     try:
         return _fingerprint(manifest)
@@ -74,8 +74,14 @@ def fingerprint_of(folder: Path) -> str:
         raise _damaged(folder / MANIFEST, f"is no manifest of a model ({error!r})") from error
 
 
+def describe_bundled(kind: str) -> str:
+    """Returns name, hash, precision and version of a bundled model. Raises ModelMissing."""
+    model = load_artefact(bundled_folder(kind))
+    return f"{model.fingerprint}, {model.precision}, version {model.version}"
+
+
 def read_manifest(folder: Path) -> Mapping[str, Any]:
-    """What `model.json` says, its own format checked. Raises ModelMissing."""
+    """Returns what `model.json` says, its own format checked. Raises ModelMissing."""
     path = folder / MANIFEST
     try:
         manifest = json.loads(_read(path))
@@ -87,7 +93,7 @@ def read_manifest(folder: Path) -> Mapping[str, Any]:
 
 
 def checked(path: Path, expected: Mapping[str, Any]) -> bytes:
-    """A file's bytes, if size and sha256 are as the manifest says. Raises ModelMissing."""
+    """Returns a file's bytes, if size and sha256 are as the manifest says. Raises ModelMissing."""
     content = _read(path)
     if len(content) != expected["bytes"]:
         raise _damaged(path, f"has {len(content)} bytes, {expected['bytes']} were shipped")
@@ -98,16 +104,15 @@ def checked(path: Path, expected: Mapping[str, Any]) -> bytes:
 
 def _fingerprint(manifest: Mapping[str, Any]) -> str:
     """Name, hash of the hashes, arithmetic: another graph, tokenizer or prefix is another model."""
-    hashes = "".join(str(manifest["files"][name]["sha256"]) for name in (GRAPH, TOKENIZER))
-    hashes += "".join(_prefixes(manifest).values())
-    digest = hashlib.sha256(hashes.encode()).hexdigest()[:16]
+    hashes = [str(manifest["files"][name]["sha256"]) for name in (GRAPH, TOKENIZER)]
+    digest = hashlib.sha256("".join([*hashes, *_prefixes(manifest)]).encode()).hexdigest()[:16]
     return f"{manifest['name']}:{digest}:{ARITHMETIC}"
 
 
-def _prefixes(manifest: Mapping[str, Any]) -> dict[str, str]:
+def _prefixes(manifest: Mapping[str, Any]) -> list[str]:
     """What stands before a query and before a passage; empty for a model that has no prefixes."""
-    told: Mapping[str, Any] = manifest.get("prefixes", {})
-    return {name: str(told.get(name, "")) for name in ("query", "passage")}
+    prefixes: Mapping[str, Any] = manifest.get("prefixes", {})
+    return [str(prefixes.get(name, "")) for name in ("query", "passage")]
 
 
 def _read(path: Path) -> bytes:
@@ -119,9 +124,3 @@ def _read(path: Path) -> bytes:
 
 def _damaged(path: Path, cause: str) -> ModelMissing:
     return ModelMissing(f"model file {path} {cause}", REINSTALL)
-
-
-def describe_bundled(kind: str) -> str:
-    """Name, hash, precision and version of the bundled «embedder». Raises ModelMissing."""
-    model = load_artefact(bundled_folder(kind))
-    return f"{model.fingerprint}, {model.precision}, version {model.version}"

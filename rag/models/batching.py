@@ -1,8 +1,12 @@
-"""Texts as models take them: in batches of like length, of characters that tokenizers accept."""
+"""What all models share: texts in batches of like length, texts that tokenizers take, unit rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from rag.protocols import Vectors
 
 
 def batches_by_length(lengths: Sequence[int], room: int) -> Iterator[list[int]]:
@@ -27,3 +31,9 @@ def without_surrogates(text: str) -> str:
     It is as long as before, character by character: offsets hold for the original too.
     """
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def unit(rows: Vectors) -> Vectors:
+    """Returns the rows (n, dimension) at length 1."""
+    norms = np.linalg.norm(rows, axis=-1, keepdims=True)
+    return np.asarray(rows / np.maximum(norms, 1e-12), dtype=np.float32)

@@ -1,7 +1,7 @@
 """What the JSON files of a model may say, before any library believes them.
 
 Keys that ask for code, modules and paths of elsewhere, numbers that are none, and sizes for which
-there are no weights: each is named. Knows nothing about folders but for the weights' size.
+there are no weights: each is named.
 """
 
 from __future__ import annotations
@@ -14,21 +14,22 @@ from typing import Any
 from rag.models.files import BadFile
 from rag.schema import Outcome
 
-LAYERS = ("num_hidden_layers", "n_layer", "num_layers", "n_layers")
-HEADS = ("num_attention_heads", "n_head", "num_heads")
-WIDTHS = ("hidden_size", "n_embd", "d_model", "dim")
-INNER = ("intermediate_size", "n_inner", "d_ff", "ffn_dim", "hidden_dim")
-EXPERTS = ("num_local_experts", "num_experts", "n_routed_experts")
-POSITIONS = ("max_position_embeddings", "n_positions")
+_LAYERS = ("num_hidden_layers", "n_layer", "num_layers", "n_layers")
+_HEADS = ("num_attention_heads", "n_head", "num_heads")
+_WIDTHS = ("hidden_size", "n_embd", "d_model", "dim")
+_INNER = ("intermediate_size", "n_inner", "d_ff", "ffn_dim", "hidden_dim")
+_EXPERTS = ("num_local_experts", "num_experts", "n_routed_experts")
+_POSITIONS = ("max_position_embeddings", "n_positions")
 _MOST = {
-    **dict.fromkeys(LAYERS, 10_000),
-    **dict.fromkeys((*HEADS, "num_key_value_heads"), 100_000),
-    **dict.fromkeys(EXPERTS, 100_000),
-    **dict.fromkeys((*WIDTHS, *INNER, "moe_intermediate_size", "head_dim"), 10_000_000),
+    **dict.fromkeys(_LAYERS, 10_000),
+    **dict.fromkeys((*_HEADS, "num_key_value_heads", *_EXPERTS), 100_000),
+    **dict.fromkeys((*_WIDTHS, *_INNER, "moe_intermediate_size", "head_dim"), 10_000_000),
     **dict.fromkeys(("in_features", "out_features"), 10_000_000),
     **dict.fromkeys(("vocab_size", "type_vocab_size"), 100_000_000),
-    **dict.fromkeys(POSITIONS, 10**10),
+    **dict.fromkeys(_POSITIONS, 10**10),
 }
+"""More than any published model has: beyond it a number is a fault or an attack."""
+
 _PARAMETERS_A_BYTE, _FREE = 4, 64_000_000
 """No format packs more parameters into a byte of weights; tiny models are not worth counting."""
 
@@ -68,18 +69,18 @@ def check_config(name: str, data: Any) -> None:
         raise BadFile(f"{name}: text_config is no table of settings")
     for table in (data, inner or {}):
         for key, most in _MOST.items():
-            whole(name, table, key, most)
+            _check_number(name, key, table.get(key), most)
 
 
 def check_size(config: Mapping[str, Any], weights: int) -> None:
-    """Raises BadFile where far more parameters are declared than `weights` bytes can hold."""
-    table = inner(config)
-    width = _first(table, WIDTHS)
-    heads = _first(table, HEADS) * _number(table, "head_dim")
-    experts = _first(table, EXPERTS) * _number(table, "moe_intermediate_size")
-    layer = max(width, heads) + _first(table, INNER) + experts
+    """Raises BadFile where a checked `config` has more parameters than `weights` bytes can hold."""
+    table = _language_model(config)
+    width = _number(table, *_WIDTHS)
+    heads = _number(table, *_HEADS) * _number(table, "head_dim")
+    experts = _number(table, *_EXPERTS) * _number(table, "moe_intermediate_size")
+    layer = max(width, heads) + _number(table, *_INNER) + experts
     rows = _number(table, "vocab_size") + _number(table, "type_vocab_size")
-    rows += _first(table, POSITIONS) + _first(table, LAYERS) * layer
+    rows += _number(table, *_POSITIONS) + _number(table, *_LAYERS) * layer
     needed = width * rows + _number(table, "in_features") * _number(table, "out_features")
     if weights and needed > _PARAMETERS_A_BYTE * weights + _FREE:
         raise BadFile(
@@ -89,53 +90,51 @@ def check_size(config: Mapping[str, Any], weights: int) -> None:
         )
 
 
-def cache_numbers(config: Mapping[str, Any]) -> tuple[int, int, float]:
-    """Layers, heads that are kept, and the width of one. Raises BadFile for a wrong form."""
-    check_config("config.json", config)
-    table = inner(config)
-    heads = _first(table, HEADS)
-    width = _number(table, "head_dim") or _first(table, WIDTHS) / max(heads, 1)
-    return _first(table, LAYERS), _number(table, "num_key_value_heads") or heads, width
+def cache_width(config: Mapping[str, Any]) -> float:
+    """Returns how many keys a token has in all layers together, by a checked `config`."""
+    table = _language_model(config)
+    heads = _number(table, *_HEADS)
+    width = _number(table, "head_dim") or _number(table, *_WIDTHS) / max(heads, 1)
+    return _number(table, *_LAYERS) * (_number(table, "num_key_value_heads") or heads) * width
 
 
-def inner(config: Mapping[str, Any]) -> Mapping[str, Any]:
+def _language_model(config: Mapping[str, Any]) -> Mapping[str, Any]:
     """The settings of the language model, which others may wrap."""
     found: Mapping[str, Any] = config.get("text_config") or config
     return found
 
 
-def whole(name: str, table: Mapping[str, Any], key: str, most: int) -> int:
-    """A whole number of a table, the largest of a list of them; 0 where it is not said."""
-    value = table.get(key)
-    values = value if isinstance(value, list) else [] if value is None else [value]
-    for each in values:
-        sound = isinstance(each, int | float) and not isinstance(each, bool)
-        if not sound or each != each or abs(each) > most or each != int(each):
-            said = repr(each)[:60]
-            raise BadFile(f"{name}: {key} is {said}, expected a whole number up to {most:,}")
-        if each < 0:
-            raise BadFile(f"{name}: {key} is {each}, expected no negative number")
-    return int(max(values, default=0))
+def _check_number(name: str, key: str, value: Any, most: int) -> None:
+    """Raises BadFile for what is neither left out, nor a whole number, nor a list of them."""
+    numbers = value if isinstance(value, list) else [] if value is None else [value]
+    for number in numbers:
+        real = isinstance(number, int | float) and not isinstance(number, bool)
+        if not real or number != number or abs(number) > most or number != int(number):
+            shown = repr(number)[:60]
+            raise BadFile(f"{name}: {key} is {shown}, expected a whole number up to {most:,}")
+        if number < 0:
+            raise BadFile(f"{name}: {key} is {number}, expected no negative number")
 
 
-def _number(table: Mapping[str, Any], key: str) -> int:
-    return whole("config.json", table, key, _MOST[key])
-
-
-def _first(table: Mapping[str, Any], keys: tuple[str, ...]) -> int:
-    return next((found for key in keys if (found := whole("", table, key, 10**10))), 0)
+def _number(table: Mapping[str, Any], *keys: str) -> int:
+    """The first of the keys that is said, the largest of a list; 0 where there is none."""
+    for key in keys:
+        value = table.get(key)
+        if largest := max(value, default=0) if isinstance(value, list) else value:
+            return int(largest)
+    return 0
 
 
 def _pairs(data: Any) -> Iterator[tuple[str, Any]]:
     """All keys of tables in tables, without recursion."""
     waiting = [data]
     while waiting:
-        each = waiting.pop()
-        if isinstance(each, dict):
-            yield from each.items()
-            waiting.extend(each.values())
-        elif isinstance(each, list):
-            waiting.extend(each)
+        value = waiting.pop()
+        if isinstance(value, dict):
+            yield from value.items()
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
 
 
 def _check_pair(name: str, key: str, value: Any) -> None:
@@ -147,10 +146,10 @@ def _check_pair(name: str, key: str, value: Any) -> None:
 
 
 def _check_modules(data: Any) -> None:
-    if not isinstance(data, list) or not all(isinstance(each, dict) for each in data):
+    if not isinstance(data, list) or not all(isinstance(module, dict) for module in data):
         raise BadFile("modules.json is no list of modules")
-    for each in data:
-        kind, path = each.get("type"), each.get("path")
+    for module in data:
+        kind, path = module.get("type"), module.get("path")
         if not isinstance(kind, str) or not _MODULE.fullmatch(kind):
             raise BadFile(f"modules.json names {kind!r:.80}", Outcome.UNSUPPORTED)
         if not isinstance(path, str) or not is_inside(path or "."):
@@ -167,7 +166,7 @@ def _check_index(name: str, data: Any) -> None:
 
 
 def is_inside(name: str) -> bool:
-    """Whether a relative name with forward slashes stays below where it starts."""
+    """Tells whether a relative name with forward slashes stays below where it starts."""
     parts = PurePosixPath(name).parts
     odd = "\\" in name or "\0" in name or re.match(r"[A-Za-z]:", name)
     return bool(parts or name == ".") and not name.startswith("/") and ".." not in parts and not odd

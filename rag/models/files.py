@@ -1,31 +1,29 @@
 """Files of a stranger's model: met, read, copied and deleted without trust in any of them.
 
-No link is followed out, no pipe or device is opened, nothing recurses, and all has a limit. Knows
-nothing about what the files mean.
+No link is followed out, no pipe or device is opened, nothing recurses, and all has a limit.
 """
 
 from __future__ import annotations
 
-import errno
+import io
 import json
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
-from rag.errors import ModelMissing, RagError
 from rag.schema import Outcome
 from rag.system import private_files
 
 MOST_FILES = 10_000
 MOST_LEVELS = 8
 MOST_JSON = 64_000_000  # bytes; the largest tokenizers have half of it
+MOST_BYTES = 1_000_000_000_000  # of a model: more than any that is published
+MOST_RATIO = 20  # of unpacked to packed bytes: trained weights hardly pack at all
+RATIO_FREE = 100_000_000  # bytes, below which the ratio says nothing
 _PIECE = 1 << 20
 _NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_PASSING = (KeyboardInterrupt, SystemExit, GeneratorExit)
 
 
 class BadFile(Exception):
@@ -44,16 +42,52 @@ class Member:
     path: Path
     size: int
 
+    @property
+    def is_hidden(self) -> bool:
+        """Tells whether it, or a folder on the way to it, begins with a dot."""
+        return any(part.startswith(".") for part in self.name.split("/"))
 
-class Spent(Protocol):
-    """Is told of bytes before they are written, and refuses too many."""
+
+class Budget:
+    """What may be written: by the room on the disk, and by the size of what it comes from."""
+
+    def __init__(self, room: int, packed: int = 0) -> None:
+        """`packed`: bytes of the archive; 0 for a folder."""
+        self._room = max(room, 0)
+        self._packed = packed
+        self._entries = 0
+        self._spent = 0
+        self._declared = 0
+
+    def count(self, entries: int = 1) -> None:
+        """Counts entries of an archive. Raises BadFile where they are too many."""
+        self._entries += entries
+        if self._entries > MOST_FILES:
+            raise BadFile(f"has more than {MOST_FILES} files", Outcome.TOO_LARGE)
+
+    def declare(self, count: int) -> None:
+        """Counts bytes that are said to come. Raises BadFile where they are too many."""
+        self._declared += max(count, 0)
+        self._check(self._declared)
 
     def spend(self, count: int) -> None:
-        """`count` bytes are about to be written."""
+        """Counts bytes that do come, before they are written. Raises BadFile for too many."""
+        self._spent += count
+        self._check(self._spent)
+
+    def _check(self, count: int) -> None:
+        if self._packed and count > RATIO_FREE and count > MOST_RATIO * self._packed:
+            reason = f"unpacks to {count // self._packed} times its size and more"
+            raise BadFile(reason, Outcome.BOMB)
+        if count > MOST_BYTES:
+            raise BadFile(f"has more than {MOST_BYTES // 10**9} GB", Outcome.TOO_LARGE)
+        if count > self._room:
+            sizes = f"{count / 1e9:.1f} GB and more, there is room for {self._room / 1e9:.1f}"
+            raise BadFile(f"takes {sizes}", Outcome.TOO_LARGE)
 
 
 def members(folder: Path, home: Path | None = None) -> list[Member]:
-    """The regular files below a folder, sorted, hidden ones too.
+    """Returns the regular files below a folder, sorted, hidden ones too.
 
     `home`: where links may lead; the folder itself where it is not given. Raises BadFile for links
     that lead out, for what is neither file nor folder, and for too many files or levels.
@@ -89,8 +123,8 @@ def _member(path: Path, name: str, within: Path) -> Member:
     return Member(name, path, facts.st_size)
 
 
-def opened(path: Path) -> BinaryIO:
-    """A regular file to read; waits for no pipe. Raises BadFile."""
+def opened(path: Path) -> io.BufferedReader:
+    """Opens a regular file to read; waits for no pipe. Raises BadFile."""
     try:
         handle = os.open(path, os.O_RDONLY | _NO_WAITING)
     except OSError as error:
@@ -102,7 +136,7 @@ def opened(path: Path) -> BinaryIO:
 
 
 def load_json(path: Path) -> Any:
-    """What a JSON file holds. Raises BadFile for one too large, too deep, or no JSON."""
+    """Returns what a JSON file holds. Raises BadFile for one too large, too deep, or no JSON."""
     with opened(path) as stream:
         content = stream.read(MOST_JSON + 1)
     if len(content) > MOST_JSON:
@@ -116,7 +150,7 @@ def load_json(path: Path) -> Any:
         raise BadFile(f"{path.name} is no JSON: {error}") from error
 
 
-def write(source: BinaryIO, target: Path, budget: Spent) -> int:
+def write(source: BinaryIO, target: Path, budget: Budget) -> int:
     """Copies a stream to a new file; returns the bytes. Raises OSError."""
     private_files.make_folder(target.parent)
     count = 0
@@ -163,7 +197,7 @@ def wipe(path: Path) -> None:
         here = folders.pop()
         _unlock(here)
         with os.scandir(here) as entries:
-            inner = [(each.name, each.is_dir(follow_symlinks=False)) for each in entries]
+            inner = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
         for name, is_folder in inner:
             if is_folder:
                 number += 1
@@ -177,20 +211,3 @@ def wipe(path: Path) -> None:
 def _unlock(folder: Path) -> None:
     if folder.lstat().st_mode & stat.S_IRWXU != stat.S_IRWXU:
         folder.chmod(stat.S_IRWXU)
-
-
-@contextmanager
-def stated(what: str, advice: str) -> Iterator[None]:
-    """Whatever goes wrong inside becomes a ModelMissing: `what` names the model and the attempt.
-
-    Libraries raise anything at all on a stranger's files, those in Rust even past `Exception`.
-    """
-    try:
-        yield
-    except (RagError, *_PASSING):
-        raise
-    except BaseException as error:
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            advice = "make room on the disk"
-        cause = (str(error).splitlines() or [""])[0][:300] or type(error).__name__
-        raise ModelMissing(f"{what}: {cause}", advice) from error

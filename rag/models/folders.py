@@ -1,19 +1,16 @@
 """Whether a folder of somebody's model may be loaded, and what it says of itself.
 
 A model is data: safetensors, JSON and a tokenizer. Code, pickles, links that lead out and JSON that
-asks for either are refused before any library opens the folder. Knows nothing about loading.
+asks for either are refused before any library opens the folder.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from rag.errors import ModelRefused
-from rag.models.configs import cache_numbers, check_config, check_json, check_size
-from rag.models.configs import inner as inner
+from rag.models.configs import cache_width, check_config, check_json, check_size
 from rag.models.files import BadFile, Member, load_json, members, opened
 
 _CODE_AND_PICKLES = frozenset(
@@ -22,7 +19,8 @@ _CODE_AND_PICKLES = frozenset(
 _TAKEN = frozenset(".safetensors .json .jinja .txt .model .tiktoken .md".split())
 _PAPERS = ("LICENSE", "LICENCE", "NOTICE")
 OWN_WEIGHTS = "model.bin"  # of a CTranslate2 folder: a format of its own, no pickle
-_CONFIGS = ("config.json", "source.json")
+CONFIG, SOURCE_CONFIG = "config.json", "source.json"
+"""The model's own configuration; in a converted folder also that of the model it was made from."""
 
 
 def check_folder(folder: Path, root: Path | None = None, called: object = None) -> None:
@@ -38,25 +36,19 @@ def check_folder(folder: Path, root: Path | None = None, called: object = None) 
                 raise BadFile(f"holds {member.name}; only safetensors and JSON are loaded")
             if member.path.suffix.lower() == ".json":
                 _check_json(member)
-    except BadFile as error:
-        raise refusal(called or folder, error) from error
     except OSError as error:
-        raise refusal(called or folder, BadFile(f"cannot be read: {error.strerror}")) from error
-
-
-def refusal(called: object, error: BadFile) -> ModelRefused:
-    """The message for what is wrong with a model."""
-    message = f"model folder {called} is refused: {error}"
-    return ModelRefused(error.outcome, message, "use a plain export of it")
+        raise _refused(called or folder, BadFile(f"cannot be read: {error.strerror}")) from error
+    except BadFile as error:
+        raise _refused(called or folder, error) from error
 
 
 def runs_code(name: str) -> bool:
-    """Whether a file of this name is code, or data that runs code when it is loaded."""
+    """Tells whether a file of this name is code, or data that runs code when it is loaded."""
     return PurePosixPath(name).suffix.lower() in _CODE_AND_PICKLES
 
 
 def is_taken(name: str) -> bool:
-    """Whether a file of this name is part of a model: weights, settings, words, its licence."""
+    """Tells whether a file of this name is part of a model: weights, settings, words, licence."""
     path = PurePosixPath(name)
     hidden = any(part.startswith(".") for part in path.parts)
     known = path.suffix.lower() in _TAKEN or path.name in (OWN_WEIGHTS, *_PAPERS)
@@ -64,7 +56,7 @@ def is_taken(name: str) -> bool:
 
 
 def is_ctranslate2(folder: Path) -> bool:
-    """Whether the folder is one of CTranslate2, which begins with a small version number.
+    """Tells whether the folder is one of CTranslate2, which begins with a small version number.
 
     A pickle or a zip of torch begins otherwise, and no safetensors stand beside it.
     """
@@ -77,41 +69,30 @@ def is_ctranslate2(folder: Path) -> bool:
 
 
 def weight_bytes(folder: Path) -> int:
-    """Size of the weights in bytes."""
+    """Returns the size of the weights in bytes."""
     files = [*folder.glob("*.safetensors"), *folder.glob(OWN_WEIGHTS)]
     return sum(path.stat().st_size for path in files if path.is_file())
 
 
-def cache_bytes(folder: Path, tokens: int, bytes_each: int = 2) -> int:
-    """Bytes that the keys and values of `tokens` tokens take: 2 · layers · heads · width.
+def cache_bytes(folder: Path, tokens: int) -> int:
+    """Returns the bytes that the keys and values of `tokens` tokens take in 16 bits.
 
     Raises BadFile for a configuration of a wrong form.
     """
-    layers, heads, width = cache_numbers(config_of(folder))
-    return math.ceil(2 * layers * heads * width) * tokens * bytes_each
-
-
-def config_of(folder: Path) -> dict[str, Any]:
-    """The model's own config.json; that of its source for a converted one. Raises BadFile."""
-    source = folder / "source.json"
-    found = load_json(source if source.is_file() else folder / "config.json")
-    check_config(source.name if source.is_file() else "config.json", found)
-    return dict(found)
-
-
-def files_of(folder: Path) -> Iterator[Path]:
-    """The regular files of a model, sorted; what a download keeps for itself is left out.
-
-    Raises BadFile.
-    """
-    for member in members(folder):
-        if not any(part.startswith(".") for part in PurePosixPath(member.name).parts):
-            yield member.path
+    path = folder / (SOURCE_CONFIG if (folder / SOURCE_CONFIG).is_file() else CONFIG)
+    config = load_json(path)
+    check_config(path.name, config)
+    return math.ceil(2 * cache_width(config)) * tokens * 2
 
 
 def _check_json(member: Member) -> None:
     data = load_json(member.path)
     check_json(member.path.name, data)
-    if member.path.name in _CONFIGS:
+    if member.path.name in (CONFIG, SOURCE_CONFIG):
         check_config(member.name, data)
         check_size(data, weight_bytes(member.path.parent))
+
+
+def _refused(called: object, error: BadFile) -> ModelRefused:
+    message = f"model folder {called} is refused: {error}"
+    return ModelRefused(error.outcome, message, "use a plain export of it")

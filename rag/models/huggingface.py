@@ -2,7 +2,7 @@
 
 A folder is looked over before it is loaded: safetensors only and no code of its own, because
 sentence-transformers runs Python from a local folder even with `trust_remote_code=False`
-(CVE-2026-68770). Needs the extra `hf`. Knows nothing about documents or the store.
+(CVE-2026-68770). Needs the extra `hf`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from rag.errors import ModelMissing
-from rag.models.batching import batches_by_length, without_surrogates
-from rag.models.files import stated
-from rag.models.folders import check_folder as check_folder
+from rag.errors import needing, stated
+from rag.models.batching import batches_by_length, unit, without_surrogates
+from rag.models.folders import check_folder
 from rag.protocols import Vectors
 from rag.scheduling import PassQueue
 from rag.schema import Passage, Question
+from rag.system.machine import native_bf16
+from rag.system.processes import sleep_while_waiting
 
 BATCH = 32
 BATCH_CHARACTERS = 24_000  # a pass of about a second on two cores: a question can wait for it
@@ -36,12 +37,9 @@ _QUIET = {"show_progress_bar": False}
 class HuggingFaceEmbedder:
     """Unit vectors from a sentence-transformers model, and one vector a token. Thread-safe."""
 
-    def __init__(
-        self, source: str | Path, precision: str = "auto", threads: int = 0, name: str = ""
-    ) -> None:
+    def __init__(self, source: str | Path, precision: str = "auto", threads: int = 0) -> None:
         """Raises ModelMissing for a source that is not here, and without the extra `hf`."""
-        sentence_transformers = _library(source)
-        set_threads(threads)
+        sentence_transformers = _library(source, threads)
         self._model = _load(packaged(source), sentence_transformers.SentenceTransformer, precision)
         self._queue = PassQueue()
         with stated(f"model «{source}» is no embedder that works", _EMBEDDER):
@@ -53,18 +51,18 @@ class HuggingFaceEmbedder:
             self._tokenizer.no_truncation()
             self._tokenizer.no_padding()
             self.dimension = int(self._model.get_embedding_dimension())
-            self.fingerprint = f"{name or Path(source).name}:{_weights_digest(self._model)}"
+            self.fingerprint = f"{Path(source).name}:{_weights_digest(self._model)}"
             _require_rows(self._model)
             if not np.isfinite(self.encode_queries(["a"])).all():
                 raise ValueError("its vectors are no numbers")
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Shape (n, dimension), unit length."""
+        """Returns shape (n, dimension), rows of unit length."""
         with self._queue.take():
             return self._encode(self._model.encode_query, texts)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
-        """Shape (n, dimension), unit length."""
+        """Returns shape (n, dimension), rows of unit length."""
         rows = np.empty((len(texts), self.dimension), dtype=np.float32)
         for batch in batches_by_length([len(text) for text in texts], BATCH_CHARACTERS):
             with self._queue.take():
@@ -72,7 +70,7 @@ class HuggingFaceEmbedder:
         return rows
 
     def encode_tokens(self, texts: Sequence[str]) -> list[Vectors]:
-        """One array (tokens, dimension) of unit rows a text, without the special tokens."""
+        """Returns one array (tokens, dimension) of unit rows per text, special tokens left out."""
         with self._queue.take():
             encoded = self._model.encode(
                 [without_surrogates(text) for text in texts],
@@ -80,10 +78,10 @@ class HuggingFaceEmbedder:
                 output_value="token_embeddings",
                 **_QUIET,
             )
-        return [_unit(rows.float().cpu().numpy()[1:-1]) for rows in encoded]
+        return [unit(rows.float().cpu().numpy()[1:-1]) for rows in encoded]
 
     def count_tokens(self, text: str) -> int:
-        """Length in the model's own tokens, without special ones."""
+        """Returns the length in the model's own tokens, without special ones."""
         return len(self._tokenizer.encode(without_surrogates(text), add_special_tokens=False).ids)
 
     def _encode(self, encode: Callable[..., Any], texts: Sequence[str]) -> Vectors:
@@ -95,7 +93,7 @@ class HuggingFaceEmbedder:
             convert_to_tensor=True,
             **_QUIET,
         )
-        return _unit(rows.float().cpu().numpy())
+        return unit(rows.float().cpu().numpy())
 
 
 class CrossEncoderReranker:
@@ -103,8 +101,7 @@ class CrossEncoderReranker:
 
     def __init__(self, source: str | Path, precision: str = "auto", threads: int = 0) -> None:
         """Raises ModelMissing for a source that is not here, and without the extra `hf`."""
-        sentence_transformers = _library(source)
-        set_threads(threads)
+        sentence_transformers = _library(source, threads)
         self.name = Path(source).name
         self._model = _load(source, sentence_transformers.CrossEncoder, precision)
         with stated(f"model «{source}» is no reranker that works", _RERANKER):
@@ -112,9 +109,9 @@ class CrossEncoderReranker:
             self._scores([("a", "b")])
 
     def rerank(self, question: Question, passages: Sequence[Passage]) -> list[float]:
-        """One score a passage, in their order."""
+        """Returns one score per passage, in their order."""
         asked = without_surrogates(question.query)
-        pairs = [(asked, each.chunk.for_embedding(each.title)) for each in passages]
+        pairs = [(asked, passage.chunk.for_embedding(passage.title)) for passage in passages]
         return self._scores(pairs)
 
     def _scores(self, pairs: list[tuple[str, str]]) -> list[float]:
@@ -122,46 +119,19 @@ class CrossEncoderReranker:
 
 
 def packaged(source: str | Path) -> str | Path:
-    """The folder of a model that a Python package brings along; else `source` itself."""
+    """Returns the folder of a model that a Python package brings along; else `source` itself."""
     spec = util.find_spec(PACKAGED.get(str(source), "no_such_package"))
     return Path(spec.origin).parent / "model" if spec and spec.origin else source
 
 
-def _library(source: str | Path) -> Any:
-    """sentence-transformers, which only the extra `hf` installs."""
+def _library(source: str | Path, threads: int) -> Any:
+    """sentence-transformers, which only the extra `hf` installs; `threads` 0: one a core."""
     sleep_while_waiting()
-    try:
+    with needing("hf", f"model «{source}»"):
         import sentence_transformers
-    except ImportError as error:
-        raise ModelMissing(
-            f"model «{source}» needs the extra «hf», which is not installed ({error})",
-            'pip install "fuente[hf]"',
-        ) from error
-    return sentence_transformers
-
-
-def sleep_while_waiting() -> None:
-    """Torch's threads shall sleep when idle, not spin; call before torch is first imported.
-
-    A laptop has other work: beside busy cores a short question takes 60 ms so, and 1.6 s when the
-    threads spin. It costs 6 ms a question on an idle machine (`eval/LOG.md`).
-    """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
-
-def set_threads(threads: int) -> None:
-    """As many as asked for; 0 means one a core."""
-    import torch
-
+        import torch
     torch.set_num_threads(threads or os.cpu_count() or 1)
-
-
-def native_bf16() -> bool:
-    """Whether the processor multiplies bf16 itself; elsewhere torch emulates it, far slower."""
-    import torch
-
-    probes = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
-    return any(bool(getattr(torch.cpu, probe, lambda: False)()) for probe in probes)
+    return sentence_transformers
 
 
 def _load(source: str | Path, kind: Callable[..., Any], precision: str) -> Any:
@@ -173,8 +143,7 @@ def _load(source: str | Path, kind: Callable[..., Any], precision: str) -> Any:
     if folder.is_dir():
         check_folder(folder)
     use_bf16 = precision == "bf16" or (precision == "auto" and native_bf16())
-    dtype = torch.bfloat16 if use_bf16 else torch.float32
-    options = {"dtype": dtype, "use_safetensors": True}
+    options = {"dtype": torch.bfloat16 if use_bf16 else torch.float32, "use_safetensors": True}
     where = "does not load" if folder.is_dir() else "is not on this machine"
     with stated(f"model «{source}» {where}", _EMBEDDER):
         return kind(
@@ -208,8 +177,3 @@ def _weights_digest(model: Any) -> str:
         # as bf16 whatever they were loaded as: a library must open where that is not native
         hasher.update(value.to(torch.bfloat16).float().cpu().numpy().tobytes())
     return hasher.hexdigest()[:16]
-
-
-def _unit(rows: Vectors) -> Vectors:
-    norms = np.linalg.norm(rows, axis=-1, keepdims=True)
-    return np.asarray(rows / np.maximum(norms, 1e-12), dtype=np.float32)

@@ -1,8 +1,7 @@
 """Reranks with the embedder's own token vectors: each question token meets its best match.
 
 MaxSim of ColBERT (Khattab and Zaharia 2020, arXiv 2004.12832), without training for it: the mean
-over question tokens of the largest cosine with any token of the passage. Knows nothing about where
-passages come from.
+over question tokens of the largest cosine with any token of the passage.
 """
 
 from __future__ import annotations

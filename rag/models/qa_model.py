@@ -1,7 +1,6 @@
-"""The bundled reader: how relevant is a passage, does it answer, and which words are the answer.
+"""The bundled QA model: how relevant is a passage, does it answer, and which words are the answer.
 
-One pass a (question, passage) pair, longer passages in overlapping windows. Knows nothing about
-where passages come from or what is done with the scores.
+It runs one pass per (question, passage) pair; longer passages are read in overlapping windows.
 """
 
 from __future__ import annotations
@@ -35,24 +34,24 @@ class BundledQAModel:
 
     def __init__(self, artefact: Artefact, threads: int = 0) -> None:
         """`threads` 0: one a core. Raises ModelMissing when the artefact does not load."""
-        self._session = Session(artefact, threads, beside=True)
+        self._session = Session(artefact, threads, parallel=True)
         self.name = artefact.name
         self.fingerprint = artefact.fingerprint
 
     def read(self, question: str, passages: Sequence[str]) -> list[SpanPrediction]:
-        """One verdict a passage, in their order; a longer passage has that of its best window.
+        """Returns one prediction per passage; a longer one has that of its best window.
 
         `score`: log-probability of the span among all of its window (start times end). Whether
         there is an answer at all is what `answerable` says.
         """
         windows = list(self._windows(question, passages))
         best: list[SpanPrediction | None] = [None] * len(passages)
-        rows, kinds = [each.ids for each in windows], [each.kinds for each in windows]
-        for batch, _, outputs in self._session.run_beside(rows, kinds):
-            for place, start, end, judged in zip(batch, *outputs, strict=True):
-                found = windows[place].passage
-                best[found] = _better(best[found], _verdict(windows[place], start, end, judged))
-        return [each for each in best if each is not None]
+        rows, kinds = [window.ids for window in windows], [window.kinds for window in windows]
+        for batch, _, outputs in self._session.run_parallel(rows, kinds):
+            for index, start, end, judged in zip(batch, *outputs, strict=True):
+                found = windows[index].passage
+                best[found] = _better(best[found], _prediction(windows[index], start, end, judged))
+        return [prediction for prediction in best if prediction is not None]
 
     def _windows(self, question: str, passages: Sequence[str]) -> Iterator[_Window]:
         session = self._session
@@ -60,12 +59,12 @@ class BundledQAModel:
         asked = session.tokenize([question])[0].ids[:most]
         head = [session.start, *asked, session.end]
         room = session.max_tokens - len(head) - 1
-        for place, text in enumerate(session.tokenize_with_offsets(passages)):
+        for passage, text in enumerate(session.tokenize_with_offsets(passages)):
             for at in _starts(len(text.ids), room):
                 ids = text.ids[at : at + room]
                 kinds = [0] * len(head) + [1] * (len(ids) + 1)
                 spans = text.offsets[at : at + room]
-                yield _Window(place, [*head, *ids, session.end], kinds, len(head), spans)
+                yield _Window(passage, [*head, *ids, session.end], kinds, len(head), spans)
 
 
 def _starts(length: int, room: int) -> range:
@@ -74,9 +73,9 @@ def _starts(length: int, room: int) -> range:
     return range(0, max(1, length - overlap), room - overlap)
 
 
-def _verdict(window: _Window, start: Floats, end: Floats, judged: Floats) -> SpanPrediction:
+def _prediction(window: _Window, start: Floats, end: Floats, judged: Floats) -> SpanPrediction:
     """`start` and `end` are logits of all tokens of the row, of which the passage's count."""
-    relevance, answerable = (float(each) for each in judged)
+    relevance, answerable = (float(logit) for logit in judged)
     if not window.spans:
         return SpanPrediction(relevance, answerable, 0, 0, NO_SPAN)
     inside = slice(window.lead, window.lead + len(window.spans))
@@ -92,7 +91,7 @@ def _log_softmax(logits: Floats) -> Floats:
 
 
 def best_span(start: Floats, end: Floats) -> tuple[int, int, float]:
-    """First and last token, and score, of the best span of at most 30 tokens."""
+    """Returns first and last token, and score, of the best span of at most 30 tokens."""
     behind = np.full(ANSWER_TOKENS - 1, -np.inf, dtype=np.float32)
     ends = np.lib.stride_tricks.sliding_window_view(np.concatenate([end, behind]), ANSWER_TOKENS)
     sums = start[:, None] + ends
@@ -101,7 +100,7 @@ def best_span(start: Floats, end: Floats) -> tuple[int, int, float]:
 
 
 def _better(one: SpanPrediction | None, other: SpanPrediction) -> SpanPrediction:
-    """Of two windows: the one that answers, and is sure where."""
+    """Returns of two windows' predictions the one that answers, and is sure where."""
     if one is None or other.answerable + other.score > one.answerable + one.score:
         return other
     return one

@@ -1,7 +1,4 @@
-"""Runs an artefact: texts to token ids, ids through onnxruntime. No torch.
-
-Knows nothing about what the outputs mean.
-"""
+"""Runs an artefact without torch: texts to token ids, ids through onnxruntime."""
 
 from __future__ import annotations
 
@@ -16,53 +13,48 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from rag import scheduling
-from rag.errors import ModelMissing
+from rag.errors import ModelMissing, stated
 from rag.models.artefacts import REINSTALL, Artefact
 from rag.models.batching import batches_by_length, without_surrogates
 
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Passes = Iterator[tuple[list[int], Ids, list[Floats]]]
-"""Of each pass: the places of its rows, their mask (batch, length), the model's outputs."""
+"""Of each pass: the indices of its rows, their mask (batch, length), the model's outputs."""
 
 ROOM = 4096  # padded tokens a pass: about half a second on two cores, so a question can wait for it
-ROOM_BESIDE = 200  # of a pass of one thread, at most: two questions with a passage, or sentences
+ROOM_PARALLEL = 200  # of a pass of one thread, at most: two questions with a passage, or sentences
 
 
 class Session:
     """One loaded model. Thread-safe: one pass at a time, those of questions first."""
 
-    def __init__(self, artefact: Artefact, threads: int = 0, beside: bool = False) -> None:
-        """`threads` 0: one a core; `beside`: `run_beside` is all that will be called.
+    def __init__(self, artefact: Artefact, threads: int = 0, parallel: bool = False) -> None:
+        """`threads` 0: one a core; `parallel`: `run_parallel` is all that will be called.
 
         Raises ModelMissing when onnxruntime cannot load it.
         """
         self._threads = threads or os.cpu_count() or 1
         self._artefact = artefact
-        try:
-            self._session = loaded(artefact, 1 if beside else self._threads)
-            if beside:
+        with stated(f"model «{artefact.name}» does not load", REINSTALL):
+            self._session = loaded(artefact, 1 if parallel else self._threads)
+            if parallel:
                 self._single = self._session
             self._tokenizer = Tokenizer.from_str(artefact.tokenizer)
-        except Exception as error:  # onnxruntime and tokenizers each raise what they like
-            cause = str(error).splitlines()[0]
-            raise ModelMissing(
-                f"model «{artefact.name}» does not load: {cause}", REINSTALL
-            ) from error
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._inputs = [each.name for each in self._session.get_inputs()]
+        self._inputs = [tensor.name for tensor in self._session.get_inputs()]
         self._queue = scheduling.PassQueue()
         self.max_tokens = artefact.max_tokens
-        self.start, self.end = (self._id(artefact, token) for token in ("[CLS]", "[SEP]"))
+        self.start, self.end = (self._id(token) for token in ("[CLS]", "[SEP]"))
 
     def tokenize(self, texts: Sequence[str]) -> list[Encoding]:
-        """Without special tokens, not cut."""
+        """Returns the texts' tokens, without special ones and not cut."""
         clean = [without_surrogates(text) for text in texts]
         return self._tokenizer.encode_batch_fast(clean, add_special_tokens=False)
 
     def tokenize_with_offsets(self, texts: Sequence[str]) -> list[Encoding]:
-        """As `tokenize`, and each token's place in characters."""
+        """Does as `tokenize`, with the characters where each token stands."""
         clean = [without_surrogates(text) for text in texts]
         return self._tokenizer.encode_batch(clean, add_special_tokens=False)
 
@@ -71,9 +63,9 @@ class Session:
         rows: Sequence[Sequence[int]],
         kinds: Sequence[Sequence[int]] = (),
     ) -> Passes:
-        """Passes over `rows` of token ids, those of like length together.
+        """Runs passes over `rows` of token ids, those of like length together.
 
-        Yields the places of a batch's rows, their mask (batch, length) and the model's outputs.
+        Yields the indices of a batch's rows, their mask (batch, length) and the model's outputs.
         `kinds`: the token types of each row, for models that take them.
         """
         for batch in batches_by_length([len(row) for row in rows], ROOM):
@@ -82,27 +74,29 @@ class Session:
                 outputs = _pass(self._session, inputs)
             yield batch, inputs["attention_mask"], outputs
 
-    def run_beside(
+    def run_parallel(
         self, rows: Sequence[Sequence[int]], kinds: Sequence[Sequence[int]] = ()
     ) -> Passes:
-        """As `run`, in small passes of one thread each, side by side.
+        """Does as `run`, in small passes of one thread each, side by side.
 
         A third more rows a second than passes on all threads, which wait for each other.
         """
         lengths = [len(row) for row in rows]
-        batches = list(batches_by_length(lengths, min(ROOM_BESIDE, sum(lengths) // self._threads)))
+        batches = list(
+            batches_by_length(lengths, min(ROOM_PARALLEL, sum(lengths) // self._threads))
+        )
         for first in range(0, len(batches), self._threads):
             group = batches[first : first + self._threads]
             inputs = [self._inputs_of(batch, rows, kinds) for batch in group]
             with self._queue.take():
                 outputs = self._passes(inputs)
-            for batch, each, found in zip(group, inputs, outputs, strict=True):
-                yield batch, each["attention_mask"], found
+            for batch, tensors, found in zip(group, inputs, outputs, strict=True):
+                yield batch, tensors["attention_mask"], found
 
     def _passes(self, inputs: Sequence[Mapping[str, Ids]]) -> list[list[Floats]]:
-        if len(inputs) == 1:  # nothing to put beside it: all threads
+        if len(inputs) == 1:  # alone: all threads
             return [_pass(self._session, inputs[0])]
-        threads = self._behind if scheduling.stepped_back() else self._beside
+        threads = self._background_workers if scheduling.stepped_back() else self._workers
         return list(threads.map(partial(_pass, self._single), inputs))
 
     @cached_property
@@ -111,11 +105,11 @@ class Session:
         return loaded(self._artefact, 1)
 
     @cached_property
-    def _beside(self) -> ThreadPoolExecutor:
+    def _workers(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(self._threads, "passes")
 
     @cached_property
-    def _behind(self) -> ThreadPoolExecutor:
+    def _background_workers(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(self._threads, "passes-behind", scheduling.step_back)
 
     def _inputs_of(
@@ -127,15 +121,15 @@ class Session:
             inputs["token_type_ids"] = _padded([kinds[i] for i in batch])
         return inputs
 
-    def _id(self, artefact: Artefact, token: str) -> int:
+    def _id(self, token: str) -> int:
         found = self._tokenizer.token_to_id(token)
         if found is None:
-            raise ModelMissing(f"model «{artefact.name}» has no token {token}", REINSTALL)
+            raise ModelMissing(f"model «{self._artefact.name}» has no token {token}", REINSTALL)
         return found
 
 
 def loaded(artefact: Artefact, threads: int) -> Any:
-    """An onnxruntime session of the graph: the same sums of integers on every processor."""
+    """Loads the graph into onnxruntime: the same sums of integers on every processor."""
     import onnxruntime
 
     # where a program imported it before `rag`, the variable came too late for it
@@ -153,12 +147,12 @@ def loaded(artefact: Artefact, threads: int) -> Any:
 
 
 def _pass(session: Any, inputs: Mapping[str, Ids]) -> list[Floats]:
-    return [np.asarray(each) for each in session.run(None, dict(inputs))]
+    return [np.asarray(output) for output in session.run(None, dict(inputs))]
 
 
 def _padded(rows: Sequence[Sequence[int]]) -> Ids:
     """Shape (rows, longest), zeros behind; the padding token of BERT is 0 too."""
     table = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
-    for place, row in enumerate(rows):
-        table[place, : len(row)] = row
+    for index, row in enumerate(rows):
+        table[index, : len(row)] = row
     return table

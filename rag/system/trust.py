@@ -2,8 +2,7 @@
 
 A `rag.toml` comes along with a folder that others filled. It may not choose where passages and the
 key are sent, what is loaded as a model, or which library is opened, until the person has trusted
-it: by its path and the sha256 of its content, kept in their configuration folder. Knows the names
-of settings, and nothing about their use.
+it: by its path and the sha256 of its content, kept in their configuration folder.
 """
 
 from __future__ import annotations
@@ -56,7 +55,10 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "read_timeout": (1, 60),
     "reader_memory_mb": (256, 2048),
 }
-"""Least and most that a file which is not trusted may ask for."""
+"""Least and most that a file which is not trusted may ask for.
+
+Of all origins, a least of 0 allows nothing negative, and a larger one nothing but positive values.
+"""
 
 
 def objection(name: str, value: object) -> str:
@@ -87,7 +89,7 @@ def digest(content: bytes) -> str:
 
 
 def is_trusted(path: Path, content: bytes, home: Path | None) -> bool:
-    """Whether this very content at this absolute path has been recorded in the folder `home`."""
+    """Tells whether this content at this absolute path has been recorded in the folder `home`."""
     return home is not None and _recorded(home).get(str(path)) == digest(content)
 
 
@@ -128,12 +130,12 @@ def read(path: Path) -> tuple[bytes, os.stat_result] | None:
 
 
 def is_own(path: Path, facts: os.stat_result) -> bool:
-    """Whether only this user can have written the file: it and its folder are theirs alone."""
+    """Tells whether only this user can have written the file, and its folder."""
     if os.name != "posix":
         return True
     return all(
-        each.st_uid == os.geteuid() and not each.st_mode & 0o022
-        for each in (facts, path.parent.stat())
+        status.st_uid == os.geteuid() and not status.st_mode & 0o022
+        for status in (facts, path.parent.stat())
     )
 
 

@@ -164,7 +164,7 @@ def _fair(corpus: OwnCorpus, current: Adaptation | None) -> Places:
 
     A group is named after its oldest document, and numbers of documents only grow.
     """
-    newest = int(current.told.get("newest", 0)) if current else 0
+    newest = int(current.record.get("newest", 0)) if current else 0
     return np.flatnonzero(corpus.question_group > newest)
 
 

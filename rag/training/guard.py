@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.models.adapted import unit
+from rag.models.batching import unit
 
 Floats = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Floats]

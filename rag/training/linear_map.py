@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.models.adapted import unit
+from rag.models.batching import unit
 
 Floats = NDArray[np.float32]
 Places = NDArray[np.intp]

@@ -8,8 +8,8 @@ import pytest
 
 from rag.cli import privacy
 from rag.config import Settings, load, trust_here
-from rag.llms.machine import named_arithmetic
 from rag.system import private_files
+from rag.system.machine import named_arithmetic
 from rag.system.telemetry import SWITCHES
 
 

@@ -125,6 +125,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._begin()
         self._write(b"data: <html>\n\n")
 
+    def _page(self) -> None:
+        """Answers every address with 200, as a web site may."""
+        self._send(200, b"{}")
+
     def _busy(self) -> None:
         if self.server.refusals <= 0:
             self._plain()

@@ -14,9 +14,9 @@ import pytest
 from rag.errors import ModelMissing, UsageError
 from rag.llms.catalogue import KNOWN, needed, propose
 from rag.llms.installed import Models
-from rag.llms.machine import GB, Machine, largest, probe
 from rag.models.folders import cache_bytes, check_folder, is_ctranslate2
 from rag.models.manifests import MANIFEST, sha256, sums_of, verify
+from rag.system.machine import GB, Machine, largest, probe
 
 CONFIG = {
     "model_type": "qwen2",

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from rag.errors import GeneratorFailed, UsageError
+from rag.llms import openai_server
 from rag.llms.openai_server import OpenAIWriter
 from rag.llms.sampling import Sampling
 from rag.llms.serving import Served
@@ -77,6 +78,7 @@ def test_the_only_model_of_a_server_needs_no_name(server: ChatServer) -> None:
         ("broken", "broke off in the middle", "again"),
         ("failing", r"gave up: out of \[31m memory", "again"),
         ("foreign", "does not speak the OpenAI protocol", "/v1"),
+        ("page", "does not speak the OpenAI protocol: it sends no events", "/v1"),
     ],
 )
 def test_what_goes_wrong_is_named(server: ChatServer, model: str, said: str, advice: str) -> None:
@@ -96,9 +98,12 @@ def test_a_server_that_is_busy_is_asked_again(server: ChatServer) -> None:
     assert len(server.bodies) == 6
 
 
-def test_a_server_that_is_silent_is_given_up(server: ChatServer) -> None:
+def test_a_server_that_is_silent_is_given_up(
+    server: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openai_server, "_SILENCE", 0.2)
     with pytest.raises(GeneratorFailed, match=r"silent for 0\.2 s"):
-        answer(server, "silent", silence=0.2)
+        answer(server, "silent")
 
 
 def test_no_server_is_said_at_once() -> None:

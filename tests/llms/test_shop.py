@@ -136,7 +136,7 @@ def test_a_model_larger_than_the_machine_is_refused(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from rag import factory
-    from rag.llms.machine import Machine
+    from rag.system.machine import Machine
 
     monkeypatch.setattr(factory, "probe", lambda: Machine(2, 1000, 1000))
     with pytest.raises(ModelMissing, match="takes 0") as caught:

@@ -16,7 +16,8 @@ from rag.indexing import reindex
 from rag.indexing.index_sync import adopt, model_of, open_index
 from rag.library import Library
 from rag.models import Adaptation, load_adaptation
-from rag.models.adapted import before, next_name, save_adaptation, unit
+from rag.models.adapted import before, next_name, save_adaptation
+from rag.models.batching import unit
 from rag.storage import Generation, Store
 from rag.storage.generations import Generations
 from tests.helpers.answering import open_library, write_files
@@ -74,7 +75,7 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
     found = load_adaptation(tmp_path, own.fingerprint)
     np.testing.assert_array_equal(found.matrix, own.matrix)
     assert (found.name, found.base, found.before) == (own.name, own.base, None)
-    assert found.told == own.told
+    assert found.record == own.record
     assert found.fingerprint == own.fingerprint
     assert own.fingerprint.startswith("fake:1+embedder-1:")
     assert next_name(tmp_path) == "embedder-2"

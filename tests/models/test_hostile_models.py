@@ -16,7 +16,6 @@ import pytest
 from rag.errors import LibraryBusy, ModelMissing, ModelRefused
 from rag.llms import installed
 from rag.llms.installed import Models
-from rag.models import unpacking
 from rag.models.configs import check_config, check_json, check_size
 from rag.models.files import BadFile, wipe
 from rag.models.manifests import MANIFEST
@@ -286,7 +285,6 @@ def test_one_import_at_a_time(models: Models, model: Path, monkeypatch: pytest.M
 def test_no_more_than_there_is_room_for(
     models: Models, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unpacking, "KEPT_FREE", 10**18)
     monkeypatch.setattr(installed, "KEPT_FREE", 10**18)
     with pytest.raises(ModelMissing, match="there is room for"):
         models.add(model)

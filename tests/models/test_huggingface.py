@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from rag.errors import ModelMissing
-from rag.models.huggingface import CrossEncoderReranker, HuggingFaceEmbedder, check_folder
+from rag.models.folders import check_folder
+from rag.models.huggingface import CrossEncoderReranker, HuggingFaceEmbedder
 from tests.helpers.contracts import EmbedderContract, TokenEncoderContract
 from tests.helpers.hostile_models import mutated
 from tests.helpers.tiny_models import make_model

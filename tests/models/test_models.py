@@ -6,8 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,12 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import scheduling
 from rag.errors import ModelMissing
 from rag.models import BundledEmbedder, artefacts, bundled_folder, fingerprint_of, load_artefact
 from rag.models.batching import batches_by_length, without_surrogates
 from rag.models.late_interaction import LateInteractionReranker
-from rag.scheduling import PassQueue
 from tests.helpers.contracts import TEXTS, EmbedderContract, RerankerContract, TokenEncoderContract
 from tests.helpers.tiny_models import export_embedder
 
@@ -100,28 +96,7 @@ def test_a_megabyte_without_spaces_is_a_text(bundled: BundledEmbedder) -> None:
     assert np.isfinite(bundled.encode_documents(["a" * 1_000_000, "ñ!" * 500_000])).all()
 
 
-# --- order and batches ---
-
-
-def test_a_question_goes_before_documents_that_wait() -> None:
-    queue, order, threads = PassQueue(), list[str](), list[threading.Thread]()
-
-    def work(name: str) -> None:
-        if name == "document":
-            scheduling.step_back()
-        with queue.take():
-            order.append(name)
-
-    with queue.take():
-        for name in ("document", "question", "document", "question"):
-            threads.append(threading.Thread(target=work, args=(name,)))
-            threads[-1].start()
-        while queue.waiting < 2:
-            time.sleep(0.001)
-        assert order == []
-    for thread in threads:
-        thread.join(timeout=120)
-    assert order == ["question", "question", "document", "document"]
+# --- batches ---
 
 
 @given(st.lists(st.integers(0, 600)), st.integers(1, 5000))

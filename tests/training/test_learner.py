@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from rag.models.adapted import unit
+from rag.models.batching import unit
 from rag.training import guard
 from rag.training.held_back import groups, interval, least, parts
 from rag.training.learner import Learner

@@ -69,18 +69,18 @@ def test_the_best_span_is_the_best(logits: list[tuple[float, float]]) -> None:
 def test_all_windows_of_a_long_passage_are_read(reader: BundledQAModel) -> None:
     seen: list[Sequence[int]] = []
     session: Any = reader._session
-    run = session.run_beside
+    run = session.run_parallel
 
     def watch(rows: Sequence[Sequence[int]], *rest: Any, **named: Any) -> Any:
         seen.extend(rows)
         return run(rows, *rest, **named)
 
     words = [f"palabra{i}" for i in range(300)]
-    session.run_beside = watch
+    session.run_parallel = watch
     try:
         (reading,) = reader.read("¿Qué dice la garantía?", [" ".join(words)])
     finally:
-        session.run_beside = run
+        session.run_parallel = run
     assert len(seen) > 5
     assert all(len(row) <= session.max_tokens for row in seen)
     tokens = session.tokenize([" ".join(words)])[0].ids

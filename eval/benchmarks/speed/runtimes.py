@@ -222,7 +222,7 @@ def openvino_file(name: str) -> Callable[[Path, Path, int], Encode]:
 
 def torch_bf16(folder: Path, work: Path, threads: int) -> Encode:
     """Transformers in bf16, threads asleep while they wait."""
-    from rag.models.huggingface import sleep_while_waiting
+    from rag.system.processes import sleep_while_waiting
 
     sleep_while_waiting()
     import torch

@@ -1,4 +1,4 @@
-"""What this machine has for a language model: memory, a GPU, arithmetic. Loads no library."""
+"""What this machine has for a model: memory, a GPU, arithmetic."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import subprocess
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+import psutil
 
 GB = 1_000_000_000
 _WITHOUT = "without VNNI: exact sums of 32 bits all the same, an eighth to a sixth slower"
@@ -24,7 +26,7 @@ _INT8 = (
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Memory in bytes; 0 where it is unknown or there is none."""
+    """Memory in bytes; that of the GPU is 0 where there is none."""
 
     cores: int
     memory: int
@@ -36,54 +38,38 @@ class Machine:
     def __str__(self) -> str:
         gpu = f"{self.gpu}, {self.gpu_memory / GB:.0f} GB" if self.gpu else "no GPU"
         memory = f"{self.memory / GB:.0f} GB of memory, {self.free / GB:.0f} free"
-        return f"{self.cores} cores, {memory if self.memory else 'memory unknown'}, {gpu}"
+        return f"{self.cores} cores, {memory}, {gpu}"
 
 
 @cache
 def probe() -> Machine:
     """Looks once; later calls give the same."""
-    gpu, gpu_memory = _gpu()
-    memory = _memory()
-    return Machine(os.cpu_count() or 1, memory, _free() or memory, gpu, gpu_memory, _bf16())
+    memory = psutil.virtual_memory()
+    return Machine(os.cpu_count() or 1, memory.total, memory.available, *_gpu(), native_bf16())
 
 
-def _memory() -> int:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # not on Windows
-        return 0
-
-
-def _free() -> int:
-    return next(
-        (int(line.split()[1]) * 1024 for line in _lines("/proc/meminfo") if "MemAvailable" in line),
-        0,
-    )
-
-
-def _bf16() -> bool:
-    return any("avx512_bf16" in line or "amx_bf16" in line for line in _lines("/proc/cpuinfo"))
+def native_bf16() -> bool:
+    """Tells whether the processor multiplies bf16 itself; torch emulates it far slower."""
+    return bool({"avx512_bf16", "amx_bf16"} & set(_flags().split()))
 
 
 def int8_arithmetic() -> str:
-    """How this processor multiplies the bundled models' int8 numbers, by what it says of itself."""
-    told = next(
-        (line for line in _lines("/proc/cpuinfo") if line.startswith(("flags", "Features"))), ""
-    )
-    return named_arithmetic(told)
+    """Names how this processor multiplies the bundled models' int8 numbers."""
+    return named_arithmetic(_flags())
 
 
 def named_arithmetic(flags: str) -> str:
-    """Of the flags of a processor as Linux lists them, the best that onnxruntime has code for."""
+    """Names the best that onnxruntime has code for, by a processor's flags as Linux lists them."""
     has = set(flags.split())
     return next((name for flag, name in _INT8 if flag in has), "unknown: the system does not say")
 
 
-def _lines(path: str) -> list[str]:
+def _flags() -> str:
     try:
-        return Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
-        return []
+        return ""
+    return next((line for line in lines if line.startswith(("flags", "Features"))), "")
 
 
 def _gpu() -> tuple[str, int]:
@@ -93,15 +79,15 @@ def _gpu() -> tuple[str, int]:
         return "", 0
     query = ["--query-gpu=memory.total,name", "--format=csv,noheader,nounits"]
     try:
-        said = subprocess.run([tool, *query], capture_output=True, text=True, timeout=10).stdout
+        output = subprocess.run([tool, *query], capture_output=True, text=True, timeout=10).stdout
     except (OSError, subprocess.SubprocessError):
         return "", 0
-    return largest(said)
+    return largest(output)
 
 
-def largest(said: str) -> tuple[str, int]:
-    """Of lines «memory in MiB, name»; ("", 0) where there is none."""
-    found = [line.split(",", 1) for line in said.splitlines() if "," in line]
+def largest(output: str) -> tuple[str, int]:
+    """Returns (name, bytes) of the largest of lines «MiB, name»; ("", 0) where there is none."""
+    found = [line.split(",", 1) for line in output.splitlines() if "," in line]
     cards = [(int(size), name.strip()) for size, name in found if size.strip().isdigit()]
     size, name = max(cards, default=(0, ""))
     return name, size * 2**20
