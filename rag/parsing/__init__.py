@@ -8,10 +8,12 @@ How a file goes through the room:
 3. One module a format makes text of it: `pdf`, `docx`, `pptx`, `xlsx`, `xls`, `odt` (all
    OpenDocument), `rtf`, `epub`, `eml`, `msg`, `html`, `markdown`, `csv`, `json`, `txt`, `image`. A
    new thing to read in a format belongs there. Spreadsheets share `cell_values` (what a cell
-   shows) and `sheet_grid` (merged and hidden cells), mails `attachments`. PDF has helpers of its
-   own: `pdf_page` measures lines, `scan` and `ocr` give those of pages that are pictures,
-   `pdf_table` and `pdf_structure` find tables, running heads and headings in them, `lines` joins
-   them into paragraphs, `paged` the pages into a document.
+   shows) and `sheet_grid` (merged and hidden cells), mails `attachments`. Office packages are
+   opened by `ooxml` and `odf`; `items` writes what `docx_body` and `odf_body` find in them,
+   `numerals` their automatic numbers, `drawings` their charts. PDF has helpers of its own:
+   `pdf_page` measures lines, `scan` and `ocr` give those of pages that are pictures, `pdf_table`
+   and `pdf_structure` find tables, running heads and headings in them, `lines` joins them into
+   paragraphs, `paged` the pages into a document.
 4. All write into `builder`, which keeps offsets, sections and pages, cleans text with `characters`
    and knows what a title is. Tables become lines by `table_rows`, sheets by `sheet_tables`.
 5. `builder.finish` returns the ParsedDocument: what was left out is its `reason`.

@@ -78,8 +78,8 @@ def test_odt_headings_lists_notes_and_rows(tmp_path: Path) -> None:
     document = parse(opendocument(tmp_path / "a.odt", "text", ODT)).document
     assert document.title == "Acta"
     assert document.text == (
-        "Orden del día\n\nHay quórum; se\nabre.\n\nNota al pie.\n\nAcuerdos\n\nUno\nDos\n\n"
-        "Zona | Litros\nZona: Norte; Litros: 40"
+        "Orden del día\n\nHay quórum; se\nabre.\n\nNota al pie.\n\ncomentario\n\n"
+        "Acuerdos\n\nUno\nDos\n\nZona | Litros\nZona: Norte; Litros: 40"
     )
     assert headings_of(document, "Dos") == ("Orden del día", "Acuerdos")
 
