@@ -15,7 +15,7 @@ from rag.answering.stream import AnswerStream, Findings, WritingTools
 from rag.config import Settings
 from rag.protocols import Embedder, Generator, Stop
 from rag.retrieval import Retriever
-from rag.schema import Filters, Passage, Question, Sentence, Span, Turn
+from rag.schema import Filters, Intent, Passage, Question, Sentence, Span, Turn
 from rag.text import sanitize
 
 ShortAnswer = tuple[Sentence, Span]
@@ -86,7 +86,7 @@ class Answerer:
         evidence: Evidence,
         seconds: dict[str, float],
     ) -> Findings:
-        found = evidence.confidence >= self._settings.min_confidence
+        found = evidence.confidence >= self._settings.min_confidence and not _asks_unknown(question)
         sentences = evidence.sentences if found else ()
         threshold = self._scorer.short_threshold
         short = short_answer(question.standalone, sentences, passages, threshold)
@@ -101,6 +101,14 @@ class Answerer:
             flagged=_suspicious(passages),
             seconds=seconds,
         )
+
+
+def _asks_unknown(question: Question) -> bool:
+    """Tells whether it asks for an identifier that is nowhere in the library.
+
+    A comparison may still have one side.
+    """
+    return bool(question.subject.absent) and question.intent != Intent.COMPARISON
 
 
 def _suspicious(passages: Sequence[Passage]) -> tuple[int, ...]:

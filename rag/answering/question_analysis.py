@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.answering.question_intent import intent_of
@@ -67,7 +68,7 @@ class QuestionAnalyzer:
             filters,
             intent=self._intent(text, query, language, vector),
             answer_type=answer_type(query),
-            subject=subject_of(query),
+            subject=subject_of(query, language, self._occurs),
             follow_up=standalone != text,
             vector=vector,
         )
@@ -82,6 +83,10 @@ class QuestionAnalyzer:
             fingerprint = "" if self._embedder is None else self._embedder.fingerprint
             return intent_of(query, language, vector, fingerprint)
         return intent_of(own, language)
+
+    def _occurs(self, terms: Sequence[str]) -> bool:
+        """Tells whether the library holds any of these terms; one with spaces is a phrase."""
+        return bool(self._store.keywords.search([terms], 1))
 
     def claim_terms(self, sentence: str) -> tuple[str, WeightedTerms]:
         """Returns the language of a sentence of an answer, and its terms.

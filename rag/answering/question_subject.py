@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 
 from rag.answering.question_types import kind_of, question_word
 from rag.schema import AnswerType, Subject
-from rag.text.entities import NAME
+from rag.text import fold
+from rag.text.entities import NAME, months_in
 from rag.text.facts import NEGATION
-from rag.text.languages import DATA
-from rag.text.numbers import numbers_in
+from rag.text.languages import DATA, STOP_WORDS
+from rag.text.numbers import UNITS, numbers_in
+from rag.text.values import Value, values_in
 
-_CODE = re.compile(r"(?<![\w-])[^\W\d_]{1,8}[-./_]?\d[^\W_]*(?:[-./:_][^\W_]+)*")
+Occurs = Callable[[Sequence[str]], bool]
+"""Tells whether any of these terms is found anywhere in the library."""
+
 _YEAR = re.compile(r"(?<![\w.,/-])(?:1[5-9]|20)\d{2}(?![\w/-]|[.,]\d)")
+# «póliza 9999», «Brasa 500», «artículo 14»: a figure that numbers the thing named before it
+_NUMBERED = re.compile(
+    r"(?<![^\W_])([^\W\d_]{3,}) (?:n\.?[ºo°] ?|#)?(\d+)(?=\s*(?:[?!.,;:)]|$))", re.IGNORECASE
+)
+_WORD = re.compile(r"[^\W\d_]+")
 _OPENERS = frozenset().union(*(language.openers for language in DATA.values()))
+_FUNCTION_WORDS = frozenset().union(*STOP_WORDS.values())
 
 
 def answer_type(question: str) -> AnswerType:
@@ -22,19 +33,62 @@ def answer_type(question: str) -> AnswerType:
     return AnswerType.TEXT if kind is None else AnswerType(kind.name)
 
 
-def subject_of(question: str) -> Subject:
+def subject_of(question: str, language: str, occurs: Occurs) -> Subject:
     """Returns the subject of a question that stands alone."""
+    values = values_in(question, language)
+    codes = [value for value in values if value.is_code]
+    numbered = _numbered(question)
+    return Subject(
+        names=tuple(dict.fromkeys(_names(question, codes))),
+        codes=tuple(dict.fromkeys([*(code.tokens[0] for code in codes), *numbered])),
+        years=tuple(dict.fromkeys(map(int, _YEAR.findall(question)))),
+        dates=tuple(token for value in values for token in value.tokens if _is_day(value, token)),
+        units=tuple(dict.fromkeys(_units(question))),
+        negated=NEGATION.search(question) is not None,
+        absent=(
+            *(code.text for code in codes if not occurs(_spellings(code))),
+            *(name for name in numbered if not occurs([name.rsplit(" ", 1)[1]])),
+        ),
+    )
+
+
+def _is_day(value: Value, token: str) -> bool:
+    return not value.is_code and token.count("-") == 2
+
+
+def _spellings(code: Value) -> tuple[str, ...]:
+    """Returns how a code may stand in the index: as written, by value, and as separate words."""
+    parts = re.findall(r"[^\W_]+", fold(code.text))
+    return (fold(code.text), *code.tokens, " ".join(parts))
+
+
+def _numbered(question: str) -> list[str]:
+    """Returns things with their number, «poliza 9999»; a year or a month's day is none."""
+    return [
+        f"{fold(thing)} {number}"
+        for thing, number in _NUMBERED.findall(question)
+        if not _YEAR.fullmatch(number)
+        and fold(thing) not in _FUNCTION_WORDS
+        and not any(months_in(thing))
+    ]
+
+
+def _names(question: str, codes: Sequence[Value]) -> list[str]:
+    """Returns the names; a capital that only opens the question is none, and no code is."""
     first = question_word(question)
-    asking = first.span() if first is not None else (-1, -1)
-    names = (
+    opening = re.search(r"[^\W_]", question)
+    starts = {match.start() for match in (first, opening) if match is not None}
+    return [
         match.group()
         for match in NAME.finditer(question)
-        if match.start() != asking[0] and match.group().casefold() not in _OPENERS
-    )
-    return Subject(
-        names=tuple(dict.fromkeys(names)),
-        codes=tuple(dict.fromkeys(_CODE.findall(question))),
-        years=tuple(dict.fromkeys(int(year) for year in _YEAR.findall(question))),
-        units=tuple(dict.fromkeys(number.unit for number in numbers_in(question) if number.unit)),
-        negated=NEGATION.search(question) is not None,
-    )
+        if match.start() not in starts
+        and not any(code.start < match.end() and match.start() < code.end for code in codes)
+        and fold(match.group()) not in _OPENERS
+        and not any(months_in(match.group()))
+    ]
+
+
+def _units(question: str) -> list[str]:
+    """Returns the units named with a figure, or asked for: «¿Cuántos minutos…?»."""
+    asked = (UNITS.get(fold(word)) for word in _WORD.findall(question) if len(word) > 1)
+    return [unit for unit in (*(n.unit for n in numbers_in(question)), *asked) if unit]

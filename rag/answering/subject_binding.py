@@ -2,20 +2,71 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 from rag.schema import Subject
 from rag.text import fold
+from rag.text.values import values_in
 
-UNBOUND = 0.0
+_WORD = re.compile(r"[^\W_]+")
+_YEAR = re.compile(r"(?<![\w.,/-])(?:1[5-9]|20)\d{2}(?![\w/-]|[.,]\d)")
+_OTHER_YEAR = 0.3  # a sentence about another year may still name the thing asked for
+_FEWEST_LETTERS = 4  # of a name that may stand in another form: «Tesla’s», «Londres»
 
 
-def binding(subject: Subject, sentence: str, header: str = "", before: str = "") -> float:
+def binding(
+    subject: Subject, language: str, sentence: str, header: str = "", before: str = ""
+) -> float:
     """Returns in [0, 1] how much of the subject the sentence or its surroundings name.
 
-    `header` holds the title and headings above the sentence, `before` the sentence before it. A
-    question without a subject binds anything. UNBOUND where the sentence names another code of the
-    same form, and not the one asked for.
+    `language` is that of the text, `header` holds the title and headings above the sentence, and
+    `before` the sentence before it. A question without a subject binds anything. 0 where a code or
+    a day that is asked for is not there; less where another year is.
     """
-    wanted = [*subject.names, *subject.codes, *map(str, subject.years)]
-    around = fold(" ".join((header, before, sentence)))
-    found = [fold(item) in around for item in wanted]
-    return sum(found) / len(found) if found else 1.0
+    around = "\n".join((header, before, sentence))
+    tokens, words = _tokens(around, language), _words(around)
+    if any(not _has_code(code, tokens, around) for code in subject.codes):
+        return 0.0
+    if subject.dates and tokens.isdisjoint(subject.dates):
+        return 0.0
+    named = [_has_name(name, words) for name in subject.names]
+    share = sum(named) / len(named) if named else 1.0
+    return share * _same_years(subject, sentence, around)
+
+
+def _has_code(code: str, tokens: frozenset[str], text: str) -> bool:
+    """Tells whether the text names a code by value, or a thing with its number: «poliza 9999»."""
+    thing, _, number = code.partition(" ")
+    if not number:
+        return code in tokens
+    # not «9999 €», and in a table the number may stand behind «Póliza: »
+    between = r"\w{0,2}\W{1,4}(?:n\W{0,3}[oº]?\W{0,2})?"  # «pólizas», «póliza n.º»
+    beside = rf"(?<!\w){re.escape(thing)}{between}{number}(?![\w.,]*\d)"
+    return re.search(beside, fold(text)) is not None
+
+
+def _has_name(name: str, words: frozenset[str]) -> bool:
+    """Tells whether some long word of a name is there; a person may be named by one of two."""
+    parts = [fold(part) for part in _WORD.findall(name)]
+    long = [part for part in parts if len(part) >= _FEWEST_LETTERS] or parts
+    return any(part in words for part in long)
+
+
+def _same_years(subject: Subject, sentence: str, around: str) -> float:
+    if not subject.years:
+        return 1.0
+    found = set(map(int, _YEAR.findall(around)))
+    if found & set(subject.years):
+        return 1.0
+    return _OTHER_YEAR if _YEAR.search(sentence) else 1.0
+
+
+@lru_cache(maxsize=512)  # many sentences of a passage stand under the same header
+def _tokens(text: str, language: str) -> frozenset[str]:
+    return frozenset(token for value in values_in(text, language) for token in value.tokens)
+
+
+@lru_cache(maxsize=512)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(fold(text)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rag.errors import ModelMismatch
-from rag.indexing.batches import encode
+from rag.indexing.batches import chunk_terms, encode
 from rag.protocols import Embedder, Stop
 from rag.schema import Reindexed
 from rag.storage import Store
@@ -31,7 +31,7 @@ def require_same_model(store: Store, fingerprint: str) -> None:
 def reindex(
     store: Store, embedder: Embedder, progress: Callable[[int, int], None], stop: Stop
 ) -> Reindexed:
-    """Embeds every stored chunk again with `embedder`; call inside the write lock.
+    """Embeds and indexes every stored chunk again; call inside the write lock.
 
     What is done is committed beside the old vectors, which are searched until all are done: after
     a stop or a kill the next call for the same model goes on.
@@ -45,6 +45,10 @@ def reindex(
         rows = store.documents.chunks(missing[start : start + BATCH])
         texts = [chunk.for_embedding(title) for chunk, title, _ in rows.values()]
         store.pending.add(list(rows), encode(embedder, texts))
+        store.keywords.replace(  # an older version knew fewer terms, such as codes by value
+            (key, chunk_terms(chunk, title, chunk.language))
+            for key, (chunk, title, _) in rows.items()
+        )
         progress(total - len(missing) + start + len(rows), total)
     done = store.pending.count()
     if done == total:

@@ -36,6 +36,13 @@ class Keywords:
             )
             mark(connection)
 
+    def replace(self, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
+        """Indexes (chunk id, terms) of chunks that are indexed already, by other terms."""
+        replaced = list(rows)
+        with self._database.transaction():
+            self.remove(chunk_id for chunk_id, _ in replaced)
+            self.add(replaced)
+
     def search(
         self, groups: Sequence[Sequence[str]], k: int, allowed: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:

@@ -140,8 +140,7 @@ class Store:
         with self.transaction():
             self.documents.retitle(document_id, title)
             chunks = self.documents.chunks(self.documents.chunk_ids(document_id))
-            self.keywords.remove(chunks)
-            self.keywords.add((key, terms(chunk)) for key, (chunk, _, _) in chunks.items())
+            self.keywords.replace((key, terms(chunk)) for key, (chunk, _, _) in chunks.items())
 
     @property
     def purge_due(self) -> bool:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rag.text.languages import CAPITALS, DATA, either
-from rag.text.terms import fold
+from rag.text.languages import CAPITALS, DATA, either, fold
 
 WORD = re.compile(r"[^\W_]+(?:['’]t\b)?")
 _DOUBTFUL = {

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.text.entities import WORD, months_in, names_in
-from rag.text.languages import DATA, either
+from rag.text.languages import DATA, either, fold
 from rag.text.numbers import Number, numbers_in
-from rag.text.terms import fold
 
 NEGATION = re.compile(rf"\b{either(lambda language: language.negations)}\b", re.IGNORECASE)
 _OPPOSITES = tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 
 from rag.text.en import ENGLISH
@@ -14,6 +15,12 @@ LANGUAGES = tuple(DATA)
 STOP_WORDS = {code: language.stop_words for code, language in DATA.items()}
 CAPITALS = "A-ZÁÉÍÓÚÑ"
 """Capital letters of all languages, for a character class."""
+
+
+def fold(text: str) -> str:
+    """Returns lower case without accents: «Indemnización» and «indemnizacion» are one word."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
 def either(words: Callable[[LanguageData], str | Iterable[str]]) -> str:

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from rag.text.languages import DATA, either
-from rag.text.terms import fold
+from rag.text.languages import DATA, either, fold
 
 _WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"(?<![\w.,])[-−]?\d[\d.,]*(?<![.,])")
@@ -16,7 +15,7 @@ _SYMBOLS = {
     "%": "%", "€": "eur", "eur": "eur", "$": "usd", "s": "second", "ms": "ms", "min": "minute",
     "h": "hour", "km": "km", "m": "m", "kg": "kg", "gb": "gb", "mb": "mb",
 }  # fmt: skip
-_UNITS = _SYMBOLS | {
+UNITS = _SYMBOLS | {
     fold(word): unit
     for language in DATA.values()
     for unit, words in language.units.items()
@@ -91,8 +90,8 @@ def _scale_and_unit(behind: str) -> tuple[float, str]:
     for index, word in enumerate(words):
         if word in _SCALES:
             scale *= _SCALES[word]
-        elif word in _UNITS:
-            return scale, _UNITS[word]
+        elif word in UNITS:
+            return scale, UNITS[word]
         elif _PERCENT.match(" ".join(words[index:])):
             return scale, "%"
         elif word not in _OF:

@@ -8,20 +8,16 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
-from rag.text.languages import DATA, LANGUAGES, STOP_WORDS
+from rag.text.languages import DATA, LANGUAGES, STOP_WORDS, fold
 from rag.text.lexicon import translations
+from rag.text.values import Value, values_in
 
 _SHARED = frozenset.intersection(*STOP_WORDS.values())
 _LETTERS = {code: re.compile(data.letters, re.IGNORECASE) for code, data in DATA.items()}
 
 _WORD = re.compile(r"[^\W_]+(?:[-./'’_][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
-
-
-def fold(text: str) -> str:
-    """Returns lower case without accents: «Indemnización» and «indemnizacion» are one word."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+_DAY = len("2025-05-05")
 
 
 def detect_language(text: str, default: str = "en") -> str:
@@ -47,15 +43,18 @@ def search_terms(text: str, language: str) -> list[str]:
     Words become folded stems of their language, function words are left out; anything with a digit
     («ARB-77», «GPT-4», «3.5») is kept raw, whole and in parts, because a stem would lose it. A word
     with accents also gives the stem of its bare form, by which it is asked for: «garantías» and
-    «garantias» stem differently, and «interés» has its plural only by the stem with accents.
+    «garantias» stem differently, and «interés» has its plural only by the stem with accents. Codes,
+    dates and figures follow by value, where they are written otherwise.
     """
     found: list[str] = []
-    for word, is_code in _words(text):
+    for _, word, is_code in _words(text):
         if is_code:
             found.append(word)
         else:
             found.extend(_stems(word, language))
-    return found
+    known = set(found)
+    values = (token for value in values_in(text, language) for token in value.tokens)
+    return [*found, *(token for token in dict.fromkeys(values) if token not in known)]
 
 
 def query_terms(text: str, language: str, translate: bool = True) -> list[tuple[str, ...]]:
@@ -66,32 +65,46 @@ def query_terms(text: str, language: str, translate: bool = True) -> list[tuple[
     A document is stemmed in its own language, so a name met in a text of the other language is
     found only by that language's stem, and what is no name by its translations. Stems are those of
     the bare form, which every document has however it writes the word: accents decide nothing, and
-    no word counts twice. Without `translate` names alone cross the languages; as many groups.
+    no word counts twice. Without `translate` names alone cross the languages; as many groups. What
+    is part of a code, date or figure may also be met by its value.
     """
+    text = unicodedata.normalize("NFC", text)
+    values = values_in(text, language)
     stop = STOP_WORDS.get(language, frozenset())
     order = (language, *(other for other in LANGUAGES if other != language))
     groups: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for word, is_code in _words(text):
+    for at, word, is_code in _words(text):
+        value = next((value for value in values if value.start <= at < value.end), None)
         if is_code:
-            groups[(word,)] = (word,)
+            groups[(word,)] = tuple(dict.fromkeys([word, *_by_value(value)]))
         elif (bare := fold(word)) not in stop:
             stems = tuple(dict.fromkeys(stem(bare, other) for other in order))
             others = translations(stems[0], language) if translate else ()
-            groups[stems] = tuple(dict.fromkeys([*stems, *others]))
+            groups[stems] = tuple(dict.fromkeys([*stems, *others, *_by_value(value)]))
     return list(groups.values())
 
 
-def _words(text: str) -> Iterator[tuple[str, bool]]:
-    """Yields (word, False) for plain words, (folded code, True) for anything with a digit."""
+def _by_value(value: Value | None) -> tuple[str, ...]:
+    """Returns what a word of this value is also met by; the day of a date, not the whole month."""
+    if value is None:
+        return ()
+    if value.is_code:  # as a phrase too: «ISO 27001» is two words
+        return (*value.tokens, " ".join(_PART.findall(fold(value.text))))
+    days = tuple(token for token in value.tokens if len(token) == _DAY)
+    return days or value.tokens
+
+
+def _words(text: str) -> Iterator[tuple[int, str, bool]]:
+    """Yields (start, word, False) for plain words, (start, folded code, True) with a digit."""
     # NFC: a question typed with separate accents would fall apart at each of them
     for match in _WORD.finditer(unicodedata.normalize("NFC", text)):
         parts = _PART.findall(match.group())
         if not any(char.isdigit() for char in match.group()):
-            yield from ((part, False) for part in parts)
+            yield from ((match.start(), part, False) for part in parts)
             continue
-        yield fold(match.group()), True
+        yield match.start(), fold(match.group()), True
         if len(parts) > 1:
-            yield from ((fold(part), True) for part in parts)
+            yield from ((match.start(), fold(part), True) for part in parts)
 
 
 @cache

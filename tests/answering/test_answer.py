@@ -497,3 +497,14 @@ def test_a_follow_up_in_the_other_language_is_searched_and_weighed_in_its_own() 
     assert answer.question.language == "es"
     assert [question.language for question, _ in desk.searches] == ["es"]
     assert answer.signals["foreign"] == 0.0, "the evidence of Spanish passages is not foreign to it"
+
+
+def test_an_identifier_that_is_nowhere_is_not_in_the_documents() -> None:
+    class Knowing(FakeAnalyzer):
+        def _occurs(self, terms: Sequence[str]) -> bool:
+            return "m-20" in terms
+
+    desk = Desk()
+    desk.answerer._analyzer = Knowing()
+    assert desk.read("¿Cuántas personas admite el ascensor M-20?").found
+    assert not desk.read("¿Cuántas personas admite el ascensor M-7?").found

@@ -68,6 +68,9 @@ class FakeAnalyzer(QuestionAnalyzer):
     def language(self, text: str) -> str:
         return detect_language(text, self.default)
 
+    def _occurs(self, terms: Sequence[str]) -> bool:
+        return True
+
     def _terms(self, text: str, language: str, translate: bool = True) -> WeightedTerms:
         groups = query_terms(text, language, translate)
         return WeightedTerms(groups, [1.0] * len(groups), 1.0)

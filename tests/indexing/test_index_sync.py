@@ -231,3 +231,12 @@ def test_an_empty_library_has_an_empty_index(store: Store) -> None:
     store.add(make_entry("/d/a.md", ["uno"]))
     store.forget(["/d/a.md"])
     np.testing.assert_array_equal(open_index(store)[0].ids(), [])
+
+
+def test_a_reindex_adds_the_terms_that_an_older_version_did_not_know(filled: Store) -> None:
+    filled.add(make_entry("/d/code.md", ["incidencia PPR-9087"]))  # terms are plain words here
+    assert not filled.keywords.frequencies(["ppr9087"])
+    with filled.writing():
+        reindex(filled, FakeEmbedder(), lambda done, total: None, lambda: False)
+    assert filled.keywords.frequencies(["ppr9087"]) == {"ppr9087": 1}
+    assert [key for key, _ in filled.keywords.search([["garant"]], 5)]

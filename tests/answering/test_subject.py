@@ -1,0 +1,81 @@
+"""A question's subject, and how far a sentence with its surroundings is about it."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answering.question_subject import answer_type, subject_of
+from rag.answering.subject_binding import binding
+from rag.schema import AnswerType, Subject
+
+
+def subject(question: str, language: str = "es", *, known: bool = True) -> Subject:
+    return subject_of(question, language, lambda terms: known)
+
+
+def test_what_a_question_is_about() -> None:
+    found = subject("¿Cuántos euros pagó Ana Ruiz por el M-20 el 5/5/2025 y en 2024?")
+    assert found.names == ("Ana Ruiz",)
+    assert found.codes == ("m20",)
+    assert found.dates == ("2025-05-05",)
+    assert found.years == (2024,)
+    assert found.units == ("eur",)
+    assert not found.negated
+    assert subject("¿Qué no cubre?").negated
+
+
+@pytest.mark.parametrize(
+    ("question", "codes"),
+    [
+        ("¿Qué capital tiene la póliza 9999?", ("poliza 9999",)),
+        ("¿Qué potencia tiene el Brasa 500?", ("brasa 500",)),
+        ("¿Qué dice el artículo n.º 14?", ("articulo 14",)),
+        ("¿Qué pasó en 1973?", ()),
+        ("¿Qué pasó desde 1950, en abril 12?", ()),
+        ("¿Quién debe 9999 euros?", ()),
+        ("¿Cuántos caben en 500?", ()),
+    ],
+)
+def test_a_number_that_names_a_thing(question: str, codes: tuple[str, ...]) -> None:
+    assert subject(question).codes == codes
+
+
+def test_an_identifier_that_is_nowhere() -> None:
+    assert subject("¿Qué es el M-7?", known=False).absent == ("M-7",)
+    assert subject("¿Y la póliza 9999?", known=False).absent == ("poliza 9999",)
+    assert subject("¿Y la póliza 9999?").absent == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "expected"),
+    [
+        ("¿Qué par lleva el M-20?", "El motor M-20 lleva 80 Nm.", 1),
+        ("¿Qué par lleva el M20?", "El motor M-20 lleva 80 Nm.", 1),
+        ("¿Qué par lleva el M-20?", "El motor M-200 lleva 210 Nm.", 0),
+        ("¿Qué capital tiene la póliza 1045?", "Póliza: 1045; Capital: 60.000 €", 1),
+        ("¿Qué capital tiene la póliza 1045?", "Póliza: 10450; Capital: 75.000 €", 0),
+        ("¿Qué pasó el 5 de mayo de 2025?", "Fecha: 2025-05-05; Acto: Feria", 1),
+        ("¿Qué pasó el 5 de mayo de 2025?", "Fecha: 2025-05-15; Acto: Romería", 0),
+        ("¿Dónde nació Nikola Tesla?", "Tesla nació en Smiljan.", 1),
+        ("¿Dónde nació Nikola Tesla?", "Edison nació en Milan.", 0),
+        ("¿Qué se vendió en 2023?", "En 2022 se vendió trigo.", 0.3),
+        ("¿Qué se vendió en 2023?", "Se vendió trigo.", 1),
+        ("¿Qué cubre?", "Las piezas.", 1),
+    ],
+)
+def test_a_sentence_binds(question: str, sentence: str, expected: float) -> None:
+    assert binding(subject(question), "es", sentence) == pytest.approx(expected)
+
+
+def test_title_headings_and_the_sentence_before_bind_too() -> None:
+    asked = subject("¿Dónde nació Nikola Tesla?")
+    assert binding(asked, "es", "Nació en Smiljan.", header="Nikola Tesla > Vida") == 1
+    assert binding(asked, "es", "Nació en Smiljan.", before="Tesla fue inventor.") == 1
+    assert binding(asked, "es", "Nació en Smiljan.") == 0
+    code = subject("¿Qué par lleva el M-20?")
+    assert binding(code, "es", "Lleva 80 Nm.", header="Motor M-20") == 1
+
+
+def test_the_type_of_answer() -> None:
+    assert answer_type("¿Cuándo empezó?") == AnswerType.DATE
+    assert answer_type("¿Qué cubre?") == AnswerType.TEXT
