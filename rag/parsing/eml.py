@@ -66,7 +66,7 @@ class _Mail:
         builder.add("\n".join(lines))
         for part in self.body:
             if part.get_content_type() == "text/html":
-                add_html(LexborHTMLParser(_text(part)), builder)
+                add_html(_text(part), builder)
             else:
                 add_text(builder, _text(part))
 

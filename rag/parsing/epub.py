@@ -1,13 +1,14 @@
 """EPUB: the chapters in the order of the spine, each read as the web page that it is.
 
 The files of a book are cut by size as often as by chapter, so they are no pages; a chapter without
-a heading of its own gets its name from the table of contents. Knows nothing about layout.
+a heading of its own gets its name from the table of contents.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
+import unicodedata
 import zipfile
 from typing import Any
 from urllib.parse import unquote
@@ -40,9 +41,10 @@ def parse_epub(file: File, beat: Beat) -> ParsedDocument:
             raise unreadable(file, "it is no complete EPUB book") from error
         builder = TextBuilder()
         missing = []
+        members = frozenset(archive.namelist())
         for name in book.chapters:
             beat()
-            if name not in archive.namelist():
+            if name not in members:
                 missing.append(name)
             elif name in book.locked:
                 raise encrypted(file)
@@ -53,10 +55,10 @@ def parse_epub(file: File, beat: Beat) -> ParsedDocument:
 
 
 def _add_chapter(builder: TextBuilder, data: bytes, name: str, beat: Beat) -> None:
-    tree = _page(data)
-    if tree.css_first("h1, h2, h3, h4, h5, h6") is None and name:
+    markup = _page(data)
+    if name and LexborHTMLParser(markup).css_first("h1, h2, h3, h4, h5, h6") is None:
         builder.open(1, name)
-    add_html(tree, builder, beat, notes=True)
+    add_html(markup, builder, beat)
 
 
 class _Book:
@@ -65,15 +67,17 @@ class _Book:
     def __init__(self, file: File, archive: zipfile.ZipFile) -> None:
         self._file = file
         self._archive = archive
+        self._members = frozenset(archive.namelist())
+        self._spelled = {_spelling(name): name for name in archive.namelist()}
         container = self._xml(_CONTAINER)
-        self._package = next(_all(container, "rootfile")).get("full-path", "")
+        self._package = self._member(next(_all(container, "rootfile")).get("full-path", ""), "")
         root = self._xml(self._package)
-        self.title = next((each.text or "" for each in _all(root, "title")), "")
+        self.title = next((element.text or "" for element in _all(root, "title")), "")
         items = {each.get("id"): each for each in _all(root, "item")}
         spine = [items[each.get("idref")] for each in _all(root, "itemref")
                  if each.get("idref") in items]  # fmt: skip
         self.chapters = [
-            self._place(each.get("href", ""), self._package)
+            self._member(each.get("href", ""), self._package)
             for each in spine
             if each.get("media-type") in _PAGES and "nav" not in each.get("properties", "").split()
         ]
@@ -83,44 +87,57 @@ class _Book:
     def _xml(self, name: str) -> Any:
         return parse_xml(self._file, self._archive.read(name))
 
-    def _place(self, target: str, base: str) -> str:
-        """The member that a link in the member `base` leads to."""
-        folder = posixpath.dirname(base)
-        return posixpath.normpath(posixpath.join(folder, unquote(target.split("#")[0])))
+    def _member(self, target: str, base: str) -> str:
+        """Returns the member that a link in the member `base` leads to.
+
+        Links are percent-encoded; some programs encode the names of the members as well, or write
+        accents in another form.
+        """
+        raw = posixpath.join(posixpath.dirname(base), target.split("#")[0])
+        plain = posixpath.normpath(unquote(raw))
+        for name in (plain, posixpath.normpath(raw)):
+            if name in self._members:
+                return name
+        return self._spelled.get(_spelling(plain), plain)
 
     def _names(self, items: Any) -> dict[str, str]:
         """The entry of the table of contents that leads to the start of each chapter."""
         names: dict[str, str] = {}
         for item in items:
-            place = self._place(item.get("href", ""), self._package)
-            if place not in self._archive.namelist():
+            member = self._member(item.get("href", ""), self._package)
+            if member not in self._members:
                 continue
             if "nav" in item.get("properties", "").split():
-                links = _page(self._archive.read(place)).css("nav a[href]")
+                links = LexborHTMLParser(_page(self._archive.read(member))).css("nav a[href]")
                 entries = [(link.attributes["href"] or "", link.text()) for link in links]
             elif item.get("media-type") == _NCX:
-                entries = [_ncx_entry(point) for point in _all(self._xml(place), "navPoint")]
+                entries = [_ncx_entry(point) for point in _all(self._xml(member), "navPoint")]
             else:
                 continue
             for target, words in entries:
-                names.setdefault(self._place(target, place), clean_line(words))
+                names.setdefault(self._member(target, member), clean_line(words))
         return names
 
     def _locked(self) -> set[str]:
         """Members that a shop has encrypted; fonts often are in books that can be read."""
-        if _ENCRYPTION not in self._archive.namelist():
+        if _ENCRYPTION not in self._members:
             return set()
         links = _all(self._xml(_ENCRYPTION), "CipherReference")
-        return {unquote(each.get("URI", "")) for each in links}
+        return {self._member(link.get("URI", ""), "") for link in links}
 
 
-def _page(data: bytes) -> LexborHTMLParser:
-    return LexborHTMLParser(_CLOSED.sub(r"<\1\2></\1>", decode(data)))
+def _page(data: bytes) -> str:
+    return _CLOSED.sub(r"<\1\2></\1>", decode(data))
+
+
+def _spelling(name: str) -> str:
+    """A name without what programs write in several ways: percent signs, forms of accents, case."""
+    return unicodedata.normalize("NFC", unquote(name)).casefold()
 
 
 def _ncx_entry(point: Any) -> tuple[str, str]:
     target = next((each.get("src", "") for each in _all(point, "content")), "")
-    return target, next((each.text or "" for each in _all(point, "text")), "")
+    return target, next((element.text or "" for element in _all(point, "text")), "")
 
 
 def _all(root: Any, name: str) -> Any:

@@ -1,75 +1,86 @@
-"""HTML: visible text by blocks, headings to sections, tables as rows that explain themselves.
+"""HTML: the text that a page shows, by blocks: headings, lists with their numbers, forms, tables.
 
 selectolax (lexbor) builds the tree the way browsers do; the walk keeps its own stack, so a hostile
-depth costs no recursion. Knows nothing about where the page came from and loads nothing.
+depth costs no recursion. Nothing is loaded. Menus are left out and noted, and so is what is hidden.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from rag.parsing.builder import LINE, PARAGRAPH, TextBuilder, finish
 from rag.parsing.characters import clean_line, decode
 from rag.parsing.file import Beat, File
-from rag.parsing.table_rows import row_lines
-from rag.schema import ParsedDocument
+from rag.parsing.html_hidden import visible_page
+from rag.parsing.html_parts import (
+    BLOCKS,
+    EDGES,
+    children_of,
+    edge_words,
+    is_contents,
+    leave_out,
+    outermost,
+    roots,
+    words_of,
+)
+from rag.parsing.html_site import earlier_pages
+from rag.parsing.html_tables import add_html_table
+from rag.parsing.list_marks import list_mark
+from rag.schema import DocumentBlockKind, NoteKind, ParsedDocument
 
-_DROPPED = (
-    "script, style, template, noscript, nav, svg, iframe, object, button, select, dialog, "
-    "a[hreflang], [hidden], [aria-hidden=true], [role=navigation], [role=search]"
-)
-_FRAME = "footer, aside"  # of a page of the web; in a book they hold its notes
-_HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_BLOCKS = frozenset(
-    "address article blockquote body caption center dd details div dl dt fieldset figcaption "
-    "figure form header hr legend li main menu ol p section summary table tbody td tfoot th thead "
-    "tr ul".split()
-)
-_LIST_LIKE = frozenset({"li", "dt", "dd"})
+_SILENT = "script, style, template, noscript, svg, iframe, object, dialog:not([open])"
+_MENUS = "nav, [role=navigation], [role=search], a[hreflang]"
+_LISTS = frozenset({"ol", "ul", "menu"})
+_CONTENT = frozenset({"article", "main", "section", "blockquote"})
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_LAYOUT = "table table, table h1, table h2, table h3, table h4, table pre"
-_MAX_CELL = 600  # characters: longer cells, or those with what is above, only arrange the page
+_KINDS = {"figcaption": DocumentBlockKind.CAPTION, "caption": DocumentBlockKind.TABLE_TITLE}
+_NO_VALUE = frozenset({"hidden", "submit", "button", "reset", "image", "password", "file"})
+_MARKS = {True: "☒", False: "☐"}
+_BOXES = " ☒☐"
 _CHARSET = re.compile(rb"""<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=\s*["']?([\w-]+)""", re.I)
-_MAX_SPAN = 24  # rows or columns that one cell may cover
 _SPACES = re.compile(r"\s+")
 
 
 def parse_html(file: File, beat: Beat) -> ParsedDocument:
-    """Read an HTML file. Raises FileProblem(NO_TEXT)."""
+    """Reads an HTML file. Raises FileProblem(NO_TEXT)."""
     data = file.read_bytes()
     declared = _CHARSET.search(data[:4096])
-    tree = LexborHTMLParser(decode(data, declared[1].decode("ascii") if declared else ""))
     builder = TextBuilder()
-    found = tree.css_first("head > title")
-    title = found.text() if found is not None else ""
-    beat()
-    add_html(tree, builder, beat)
-    return finish(file, builder, title)
+    markup = decode(data, declared[1].decode("ascii") if declared else "")
+    shared = {words for page in earlier_pages(file) for words in edge_words(page)}
+    return finish(file, builder, add_html(markup, builder, beat, shared))
 
 
 def add_html(
-    tree: LexborHTMLParser, builder: TextBuilder, beat: Beat | None = None, notes: bool = False
-) -> None:
-    """Append the visible text of a parsed page to `builder`; `notes`: what is aside as well."""
-    for node in tree.css(_DROPPED if notes else f"{_DROPPED}, {_FRAME}"):
+    markup: str,
+    builder: TextBuilder,
+    beat: Beat | None = None,
+    shared: Collection[str] = (),
+) -> str:
+    """Appends the text that a page shows to `builder`; returns the title that its head has.
+
+    Edges of the page (header, footer, aside) with `shared` words are left out and noted.
+    """
+    tree, hidden = visible_page(markup)
+    if hidden:
+        builder.note(NoteKind.HIDDEN_TEXT, count=len(hidden), text=max(hidden, key=len))
+    named = tree.css_first("head > title")
+    title = named.text() if named is not None else ""
+    for node in outermost(tree, _SILENT):
         node.decompose()
-    for node in tree.css("[style]"):
-        if _HIDING_STYLE.search(node.attributes.get("style") or ""):
-            node.decompose()
-    root = _main(tree) or tree.body
-    if root is not None:
-        _Walk(builder, beat or Beat()).run(root)
-
-
-def _main(tree: LexborHTMLParser) -> LexborNode | None:
-    """What the page itself calls its main part, if that is most of it."""
-    marked = tree.css("main, [role=main]")
-    if tree.body is None or not marked:
-        return None
-    return marked[0] if 2 * len(marked[0].text()) > len(tree.body.text()) else None
+    leave_out(tree, _MENUS, builder, "menu", lambda menu: not is_contents(menu))
+    edges = ", ".join(EDGES)
+    leave_out(tree, edges, builder, "edge of the page", lambda edge: words_of(edge) in shared)
+    walk = _Walk(builder, beat or Beat())
+    beside: list[str] = []
+    for root in roots(tree, beside):
+        walk.run(root)
+    if beside:
+        builder.note(NoteKind.REPEATED, "around the main part", len(beside), beside[0])
+    return title
 
 
 class _Walk:
@@ -79,11 +90,15 @@ class _Walk:
         self._builder = builder
         self._beat = beat
         self._inline: list[str] = []
-        self._after_item = False  # the last block was a list item: the next one follows closely
-        self._prefix = ""
-        self._numbers: list[int | None] = []  # of the open lists; None for bullets
+        self._open: list[str] = []  # the blocks that the inline text lies in
+        self._lists: list[tuple[str, int] | None] = []  # style and next number; None for bullets
+        self._item = ""  # the mark of the list item that begins; " " for a bullet, which is no text
+        self._term = ""  # what the next definition is of
+        self._field = False  # the inline text holds the value of a form
+        self._close = False  # the next block of a list follows closely
 
     def run(self, root: LexborNode) -> None:
+        """Appends the text of an element."""
         stack: list[tuple[LexborNode, bool]] = [(root, False)]
         while stack:
             node, leaving = stack.pop()
@@ -97,125 +112,110 @@ class _Walk:
             elif not self._whole(node, tag):
                 self._enter(node, tag)
                 stack.append((node, True))
-                stack.extend((child, False) for child in reversed(list(_children(node))))
+                stack.extend((child, False) for child in reversed(list(children_of(node))))
 
     def _whole(self, node: LexborNode, tag: str) -> bool:
-        """Handle elements that are taken as one; False for those to walk into."""
+        """Handles elements that are taken as one; False for those to walk into."""
         if tag in _HEADINGS:
-            self._flush("")
-            self._builder.heading(_words(node), _HEADINGS[tag])
+            self._flush()
+            self._builder.heading(words_of(node), _HEADINGS[tag])
         elif tag == "pre":
-            self._flush("")
+            self._flush()
             self._builder.code(node.text())
+        elif tag in ("input", "select", "textarea"):
+            self._control(node, tag)
         elif tag == "table":
-            return self._table(node)
+            self._flush()
+            if not add_html_table(self._builder, node, words_of):
+                return False
+            self._close = False
         else:
             return False
         return True
 
-    def _enter(self, node: LexborNode, tag: str) -> None:
-        if tag not in _BLOCKS:
+    def _control(self, node: LexborNode, tag: str) -> None:
+        """Adds what a control of a form shows behind the label before it."""
+        kind = (node.attributes.get("type") or "text").lower()
+        if tag == "input" and kind in ("checkbox", "radio"):
+            self._inline.append(f" {_MARKS['checked' in node.attributes]} ")
+            self._field = True
             return
-        self._flush(tag)
-        if tag in ("ol", "ul", "menu"):
-            start = node.attributes.get("start") or "1"
-            self._numbers.append((int(start) if start.isdigit() else 1) if tag == "ol" else None)
-        elif tag == "li" and self._numbers and self._numbers[-1] is not None:
-            self._prefix = f"{self._numbers[-1]}. "
-            self._numbers[-1] += 1
+        value = _value(node, tag) if kind not in _NO_VALUE else ""
+        if value:
+            label = "".join(self._inline).rstrip()
+            self._inline = [label, "" if not label else " " if label.endswith(":") else ": ", value]
+            self._field = True
+
+    def _enter(self, node: LexborNode, tag: str) -> None:
+        if tag == "label" and self._field:
+            self._flush()
+        if tag == "button":
+            self._inline.append(" ")
+        if tag not in BLOCKS:
+            return
+        self._flush()
+        if tag == "footer" and not _CONTENT.intersection(self._open):
+            self._builder.open(1, "")  # it is under no heading of the page
+        self._open.append(tag)
+        attributes = node.attributes
+        if tag in _LISTS:
+            start = _number(attributes.get("start"), 1)
+            self._lists.append((attributes.get("type") or "1", start) if tag == "ol" else None)
+        elif tag == "li":
+            numbered = self._lists[-1] if self._lists else None
+            self._item = " "
+            if numbered is not None:
+                number = _number(attributes.get("value"), numbered[1])
+                self._item = f"{list_mark(number, numbered[0])}. "
+                self._lists[-1] = (numbered[0], number + 1)
 
     def _leave(self, tag: str) -> None:
-        if tag in _BLOCKS:
-            self._flush(tag)
-        if tag in ("ol", "ul", "menu") and self._numbers:
-            self._numbers.pop()
+        if tag == "button":
+            self._inline.append(" ")
+        if tag not in BLOCKS:
+            return
+        self._flush()
+        if tag == "dl":
+            self._inline.append(self._term)  # a term without a definition
+            self._term = ""
+            self._flush()
+        self._open.pop()
+        if tag in _LISTS:
+            self._lists.pop()
 
-    def _flush(self, tag: str) -> None:
+    def _flush(self) -> None:
+        """Appends the inline text as the block that it is in."""
         self._beat()
         text = "".join(self._inline).strip()
         self._inline.clear()
-        if text:
-            item = bool(self._numbers) or tag in _LIST_LIKE
-            close = item and self._after_item
-            self._builder.add(self._prefix + text, LINE if close else PARAGRAPH)
-            self._prefix, self._after_item = "", item
-
-    def _table(self, table: LexborNode) -> bool:
-        if table.css_first(_LAYOUT) is not None:
-            return False
-        rows, header = _rows(table)
-        if max((len(row) for row in rows), default=0) <= 1:
-            return False  # one column: a frame around text
-        if max(len(cell) for row in rows for cell in row) > _MAX_CELL:
-            return False
-        self._flush("")
-        caption = table.css_first("caption")
-        if caption is not None:
-            self._builder.add(_words(caption))
-        for index, line in enumerate(row_lines(rows, header)):
-            self._builder.add(line, PARAGRAPH if index == 0 else LINE)
-        self._after_item = False
-        return True
+        inside = self._open[-1] if self._open else ""
+        if not text.strip(_BOXES):
+            return
+        if inside == "dt":
+            self._term = f"{self._term} / {text}" if self._term else text
+            return
+        listed = bool(self._lists) or "dl" in self._open
+        kind = _KINDS.get(inside)
+        if self._field or self._term:
+            kind = DocumentBlockKind.FIELD
+        elif self._item:
+            kind = DocumentBlockKind.LIST_ITEM
+        term = f"{self._term.rstrip(': ')}: " if self._term else ""
+        level = len(self._lists) if kind is DocumentBlockKind.LIST_ITEM else 0
+        separator = LINE if listed and self._close else PARAGRAPH
+        self._builder.add(self._item.lstrip() + term + text, separator, kind, level)
+        self._item, self._term, self._field, self._close = "", "", False, listed
 
 
-def _rows(table: LexborNode) -> tuple[list[list[str]], bool | None]:
-    """The cells of each row, spans filled in, and whether the first row is marked as a header."""
-    rows: list[list[str]] = []
-    pending: dict[int, tuple[int, str]] = {}  # column -> rows still covered from above, text
-    header: bool | None = None
-    for element in table.css("tr"):
-        cells: list[str] = []
-        tags = set()
-        for cell in element.css("td, th"):
-            _fill(cells, pending)
-            text = _cell_text(cell)
-            tags.add(cell.tag)
-            down = _span(cell, "rowspan")
-            for _ in range(across := _span(cell, "colspan")):
-                if down > 1:
-                    pending[len(cells)] = (down - 1, text if across == 1 else "")
-                cells.append(text if cells[-1:] != [text] or not rows else "")
-        _fill(cells, pending)
-        if not rows and tags:
-            header = True if tags == {"th"} else None
-        if tags == {"th", "td"} and len(cells) == 2 and all(cells):  # a fact and its name
-            cells = [f"{cells[0].rstrip(':')}: {cells[1]}", ""]
-        rows.append(cells)
-    return rows, header
+def _number(value: str | None, otherwise: int) -> int:
+    return int(value) if value and value.isdecimal() and len(value) < 9 else otherwise
 
 
-def _cell_text(cell: LexborNode) -> str:
-    items = [_words(item) for item in cell.css("li")]
-    return ", ".join(items) if items else _words(cell)
-
-
-def _words(node: LexborNode) -> str:
-    """The text of an element on one line; only blocks and line breaks part words."""
-    parts: list[str] = []
-    for part in node.traverse(include_text=True):
-        if part.is_text_node:
-            parts.append(part.text_content or "")
-        elif part.tag == "br" or part.tag in _BLOCKS:
-            parts.append(" ")
-    return clean_line("".join(parts))
-
-
-def _fill(cells: list[str], pending: dict[int, tuple[int, str]]) -> None:
-    while len(cells) in pending:
-        left, text = pending.pop(len(cells))
-        if left > 1:
-            pending[len(cells)] = (left - 1, text)
-        cells.append(text)
-
-
-def _span(cell: LexborNode, name: str) -> int:
-    value = cell.attributes.get(name) or "1"
-    return max(1, min(int(value), _MAX_SPAN)) if value.isdecimal() else 1
-
-
-def _children(node: LexborNode) -> Iterator[LexborNode]:
-    child = node.first_child
-    while child is not None:
-        if not child.is_comment_node:
-            yield child
-        child = child.next
+def _value(node: LexborNode, tag: str) -> str:
+    """What a control shows: the text typed, or the option chosen."""
+    if tag == "input":
+        return clean_line(node.attributes.get("value") or "")
+    if tag == "textarea":
+        return clean_line(node.text())
+    chosen = node.css("option[selected]") or node.css("option")[:1]
+    return ", ".join(clean_line(option.text()) for option in chosen)

@@ -10,7 +10,6 @@ import re
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from selectolax.lexbor import LexborHTMLParser
 
 from rag.parsing.builder import LINE, PARAGRAPH, TextBuilder, finish
 from rag.parsing.characters import decode
@@ -59,7 +58,7 @@ class _Writer:
                 self._builder.code(token.content)
                 self._after_item = False
             elif token.type == "html_block":
-                add_html(LexborHTMLParser(token.content), self._builder)
+                add_html(token.content, self._builder)
             else:
                 self._structure(token)
 

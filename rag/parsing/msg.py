@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser
-
 from rag.parsing.attachments import add_attachments, file_name
 from rag.parsing.builder import TextBuilder, encrypted, finish
 from rag.parsing.characters import clean_line, decode
@@ -76,9 +74,9 @@ def _add_body(builder: TextBuilder, message: Any) -> list[str]:
     if text.strip():
         add_text(builder, text)
     elif page := message.properties.binary_prop_value(_HTML):
-        add_html(LexborHTMLParser(decode(page)), builder)
+        add_html(decode(page), builder)
     elif page := message.html_body:
-        add_html(LexborHTMLParser(page), builder)
+        add_html(page, builder)
     else:
         return ["the text of the message is missing or kept in a form that is not read"]
     return []

@@ -98,6 +98,16 @@ class TableWriter:
         cells = self._line(parts, DocumentBlockKind.ROW, _NEXT if named else _BAR)
         return min(start for start, _ in cells.values()) if cells else self._builder.length
 
+    def fact(self, name: str, value: str) -> None:
+        """Appends «name: value», a row that names its only cell itself."""
+        start = self._builder.append(f"{name}: {value}", self.separator)
+        self.separator = LINE
+        label = (start, start + len(name))
+        end = self._builder.length
+        cells = [Cell(*label), Cell(end - len(value), end, (label,))]
+        kind = DocumentBlockKind.ROW
+        self._builder.block(start, end, kind, cells=[] if self._builder.overflow else cells)
+
     def _name(self, column: int, cell: str) -> str:
         name = self.names[column].rstrip(":") if column < len(self.names) else ""
         return f"{name}: " if name and name != cell else ""

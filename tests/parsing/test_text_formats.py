@@ -88,64 +88,6 @@ def test_several_top_headings_are_no_title(tmp_path: Path) -> None:
     assert headings_of(document, "Uno") == ("Lunes",)
 
 
-HTML = """<!doctype html><html><head><title>Tarifas &amp; plazos</title>
-<style>p {color: red}</style><script>var oculto = 1;</script></head><body>
-<nav>Inicio | Contacto</nav>
-<h1>Tarifas</h1><p>El plazo es de <b>quince</b>
- días<sup>2</sup>.<br>Sin excepciones.</p>
-<div>Fuera <p>dentro</p> después</div>
-<h2>Precios</h2>
-<table><caption>Por zona</caption><tr><th>Zona</th><th>Precio</th></tr>
-<tr><td>Norte</td><td>4 €</td></tr></table>
-<table><tr><th>Sede:</th><td>Jaén</td></tr><tr><th>Año</th><td>1975</td></tr></table>
-<ol start="3"><li>abrir</li><li>cerrar <ul><li>bien</li></ul></li></ol>
-<p style="display: none">secreto</p><p hidden>secreto</p><template>secreto</template>
-<pre>  a
-    b</pre>
-<footer>Aviso legal</footer></body></html>"""
-
-
-def test_html_keeps_what_a_reader_sees(tmp_path: Path) -> None:
-    document = written(tmp_path / "a.html", HTML)
-    assert document.title == "Tarifas & plazos"
-    assert document.text == (
-        "Tarifas\n\nEl plazo es de quince días2.\nSin excepciones.\n\n"
-        "Fuera\n\ndentro\n\ndespués\n\nPrecios\n\nPor zona\n\n"
-        "Zona | Precio\nZona: Norte; Precio: 4 €\n\nSede: Jaén\nAño: 1975\n\n"
-        "3. abrir\n4. cerrar\nbien\n\n  a\n    b"
-    )
-    assert headings_of(document, "Zona: Norte") == ("Tarifas", "Precios")
-
-
-@pytest.mark.parametrize("charset", ["cp1252", "utf-8", "iso-8859-15"])
-def test_html_follows_its_declared_encoding(tmp_path: Path, charset: str) -> None:
-    page = f'<html><head><meta charset="{charset}"></head><p>Señal: 5 €</p>'
-    assert written(tmp_path / "a.html", page.encode(charset)).text == "Señal: 5 €"
-
-
-def test_html_spans_fill_the_rows_they_cover(tmp_path: Path) -> None:
-    table = (
-        "<table><tr><th>Mes<th>Zona<th>Litros<tr><td rowspan=2>Mayo<td>Norte<td>4"
-        "<tr><td>Sur<td>5</table>"
-    )
-    lines = written(tmp_path / "a.html", f"<html><body>{table}").text.split("\n")
-    assert lines[1:] == ["Mes: Mayo; Zona: Norte; Litros: 4", "Mes: Mayo; Zona: Sur; Litros: 5"]
-
-
-@pytest.mark.parametrize(
-    "hostile",
-    ["<div>" * 5_000 + "hola", "<table><tr><td colspan=999999999>hola<td>x</table>"],
-    ids=["depth", "colspan"],
-)
-def test_hostile_html_ends_with_its_text(tmp_path: Path, hostile: str) -> None:
-    assert "hola" in written(tmp_path / "a.html", f"<html><body>{hostile}").text
-
-
-def test_the_main_part_of_a_page_leaves_its_frame_out(tmp_path: Path) -> None:
-    page = "<html><body><div>Acceder</div><main><p>El contenido de la página.</main></body>"
-    assert written(tmp_path / "a.html", page).text == "El contenido de la página."
-
-
 def word_file(path: Path) -> Path:
     file = docx.Document()
     file.add_paragraph("Informe anual", style="Title")
