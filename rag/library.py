@@ -62,8 +62,7 @@ class Library:
     ) -> None:
         self.settings = settings
         self._embedder = embedder
-        self._given_reranker, self._given_generator = reranker, generator
-        self._given_qa_model = qa_model
+        self._reranker, self._generator, self._qa_model = reranker, generator, qa_model
         self._store = Store(settings.library)
         self._drawer = Drawer(settings.reader_memory_mb)
         self._loading = threading.RLock()
@@ -85,9 +84,8 @@ class Library:
 
         Parts that are not given are made from the settings when first needed.
         """
-        chosen = load({} if path is None else {"library": path}) if settings is None else settings
-        if settings is not None and path is not None:
-            chosen = replace(settings, library=path)
+        chosen = settings or load({"library": path} if path else {})
+        chosen = replace(chosen, library=path) if path else chosen
         return cls(chosen, embedder, reranker, generator, qa_model)
 
     def __enter__(self) -> Library:
@@ -184,7 +182,7 @@ class Library:
     # --- asking it ---
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Passage]:
-        """The k best passages, best first. Raises EmptyLibrary and ModelMismatch."""
+        """Returns the k best passages, best first. Raises EmptyLibrary and ModelMismatch."""
         self._require_content()
         with scheduling.asking():
             return self._retriever.search(self._analyzer.analyze(question, filters), k)
@@ -196,7 +194,7 @@ class Library:
         filters: Filters | None = None,
         stop: Stop | None = None,
     ) -> AnswerStream:
-        """Passages at once, then verified text. Raises EmptyLibrary and ModelMismatch."""
+        """Gives passages at once, then verified text. Raises EmptyLibrary and ModelMismatch."""
         if not question.strip():
             raise UsageError("the question is empty", "type a question")
         self._require_content()
@@ -215,11 +213,11 @@ class Library:
     # --- looking at it ---
 
     def documents(self) -> list[DocumentInfo]:
-        """All documents, by path."""
+        """Returns all documents, by path."""
         return self._store.documents.infos()
 
     def document(self, document_id: int) -> Document | None:
-        """One document with its whole text; None when it is gone."""
+        """Returns a document with its whole text; None when it is gone."""
         return self._store.documents.get(document_id)
 
     def notes(self, document_ids: Iterable[int]) -> dict[int, tuple[Note, ...]]:
@@ -227,12 +225,12 @@ class Library:
         return self._store.documents.notes(document_ids)
 
     def page_image(self, citation: Citation, scale: float = 2.0) -> PageImage:
-        """The cited page with the quote highlighted, within the deadline of `Drawer`.
+        """Draws the cited page with the quote highlighted, within the deadline of `Drawer`.
 
         Raises FileProblem when there is no page, or it cannot be drawn within its limits.
         """
         files = self._store.ledger.of_document(citation.passage.chunk.document_id)
-        present = next((Path(each.source) for each in files if Path(each.source).exists()), None)
+        present = next((path for file in files if (path := Path(file.source)).exists()), None)
         if present is None or citation.page is None:
             reason = "has no pages" if present else "is not where it was ingested from"
             raise FileProblem(Outcome.UNREADABLE, f"{citation.passage.path} {reason}")
@@ -249,7 +247,7 @@ class Library:
 
     @property
     def embedder(self) -> Embedder:
-        """The embedder; loading takes seconds the first time."""
+        """Returns the embedder; loading takes seconds the first time."""
         if self._embedder is None:
             with self._loading:  # another thread may have been first
                 self._embedder = self._embedder or factory.make_embedder(self.settings)
@@ -260,10 +258,8 @@ class Library:
         with self._loading:
             settings = self.settings
             require_same_model(self._store, self.embedder.fingerprint)
-            reranker = self._given_reranker or factory.make_reranker(
-                settings, lambda: self.embedder
-            )
-            qa_model = self._given_qa_model or factory.make_qa_model(settings)
+            reranker = self._reranker or factory.make_reranker(settings, lambda: self.embedder)
+            qa_model = self._qa_model or factory.make_qa_model(settings)
             qa_scorer = factory.make_qa_scorer(qa_model, settings)
             return Retriever(
                 self._store, self.embedder, self._current_index, settings, reranker, qa_scorer
@@ -281,13 +277,13 @@ class Library:
                 self._retriever,
                 EvidenceScorer(self.embedder),
                 self._store.documents.get,
-                self._given_generator or factory.make_generator(self.settings),
+                self._generator or factory.make_generator(self.settings),
                 self.settings,
                 self.embedder,
             )
 
     def _current_index(self) -> VectorIndex:
-        """The published index; opened again only when another generation has been published."""
+        """Returns the published index; opens it again when another one has been published."""
         generation = self._store.generations.current()
         with self._loading:
             if self._index is None or (generation and generation.id != self._index[1]):

@@ -1,9 +1,9 @@
 """The command `rag`: ingest, ask, search, chat, eval, train, status, remove, reindex, doctor...
 
-`commands` and `train` parse and call, `shapes` is the JSON of the contract, `display` what a person
-sees. Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 a stated failure, 2
-wrong usage. Models and parsers are imported by the command that needs them: `rag --help` is
-instant.
+`commands` and `train` parse and call, `json_output` is the JSON of the contract, `display` what a
+person sees. Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 a stated
+failure, 2 wrong usage. Models and parsers are imported by the command that needs them: `rag --help`
+is instant.
 """
 
 import sys
@@ -25,9 +25,9 @@ def main() -> None:
         _say(error.message, error.next_command)
         code = 2 if isinstance(error, UsageError) else 1
     except WrongCall as error:  # flags and arguments: they too may be names that others chose
-        said, context = error.format_message(), error.ctx
-        if said:  # without any argument it is the help, which has been printed
-            _say(said, f"{context.command_path if context else 'rag'} --help")
+        message, context = error.format_message(), error.ctx
+        if message:  # without any argument it is the help, which has been printed
+            _say(message, f"{context.command_path if context else 'rag'} --help")
         code = error.exit_code
     except BrokenPipeError:  # the reader of our output went away: nothing to tell it
         sys.stderr.close()

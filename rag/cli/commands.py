@@ -242,14 +242,14 @@ def _one_of(command: str, text: str | None, questions: Path | None, out: Path | 
 
 
 def _each(questions: Path, out: Path, answer: Any, at_once: int = 1) -> None:
-    """Writes one JSON line a question, in their order, each as soon as it is there."""
+    """Writes one JSON line a question, in their order, as soon as it is there."""
     rows = list(json_output.read_questions(questions))
     with (
         _writing(out) as stream,
         display.count_bar("asking") as show,
         ThreadPoolExecutor(at_once) as pool,
     ):
-        results = pool.map(lambda each: answer(*each), rows)
+        results = pool.map(lambda row: answer(*row), rows)
         for number, ((row, _), result) in enumerate(zip(rows, results, strict=True), start=1):
             stream.write(json_output.dump({"id": row.get("id"), **result}) + "\n")
             stream.flush()

@@ -55,7 +55,7 @@ class Stream(Protocol):
 
 @contextlib.contextmanager
 def count_bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar over (done, total)."""
+    """Draws a bar over (done, total)."""
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err) as bar:
         task = bar.add_task(what, total=None)
@@ -63,26 +63,26 @@ def count_bar(what: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def waiting(message: str) -> contextlib.AbstractContextManager[object]:
-    """A spinner for what has no measure."""
+    """Returns a spinner for what has no measure."""
     return err.status(message)
 
 
 def say(line: str) -> None:
-    """A line as it is: without colours, and broken nowhere."""
+    """Prints a line as it is: without colours, and broken nowhere."""
     out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def show_ingest(report: IngestReport) -> None:
-    """The outcome of an ingest in two or three lines."""
+    """Prints the outcome of an ingest in a few lines."""
     counts = ", ".join(f"{count} {name}" for name, count in sorted(report.counts().items()))
     out.print(f"{len(report.files)} files: {counts or 'none found'}", highlight=False)
     out.print(
         f"{report.chunks} new passages in {report.seconds.get('total', 0):.1f} s", highlight=False
     )
-    for each in report.files:
-        if "nearly the same as " in each.reason and each.outcome not in FAILURES:
-            said = f"{visible(each.path)}: {visible(each.reason)}"
-            out.print(said, style="dim", markup=False, highlight=False)
+    for file in report.files:
+        if "nearly the same as " in file.reason and file.outcome not in FAILURES:
+            text = f"{visible(file.path)}: {visible(file.reason)}"
+            out.print(text, style="dim", markup=False, highlight=False)
     _show_kept_out(report)
     if report.stopped:
         out.print("stopped; run the same command again to go on", style="yellow")
@@ -105,7 +105,7 @@ def some(names: Sequence[str]) -> str:
 
 
 def show_removal(removal: Removal) -> None:
-    """What was removed, which files were deleted with it, and whether the text is off the disk."""
+    """Prints what was removed, which files went with it, and whether the text is off the disk."""
     say(f"removed: {', '.join(map(visible, removal.paths))}")
     if removal.copies:
         say(f"the library's own copy is deleted: {', '.join(map(visible, removal.copies))}")
@@ -114,13 +114,13 @@ def show_removal(removal: Removal) -> None:
 
 def _show_purge(purge: Purge) -> None:
     if not purge.complete:
-        said = f"the removed text is still in the library's files: {purge.reason} → "
+        cause = f"the removed text is still in the library's files: {purge.reason} → "
         next_command = "it goes with the next command once that has ended, rag status for one"
-        out.print(said + next_command, style="yellow", markup=False, highlight=False)
+        out.print(cause + next_command, style="yellow", markup=False, highlight=False)
 
 
 def show_answer(answer: Answer) -> None:
-    """The short answer, the sentences, and the quotes that prove them."""
+    """Prints the short answer, the sentences, and the quotes that prove them."""
     if answer.short:
         out.print(answer.short, style="bold", markup=False, highlight=False)
     _show_blocks(answer.blocks)
@@ -128,14 +128,14 @@ def show_answer(answer: Answer) -> None:
 
 
 def show_extractive(answer: Answer) -> None:
-    """The verbatim answer, before the one that a model writes."""
+    """Prints the verbatim answer, before the one that a model writes."""
     out.print("word for word in your documents:", style="dim")
     show_answer(answer)
     out.print()
 
 
 def show_written(stream: Stream) -> None:
-    """What a model writes, as it comes and with its doubtful sentences named, then its sources."""
+    """Prints what a model writes, as it comes and with its doubts, then its sources."""
     shown = 0
     for _ in stream:
         blocks = stream.blocks
@@ -146,13 +146,13 @@ def show_written(stream: Stream) -> None:
         _show_blocks(answer.blocks, end="")
     out.print()
     if not answer.is_extractive:
-        said = f"{visible(answer.model)} read {answer.used} of {len(answer.passages)} passages"
-        out.print(said, style="dim", markup=False)
+        text = f"{visible(answer.model)} read {answer.used} of {len(answer.passages)} passages"
+        out.print(text, style="dim", markup=False)
         _show_sources(answer)
 
 
 def _show_blocks(blocks: Sequence[Block], end: str = "\n", goes_on: bool = False) -> None:
-    """The text, each doubtful sentence followed by how far the documents bear it out."""
+    """Prints the text; how far the documents bear it out follows a doubtful sentence."""
     line = Text()
     for index, block in enumerate(blocks):
         line.append(visible_lines((block.gap if index or goes_on else "") + block.text))
@@ -177,8 +177,8 @@ def _show_sources(answer: Answer) -> None:
     for citation in answer.citations:
         page = f", p. {citation.page}" if citation.page else ""
         out.print()
-        place = f"[{citation.number}] {visible(citation.passage.path)}{page}"
-        out.print(place, style="cyan", markup=False)
+        source = f"[{citation.number}] {visible(citation.passage.path)}{page}"
+        out.print(source, style="cyan", markup=False)
         quote = _one_line(citation.quote, citation.answer_span)
         out.print(Text.assemble("    «", quote, "»"), highlight=False)
     if not answer.found:
@@ -186,17 +186,17 @@ def _show_sources(answer: Answer) -> None:
 
 
 def show_passages(passages: list[Passage]) -> None:
-    """Passages with place and score, their beginnings."""
+    """Prints passages: file, page, score and beginning."""
     for number, passage in enumerate(passages, start=1):
         page = f", p. {passage.page}" if passage.page else ""
         out.print()
-        place = f"{number}. {visible(passage.path)}{page}  {passage.score:.2f}"
-        out.print(place, style="cyan", markup=False)
+        source = f"{number}. {visible(passage.path)}{page}  {passage.score:.2f}"
+        out.print(source, style="cyan", markup=False)
         out.print(_snippet(passage), highlight=False)
 
 
 def _snippet(passage: Passage) -> Text:
-    """The beginning of a passage, or what stands about the words in it that answer."""
+    """Returns the beginning of a passage, or what stands about the words in it that answer."""
     span, sure = passage.answer_span, (passage.signals.answerable or 0.0) >= _SURE
     offset = passage.chunk.start
     line = _one_line(
@@ -209,7 +209,7 @@ def _snippet(passage: Passage) -> Text:
 
 
 def _one_line(text: str, span: Span | None) -> Text:
-    """`text` with its white space collapsed and the characters of `span` in bold."""
+    """Returns `text` with its white space collapsed and the characters of `span` in bold."""
     start, end = span or (0, 0)
     parts = [visible(_SPACE.sub(" ", part)) for part in (text[:start], text[start:end], text[end:])]
     line = Text.assemble(parts[0].lstrip(), (parts[1], "bold"), parts[2])
@@ -218,7 +218,7 @@ def _one_line(text: str, span: Span | None) -> Text:
 
 
 def show_status(status: Status, documents: list[DocumentInfo]) -> None:
-    """Counts, health and, where given, the list of documents."""
+    """Prints counts, health and, where given, the list of documents."""
     table = Table(show_header=False, box=None)
     rows = {
         "documents": status.documents,
@@ -234,24 +234,24 @@ def show_status(status: Status, documents: list[DocumentInfo]) -> None:
     out.print(table)
     for problem in status.problems:
         out.print(visible(problem), style="red", markup=False)
-    for each in documents:
-        facts = f"({each.language}, {each.chunks} passages)"
-        out.print(f"{visible(each.path)}  {facts}", markup=False)
+    for document in documents:
+        facts = f"({document.language}, {document.chunks} passages)"
+        out.print(f"{visible(document.path)}  {facts}", markup=False)
 
 
 def show_settings(settings: Settings) -> None:
-    """Each setting, its value, and where it came from."""
+    """Prints the settings, their values, and where these came from."""
     table = Table("setting", "value", "from", box=None)
     for name in NAMES:
         value = visible(shown(name, getattr(settings, name)))
         table.add_row(name, escape(value), escape(visible(settings.origins[name])))
     out.print(table)
-    for each in settings.ignored:
-        out.print(str(each), style="yellow", markup=False, highlight=False, soft_wrap=True)
+    for ignored in settings.ignored:
+        out.print(str(ignored), style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 def show_trusted(trusted: Trusted) -> None:
-    """What is obeyed from now on, and until when."""
+    """Prints what is obeyed from now on, and until when."""
     lines = [f"{visible(str(trusted.path))}, sha256 {trusted.sha256}"]
     lines += [f"    {name} = {value}" for name, value in trusted.settings.items()]
     if not trusted.settings:
@@ -262,7 +262,7 @@ def show_trusted(trusted: Trusted) -> None:
 
 
 def show_checks(checks: list[tuple[str, bool, str]]) -> None:
-    """The doctor's findings: what was looked at, whether it is well, and the detail."""
+    """Prints the doctor's findings: what was looked at, whether it is well, and the detail."""
     for name, well, detail in checks:
         mark = "[green]ok[/]  " if well else "[red]fail[/]"
         out.print(f"{mark} {name}: {escape(visible(detail))}", highlight=False)

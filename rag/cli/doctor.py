@@ -11,10 +11,10 @@ from importlib import metadata
 from pathlib import Path
 
 from rag.cli import privacy
+from rag.cli.privacy import Check
 from rag.config import Settings
 from rag.errors import ModelMissing, RagError
 
-Check = tuple[str, bool, str]
 _PACKAGES = ("onnxruntime", "tokenizers", "faiss-cpu", "pypdf", "pypdfium2")
 _EXTRAS = {
     "streamlit": ("chat", "the web app"),
@@ -27,7 +27,7 @@ _MIN_FREE = 1_000_000_000
 
 
 def examine(settings: Settings) -> list[Check]:
-    """(what, well, detail) for each thing looked at. Checks the model's files, runs none."""
+    """Returns the checks of this machine and library; no model is loaded for them."""
     from rag.library import shop
 
     return [
@@ -58,7 +58,7 @@ def _sqlite() -> Check:
 
 
 def _extra(name: str, extra: str, use: str) -> Check:
-    """Well either way: what is not installed is not needed until it is asked for."""
+    """Returns a check that passes either way: an extra is not needed until it is asked for."""
     _, installed, detail = _package(name)
     return name, True, detail if installed else f'for {use}: pip install "fuente[{extra}]"'
 
@@ -74,7 +74,7 @@ def _model(kind: str) -> Check:
 
 def _disk(folder: Path) -> Check:
     present = next(
-        each for each in (folder.absolute(), *folder.absolute().parents) if each.exists()
+        path for path in (folder.absolute(), *folder.absolute().parents) if path.exists()
     )
     free = shutil.disk_usage(present).free
     return "disk", free > _MIN_FREE, f"{free / 1e9:.1f} GB free at {present}"

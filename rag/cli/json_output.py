@@ -32,12 +32,12 @@ _CONTROL = re.compile(f"[{CONTROL}]")
 
 
 def of_ingest(report: IngestReport) -> Json:
-    """`rag ingest --json`."""
+    """Returns what `rag ingest --json` prints."""
     return {
         "files": report.counts(),
         "failed": [
-            {"path": each.path, "outcome": each.outcome, "reason": each.reason}
-            for each in report.failed
+            {"path": file.path, "outcome": file.outcome, "reason": file.reason}
+            for file in report.failed
         ],
         "kept_out": [
             {"path": file.path, "reason": file.reason}
@@ -60,7 +60,7 @@ def of_note(note: Note) -> Json:
 
 
 def of_removal(removal: Removal) -> Json:
-    """`rag remove --json`."""
+    """Returns what `rag remove --json` prints."""
     return {
         "removed": list(removal.paths),
         "deleted": list(removal.copies),
@@ -69,7 +69,7 @@ def of_removal(removal: Removal) -> Json:
 
 
 def of_answer(answer: Answer) -> Json:
-    """`rag ask --json`."""
+    """Returns what `rag ask --json` prints."""
     return {
         "question": answer.question.text,
         "answer": answer.text,
@@ -79,10 +79,10 @@ def of_answer(answer: Answer) -> Json:
         "language": answer.question.language,
         "model": answer.model,
         "standalone": answer.question.standalone,
-        "citations": [_citation(each) for each in answer.citations],
-        "passages": [_place(each) for each in answer.passages],
+        "citations": list(map(_citation, answer.citations)),
+        "passages": list(map(_passage, answer.passages)),
         "blocks": [_block(block) for block in answer.blocks],
-        "conflicts": [asdict(each) for each in answer.conflicts],
+        "conflicts": list(map(asdict, answer.conflicts)),
         "used": answer.used,
         "flagged": list(answer.flagged),
         "seconds": _rounded(answer.seconds),
@@ -90,23 +90,23 @@ def of_answer(answer: Answer) -> Json:
 
 
 def of_passages(passages: list[Passage]) -> Json:
-    """`rag search --json`."""
+    """Returns what `rag search --json` prints."""
     return {
         "passages": [
             {
-                **_place(each),
-                "text": each.chunk.text,
-                "title": each.title,
-                "headings": list(each.chunk.headings),
-                "signals": _rounded(each.signals.as_dict()),
+                **_passage(passage),
+                "text": passage.chunk.text,
+                "title": passage.title,
+                "headings": list(passage.chunk.headings),
+                "signals": _rounded(passage.signals.as_dict()),
             }
-            for each in passages
+            for passage in passages
         ]
     }
 
 
 def of_status(status: Status) -> Json:
-    """`rag status --json`."""
+    """Returns what `rag status --json` prints."""
     return {
         "documents": status.documents,
         "chunks": status.chunks,
@@ -121,20 +121,20 @@ def of_status(status: Status) -> Json:
 
 
 def of_settings(settings: Settings) -> Json:
-    """`rag config --json`: value and origin of each setting, and what was ignored for it."""
-    told: Json = {
+    """Returns what `rag config --json` prints: values, origins, and what was ignored."""
+    rows: Json = {
         name: {"value": _plain(getattr(settings, name)), "origin": settings.origins[name]}
         for name in NAMES
     }
-    told["base_url"]["value"] = shown("base_url", settings.base_url)
-    for each in settings.ignored:
-        ignored = {"value": each.value, "origin": str(each.path), "why": each.why}
-        told[each.name].setdefault("ignored", []).append(ignored)
-    return told
+    rows["base_url"]["value"] = shown("base_url", settings.base_url)
+    for setting in settings.ignored:
+        ignored = {"value": setting.value, "origin": str(setting.path), "why": setting.why}
+        rows[setting.name].setdefault("ignored", []).append(ignored)
+    return rows
 
 
 def of_trusted(trusted: Trusted) -> Json:
-    """`rag config --trust --json`."""
+    """Returns what `rag config --trust --json` prints."""
     return {
         "path": str(trusted.path),
         "sha256": trusted.sha256,
@@ -182,7 +182,7 @@ def _question(path: Path, number: int, line: str) -> Json:
 
 def _turns(path: Path, number: int, row: Json) -> list[Turn]:
     try:
-        return [Turn(each["question"], each["answer"]) for each in row.get("history") or []]
+        return [Turn(turn["question"], turn["answer"]) for turn in row.get("history") or []]
     except (KeyError, TypeError) as error:
         raise UsageError(
             f"{path}, line {number} has a history of another form",
@@ -221,7 +221,7 @@ def _citation(citation: Citation) -> Json:
     }
 
 
-def _place(passage: Passage) -> Json:
+def _passage(passage: Passage) -> Json:
     return {
         "path": passage.path,
         "page": passage.page,

@@ -1,6 +1,6 @@
 """What the doctor says of privacy: what libraries tell, who can read, and what would leave.
 
-Looks at the settings, the environment and the disk. Nothing here reaches for the network.
+Nothing here reaches for the network.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ def examine(settings: Settings) -> list[Check]:
 
 
 def _switches() -> Iterator[Check]:
-    for each in telemetry.SWITCHES:
-        off = telemetry.is_off(each)
-        state = "off" if off else f"ON; export {each.variable}={each.value}"
-        yield f"telemetry {each.variable}", off, f"{state} ({each.package}: {each.reason})"
+    for switch in telemetry.SWITCHES:
+        off = telemetry.is_off(switch)
+        state = "off" if off else f"ON; export {switch.variable}={switch.value}"
+        yield f"telemetry {switch.variable}", off, f"{state} ({switch.package}: {switch.reason})"
     queue = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache"), _QUEUE)
     with contextlib.suppress(RuntimeError):  # a user without a home
         queue = queue.expanduser()
@@ -56,33 +56,32 @@ def permissions(name: str, folder: Path, closed: bool, cure: str) -> Check:
 
 
 def _own_folders() -> Iterator[Check]:
-    own = _OWN
+    home = _OWN
     with contextlib.suppress(RuntimeError):
-        own = own.expanduser()
-    for name, folder in (("own folder", own), ("configuration", config_folder(os.environ))):
+        home = home.expanduser()
+    for name, folder in (("own folder", home), ("configuration", config_folder(os.environ))):
         if folder is not None and folder.is_dir():  # what lies deeper lies behind these
             closed = not any(map(private_files.is_exposed, (folder, *folder.iterdir())))
             yield permissions(name, folder, closed, f"chmod -R go-rwx {folder}")
 
 
 def _files(settings: Settings) -> Iterator[Check]:
-    """Well in each case: what was ignored does no harm, and the person may want it so."""
+    """Gives a check that passes always: what was ignored does no harm, and may be wanted so."""
     files = config_files(os.environ)
     yield from [] if files else [_NONE]
     for file in files:
         name = f"settings file {printable(str(file.path))}"
-        ignored = [each.name for each in settings.ignored if each.path == file.path]
+        ignored = [setting.name for setting in settings.ignored if setting.path == file.path]
         if file.trusted:
             yield name, True, "trusted: all that it says is obeyed"
         elif ignored:
-            said = f"not trusted, ignored of it: {', '.join(ignored)}; {file.next_command}"
-            yield name, True, said
+            yield name, True, f"not trusted, ignored: {', '.join(ignored)}; {file.next_command}"
         else:
             yield name, True, "not trusted, and says nothing that would need it"
 
 
 def _leaving(settings: Settings) -> Iterator[Check]:
-    """Well in each case: what leaves does so because a person asked for it, and is named."""
+    """Gives checks that pass always: what leaves was asked for by a person, and is named."""
     yield "leaves with a question", True, _with_a_question(settings)
     hub = shown(os.environ.get("HF_ENDPOINT", _HUB))
     detail = f"the name of the model, to {hub}, when you run it; HF_HUB_OFFLINE=1 forbids it"

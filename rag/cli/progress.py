@@ -35,7 +35,7 @@ class Rate:
         self.passages = 0
 
     def take(self, beat: Beat) -> None:
-        """The time counts from the first file that is new."""
+        """Counts a step; the time runs from the first file that is new."""
         if self._start is None and beat.report is None:
             self._start = self._clock()
         if beat.report is not None:
@@ -52,9 +52,9 @@ class Rate:
 
 @contextlib.contextmanager
 def file_bar(console: Console, rest: str = "") -> Iterator[Callable[[Beat], None]]:
-    """A bar over files that names the one in hand; failures are printed as they happen.
+    """Draws a bar over files that names the one in hand; prints failures as they happen.
 
-    `rest` is said when all files are done, where more may come.
+    `rest` is shown when all files are done, where more may come.
     """
     columns = (
         SpinnerColumn(),
@@ -70,9 +70,9 @@ def file_bar(console: Console, rest: str = "") -> Iterator[Callable[[Beat], None
 
         def show(beat: Beat) -> None:
             rate.take(beat)
-            over = rest and beat.done == beat.total
-            said = rest if over else visible(f"{beat.stage} {beat.path}")
-            bar.update(task, completed=beat.done, total=beat.total, description=said, rate=rate)
+            resting = rest and beat.done == beat.total
+            text = rest if resting else visible(f"{beat.stage} {beat.path}")
+            bar.update(task, completed=beat.done, total=beat.total, description=text, rate=rate)
             if beat.report and beat.report.outcome in FAILURES:
                 _print_failure(bar.console, beat.report)
 
@@ -80,5 +80,5 @@ def file_bar(console: Console, rest: str = "") -> Iterator[Callable[[Beat], None
 
 
 def _print_failure(console: Console, report: FileReport) -> None:
-    said = escape(visible(f"{report.path}: {report.reason}"))
-    console.print(f"[yellow]{report.outcome}[/] {said}")
+    text = escape(visible(f"{report.path}: {report.reason}"))
+    console.print(f"[yellow]{report.outcome}[/] {text}")

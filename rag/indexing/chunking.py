@@ -35,7 +35,7 @@ class Chunker:
         self._splitter = _sentence_splitter(count_tokens, size, min(overlap, size // 2))
 
     def split(self, document: Document) -> list[Chunk]:
-        """Chunks in order. For each: `document.text[chunk.start:chunk.end] == chunk.text`."""
+        """Returns the chunks in order; `document.text[chunk.start:chunk.end] == chunk.text`."""
         return [
             _chunk(document, section, span)
             for whole in _cover(document)
@@ -61,7 +61,7 @@ class Chunker:
 
 
 def _cover(document: Document) -> Iterator[Section]:
-    """The document's sections by start, and nameless ones for what lies between them."""
+    """Gives the document's sections by start, and nameless ones for what lies between them."""
     at = 0
     for section in sorted(document.sections, key=lambda section: section.start):
         if section.start > at:
@@ -73,7 +73,7 @@ def _cover(document: Document) -> Iterator[Section]:
 
 
 def _parts(text: str, section: Section) -> Iterator[Section]:
-    """The section in parts of at most LONGEST characters, each ending at white space if it can.
+    """Gives the section in parts of at most LONGEST characters that end at white space if they can.
 
     The splitter takes twenty times the size of what it is given.
     """
@@ -87,7 +87,7 @@ def _parts(text: str, section: Section) -> Iterator[Section]:
 
 
 def _needed(spans: Iterable[Span]) -> Iterator[Span]:
-    """The spans that lie within no other one, in order: what they cover stays covered.
+    """Gives the spans that lie within no other one, in order: what they cover stays covered.
 
     An overlap can be all of its neighbour but white space, and white space is stripped: then one
     of the two says nothing of its own.
@@ -100,27 +100,27 @@ def _needed(spans: Iterable[Span]) -> Iterator[Span]:
 
 
 def _locate(body: str, pieces: Sequence[str]) -> Iterator[Span]:
-    """Where the pieces lie: with no text between one and the next, and to the end.
+    """Gives where the pieces lie: with no text between one and the next, and to the end.
 
-    Where text repeats itself a piece fits in several places. Backwards, each gets the last place
-    not after that of the next, which it may share; forwards, the last one up to there without a
-    gap. So no piece ends before the splitter's own place for it, and the next one is in reach.
+    Where text repeats itself a piece fits at several offsets. Backwards, it gets the last one that
+    is not after that of the next piece; forwards, the last one up to there without a gap. So no
+    piece ends before the offset that the splitter meant, and the next one is in reach.
     """
     last: list[int] = []
     bound = len(body)
     for piece in reversed(pieces):
-        bound = _place(body, piece, bound)
+        bound = _last_start(body, piece, bound)
         last.append(bound)
     end = 0
     for piece in pieces:
         solid = _SOLID.search(body, end)
-        start = _place(body, piece, min(last.pop(), solid.start() if solid else end))
+        start = _last_start(body, piece, min(last.pop(), solid.start() if solid else end))
         end = start + len(piece)
         yield start, end
 
 
-def _place(body: str, piece: str, bound: int) -> int:
-    """Start of the last occurrence of `piece` that starts at `bound` or before."""
+def _last_start(body: str, piece: str, bound: int) -> int:
+    """Returns the start of the last occurrence of `piece` that starts at `bound` or before."""
     found = body.rfind(piece, 0, bound + len(piece))
     if found < 0:  # a splitter that edits text would break the one invariant
         raise AssertionError(f"chunk not found in its section: {piece[:80]!r}")
@@ -128,15 +128,15 @@ def _place(body: str, piece: str, bound: int) -> int:
 
 
 def _edge(text: str, at: int, step: int) -> int:
-    """`at`, or the place near it, that way, where no character that is seen as one is cut."""
-    for place in range(at, at + step * _LONGEST_LETTER, step):
-        if not 0 < place < len(text) or not _joined(text, place):
-            return place
+    """Returns `at`, or the nearest offset in that direction that cuts no letter in two."""
+    for offset in range(at, at + step * _LONGEST_LETTER, step):
+        if not 0 < offset < len(text) or not _joined(text, offset):
+            return offset
     return at  # thousands of marks on one letter: no reader sees more than a blot
 
 
 def _joined(text: str, at: int) -> bool:
-    """Whether what stands before and after `at` is seen as one: accents, families of emoji."""
+    """Tells whether what stands before and after `at` is one letter: accents, emoji families."""
     return (
         unicodedata.category(text[at]) in ("Mn", "Mc", "Me")
         or text[at] in _JOINS

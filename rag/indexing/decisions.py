@@ -1,7 +1,6 @@
 """What a file needs: nothing, a note in the ledger, or to be read.
 
-A file is known by the hash of its bytes; size and date only save looking at them. Knows nothing
-about parsers and models.
+A file is known by the hash of its bytes; size and date only save looking at them.
 """
 
 from __future__ import annotations
@@ -24,11 +23,14 @@ ATTEMPTS = 3  # a file that failed this often is not read again until something 
 SETTLED_NS = 2_000_000_000  # a date this close to the last look may hide a later change
 _BLOCK = 1 << 20
 _BY_CHANCE = frozenset({Outcome.TIMEOUT, Outcome.MEMORY, Outcome.CRASHED, Outcome.UNREADABLE})
-"""Failures that another attempt may end otherwise, for the machine is a busy place."""
+"""Failures that another attempt may end otherwise, for the machine may have been busy."""
 
 
 def limits_of(settings: Settings) -> str:
-    """What a parser is granted and able to do: other limits are a reason to read a file again."""
+    """Returns what a parser is granted and able to do.
+
+    Other limits are a reason to read a file again that failed.
+    """
     able = " ocr" if util.find_spec("rapidocr") else ""
     try:
         version = metadata.version("fuente")
@@ -38,15 +40,15 @@ def limits_of(settings: Settings) -> str:
 
 
 def unchanged_since_scan(known: FileRecord, source: Source) -> bool:
-    """Whether size and date alone say that the file is as it was."""
+    """Tells whether size and date alone say that the file is as it was."""
     same = (known.size, known.modified_ns) == (source.size, source.modified_ns)
     return same and known.seen_ns - known.modified_ns > SETTLED_NS
 
 
 def worth_reading(known: FileRecord, limits: str, asked: bool = False) -> bool:
-    """Whether a file that failed shall be read again though its bytes are the same.
+    """Tells whether a file that failed is to be read again though its bytes are the same.
 
-    Always where a person has `asked` for it.
+    It always is where a person has `asked` for it.
     """
     if known.outcome not in FAILURES:
         return False
@@ -59,7 +61,10 @@ def worth_reading(known: FileRecord, limits: str, asked: bool = False) -> bool:
 def record_of(
     source: Source, digest: str, known: FileRecord | None, limits: str = ""
 ) -> FileRecord:
-    """A record of the file as it is now. Its attempts go on while bytes and limits stay."""
+    """Returns a record of the file as it is now.
+
+    Its attempts are counted on while bytes and limits stay.
+    """
     same = known is not None and known.content_hash == digest and known.limits == limits
     return FileRecord(
         source=source.key,
@@ -75,7 +80,11 @@ def record_of(
 
 
 def hash_of(source: Source, most_mb: int) -> str:
-    """SHA-256 of the file's bytes. Raises FileProblem when they are too many or cannot be read."""
+    """Returns the SHA-256 of the file's bytes.
+
+    Raises FileProblem when they are too many or cannot be read. `hashlib.file_digest` would read a
+    file that grows for ever.
+    """
     most = most_mb * 1_000_000
     if source.size > most:
         raise _too_large(source.size, most_mb)
@@ -95,7 +104,7 @@ def hash_of(source: Source, most_mb: int) -> str:
 
 
 def _opened(location: Path) -> BinaryIO:
-    """Does not wait for a pipe, should the file have become one since it was met."""
+    """Opens a file; does not wait for a pipe, should it have become one since it was met."""
     handle = os.open(
         location, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     )

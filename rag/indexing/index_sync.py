@@ -107,9 +107,9 @@ def is_current(store: Store, generation: Generation) -> bool:
 
 def model_of(store: Store) -> str:
     """Returns the fingerprint of the library's own model, or else of its embedder."""
-    embedder, own = store.generations.embedder() or "", store.generations.adaptation()
+    embedder, adapted = store.generations.embedder() or "", store.generations.adaptation()
     # another embedder has embedded everything again since: the map does not fit its vectors
-    return own if own and base_of(own) == embedder else embedder
+    return adapted if adapted and base_of(adapted) == embedder else embedder
 
 
 def adopt(store: Store, adaptation: Adaptation | None) -> int:

@@ -167,7 +167,7 @@ class Ingest:
         """Gives a file the document, or the problem, of the file before it with the same bytes."""
         digest = item.record.content_hash
         if problem := self._problems.get(digest):
-            reason = f"same bytes as another file, of which is said: {problem.message}"
+            reason = f"same bytes as another file, which could not be read: {problem.message}"
             raise FileProblem(problem.outcome, reason, problem.next_command)
         if document := self._writer.unstored.get(digest):
             document.twins.append((item.source, item.record))

@@ -2,7 +2,6 @@
 
 The share of common runs (Jaccard) of two texts is estimated from their sketches alone: Broder, «On
 the resemblance and containment of documents», 1997; with k = 64 its standard error is 0.04 at 0.9.
-Knows nothing about files.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ Hashes = NDArray[np.uint32]
 SIZE = 64  # hashes a sketch
 RUN = 5  # words
 KEYS = 4  # hashes by which a text is looked up; two alike texts share one but in 0.2 % of cases
-ALIKE = 0.8  # share of common runs from which two texts are told to be nearly the same
+ALIKE = 0.8  # share of common runs from which two texts count as nearly the same
 _LEAST = 8  # runs; shorter texts are alike by chance
 _BLOCK = 100_000  # words at a time
 _WORD = re.compile(r"\w+")
@@ -28,7 +27,7 @@ _FACTORS = np.array([0x9E3779B97F4A7C15 ** (n + 1) % 2**64 | 1 for n in range(RU
 
 
 def sketch(text: str) -> bytes:
-    """At most `SIZE` ascending uint32; empty for a text too short to compare."""
+    """Returns at most `SIZE` ascending uint32; nothing for a text too short to compare."""
     least, before, runs = np.empty(0, np.uint32), np.empty(0, np.uint64), 0
     for hashes in _word_hashes(text):
         row = np.concatenate([before, hashes])
@@ -40,23 +39,23 @@ def sketch(text: str) -> bytes:
 
 
 def _word_hashes(text: str) -> Iterator[NDArray[np.uint64]]:
-    """Of all words, in blocks: a book's words at once would take ten times its size."""
+    """Gives the hashes of all words in blocks: a book's at once would take ten times its size."""
     words = (zlib.crc32(match[0].casefold().encode()) for match in _WORD.finditer(text))
     while block := list(islice(words, _BLOCK)):
         yield np.array(block, np.uint64)
 
 
 def _mixed(row: NDArray[np.uint64]) -> Hashes:
-    """The hash of each run of RUN words."""
+    """Returns the hashes of all runs of RUN words."""
     runs = max(0, len(row) - RUN + 1)
     mixed = np.zeros(runs, np.uint64)
-    for place, factor in enumerate(_FACTORS):
-        mixed = (mixed ^ (row[place : place + runs] * factor)) * _FACTORS[0]
+    for offset, factor in enumerate(_FACTORS):
+        mixed = (mixed ^ (row[offset : offset + runs] * factor)) * _FACTORS[0]
     return (mixed >> np.uint64(32)).astype(np.uint32)
 
 
 def share(first: Hashes, second: Hashes) -> float:
-    """Estimated share in [0, 1] of the runs of both texts that they have in common."""
+    """Returns the estimated share in [0, 1] of the runs of both texts that they share."""
     both = np.union1d(first, second)[:SIZE]
     common = np.intersect1d(first, second, assume_unique=True)
     return float(np.isin(both, common, assume_unique=True).mean()) if len(both) else 0.0
@@ -72,14 +71,14 @@ class Sketches:
             self.add(key, data)
 
     def add(self, key: int, data: bytes) -> None:
-        """Another document."""
+        """Adds the sketch of a document."""
         if data:
             self._rows[key] = row = _hashes(data)
             for value in row[:KEYS].tolist():
                 self._holders.setdefault(value, []).append(key)
 
     def nearest(self, data: bytes, without: int | None = None) -> tuple[int, float] | None:
-        """(id, share) of the text most like this one, if any is alike."""
+        """Returns (id, share) of the text most like this one, if any is alike."""
         asked = _hashes(data)
         near = {key for value in asked[:KEYS].tolist() for key in self._holders.get(value, ())}
         shares = [(share(asked, self._rows[key]), -key) for key in near - {without}]

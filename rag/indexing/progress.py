@@ -1,4 +1,4 @@
-"""What an ingest says while it runs, and the report in the end."""
+"""The progress of an ingest while it runs, and its report in the end."""
 
 from __future__ import annotations
 

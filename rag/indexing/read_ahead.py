@@ -45,12 +45,12 @@ class Window:
 
     @property
     def full(self) -> bool:
-        """Whether the oldest file must leave before another one may come."""
+        """Tells whether the oldest file must leave before another one may come."""
         return len(self._items) >= MOST_FILES or self._bytes > MOST_BYTES
 
     @property
     def ready(self) -> bool:
-        """Whether there is an oldest file, and it has been read."""
+        """Tells whether there is an oldest file, and it has been read."""
         task = self._items[0].task if self._items else None
         return bool(self._items) and (task is None or task.future.done())
 
@@ -63,7 +63,7 @@ class Window:
         self._add(Item(source, record, None))
 
     def next(self, models: Future[object] | None = None) -> Item | None:
-        """The oldest file once it has been read; None when asked to stop before that.
+        """Returns the oldest file once it has been read; None when asked to stop before that.
 
         A file that could be read waits for the models too, and raises what their loading raised.
         """

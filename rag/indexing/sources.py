@@ -2,8 +2,7 @@
 
 Hidden files, the locks of office programs and the library's own folder stay out by rule. All else
 that is not taken is named with its outcome: links that lead out of the folder or nowhere, pipes,
-sockets and devices (never opened), folders that cannot be listed. Knows nothing about formats or
-the store.
+sockets and devices (never opened), folders that cannot be listed.
 """
 
 from __future__ import annotations
@@ -56,17 +55,17 @@ class Found:
 
 
 def root_of(path: Path) -> Path:
-    """The one absolute path of a file or folder, however it was spelled or linked to."""
+    """Returns the one absolute path of a file or folder, however it was spelled or linked to."""
     return path.expanduser().resolve()
 
 
 def key_of(location: Path) -> str:
-    """An absolute path as text that SQLite accepts."""
+    """Returns an absolute path as text that SQLite accepts."""
     return os.fsencode(location).decode("utf-8", "backslashreplace")
 
 
 def gone(key: str) -> bool:
-    """Whether nothing is at an absolute path any more; False where that cannot be seen."""
+    """Tells whether nothing is at an absolute path any more; False where that cannot be seen."""
     try:
         os.lstat(key)
     except OSError as error:
@@ -75,7 +74,10 @@ def gone(key: str) -> bool:
 
 
 def discover(paths: Sequence[Path], leave_out: Path) -> Found:
-    """Files below `paths`, sorted, each once. Raises UsageError for a path that is not there."""
+    """Returns the files below `paths`, sorted, without repetition.
+
+    Raises UsageError for a path that is not there.
+    """
     files: dict[Path, Source] = {}
     others: dict[Path, FileReport] = {}
     whole = True
@@ -85,7 +87,7 @@ def discover(paths: Sequence[Path], leave_out: Path) -> Found:
         for source in walk.below(root) if root.is_dir() else walk.only(root):
             if source.named or source.location not in files:
                 files[source.location] = source
-        others = walk.told | others
+        others = walk.reports | others
         whole = whole and walk.whole
     left_out = [report for location, report in others.items() if location not in files]
     return Found(
@@ -113,17 +115,17 @@ class _Walk:
     def __init__(self, base: Path, leave_out: Path) -> None:
         self._base = base
         self._leave_out = leave_out
-        self.told: dict[Path, FileReport] = {}
+        self.reports: dict[Path, FileReport] = {}  # of what is not taken
         self._seen: dict[tuple[int, int], Path] = {}  # folders by device and inode
         self._left = MOST_ENTRIES
 
     @property
     def whole(self) -> bool:
-        """Whether it has met all that there is."""
+        """Tells whether the walk has met all that there is."""
         return self._left >= 0
 
     def below(self, root: Path) -> list[Source]:
-        """The files of a folder and its folders."""
+        """Returns the files of a folder and its folders."""
         taken: list[Source] = []
         folders = [root]
         while folders and self.whole:
@@ -133,11 +135,11 @@ class _Walk:
                     self._sort(here / name, taken, folders)
         if not self.whole:
             reason = f"more than {MOST_ENTRIES:,} files and folders; the rest was left out"
-            self._tell(root, Outcome.TOO_LARGE, reason, "ingest the folders in it one by one")
+            self._report(root, Outcome.TOO_LARGE, reason, "ingest the folders in it one by one")
         return taken
 
     def only(self, location: Path) -> list[Source]:
-        """A file that was named itself."""
+        """Returns a file that was named itself, if it can be taken."""
         taken: list[Source] = []
         self._sort(location, taken, [])
         return [replace(source, named=True) for source in taken]
@@ -149,7 +151,7 @@ class _Walk:
             known = self._seen.setdefault((facts.st_dev, facts.st_ino), folder)
             if known != folder and facts.st_ino:  # a bind mount, perhaps of what is above it
                 reason = f"the same folder as {self._shown(known)}, which is read"
-                self._tell(folder, Outcome.DUPLICATE, reason, "")
+                self._report(folder, Outcome.DUPLICATE, reason, "")
                 return []
             with os.scandir(folder) as entries:
                 for entry in entries:
@@ -158,11 +160,11 @@ class _Walk:
                         break
                     names.append(entry.name)
         except OSError as error:
-            self._tell(folder, Outcome.UNREADABLE, *_cause(error, "folder"))
+            self._report(folder, Outcome.UNREADABLE, *_cause(error, "folder"))
         return sorted(names)
 
     def _sort(self, location: Path, taken: list[Source], folders: list[Path]) -> None:
-        """Puts one name where it belongs."""
+        """Puts a name into `taken` or `folders`, or reports why it is in neither."""
         try:
             facts = os.lstat(location)
             if stat.S_ISLNK(facts.st_mode):
@@ -176,31 +178,36 @@ class _Walk:
                 return
         except OSError as error:
             if error.errno != errno.ENOENT:  # else it vanished meanwhile
-                self._tell(location, Outcome.UNREADABLE, *_cause(error, "file"))
+                self._report(location, Outcome.UNREADABLE, *_cause(error, "file"))
             return
         if stat.S_ISREG(facts.st_mode):
             path = self._shown(location)
             taken.append(Source(location, path, facts.st_size, facts.st_mtime_ns))
         else:
             kind = _KINDS.get(stat.S_IFMT(facts.st_mode), "no regular file")
-            self._tell(location, Outcome.UNSUPPORTED, f"{kind}; such are never opened", "remove it")
+            self._report(
+                location, Outcome.UNSUPPORTED, f"{kind}; such are never opened", "remove it"
+            )
 
     def _follow(self, link: Path) -> os.stat_result | None:
-        """Facts on the file within that a link leads to; None for what is told or read anyway."""
+        """Returns the facts on the file within that a link leads to.
+
+        Returns None for a link that is reported, and for one to a folder, which is walked anyway.
+        """
         try:
             facts: os.stat_result | None = link.stat()
         except OSError as error:
             if error.errno == errno.ELOOP:
-                self._tell(link, Outcome.UNREADABLE, "a link that leads to itself", "remove it")
+                self._report(link, Outcome.UNREADABLE, "a link that leads to itself", "remove it")
                 return None
             facts = None
         target = Path(os.path.realpath(link))
         if not target.is_relative_to(self._base):
             reason = f"a link that leads out, to {key_of(target)}"
-            self._tell(link, Outcome.OUTSIDE, reason, f"rag ingest {key_of(target)}")
+            self._report(link, Outcome.OUTSIDE, reason, f"rag ingest {key_of(target)}")
         elif facts is None:
             reason = f"a link to {self._shown(target)}, which cannot be opened"
-            self._tell(link, Outcome.UNREADABLE, reason, "remove the link, or mend it")
+            self._report(link, Outcome.UNREADABLE, reason, "remove the link, or mend it")
         elif not stat.S_ISDIR(facts.st_mode):  # a folder within is read under its own name
             return facts
         return None
@@ -208,13 +215,13 @@ class _Walk:
     def _shown(self, location: Path) -> str:
         return key_of(Path(location.relative_to(self._base).as_posix()))
 
-    def _tell(self, location: Path, outcome: Outcome, reason: str, advice: str) -> None:
-        said = str(FileProblem(outcome, reason, advice))
-        self.told[location] = FileReport(self._shown(location), outcome, said)
+    def _report(self, location: Path, outcome: Outcome, reason: str, advice: str) -> None:
+        problem = str(FileProblem(outcome, reason, advice))
+        self.reports[location] = FileReport(self._shown(location), outcome, problem)
 
 
 def _cause(error: OSError, kind: str) -> Iterable[str]:
-    """Why something cannot be opened, and what to do about it."""
+    """Returns why something cannot be opened, and what to do about it."""
     if error.errno == errno.ENAMETOOLONG:
         return "its path is longer than the system opens", "shorten the names above it"
     return f"the {kind} cannot be opened: {error.strerror}", "check its permissions"

@@ -1,4 +1,4 @@
-"""What an ingest says: the outcome of each file, the progress of a run, the state of a library."""
+"""What an ingest reports: outcomes of files, the progress of a run, the state of a library."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A beat of a running ingest. `report` is set when a file has been decided."""
+    """One step of a running ingest. `report` is set when a file has been decided."""
 
     done: int
     total: int

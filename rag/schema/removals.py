@@ -1,7 +1,4 @@
-"""What a removal tells: what went, and whether the text is off the disk or who still holds it.
-
-Knows nothing about databases or files.
-"""
+"""What a removal did: what went, and whether the text is off the disk or who still holds it."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Purge:
-    """Whether nothing that was removed is left in the library's folder.
+    """Says whether nothing that was removed is left in the library's folder.
 
     A purge that is not `complete` is recorded there: the next command that opens or changes the
     library goes on with it. `reason` says what it waits for, in English.

@@ -2,9 +2,9 @@
 
 `Store` is one library folder. Rooms: `database` (connections, transactions, the write lock),
 `documents` (documents, chunks and their vectors), `keywords` (FTS5), `ledger` (what is known of
-each file), `generations` (which FAISS file is current), `purging` (removed text leaves the disk;
-`scrub`, `holders`). Knows nothing about models or FAISS; texts
-come in with their search terms, vectors as arrays.
+each file), `generations` (which FAISS file is current), `pending` (the vectors of a reindex under
+way), `purging` (removed text leaves the disk; `scrub`, `holders`). Texts come in with their search
+terms, vectors as arrays.
 """
 
 from rag.storage.generations import Generation

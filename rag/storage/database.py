@@ -45,7 +45,7 @@ class Database:
         self._prepare()
 
     def connection(self) -> Connection:
-        """This thread's connection, opened on first use."""
+        """Returns this thread's connection, opened on first use."""
         connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = self._connect()
@@ -56,7 +56,7 @@ class Database:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """All of the block or nothing. On return it is on the disk."""
+        """Commits all of the block or nothing. On return it is on the disk."""
         connection = self.connection()
         with self._writer:
             if connection.in_transaction:  # part of an outer block
@@ -73,7 +73,7 @@ class Database:
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[None]:
-        """All reads of the block see one state."""
+        """Lets all reads of the block see one state."""
         connection = self.connection()
         if connection.in_transaction:
             yield
@@ -85,13 +85,13 @@ class Database:
             connection.execute("COMMIT")
 
     def revision(self) -> int:
-        """Grows with every change of the set of chunks."""
+        """Returns a number that grows with every change of the set of chunks."""
         query = "SELECT value FROM meta WHERE key='revision'"
         return int(self.connection().execute(query).fetchone()[0])
 
     @contextlib.contextmanager
     def write_lock(self) -> Iterator[None]:
-        """The right to write, held by one process. The system frees it when the process dies."""
+        """Holds the right to write, which one process has; the system frees it when it dies."""
         note = self.folder / "writer.pid"
         self._require_writable()
         try:
@@ -122,7 +122,7 @@ class Database:
 
     def _close_orphans(self) -> None:
         # A web app asks from a new thread each time; their connections would pile up.
-        for thread in [each for each in self._connections if not each.is_alive()]:
+        for thread in [thread for thread in self._connections if not thread.is_alive()]:
             self._connections.pop(thread).close()
 
     def _connect(self) -> Connection:

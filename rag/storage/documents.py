@@ -59,7 +59,7 @@ class Documents:
         return ids
 
     def get(self, document_id: int) -> Document | None:
-        """The whole document, or None when it is gone."""
+        """Returns the whole document, or None when it is gone."""
         query = f"SELECT d.*, {_PATH} AS path FROM documents d WHERE d.id=?"  # noqa: S608
         row = self._database.connection().execute(query, (document_id,)).fetchone()
         return None if row is None else read_document(row)
@@ -83,23 +83,23 @@ class Documents:
             mark(connection)
 
     def chunk_ids(self, document_id: int) -> list[int]:
-        """Ids of a document's chunks."""
+        """Returns the ids of a document's chunks."""
         query = "SELECT id FROM chunks WHERE document_id=?"
         return [int(row[0]) for row in self._database.connection().execute(query, (document_id,))]
 
     def sketches(self) -> list[tuple[int, bytes]]:
-        """(document id, sketch) of the documents that have one."""
+        """Returns (document id, sketch) of the documents that have one."""
         query = "SELECT id, sketch FROM documents WHERE length(sketch) > 0"
         return [(int(row[0]), bytes(row[1])) for row in self._database.connection().execute(query)]
 
     def find(self, content_hash: str) -> int | None:
-        """Id of the document with these bytes."""
+        """Returns the id of the document with these bytes."""
         query = "SELECT id FROM documents WHERE content_hash=?"
         row = self._database.connection().execute(query, (content_hash,)).fetchone()
         return None if row is None else int(row[0])
 
     def infos(self) -> list[DocumentInfo]:
-        """All documents, by path."""
+        """Returns all documents, by path."""
         query = f"""SELECT d.id, d.title, d.language, json_array_length(d.pages) AS pages,
             {_PATH} AS path, {_SOURCE} AS source,
             (SELECT count(*) FROM chunks c WHERE c.document_id = d.id) AS chunks
@@ -107,7 +107,7 @@ class Documents:
         return [read_info(row) for row in self._database.connection().execute(query)]
 
     def chunks(self, ids: Iterable[int]) -> dict[int, tuple[Chunk, str, str]]:
-        """(chunk, title, path) by chunk id; ids that are gone are absent."""
+        """Returns (chunk, title, path) by chunk id; ids that are gone are absent."""
         wanted = list(ids)
         found: dict[int, tuple[Chunk, str, str]] = {}
         for start in range(0, len(wanted), _BATCH):
@@ -121,13 +121,13 @@ class Documents:
         return found
 
     def allowed(self, filters: Filters) -> list[int]:
-        """Ids of the chunks that pass the filters."""
+        """Returns the ids of the chunks that pass the filters."""
         condition, values = _condition(filters)
         query = f"SELECT id FROM chunks WHERE {condition}"  # noqa: S608
         return [int(row[0]) for row in self._database.connection().execute(query, values)]
 
     def vectors(self) -> tuple[Ids, Vectors]:
-        """All chunk ids (n,) ascending, and their vectors (n, dimension)."""
+        """Returns all chunk ids (n,) ascending, and their vectors (n, dimension)."""
         blocks = list(self.vector_blocks())
         if not blocks:
             return np.empty(0, np.int64), np.empty((0, 0), np.float32)
@@ -135,7 +135,7 @@ class Documents:
         return np.concatenate(ids), np.concatenate(rows)
 
     def vector_blocks(self, above: int = 0) -> Iterator[tuple[Ids, Vectors]]:
-        """The same in blocks, of chunks with an id `above` this one: memory stays flat."""
+        """Gives the same in blocks, of chunks with an id `above` this one: memory stays flat."""
         query = "SELECT chunk_id, vector FROM vectors WHERE chunk_id > ? ORDER BY chunk_id"
         rows = self._database.connection().execute(query, (above,))
         while block := rows.fetchmany(_BLOCK):
@@ -144,24 +144,24 @@ class Documents:
             yield ids, np.frombuffer(data, dtype="<f4").reshape(len(ids), -1)
 
     def vectors_of(self, ids: Iterable[int]) -> dict[int, Vectors]:
-        """The vector (dimension,) by chunk id; ids that are gone are absent."""
+        """Returns the vector (dimension,) by chunk id; ids that are gone are absent."""
         wanted = "SELECT value FROM json_each(?)"
         query = f"SELECT chunk_id, vector FROM vectors WHERE chunk_id IN ({wanted})"  # noqa: S608
         rows = self._database.connection().execute(query, [json.dumps(list(ids))])
         return {row[0]: np.frombuffer(row[1], dtype="<f4") for row in rows}
 
     def vector_ids(self) -> Ids:
-        """The ids (n,) of all chunks that have a vector, ascending."""
+        """Returns the ids (n,) of all chunks that have a vector, ascending."""
         query = "SELECT chunk_id FROM vectors ORDER BY chunk_id"
         rows = self._database.connection().execute(query)
         return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
     def revision(self) -> int:
-        """Grows with every change of the set of chunks."""
+        """Returns a number that grows with every change of the set of chunks."""
         return self._database.revision()
 
     def counts(self) -> tuple[int, int]:
-        """(documents, chunks). Counted once a revision: SQLite counts by walking all rows."""
+        """Returns (documents, chunks), counted once a revision: SQLite walks all rows to count."""
         if self._database.connection().in_transaction:  # what is seen may yet be rolled back
             return self._count("documents"), self._count("chunks")
         with self._database.snapshot():
@@ -175,7 +175,7 @@ class Documents:
         return int(self._database.connection().execute(query).fetchone()[0])
 
     def languages(self) -> dict[str, int]:
-        """Number of documents a language."""
+        """Returns the number of documents per language."""
         query = "SELECT language, count(*) FROM documents GROUP BY language"
         return {row[0]: row[1] for row in self._database.connection().execute(query)}
 
@@ -186,13 +186,13 @@ _SOURCE = "(SELECT f.source FROM files f WHERE f.document_id = d.id ORDER BY f.i
 
 
 def _condition(filters: Filters) -> tuple[str, list[str]]:
-    """Filters as an SQL condition on `chunks`, with its values."""
+    """Returns the filters as an SQL condition on `chunks`, with its values."""
     parts: list[str] = []
     values: list[str] = []
     if filters.languages:
         parts.append(f"d.language IN ({','.join('?' * len(filters.languages))})")
         values += filters.languages
-    for patterns in (_path_patterns(filters.paths), [f"%{each}" for each in filters.suffixes]):
+    for patterns in (_path_patterns(filters.paths), [f"%{suffix}" for suffix in filters.suffixes]):
         if patterns:
             parts.append("(" + " OR ".join(["f.path LIKE ? ESCAPE '\\'"] * len(patterns)) + ")")
             values += patterns

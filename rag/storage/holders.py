@@ -1,7 +1,7 @@
 """Which processes read an older state of a database in WAL mode, as far as the system tells.
 
-SQLite marks each running read by a lock on one of five bytes of the file `-shm`; Linux lists the
-locks with their owners. Knows nothing about what is read.
+SQLite marks a running read by a lock on one of five bytes of the file `-shm`; Linux lists the locks
+with their owners.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _WORDS, _LENGTH = 3, 60  # of a command line: the program and the command, not w
 
 
 def holders(database: Path) -> tuple[Holder, ...]:
-    """The processes with a read in progress, by number; empty where the system does not tell."""
+    """Returns the processes that read, by number; none where the system does not tell."""
     try:
         inode = Path(f"{database}-shm").stat().st_ino
         lines = LOCKS.read_text("ascii").splitlines()
@@ -27,7 +27,7 @@ def holders(database: Path) -> tuple[Holder, ...]:
 
 
 def _reader(line: str, inode: int) -> int:
-    """The process that holds a lock of this line on a mark; 0 for any other lock.
+    """Returns the process that holds a lock of this line on a mark; 0 for any other lock.
 
     12: POSIX  ADVISORY  READ 4711 fe:00:2146724 124 124
     """
@@ -42,12 +42,12 @@ def _reader(line: str, inode: int) -> int:
 
 
 def _name(pid: int) -> str:
-    """Program and first words of a command line, without options and signs for a terminal."""
+    """Returns the first words of a command line, without options and signs for a terminal."""
     try:
         arguments = Path(f"/proc/{pid}/cmdline").read_bytes().decode("utf-8", "replace").split("\0")
     except OSError:
         return "unknown"
     if "-c" in arguments:  # of an interpreter: its program follows
         arguments = arguments[: arguments.index("-c")]
-    words = [Path(each).name for each in arguments if each and not each.startswith("-")][:_WORDS]
+    words = [Path(word).name for word in arguments if word and not word.startswith("-")][:_WORDS]
     return "".join(sign for sign in " ".join(words) if sign.isprintable())[:_LENGTH]

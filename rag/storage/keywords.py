@@ -21,7 +21,7 @@ class Keywords:
         self._counted: tuple[int, dict[str, int]] = (-1, {})
 
     def add(self, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
-        """Indexes (chunk id, terms)."""
+        """Indexes rows of (chunk id, terms)."""
         with self._database.transaction() as connection:
             connection.executemany(
                 "INSERT INTO keywords (rowid, terms) VALUES (?, ?)",
@@ -46,7 +46,7 @@ class Keywords:
     def search(
         self, groups: Sequence[Sequence[str]], k: int, allowed: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:
-        """(chunk id, BM25 score > 0), best first, of chunks that hold any of the terms.
+        """Returns (chunk id, BM25 score > 0), best first, of chunks that hold any of the terms.
 
         Where that would be very many chunks, of those that hold one of the rarest terms: one with
         common words alone scores too little to come in front. `allowed` restricts it to these
@@ -59,7 +59,7 @@ class Keywords:
         rare = self._rarest(terms) if allowed is None else terms
         expression, times = _any(terms), 1
         if len(rare) < len(terms):
-            # BM25 adds up all that the expression names: each term twice, and half of the sum
+            # BM25 adds up all that the expression names: every term twice, and half of the sum
             common = [term for term in terms if term not in rare]
             expression = f"({_any(rare)}) AND ({_any([*rare, *common, *common])})"
             times = 2
@@ -74,9 +74,9 @@ class Keywords:
         return [(int(row[0]), float(row[1]) / times) for row in rows]
 
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
-        """In how many chunks each term occurs; absent terms are left out.
+        """Returns in how many chunks the terms occur; absent terms are left out.
 
-        Each is counted once a revision: FTS5 counts by walking all that hold it.
+        A term is counted once a revision: FTS5 counts by walking all chunks that hold it.
         """
         if self._database.connection().in_transaction:  # what is seen may yet be rolled back
             return self._count(terms)
@@ -96,8 +96,9 @@ class Keywords:
         return {str(row[0]): int(row[1]) for row in rows}
 
     def _rarest(self, terms: list[str]) -> list[str]:
-        """The rarest terms that are together in at most SCORED chunks, one at least; in few
-        chunks all of them.
+        """Returns the rarest terms, in at most SCORED chunks together, but at least one.
+
+        Where there are few chunks these are all of them.
         """
         last = self._database.connection().execute("SELECT max(id) FROM chunks").fetchone()[0]
         if (last or 0) <= SCORED:

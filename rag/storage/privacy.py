@@ -13,7 +13,7 @@ from rag.system import private_files
 
 log = logging.getLogger(__name__)
 
-_OWN = (
+_OURS = (
     *("library.sqlite*", "library-format-*", "write.lock", "writer.pid", "uploads", "models"),
     *("*.faiss", "*.corrupt", "open-*.html", ".*.tmp"),
 )
@@ -25,9 +25,7 @@ def close(folder: Path) -> None:
     Whether they had is seen from the folder and what stands directly in it: the rest lies behind.
     """
     roots = _roots(folder)
-    if not any(
-        private_files.is_exposed(each) for each in (*roots, *folder.glob("library.sqlite*"))
-    ):
+    if not any(map(private_files.is_exposed, (*roots, *folder.glob("library.sqlite*")))):
         return
     was_library = any(folder.glob("library.sqlite"))
     closed = sum(map(private_files.close, roots))
@@ -41,12 +39,12 @@ def close(folder: Path) -> None:
 
 
 def is_private(folder: Path) -> bool:
-    """Whether nobody but its owner may read or change the library."""
-    return not any(private_files.is_exposed(each) for each in _roots(folder))
+    """Tells whether nobody but its owner may read or change the library."""
+    return not any(map(private_files.is_exposed, _roots(folder)))
 
 
 def _roots(folder: Path) -> list[Path]:
-    """The folder, or what is the library's in a folder that holds other things too."""
+    """Returns the folder, or what is the library's in a folder that holds other things too."""
     present = list(folder.iterdir())
-    own = [path for path in present if any(path.match(pattern) for pattern in _OWN)]
-    return [folder] if len(own) == len(present) else own
+    ours = [path for path in present if any(path.match(pattern) for pattern in _OURS)]
+    return [folder] if len(ours) == len(present) else ours

@@ -1,12 +1,12 @@
 """Takes what was removed off the disk, and remembers that it must until it has.
 
 A removal notes the purge in its own transaction (`mark`), so that a kill between the two loses
-nothing: whoever opens or changes the library next goes on. Steps, each of which may be repeated:
+nothing: whoever opens or changes the library next goes on. The steps may be repeated:
 
     the library's copies of removed files  →  backups  →  terms of the keyword index
     →  the log, once nobody reads an older state  →  bytes that belong to no row; the note goes
 
-Knows nothing about FAISS files: `rag.indexing.index_sync` takes care of these first.
+`rag.indexing.index_sync` takes care of the FAISS files before.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Purging:
 
     @property
     def due(self) -> bool:
-        """Whether something was deleted that may still be on the disk."""
+        """Tells whether something was deleted that may still be on the disk."""
         return _noted(self._database.connection()) is not None
 
     def run(self, patience: float | None = None) -> Purge:
@@ -105,7 +105,7 @@ class Purging:
             _note(connection, {**(noted or _NOTHING), "terms": False})
 
     def _empty_log(self, patience: float) -> bool:
-        """Moves all of the log into the file; False while somebody reads an older state."""
+        """Moves all of the log into the file; returns False while somebody reads an older state."""
         connection = self._database.connection()
         connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
         try:
@@ -127,8 +127,8 @@ class Purging:
 
 
 def _read_by(found: tuple[Holder, ...]) -> Purge:
-    named = ", ".join(f"process {each.pid} ({each.name})" for each in found)
-    return Purge(False, f"{named or 'another process'} reads an older state of the library", found)
+    names = ", ".join(f"process {holder.pid} ({holder.name})" for holder in found)
+    return Purge(False, f"{names or 'another process'} reads an older state of the library", found)
 
 
 def _noted(connection: sqlite3.Connection) -> dict[str, Any] | None:
@@ -146,13 +146,13 @@ def _note(connection: sqlite3.Connection, value: dict[str, Any]) -> None:
 
 
 def _facts(path: Path) -> list[str | int]:
-    """A file by which it is known again: path, bytes, date. Raises FileNotFoundError."""
+    """Returns by what a file is known again: path, bytes, date. Raises FileNotFoundError."""
     found = path.stat()
     return [str(path), found.st_size, found.st_mtime_ns]
 
 
 def _runs(pid: str) -> bool:
-    """Whether a process of this number runs; True for what is no number."""
+    """Tells whether a process of this number runs; True for what is no number."""
     try:
         os.kill(int(pid), 0)
     except (ProcessLookupError, OverflowError):

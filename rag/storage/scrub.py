@@ -31,7 +31,7 @@ _FAMILY = {2: "index", 10: "index", 5: "table", 13: "table"}
 
 
 def scrub(path: str) -> bool:
-    """Zeroes, and settles the purge; False when the log holds what the file does not yet."""
+    """Zeroes, and settles the purge; returns False when the log holds what the file lacks."""
     connection = sqlite3.connect(path, timeout=SECONDS, isolation_level=None)
     connection.execute("PRAGMA secure_delete=ON")
     try:
@@ -70,7 +70,7 @@ def _zero(descriptor: int, roots: list[int]) -> None:
 
 
 def _pages(descriptor: int, roots: list[int], size: int) -> Iterator[tuple[int, bytes]]:
-    """Number and content of the pages of all trees; each tree's are of one family."""
+    """Gives number and content of the pages of all trees; those of a tree are of one family."""
     seen: set[int] = set()
     waiting = [(root, "") for root in roots]
     while waiting:
@@ -87,7 +87,7 @@ def _pages(descriptor: int, roots: list[int], size: int) -> Iterator[tuple[int, 
 
 
 def _gap(page: bytes, at: int) -> tuple[int, int]:
-    """The bytes (start, end) between the list of cells and the first cell."""
+    """Returns the bytes (start, end) between the list of cells and the first cell."""
     cells, content = struct.unpack_from(">HH", page, at + 3)
     return at + _HEADERS[page[at]] + 2 * cells, content or 65536
 

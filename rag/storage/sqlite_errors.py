@@ -46,13 +46,13 @@ RESTORE = "restore it from a backup, or ingest the folders into a new --library"
 
 
 def of_system(path: Path, error: OSError) -> RagError:
-    """The stated failure for an OSError while something was written below `path`."""
+    """Returns the stated failure for an OSError while something was written below `path`."""
     cause, advice = _CAUSES.get(error.errno or 0, _DISK)
     return RagError(f"{path} cannot be written: {cause}{KEPT}", advice)
 
 
 def of_sqlite(path: Path, error: sqlite3.Error) -> RagError | None:
-    """The stated failure for an error of SQLite; None for a fault of ours."""
+    """Returns the stated failure for an error of SQLite; None for a fault of ours."""
     code = getattr(error, "sqlite_errorcode", None) or 0
     primary = code & 0xFF  # the extended codes keep the primary one there
     lost = primary == sqlite3.SQLITE_ERROR and str(error).startswith(_LOST)
@@ -72,14 +72,14 @@ def of_sqlite(path: Path, error: sqlite3.Error) -> RagError | None:
 
 @contextlib.contextmanager
 def stated(path: Path) -> Iterator[None]:
-    """Inside, what SQLite raises becomes a RagError that names `path`, but for faults of ours."""
+    """Turns what SQLite raises into a RagError that names `path`, but for faults of ours."""
     try:
         yield
     except sqlite3.Error as error:
-        said = of_sqlite(path, error)
-        if said is None:
+        failure = of_sqlite(path, error)
+        if failure is None:
             raise
-        raise said from error
+        raise failure from error
     except UnicodeDecodeError as error:  # SQLite's complaint quotes what it found in the schema
         raise LibraryDamaged(f"{path} is damaged: its schema is no UTF-8", RESTORE) from error
 
@@ -90,12 +90,12 @@ class Cursor(sqlite3.Cursor):
     connection: Connection
 
     def execute(self, sql: str, parameters: Any = (), /) -> Cursor:
-        """As sqlite3's."""
+        """Does what sqlite3's does."""
         with stated(self.connection.path):
             return super().execute(sql, parameters)
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> Cursor:
-        """As sqlite3's."""
+        """Does what sqlite3's does."""
         with stated(self.connection.path):
             return super().executemany(sql, parameters)
 
@@ -109,17 +109,17 @@ class Cursor(sqlite3.Cursor):
             return super().__next__()
 
     def fetchone(self) -> Any:
-        """As sqlite3's."""
+        """Does what sqlite3's does."""
         with stated(self.connection.path):
             return super().fetchone()
 
     def fetchmany(self, size: int | None = 1) -> list[Any]:
-        """As sqlite3's."""
+        """Does what sqlite3's does."""
         with stated(self.connection.path):
             return super().fetchmany(size)
 
     def fetchall(self) -> list[Any]:
-        """As sqlite3's."""
+        """Does what sqlite3's does."""
         with stated(self.connection.path):
             return super().fetchall()
 
@@ -130,22 +130,22 @@ class Connection(sqlite3.Connection):
     path: Path = Path()
 
     def cursor(self, factory: Any = None) -> Any:
-        """As sqlite3's."""
+        """Does what sqlite3's does."""
         return super().cursor(factory or Cursor)
 
     # sqlite3's own take a plain cursor, whatever `cursor` gives
 
     def execute(self, sql: str, parameters: Any = (), /) -> Cursor:
-        """As sqlite3's."""
+        """Does what sqlite3's does."""
         cursor: Cursor = self.cursor()
         return cursor.execute(sql, parameters)
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> Cursor:
-        """As sqlite3's."""
+        """Does what sqlite3's does."""
         cursor: Cursor = self.cursor()
         return cursor.executemany(sql, parameters)
 
 
 def writable(folder: Path) -> bool:
-    """Whether files may be made in a folder and its database, if any, may be written."""
+    """Tells whether files may be made in a folder, and its database, if any, be written."""
     return os.access(folder, os.W_OK | os.X_OK)

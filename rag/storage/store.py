@@ -25,7 +25,7 @@ from rag.storage.purging import Purging, mark
 class Entry:
     """A document ready to be stored: chunks, their vectors (n, dimension) and search terms.
 
-    The terms are read once.
+    The terms are consumed once.
     """
 
     document: Document
@@ -51,7 +51,7 @@ class Store:
 
     @property
     def private(self) -> bool:
-        """Whether no other user of the machine may read or change it."""
+        """Tells whether no other user of the machine may read or change it."""
         return privacy.is_private(self.folder)
 
     @contextlib.contextmanager
@@ -62,13 +62,13 @@ class Store:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of the block or nothing."""
+        """Commits all of the block or nothing."""
         with self._database.transaction():
             yield
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[None]:
-        """All reads of the block see one state, whatever is committed meanwhile."""
+        """Lets all reads of the block see one state, whatever is committed meanwhile."""
         with self._database.snapshot():
             yield
 
@@ -123,17 +123,17 @@ class Store:
         return list(copies)
 
     def _copy_of(self, source: str) -> Path | None:
-        """The file among the uploads that this path stands for, if there is one."""
-        own = self.folder.resolve() / UPLOADS / Path(source).name
-        if own == Path(source) or not own.is_file():
-            return own if own.is_file() else None
+        """Returns the file among the uploads that this path stands for, if there is one."""
+        upload = self.folder.resolve() / UPLOADS / Path(source).name
+        if upload == Path(source) or not upload.is_file():
+            return upload if upload.is_file() else None
         # the library has been moved or copied since: its records name the folder of before
         record = self.ledger.get(source)
-        if Path(source).parent.name != UPLOADS or record is None or self.ledger.get(str(own)):
+        if Path(source).parent.name != UPLOADS or record is None or self.ledger.get(str(upload)):
             return None
-        with own.open("rb") as stream:
+        with upload.open("rb") as stream:
             same = hashlib.file_digest(stream, "sha256").hexdigest() == record.content_hash
-        return own if same else None
+        return upload if same else None
 
     def rename(self, document_id: int, title: str, terms: Callable[[Chunk], list[str]]) -> None:
         """Gives a document another title, and its chunks the search terms that go with it."""
@@ -144,7 +144,7 @@ class Store:
 
     @property
     def purge_due(self) -> bool:
-        """Whether text of what was removed may still be on the disk."""
+        """Tells whether text of what was removed may still be on the disk."""
         return self._purging.due
 
     def purge(self, patience: float | None = None) -> Purge:
@@ -156,11 +156,11 @@ class Store:
 
     @property
     def writable(self) -> bool:
-        """Whether the folder takes writes at all; without, the library still answers."""
+        """Tells whether the folder takes writes; a library that does not still answers."""
         return self._database.writable
 
     def check(self) -> list[str]:
-        """What is wrong inside, in words."""
+        """Returns what is wrong inside, in words."""
         return check(self._database.connection())
 
     def close(self) -> None:

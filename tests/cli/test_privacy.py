@@ -76,7 +76,7 @@ def test_files_of_settings_are_told_as_trusted_or_ignored(
     assert "says nothing that would need it" in said(load())[f"settings file {here}"][1]
     here.write_text("base_url = 'https://models.example/v1'\npassages = 3\n", "utf-8")
     told = said(load())
-    assert "ignored of it: base_url; rag config --trust" in told[f"settings file {here}"][1]
+    assert "ignored: base_url; rag config --trust" in told[f"settings file {here}"][1]
     assert told["leaves with a question"][1] == "nothing"
     trust_here()
     told = said(load())
