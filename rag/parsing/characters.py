@@ -63,6 +63,10 @@ _MARKS = (
 _BLOCK = 1 << 20  # bytes
 _SAMPLE = 200_000  # bytes: detection is slow and one encoding holds for a whole file
 _PAIRS = 2_000  # of bytes in which UTF-16 must show
+_WESTERN = ("cp1252", "cp850", "mac_roman")  # of Windows, of DOS, of the Mac
+_ACCENTED = frozenset("áéíóúüñçàèòïâêîôûëäöãõÁÉÍÓÚÜÑÇÀÈÒ¿¡«»“”‘’ºª·—–…€")
+_IN_WORDS = re.compile(r"(?<=[a-zA-Z])[^\x00-\x7f]|[^\x00-\x7f](?=[a-zA-Z])")
+_HIGH_CONTROLS = re.compile(rb"[\x80-\x9f]")
 _LATIN = frozenset({"ascii", "cp1252", "latin_1", "iso8859_1", "iso8859_15", "cp1250", "cp850"})
 
 
@@ -139,14 +143,27 @@ def _known(declared: str) -> str:
 def _detect(data: bytes) -> str:
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:_SAMPLE]).best()
-    if best is None or best.encoding in _LATIN or best.encoding == "utf_8":
-        return "cp1252"
+    data = data[:_SAMPLE]
+    western, fits = _western(data)
     # Short Western texts are often taken for exotic code pages that decode them as well.
-    latin = data[:_SAMPLE].decode("cp1252", "replace")
-    letters = sum(character.isalpha() for character in latin)
-    common = sum(character in "áéíóúüñçàèòïÁÉÍÓÚÜÑ¿¡«»“”‘’–—€" for character in latin)
-    foreign = sum(ord(character) > 127 for character in latin)
-    if letters and foreign and common * 10 >= foreign * 9:
-        return "cp1252"
+    if fits:
+        return western
+    best = from_bytes(data).best()
+    if best is None or best.encoding in _LATIN or best.encoding == "utf_8":
+        return western
     return best.encoding
+
+
+def _western(data: bytes) -> tuple[str, bool]:
+    """The Western code page in which most marks inside words are accented letters, and whether
+    nine in ten are."""
+    scores = {}
+    for encoding in _WESTERN:
+        found = _IN_WORDS.findall(data.decode(encoding, "replace"))
+        scores[encoding] = (sum(mark in _ACCENTED for mark in found), len(found))
+    best = max(_WESTERN, key=lambda encoding: 2 * scores[encoding][0] - scores[encoding][1])
+    letters, marks = scores[best]
+    # «€» of ISO 8859-15 is a sign that nobody writes in cp1252, which fills 0x80-0x9f with letters.
+    if best == "cp1252" and b"\xa4" in data and not _HIGH_CONTROLS.search(data):
+        best = "iso8859-15"
+    return best, marks > 0 and letters * 10 >= marks * 9

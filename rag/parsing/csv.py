@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Literal
 
@@ -29,30 +29,34 @@ _Quoting = Literal[0, 3]  # csv.QUOTE_MINIMAL, csv.QUOTE_NONE
 
 
 def parse_csv(file: File, beat: Beat) -> ParsedDocument:
-    """Read a table of separated values, or prose under such a name. Raises FileProblem(NO_TEXT)."""
+    """Reads separated values, or prose under such a name. Raises FileProblem(NO_TEXT)."""
     csv.field_size_limit(_MAX_CELL)
     with file.open("rb") as binary:
         encoding = encoding_of(binary)
         text = io.TextIOWrapper(binary, encoding, errors="replace", newline="")
-        delimiter = _delimiter(_sample(text))
+        sample = _sample(text)
+        delimiter = _delimiter(sample)
         if not delimiter:
             return parse_txt(file, beat)
+        quote, escape = _quotes(sample, delimiter)
         quotings: tuple[_Quoting, ...] = (csv.QUOTE_MINIMAL, csv.QUOTE_NONE)
         for quoting in quotings:
             text.seek(0)
             builder = TextBuilder()
+            rows = csv.reader(
+                (line for at, line in enumerate(text) if at or not _HINT.fullmatch(line)),
+                delimiter=delimiter,
+                quotechar=quote,
+                escapechar=escape,
+                quoting=quoting,
+                skipinitialspace=True,
+            )
             try:
-                add_sheet(builder, _rows(text, delimiter, quoting), beat)
+                add_sheet(builder, ([clean_line(cell) for cell in row] for row in rows), beat)
                 break
             except csv.Error:  # a stray quotation mark swallowed the rest: take them as letters
                 continue
     return finish(file, builder)
-
-
-def _rows(text: io.TextIOWrapper, delimiter: str, quoting: _Quoting) -> Iterator[list[str]]:
-    lines = (line for number, line in enumerate(text) if number or not _HINT.fullmatch(line))
-    for row in csv.reader(lines, delimiter=delimiter, quoting=quoting, skipinitialspace=True):
-        yield [clean_line(cell) for cell in row]
 
 
 def _sample(text: io.TextIOWrapper) -> list[str]:
@@ -66,6 +70,18 @@ def _delimiter(sample: Sequence[str]) -> str:
     scores = {sign: _evenness(sample, sign) for sign in _DELIMITERS}
     best = max(_DELIMITERS, key=lambda sign: scores[sign])
     return best if scores[best] > 0 else ""
+
+
+def _quotes(sample: Sequence[str], delimiter: str) -> tuple[str, str | None]:
+    """The sign around cells, and the one before a quotation mark that belongs to its cell."""
+    text = "".join(sample)
+    sign = re.escape(delimiter)
+    double, single = (
+        len(re.findall(rf"(?:^|{sign}){mark}[^{mark}\n]*{mark}(?={sign}|\r?$)", text, re.MULTILINE))
+        for mark in ('"', "'")
+    )
+    escaped = re.search(rf'\\"(?!\s*(?:$|{sign}))|\\""', text, re.MULTILINE)
+    return "'" if single > double else '"', "\\" if escaped else None
 
 
 def _evenness(sample: Sequence[str], sign: str) -> float:

@@ -1,25 +1,25 @@
 """EML: headers, the text that the writer meant to be read, and each attachment under its name.
 
 Attachments go through the same parsers as files do, with the same checks, from memory: nothing is
-unpacked to the disk. Knows nothing about mailboxes.
+unpacked to the disk.
 """
 
 from __future__ import annotations
 
 import email
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from email.header import decode_header, make_header
 from email.message import Message
 
 from selectolax.lexbor import LexborHTMLParser
 
 from rag.parsing.attachments import add_attachments, file_name
-from rag.parsing.builder import TextBuilder, encrypted, finish
+from rag.parsing.builder import LINE, PARAGRAPH, TextBuilder, encrypted, finish
 from rag.parsing.characters import clean_line, decode
 from rag.parsing.file import Beat, File
 from rag.parsing.html import add_html
 from rag.parsing.txt import add_text
-from rag.schema import ParsedDocument
+from rag.schema import DocumentBlockKind, NoteKind, ParsedDocument
 
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
 _SIGNATURES = frozenset({
@@ -47,6 +47,12 @@ def parse_eml(file: File, beat: Beat) -> ParsedDocument:
     return finish(file, builder, mail.subject, lacks)
 
 
+def add_headers(builder: TextBuilder, lines: Sequence[str]) -> None:
+    """Appends the headers of a mail, each a line «Name: value»."""
+    for index, line in enumerate(lines):
+        builder.add(line, LINE if index else PARAGRAPH, DocumentBlockKind.FIELD)
+
+
 class _Mail:
     """The parts of a message: what is read first, and what is attached to it."""
 
@@ -54,6 +60,7 @@ class _Mail:
         self.message = message
         self.body: list[Message] = []
         self.attachments: list[Message] = []
+        self.inline: list[Message] = []  # what a page shows in itself, as its pictures
         self.locked: list[Message] = []
         self._sort(message)
         self.subject = _header(message, "Subject")
@@ -63,7 +70,10 @@ class _Mail:
         lines = [f"{name}: {value}" for name in _HEADERS if (value := _header(self.message, name))]
         if names := ", ".join(map(_name, self.attachments)):
             lines.append(f"Attachments: {names}")
-        builder.add("\n".join(lines))
+        add_headers(builder, lines)
+        pictures = [part for part in self.inline if part.get_content_maintype() == "image"]
+        if pictures:
+            builder.note(NoteKind.PICTURE, count=len(pictures), text=_name(pictures[0]))
         for part in self.body:
             if part.get_content_type() == "text/html":
                 add_html(_text(part), builder)
@@ -80,7 +90,8 @@ class _Mail:
             # What a page shows: its images, its style. Some programs put attachments here.
             first, *others = [*_children(part)] or [part]
             self._sort(first)
-            self.attachments += [each for each in others if _is_attached(each)]
+            for part in others:
+                (self.attachments if _is_attached(part) else self.inline).append(part)
         elif part.is_multipart() and not kind.startswith("message/"):
             for child in _children(part):
                 self._sort(child)

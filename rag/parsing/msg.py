@@ -7,7 +7,7 @@ from typing import Any
 from rag.parsing.attachments import add_attachments, file_name
 from rag.parsing.builder import TextBuilder, encrypted, finish
 from rag.parsing.characters import clean_line, decode
-from rag.parsing.eml import decoded
+from rag.parsing.eml import add_headers, decoded
 from rag.parsing.file import Beat, File
 from rag.parsing.html import add_html
 from rag.parsing.txt import add_text
@@ -29,7 +29,7 @@ def parse_msg(file: File, beat: Beat) -> ParsedDocument:
     builder = TextBuilder()
     parts = [part for part in message.attachments if not _is_shown_inline(part)]
     names = [_name(part, number) for number, part in enumerate(parts, 1)]
-    builder.add("\n".join(_headers(message, names)))
+    add_headers(builder, _headers(message, names))
     lacks = _add_body(builder, message)
     files = [(name, part.file_bytes) for name, part in zip(names, parts, strict=True)]
     lacks += [

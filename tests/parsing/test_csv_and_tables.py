@@ -57,6 +57,32 @@ def test_quoted_cells_keep_signs_and_join_lines(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nombre;Nota\n'Ana; hija';'dijo \"no\"'\n'Luis';'x'\n",
+        'Nombre,Nota\n"Ana; hija","dijo \\"no\\""\n"Luis","x"\n',
+        'Nombre|Nota\nAna; hija|"dijo ""no"""\nLuis|x\n',
+    ],
+    ids=["apostrophes", "backslashes", "bars"],
+)
+def test_dialects(tmp_path: Path, text: str) -> None:
+    first = document(tmp_path / "a.csv", text).text.splitlines()[1]
+    assert first == 'Nombre: Ana; hija; Nota: dijo "no"'
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp850", "mac_roman", "iso8859-15"])
+def test_western_code_pages(tmp_path: Path, encoding: str) -> None:
+    text = "Señora;Año;Núcleo\nBegoña Muñoz;2023;Cádiz\nÍñigo Güell;2024;Lugo, España\n"
+    found = document(tmp_path / "a.csv", text, encoding).text
+    assert found.endswith("Señora: Íñigo Güell; Año: 2024; Núcleo: Lugo, España")
+
+
+def test_the_sign_of_the_euro_in_latin_9(tmp_path: Path) -> None:
+    found = document(tmp_path / "a.csv", "Peaje;Precio\nMañana;4 €\nNoche;5 €\n", "iso8859-15")
+    assert found.text.endswith("Precio: 5 €")
+
+
 def test_a_quotation_mark_that_is_never_closed_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,6 +147,21 @@ def test_json_records_name_their_keys(tmp_path: Path) -> None:
         "dueño\n\ndatos\n\nnombre: Ana; edad: 12345678901234567890"
     )
     assert found.headings_at(found.text.index("Ana")) == ("dueño", "datos")
+
+
+def test_the_fields_of_a_record_are_cells_under_their_keys(tmp_path: Path) -> None:
+    text = '{"zona": "Norte; alta", "litros": 40}\n{"zona": "Sur"}\n'
+    found = document(tmp_path / "a.jsonl", text)
+    cells = [
+        [(found.text[a:b], found.text[c.start : c.end]) for c in block.cells for a, b in c.headers]
+        for block in found.blocks
+    ]
+    assert cells == [[("zona", "Norte; alta"), ("litros", "40")], [("zona", "Sur")]]
+
+
+def test_zeros_at_the_end_do_no_harm(tmp_path: Path) -> None:
+    assert document(tmp_path / "a.json", '{"a": 1}' + "\0" * 99).text == "a: 1"
+    assert document(tmp_path / "a.csv", "a,b\n1,2\n" + "\0" * 99).text == "a | b\na: 1; b: 2"
 
 
 def test_json_lines_survive_a_broken_one(tmp_path: Path) -> None:

@@ -75,6 +75,19 @@ def test_markdown_reads_clean(tmp_path: Path) -> None:
     assert headings_of(document, "2. Cerrar") == ("Zonas", "Setext")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hola <span style='display:none'>secreto</span> a todos.",
+        "Hola a todos.\n\n<div hidden>\n\nsecreto\n\n</div>",
+    ],
+)
+def test_markdown_hides_what_its_markup_hides(tmp_path: Path, text: str) -> None:
+    document = written(tmp_path / "a.md", text)
+    assert document.text == "Hola a todos."
+    assert [note.text for note in document.notes] == ["secreto"]
+
+
 def test_a_single_top_heading_is_the_title_and_no_section_name(tmp_path: Path) -> None:
     document = written(tmp_path / "a.md", "# Guía\n\nUno\n\n## Parte\n\nDos")
     assert document.title == "Guía"
@@ -195,6 +208,21 @@ def test_text_joins_hard_wrapped_lines(tmp_path: Path) -> None:
         "- Picual: 22 %\n- Arbequina: 19 %"
     )
     assert [section.headings for section in document.sections] == [()]
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("Traiga:\n- DNI\n- libro\n\nGracias.", ["- DNI", "- libro"]),
+        ("Premios:\n\n1. 300 euros\n\n2. 200 euros\n", ["1. 300 euros", "2. 200 euros"]),
+        ("a) uno\nb) dos\n(c) tres", ["a) uno", "b) dos", "(c) tres"]),
+        ("— ¿Vienes?\n— No.", []),
+        ("- solo uno\nNada más.", []),
+    ],
+)
+def test_items_of_lists_in_text_are_blocks(tmp_path: Path, text: str, items: list[str]) -> None:
+    document = written(tmp_path / "a.txt", text)
+    assert [document.text[block.start : block.end] for block in document.blocks] == items
 
 
 def test_text_leaves_short_lines_alone(tmp_path: Path) -> None:
