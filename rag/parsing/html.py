@@ -28,12 +28,13 @@ from rag.parsing.html_parts import (
 )
 from rag.parsing.html_site import earlier_pages
 from rag.parsing.html_tables import add_html_table
-from rag.parsing.list_marks import list_mark
+from rag.parsing.numerals import numeral
 from rag.schema import DocumentBlockKind, NoteKind, ParsedDocument
 
 _SILENT = "script, style, template, noscript, svg, iframe, object, dialog:not([open])"
 _MENUS = "nav, [role=navigation], [role=search], a[hreflang]"
 _LISTS = frozenset({"ol", "ul", "menu"})
+_STYLES = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 _CONTENT = frozenset({"article", "main", "section", "blockquote"})
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _KINDS = {"figcaption": DocumentBlockKind.CAPTION, "caption": DocumentBlockKind.TABLE_TITLE}
@@ -166,7 +167,7 @@ class _Walk:
             self._item = " "
             if numbered is not None:
                 number = _number(attributes.get("value"), numbered[1])
-                self._item = f"{list_mark(number, numbered[0])}. "
+                self._item = f"{numeral(number, _STYLES.get(numbered[0], numbered[0]))}. "
                 self._lists[-1] = (numbered[0], number + 1)
 
     def _leave(self, tag: str) -> None:

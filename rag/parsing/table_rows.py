@@ -50,13 +50,6 @@ def add_table(
         table.row(row)
 
 
-def row_lines(rows: Sequence[Row], header: bool | None = None) -> list[str]:
-    """Returns the lines of a table, without their blocks."""
-    builder = TextBuilder()
-    add_table(builder, rows, header if header is None else int(header))
-    return builder.text().split(LINE) if builder.length else []
-
-
 class TableWriter:
     """Appends the lines of one table. `separator` stands before the first one."""
 

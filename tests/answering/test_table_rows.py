@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answering.table_rows import named_cells, names_columns, row_label
-from rag.parsing.table_rows import row_lines
+from rag.parsing.builder import TextBuilder
+from rag.parsing.table_rows import add_table
 
 
 @pytest.mark.parametrize(
@@ -40,11 +43,17 @@ def test_the_cells_of_a_row_by_column(text: str, cells: dict[str, str]) -> None:
     assert {name: text[start:end] for name, (start, end) in named_cells(text)} == cells
 
 
+def lines(rows: Sequence[Sequence[str]]) -> list[str]:
+    builder = TextBuilder()
+    add_table(builder, rows, 1)
+    return builder.text().split("\n")
+
+
 ROWS = (("Tipo", "Memoria", "Bits"), ("INT8", "7 GB", "8"), ("INT4", "4 GB", "4"))
 
 
 def test_the_names_of_columns_are_no_answer() -> None:
-    header, row, other = row_lines(ROWS, header=True)
+    header, row, other = lines(ROWS)
     assert names_columns(header, row)
     assert not names_columns(row, other)
     assert not names_columns("Compras | 1 | 7 GB", "Ventas | 2 | 9 GB")
@@ -58,7 +67,7 @@ CELLS = st.text(st.characters(categories=["Lu", "Ll"]), min_size=2, max_size=9)
 def test_what_readers_write_is_understood(names: list[str], data: st.DataObject) -> None:
     several = st.lists(CELLS.map("«{}»".format), min_size=len(names), max_size=len(names))
     cells = data.draw(several)
-    header, row = row_lines([names, cells], header=True)
+    header, row = lines([names, cells])
     assert names_columns(header, row)
     assert row_label(row) == cells[0]
     assert [row[start:end] for _, (start, end) in named_cells(row)] == cells[1:]

@@ -20,7 +20,6 @@ from rag.parsing.builder import TextBuilder, make_sections
 from rag.parsing.characters import clean_code, clean_line, clean_text, decode
 from rag.parsing.file import Format
 from rag.parsing.sniff import sniff
-from rag.parsing.table_rows import row_lines
 from rag.schema import Outcome
 from tests.parsing.compound import compound
 
@@ -333,27 +332,3 @@ def test_a_heading_of_a_megabyte_names_no_section() -> None:
     builder.add("Un párrafo.")
     assert builder.text().startswith("palabra " * 1_000)
     assert max(len(words) for each in builder.sections() for words in each.headings) <= 200
-
-
-def test_rows_explain_themselves() -> None:
-    rows = [["Concepto", "2023", "2024"], ["Ventas", "1.200", "1.350"], ["Coste", "", "700"]]
-    assert row_lines(rows) == [
-        "Concepto | 2023 | 2024",
-        "Concepto: Ventas; 2023: 1.200; 2024: 1.350",
-        "Concepto: Coste; 2024: 700",
-    ]
-
-
-def test_rows_without_a_header_are_left_as_they_are() -> None:
-    assert row_lines([["12", "15"], ["13", "18"]]) == ["12 | 15", "13 | 18"]
-    assert row_lines([["solo"]]) == ["solo"]
-    assert row_lines([]) == []
-
-
-def test_rows_glue_signs_to_their_figures() -> None:
-    rows = [
-        ["", "2023", "2023", "2024", "2024", ""],
-        ["Total", "$", "10", "$", "(5", ")"],
-        ["Resto", "", "3", "", "4", "%"],
-    ]
-    assert row_lines(rows)[1:] == ["Total; 2023: $10; 2024: $(5)", "Resto; 2023: 3; 2024: 4%"]

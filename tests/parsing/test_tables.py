@@ -165,3 +165,27 @@ def test_the_stretches_of_very_long_tables_end(monkeypatch: pytest.MonkeyPatch) 
     built = sheet([["Zona", "Litros"], *([f"Z{number}", "4"] for number in range(1_000))])
     assert built.text().endswith("Zona: Z999; Litros: 4")
     assert 5 < len(built.blocks) <= 30
+
+
+def test_rows_explain_themselves() -> None:
+    rows = [["Concepto", "2023", "2024"], ["Ventas", "1.200", "1.350"], ["Coste", "", "700"]]
+    assert lines(rows) == [
+        "Concepto | 2023 | 2024",
+        "Concepto: Ventas; 2023: 1.200; 2024: 1.350",
+        "Concepto: Coste; 2024: 700",
+    ]
+
+
+def test_rows_without_a_header_are_left_as_they_are() -> None:
+    assert lines([["12", "15"], ["13", "18"]]) == ["12 | 15", "13 | 18"]
+    assert lines([["solo"]]) == ["solo"]
+    assert table([]).text() == ""
+
+
+def test_rows_glue_signs_to_their_figures() -> None:
+    rows = [
+        ["", "2023", "2023", "2024", "2024", ""],
+        ["Total", "$", "10", "$", "(5", ")"],
+        ["Resto", "", "3", "", "4", "%"],
+    ]
+    assert lines(rows)[1:] == ["Total; 2023: $10; 2024: $(5)", "Resto; 2023: 3; 2024: 4%"]
