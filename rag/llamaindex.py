@@ -35,7 +35,7 @@ class LibraryRetriever(BaseRetriever):  # type: ignore[misc]  # llama-index is n
 
 
 def to_node(passage: Passage) -> NodeWithScore:
-    """A passage as a llama-index node; the id is the chunk's, which is never reused."""
+    """Makes a llama-index node of a passage; the id is the chunk's, which is never reused."""
     chunk = passage.chunk
     metadata = {
         "document_id": chunk.document_id,
@@ -60,7 +60,7 @@ def to_node(passage: Passage) -> NodeWithScore:
 
 
 def from_node(scored: NodeWithScore) -> Passage:
-    """The passage that `to_node` made a node of. Raises KeyError for a node from elsewhere."""
+    """Returns the passage that a node was made of. Raises KeyError for one from elsewhere."""
     data = scored.node.metadata
     chunk = Chunk(
         document_id=data["document_id"],

@@ -36,14 +36,14 @@ class Embedder(Protocol):
     def encode_documents(self, texts: Sequence[str]) -> Vectors: ...
 
     def count_tokens(self, text: str) -> int:
-        """Length in the model's own tokens, without special ones."""
+        """Returns the length in the model's own tokens, without special ones."""
 
 
 class TokenEncoder(Protocol):
     """Text to one unit vector a token, for late interaction."""
 
     def encode_tokens(self, texts: Sequence[str]) -> list[Vectors]:
-        """One array of shape (tokens, dimension) a text, special tokens left out."""
+        """Returns one array (tokens, dimension) per text, special tokens left out."""
 
 
 class VectorIndex(Protocol):
@@ -55,7 +55,7 @@ class VectorIndex(Protocol):
     def search(
         self, query: Vectors, k: int, allowed: Sequence[int] | None = None
     ) -> list[tuple[int, float]]:
-        """(chunk id, similarity), best first. `allowed` restricts inside the search."""
+        """Returns (chunk id, similarity), best first. `allowed` restricts inside the search."""
 
 
 class Reranker(Protocol):
@@ -79,7 +79,7 @@ class SpanPrediction:
 
 
 def probability(logit: float) -> float:
-    """By the logistic function; it would overflow far from 0, where all is certain anyway."""
+    """Returns the logistic function of a logit, held where it would overflow."""
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
 
 
@@ -110,4 +110,4 @@ class Generator(LanguageModel, Protocol):
     """Writes an answer with [n] marks that point into `prompt.passages`, counted from 1."""
 
     def stream(self, prompt: Prompt, stop: Stop) -> Iterator[str]:
-        """Text deltas; ends early once `stop()` is True."""
+        """Yields text deltas; ends early once `stop()` is True."""

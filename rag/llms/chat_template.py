@@ -46,21 +46,16 @@ class ChatTokenizer:
             raise ModelMissing(f"the chat template is not valid: {error}", _ADVICE) from error
         added = tokenizer.get_added_tokens_decoder()
         # white space is an added token of some models and is no control token
-        self._control = {key for key, token in added.items() if not token.content.isspace()}
-        self._spelled = _starts([added[key].content for key in self._control])
+        self.control = {key for key, token in added.items() if not token.content.isspace()}
+        self._spelled = _starts([added[key].content for key in self.control])
         # that a character is unknown forges nothing
-        self._forged = self._control.difference(self.ids_of([named.get("unk_token", "")]))
+        self._forged = self.control.difference(self.ids_of([named.get("unk_token", "")]))
 
     @property
     def overhead(self) -> int:
         """Tokens that the template adds to a long chat: three turns and a question."""
         chat = (*_LONGEST, Message("user", "a"))
         return len(self.encode(chat)) - len(chat) * self.count("a")
-
-    @property
-    def control(self) -> frozenset[int]:
-        """Ids of the tokens that no message can write."""
-        return frozenset(self._control)
 
     def encode(self, messages: Sequence[Message]) -> list[int]:
         """Returns the ids up to the answer. Raises ModelMissing when the template refuses."""

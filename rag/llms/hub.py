@@ -31,7 +31,7 @@ def pull(models: Models, name: str, revision: str = "", endpoint: str | None = N
         raise UsageError(f"«{name}» is no name of the hub", "rag models pull OWNER/MODEL")
     hub = _library(name)
     short = name.split("/")[1]
-    target = models.place(short)
+    target = models.new_folder(short)
     half = private_files.make_folder(models.root / f"{_HALF}{short}")
     try:
         info = hub.HfApi(endpoint=endpoint).model_info(

@@ -20,7 +20,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from rag.errors import LibraryBusy, ModelMissing, UsageError, stated
-from rag.models.files import BadFile, Budget, members, opened, sync, sync_names, wipe, write
+from rag.models.files import BadFile, Budget, members, opened, sync, sync_one, wipe, write
 from rag.models.folders import cache_bytes, check_folder, is_ctranslate2, is_taken, weight_bytes
 from rag.models.manifests import MANIFEST, manifest_of, origin_of, seal, sums_of, verify
 from rag.models.unpacking import ARCHIVES, unpack
@@ -98,8 +98,8 @@ class Models:
         found = self.find(name)
         return found and found.required()
 
-    def place(self, name: str) -> Path:
-        """Returns where a model goes. Raises UsageError for no name, or one that is taken."""
+    def new_folder(self, name: str) -> Path:
+        """Returns where a new model goes. Raises UsageError for no name, or one that is taken."""
         if not _NAME.match(name):
             raise UsageError(f"«{name}» is no name for a model", "take letters, digits, . _ and -")
         target = self.root / name
@@ -124,7 +124,7 @@ class Models:
         elif not source.name.endswith(ARCHIVES) or not source.is_file():
             raise UsageError(f"{source} is no model folder and no {', '.join(ARCHIVES)}", _ADVICE)
         suffixes = r"\.(tar|tar\.gz|tgz|zip)$"
-        target = self.place(name or re.sub(suffixes, "", source.name))
+        target = self.new_folder(name or re.sub(suffixes, "", source.name))
         with self.scratch() as half, stated(f"{source} could not be brought in", _ADVICE):
             room = shutil.disk_usage(half).free - KEPT_FREE
             folder = half / "model"
@@ -203,7 +203,7 @@ def settle(
     private_files.close(folder)  # converters and the hub's client give modes of their own
     sync(folder)
     folder.rename(target)
-    sync_names(target.parent)
+    sync_one(target.parent)
     return describe(target)
 
 

@@ -7,12 +7,12 @@ comes from the caller and stands in no message.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import math
 from collections.abc import Coroutine, Mapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 from httpx_sse import EventSource, SSEError
@@ -62,7 +62,7 @@ class OpenAIWriter:
 
     @property
     def local(self) -> bool:
-        """Whether the passages stay on this machine."""
+        """Tells whether the passages stay on this machine."""
         return self.host in addresses.LOCAL
 
     @property
@@ -81,11 +81,17 @@ class OpenAIWriter:
 
     def models(self) -> list[ServedModel]:
         """Asks which models the server offers."""
-        listed = asyncio.run(self._list())
-        rows = listed.get("data")
-        if not isinstance(rows, list):
-            raise self._foreign("its list of models is none")
-        return offered(rows)
+        try:
+            with httpx.Client(**self._options()) as client:
+                answer = client.get("/models")
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+        if answer.status_code != 200:
+            raise self._refused(answer)
+        try:
+            return offered(answer.json()["data"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._foreign("its list of models is none") from error
 
     def write(self, prompt: Prompt, emit: Emit, stop: Stop) -> None:
         """Disconnects as soon as `stop()` is True, whatever the server is at."""
@@ -128,7 +134,7 @@ class OpenAIWriter:
         return choice[0]
 
     async def _converse(self, body: Mapping[str, Any], emit: Emit) -> None:
-        async with self._client() as client:
+        async with httpx.AsyncClient(**self._options()) as client:
             for attempt in range(1, _TRIES + 1):
                 try:
                     async with client.stream("POST", "/chat/completions", json=body) as answer:
@@ -148,7 +154,7 @@ class OpenAIWriter:
                 await asyncio.sleep(pause)
 
     async def _relay(self, answer: httpx.Response, emit: Emit) -> None:
-        """Hands on the text of an event stream. An answer that does not end is no answer."""
+        """Hands on the text of an event stream. Raises GeneratorFailed where it does not end."""
         ended = False
         try:
             async for event in EventSource(answer).aiter_sse():
@@ -178,31 +184,16 @@ class OpenAIWriter:
         choices = row.get("choices") or [{}]
         return choices[0] if isinstance(choices[0], dict) else {}
 
-    async def _list(self) -> Mapping[str, Any]:
-        try:
-            async with self._client() as client:
-                answer = await client.get("/models")
-        except httpx.HTTPError as error:
-            raise self._unreachable(error) from error
-        if answer.status_code != 200:
-            raise self._refused(answer)
-        try:
-            row = answer.json()
-        except ValueError as error:
-            raise self._foreign("its list of models is no JSON") from error
-        return row if isinstance(row, dict) else {}
-
-    def _client(self) -> httpx.AsyncClient:
-        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        # a proxy of the environment is for what is elsewhere
-        return httpx.AsyncClient(
-            base_url=self._url,
-            headers=headers,
-            auth=self._login,
-            timeout=httpx.Timeout(_SILENCE, connect=_CONNECT),
-            trust_env=not self.local,
-            follow_redirects=False,
-        )
+    def _options(self) -> dict[str, Any]:
+        """How to connect: with the key or login, and never to where the server redirects."""
+        return {
+            "base_url": self._url,
+            "headers": {"Authorization": f"Bearer {self._key}"} if self._key else {},
+            "auth": self._login,
+            "timeout": httpx.Timeout(_SILENCE, connect=_CONNECT),
+            "trust_env": not self.local,  # a proxy of the environment is for what is elsewhere
+            "follow_redirects": False,
+        }
 
     def _unreachable(self, error: httpx.HTTPError) -> GeneratorFailed:
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
@@ -239,20 +230,15 @@ def _parsed(base_url: str) -> tuple[str, tuple[str, str] | None, str]:
 
     Raises UsageError for what is no address.
     """
-    try:
-        url, login = addresses.without_login(base_url)
-        parts = urlsplit(url)
-        host, known = parts.hostname, parts.scheme in ("http", "https")
-        _ = parts.port  # raises for what is no number
-    except ValueError:
-        url, login, host, known = "", None, None, False
-    if not known or not host:
-        raise UsageError(
-            f"base_url is «{addresses.shown(base_url)}», "
-            "expected one like http://127.0.0.1:11434/v1",
-            "correct base_url",
-        )
-    return url.rstrip("/"), login, host
+    with contextlib.suppress(httpx.InvalidURL):
+        url = httpx.URL(base_url)
+        if url.scheme in ("http", "https") and url.host and "%" not in url.host:
+            login = (url.username, url.password) if url.userinfo else None
+            return str(url.copy_with(userinfo=b"")).rstrip("/"), login, url.host
+    raise UsageError(
+        f"base_url is «{addresses.shown(base_url)}», expected one like http://127.0.0.1:11434/v1",
+        "correct base_url",
+    )
 
 
 async def _unless(stop: Stop, work: Coroutine[Any, Any, None]) -> None:

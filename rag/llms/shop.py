@@ -39,7 +39,7 @@ def bring(settings: Settings, source: Path, name: str = "", precision: str = "")
     require_model(source)
     if is_ctranslate2(source):
         raise ModelMissing(f"{source} is converted already", f"rag models import {source}")
-    target = models.place(name or f"{source.resolve().name}-{precision}")
+    target = models.new_folder(name or f"{source.resolve().name}-{precision}")
     with models.scratch() as half, stated(f"{source} could not be converted", "rag models list"):
         from rag.llms.ctranslate2_model import convert
 

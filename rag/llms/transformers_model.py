@@ -94,11 +94,9 @@ def _load(folder: Path, device: str, precision: str, threads: int) -> Any:
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     if device == "cpu":
         torch.set_num_threads(threads or os.cpu_count() or 1)
-    with (
-        stated(f"model «{folder}» does not load", "rag models list"),
-        needing("gpu", f"{precision} on {device}"),
-    ):
+    with needing("gpu", f"{precision} on {device}"):
         placement = _placement(device, precision)
+    with stated(f"model «{folder}» does not load", "rag models list"):
         model = AutoModelForCausalLM.from_pretrained(
             str(folder),
             local_files_only=True,
@@ -113,35 +111,37 @@ def _load(folder: Path, device: str, precision: str, threads: int) -> Any:
 
 
 def _placement(device: str, precision: str) -> dict[str, Any]:
-    """Where the weights go and as what; several GPUs share a model that one cannot hold."""
+    """Where the weights go and as what; several GPUs share a model that one cannot hold.
+
+    Fewer bits come by bitsandbytes: LLM.int8() (arXiv 2208.07339), or NF4 with double quantization
+    (arXiv 2305.14314). Raises ImportError where the extra `gpu` is needed and is not there.
+    """
+    from importlib.util import find_spec
+
     import torch
+    from transformers import BitsAndBytesConfig
 
     compute = torch.float32 if device == "cpu" else torch.bfloat16
     kinds = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
     options: dict[str, Any] = {"dtype": kinds.get(precision, compute)}
-    if device == "cuda" or precision in ("int8", "int4"):
-        options["device_map"] = "auto" if device == "cuda" else device  # by accelerate
-    if precision in ("int8", "int4"):
-        options["quantization_config"] = _bits(precision, compute)
+    quantized: dict[str, dict[str, Any]] = {
+        "int8": {"load_in_8bit": True},
+        "int4": {
+            "load_in_4bit": True,
+            "bnb_4bit_quant_type": "nf4",
+            "bnb_4bit_use_double_quant": True,
+            "bnb_4bit_compute_dtype": compute,
+        },
+    }
+    bits = quantized.get(precision)
+    if device == "cuda" or bits:
+        options["device_map"] = "auto" if device == "cuda" else device
+        for package in ("accelerate", "bitsandbytes") if bits else ("accelerate",):
+            if find_spec(package) is None:
+                raise ImportError(f"no {package}")
+    if bits:
+        options["quantization_config"] = BitsAndBytesConfig(**bits)  # type: ignore[no-untyped-call]
     return options
-
-
-def _bits(precision: str, compute: Any) -> Any:
-    """bitsandbytes: LLM.int8() (arXiv 2208.07339) or NF4 with double quantization (2305.14314)."""
-    from importlib.util import find_spec
-
-    from transformers import BitsAndBytesConfig
-
-    if find_spec("bitsandbytes") is None:
-        raise ImportError("no bitsandbytes")
-    if precision == "int8":
-        return BitsAndBytesConfig(load_in_8bit=True)  # type: ignore[no-untyped-call]
-    return BitsAndBytesConfig(  # type: ignore[no-untyped-call]
-        load_in_4bit=True,
-        bnb_4bit_quant_type="nf4",
-        bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=compute,
-    )
 
 
 def _failed(name: str, error: RuntimeError) -> GeneratorFailed:

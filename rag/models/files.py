@@ -165,18 +165,14 @@ def write(source: BinaryIO, target: Path, budget: Budget) -> int:
 def sync(folder: Path) -> None:
     """Brings a folder and all below it down to the disk. Raises OSError."""
     for here, _, files in os.walk(folder):
-        for name in files:
-            _sync(Path(here) / name)
-        sync_names(Path(here))
+        for name in (*files, ""):
+            sync_one(Path(here, name))
 
 
-def sync_names(folder: Path) -> None:
-    """Brings the names in a folder down to the disk. Raises OSError."""
-    if os.name == "posix":  # elsewhere a folder cannot be opened
-        _sync(folder)
-
-
-def _sync(path: Path) -> None:
+def sync_one(path: Path) -> None:
+    """Brings a file, or the names in a folder, down to the disk. Raises OSError."""
+    if os.name != "posix" and path.is_dir():  # it cannot be opened
+        return
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -31,8 +31,8 @@ def check_folder(folder: Path, root: Path | None = None, called: object = None) 
     """
     try:
         for member in members(folder, root):
-            own = member.path.name == OWN_WEIGHTS and is_ctranslate2(member.path.parent)
-            if runs_code(member.name) and not own:
+            weights = member.path.name == OWN_WEIGHTS and is_ctranslate2(member.path.parent)
+            if runs_code(member.name) and not weights:
                 raise BadFile(f"holds {member.name}; only safetensors and JSON are loaded")
             if member.path.suffix.lower() == ".json":
                 _check_json(member)

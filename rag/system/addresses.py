@@ -6,7 +6,6 @@ Nothing that is shown, logged or asked for again holds `user:password@` or a que
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote, urlsplit
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 """Hosts that are this machine."""
@@ -28,18 +27,6 @@ def shown(address: str) -> str:
         host, path = ("", "…") if ":" in host else (host, "/…")
     rest = f"{found['rest'][:1]}…" if found["rest"] else ""
     return printable(f"{found['scheme']}{'…@' if at else ''}{host}{path}{rest}")
-
-
-def without_login(address: str) -> tuple[str, tuple[str, str] | None]:
-    """Returns the address without its login, and the login (name, password) where it has one.
-
-    Raises ValueError for what is no address.
-    """
-    parts = urlsplit(address)
-    login = None
-    if parts.username is not None:
-        login = unquote(parts.username), unquote(parts.password or "")
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(), login
 
 
 def printable(text: str, longest: int = 300) -> str:

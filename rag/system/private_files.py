@@ -54,7 +54,7 @@ def write(path: Path, content: bytes) -> None:
 
 
 def is_exposed(path: Path) -> bool:
-    """Whether others than its owner may read, change or enter a file or folder."""
+    """Tells whether others than its owner may read, change or enter a file or folder."""
     if os.name != "posix":
         return False
     try:
@@ -65,15 +65,15 @@ def is_exposed(path: Path) -> bool:
 
 
 def close(path: Path) -> int:
-    """Takes the rights of others from a file, or a folder and all below it; from how many things.
+    """Takes the rights of others from a file, or a folder and all below it; returns how many.
 
     Only from things of this user, and only as far as the file system keeps modes.
     """
     count = 0
     below = path.rglob("*") if path.is_dir() and not path.is_symlink() else ()
-    for each in (path, *below):
-        if is_exposed(each) and each.lstat().st_uid == os.geteuid():
+    for item in (path, *below):
+        if is_exposed(item) and item.lstat().st_uid == os.geteuid():
             with contextlib.suppress(OSError):
-                each.chmod(stat.S_IMODE(each.lstat().st_mode) & ~_OTHERS)
-                count += not is_exposed(each)
+                item.chmod(stat.S_IMODE(item.lstat().st_mode) & ~_OTHERS)
+                count += not is_exposed(item)
     return count

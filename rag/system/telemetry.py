@@ -63,7 +63,7 @@ OFFLINE = "HF_HUB_OFFLINE"
 
 def switch_off() -> None:
     """Sets every switch for this process and its children, whatever stood there."""
-    os.environ.update({each.variable: each.value for each in SWITCHES})
+    os.environ.update({switch.variable: switch.value for switch in SWITCHES})
 
 
 def stay_offline() -> None:
@@ -75,5 +75,5 @@ def stay_offline() -> None:
 
 
 def is_off(switch: Switch) -> bool:
-    """Whether a switch stands as Fuente sets it, in this process."""
+    """Tells whether a switch stands as Fuente sets it, in this process."""
     return os.environ.get(switch.variable) == switch.value

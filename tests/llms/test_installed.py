@@ -176,7 +176,7 @@ def test_half_a_model_is_none(models: Models, model: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["../up", ".hidden", "a/b", "", "x" * 200])
 def test_odd_names_are_refused(models: Models, name: str) -> None:
     with pytest.raises(UsageError, match="no name"):
-        models.place(name)
+        models.new_folder(name)
 
 
 def test_a_gguf_is_for_a_server(models: Models, tmp_path: Path) -> None:

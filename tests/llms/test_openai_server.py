@@ -142,13 +142,13 @@ def test_a_login_in_the_address_goes_to_the_server_and_into_no_message(
     server: ChatServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    url = server.url.replace("//", "//me:secreta@")
+    url = server.url.replace("//", "//me%40x:secreta%2F@")
     for model in ("locked", "failing", "foreign"):
         made = OpenAIWriter(url, Sampling(), model=model, context_tokens=400)
         with pytest.raises(GeneratorFailed) as caught:
             list(Served(made).stream(PROMPT, lambda: False))
         assert "secreta" not in f"{caught.value} {caught.value.next_command}"
-    expected = base64.b64encode(b"me:secreta").decode()
+    expected = base64.b64encode(b"me@x:secreta/").decode()
     assert server.headers[-1]["Authorization"] == f"Basic {expected}"
     assert "secreta" not in caplog.text
     with pytest.raises(UsageError) as refused:
@@ -157,7 +157,8 @@ def test_a_login_in_the_address_goes_to_the_server_and_into_no_message(
 
 
 @pytest.mark.parametrize(
-    "url", ["", "127.0.0.1:11434", "ftp://host/v1", "http://", "http://host:x/v1", "http://[/v1"]
+    "url",
+    ["", "127.0.0.1:11434", "ftp://host/v1", "http://", "http://host:x/v1", "http://[/v1", "a\0b"],
 )
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(UsageError, match="base_url"):
@@ -167,3 +168,4 @@ def test_what_is_no_address_is_refused(url: str) -> None:
 def test_it_knows_whether_passages_leave_the_machine() -> None:
     assert OpenAIWriter("http://localhost:1/v1", Sampling()).local
     assert not OpenAIWriter("https://llm.example.org/v1", Sampling()).local
+    assert not OpenAIWriter("http://localhost:1@llm.example.org/v1", Sampling()).local

@@ -30,11 +30,5 @@ def test_no_secret_of_an_address_is_shown(address: str, shown: str) -> None:
     assert "secreta" not in addresses.shown(address)
 
 
-def test_a_login_is_taken_out_of_an_address() -> None:
-    assert addresses.without_login("http://u%40x:p%2Fw@h:8/v1") == ("http://h:8/v1", ("u@x", "p/w"))
-    assert addresses.without_login("http://u@h/v1") == ("http://h/v1", ("u", ""))
-    assert addresses.without_login("http://h/v1") == ("http://h/v1", None)
-
-
 def test_long_text_is_cut() -> None:
     assert addresses.printable("a" * 400) == "a" * 300 + "…"
