@@ -78,8 +78,9 @@ def make_qa_model(settings: Settings) -> QAModel | None:
     return BundledQAModel(load_artefact(folder), settings.threads)
 
 
-def make_qa_scorer(model: QAModel | None, settings: Settings) -> QAPassageScorer | None:
-    """Makes what predicts on passages with `model`, of each as much as the settings allow."""
+def make_qa_scorer(settings: Settings, model: QAModel | None = None) -> QAPassageScorer | None:
+    """Makes what predicts on passages, with the configured model where none is given."""
+    model = model or make_qa_model(settings)
     return None if model is None else QAPassageScorer(model, settings.qa_chars)
 
 
