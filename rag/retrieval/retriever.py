@@ -1,8 +1,7 @@
 """Question -> dense and keyword candidates -> fused -> reranked -> read -> passages.
 
-Scores are normalised per question and joined with weights that follow the pair of languages: words
-find best within one language, across by their translations, and rank fusion knows neither. Weights:
-`eval/LOG.md`, «Words across the languages».
+Scores are normalised per question and joined with weights, which rank fusion does not know:
+`eval/LOG.md`, «An embedder from a strong start».
 """
 
 from __future__ import annotations
@@ -21,11 +20,13 @@ from rag.storage import Store
 
 Scores = dict[int, float]
 
-# (language of the question, of the passage) -> weight of the dense score against the keyword score
-DENSE_WEIGHT = {("es", "es"): 0.4, ("en", "en"): 0.35, ("es", "en"): 0.5, ("en", "es"): 0.5}
-# the same for the reranker's score against the fused one, by the reranker's name
+# Weight of the dense score against the keyword score: the best of any pair of languages lies within
+# a step of it (`python -m eval.calibration.weights`).
+DENSE_WEIGHT = 0.6
+PAIRS = (("es", "es"), ("en", "en"), ("es", "en"), ("en", "es"))  # of the question, of the passage
+# Weight of the reranker's score against the fused one, by the reranker's name and the languages.
 RERANK_WEIGHT = {
-    "coverage": {("es", "es"): 0.4, ("en", "en"): 0.45, ("es", "en"): 0.4, ("en", "es"): 0.4},
+    "coverage": dict.fromkeys(PAIRS, 0.5),
     "late-interaction": {
         ("es", "es"): 0.1,
         ("en", "en"): 0.4,
@@ -42,7 +43,7 @@ TWIN = {"fuente-embedder": 0.84}
 # what a passage in the other language loses where one in the question's says the same, where none
 # does, and where that cannot be told
 FOREIGN = {True: 0.4, False: 0.08, None: 0.24}
-TRAINED_RERANKER = dict.fromkeys(DENSE_WEIGHT, 0.7)  # a cross-encoder: not measured here
+TRAINED_RERANKER = dict.fromkeys(PAIRS, 0.7)  # a cross-encoder: not measured here
 
 
 class Retriever:
@@ -78,7 +79,7 @@ class Retriever:
         allowed = self._store.documents.allowed(filters) if filters else None
         dense = self._dense_thread.submit(self._dense, self._index(), question, depth, allowed)
         keyword = dict(self._store.keywords.search(question.terms.groups, depth, allowed))
-        passages = self._fuse(dense.result(), keyword, question.language)
+        passages = self._fuse(dense.result(), keyword)
         passages = passages[: max(k, self._settings.rerank_depth)]
         passages = self._read(question, self._rerank(question, passages))
         depth = self._settings.rerank_depth
@@ -93,7 +94,7 @@ class Retriever:
             vector = self._embedder.encode_queries([question.query])[0]
         return dict(index.search(vector, k, allowed))
 
-    def _fuse(self, dense: Scores, keyword: Scores, language: str) -> list[Passage]:
+    def _fuse(self, dense: Scores, keyword: Scores) -> list[Passage]:
         scaled_dense = normalise(dense, self._settings.candidates)
         scaled_keyword = normalise(keyword, self._settings.candidates)
         # not found by a search: no better than the last it did find
@@ -102,9 +103,8 @@ class Retriever:
         passages = []
         found = self._store.documents.chunks(scaled_dense.keys() | scaled_keyword.keys())
         for chunk, title, path in found.values():
-            weight = DENSE_WEIGHT[language, chunk.language]
-            score = weight * scaled_dense.get(chunk.id, worst_dense)
-            score += (1 - weight) * scaled_keyword.get(chunk.id, worst_keyword)
+            score = DENSE_WEIGHT * scaled_dense.get(chunk.id, worst_dense)
+            score += (1 - DENSE_WEIGHT) * scaled_keyword.get(chunk.id, worst_keyword)
             signals = Signals(dense.get(chunk.id, 0.0), keyword.get(chunk.id, 0.0), score)
             passages.append(Passage(chunk, title, path, score, signals))
         return _best_first(passages)

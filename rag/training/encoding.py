@@ -6,24 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AutoModel
 
 
-def load_encoder(folder: Path, words: NDArray[np.float32] | None = None) -> nn.Module:
-    """The BERT encoder of a model folder, without dropout; `words` replaces its word vectors.
+def load_encoder(folder: Path) -> nn.Module:
+    """The BERT encoder of a model folder, without dropout.
 
     Without dropout: distillation has a smooth target, and drawing masks costs a fifth of a step.
     """
     model = AutoModel.from_pretrained(folder, attn_implementation="eager", add_pooling_layer=False)
-    if words is not None:
-        model.resize_token_embeddings(len(words), mean_resizing=False)
-        model.embeddings.word_embeddings.weight.data.copy_(torch.from_numpy(words))
     return without_dropout(model)
 
 

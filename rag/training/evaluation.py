@@ -89,20 +89,16 @@ def retrieval(
     model: nn.Module,
     tokenizer: Tokenizer,
     data: Development,
-    matrix: NDArray[np.float32] | None = None,
     prefixes: tuple[str, str] = ("", ""),
 ) -> dict[str, float]:
     """Recall@1 and @10 of the paragraph by direction, Spearman of sentence pairs by language.
 
-    `matrix` (dimension, dimension) turns the model's vectors before they are compared; `prefixes`
-    stand before what is asked and before a paragraph.
+    `prefixes` stand before what is asked and before a paragraph.
     """
     texts = Texts(tokenizer, PASSAGE_TOKENS)
 
     def vectors(rows: Sequence[str], prefix: str = prefixes[0]) -> Floats:
-        plain = encode(model, texts, [prefix + row for row in rows])
-        turned = plain if matrix is None else plain @ matrix.T
-        return np.asarray(turned / np.linalg.norm(turned, axis=1, keepdims=True))
+        return encode(model, texts, [prefix + row for row in rows])
 
     passages, questions, gold = {}, {}, {}
     for name, items in data.items.items():

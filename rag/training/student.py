@@ -19,11 +19,11 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
+from rag.training.embedder_recipe import PASSAGE, QUERY
 from rag.training.encoding import Texts, pooled
 from rag.training.rows import Pair, Parallel, SourceSampler
 from rag.training.steps import Batch
 
-QUERY, PASSAGE = "query: ", "passage: "  # how the model was taught to tell them apart
 SHARES = {"sentences": 0.3, "passages": 0.35, "asked": 0.35}
 LONG_TOKENS = 384
 TOKENS_A_STEP = 3_000

@@ -1,15 +1,14 @@
 """`rag train student`: from multilingual-e5-small to an encoder of half its layers.
 
-In order: read the packed model, cut its vocabulary, choose the layers that stay, distil. Each
-intermediate result is kept in the run's folder, so a run that was killed repeats none of them. No
-question set of the development data is learnt from.
+In order: cut the model as `rag train embedder` does, choose the layers that stay, distil, export.
+Each intermediate result is kept in the run's folder, so a run that was killed repeats none of them.
+No question set of the development data is learnt from.
 """
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,30 +18,23 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from rag.errors import UsageError
-from rag.training import evaluation, packed, pieces, shorten
-from rag.training.encoding import Texts, load_encoder
-from rag.training.recipe import ENCODER_FILES, Outcome, Run, need, reading
-from rag.training.rows import (
-    PAIRS,
-    PARALLEL,
-    QUESTIONS,
-    Pair,
-    Parallel,
-    pair_rows,
-    parallel_rows,
-    passages_of,
-    question_rows,
+from rag.training import evaluation, packed, shorten
+from rag.training.embedder_recipe import (
+    NEEDED,
+    PASSAGE,
+    QUERY,
+    EmbedderSettings,
+    Material,
+    cut,
+    export,
+    gather,
+    save,
 )
+from rag.training.encoding import Texts
+from rag.training.recipe import Outcome, Run, need, reading
 from rag.training.steps import Schedule, Show, forget_checkpoints, run
-from rag.training.student import PARTS, PASSAGE, QUERY, Batches, Losses
+from rag.training.student import PARTS, Batches, Losses
 
-NEEDED = {
-    PARALLEL: "the student learns both languages from it",
-    PAIRS: "the student takes questions and passages from it",
-    QUESTIONS: "the student takes questions and passages from it",
-}
-LONG_WORDS = (110, 250)  # of the joined passages: a chunk's length and two of them
-COUNTED = 30_000  # texts that the vocabulary is chosen by
 EXAMPLES = ((16, 32), (4, 128))  # texts and their most tokens, that layers are chosen by
 TEACHER, LAYERS = "teacher", "layers.json"
 
@@ -60,22 +52,6 @@ class StudentSettings:
     rate: float = 3e-4
     warmup: int = 100
     measure_every: int = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """What there is to learn from."""
-
-    sentences: list[Parallel]
-    passages: list[Parallel]
-    asked: list[Pair]
-
-    def texts(self) -> Iterable[str]:
-        """All of it once, passages joined of sentences left out."""
-        for row in self.sentences:
-            yield from (row.en, row.es)
-        for pair in self.asked:
-            yield from (pair.query, pair.passage)
 
 
 def train_student(
@@ -101,7 +77,7 @@ def train_student(
     with reading(data):
         material = gather(data)
         measured = evaluation.load_development(development) if development else None
-    teacher, tokenizer = _teacher(start, out / TEACHER, settings, material)
+    teacher, tokenizer = cut(start, out / TEACHER, settings.pieces, material)
     kept = _layers(teacher, tokenizer, out, settings, material)
     student = shorten.shorten(teacher, kept)
     batches = Batches(tokenizer, material.sentences, material.passages, material.asked)
@@ -112,9 +88,7 @@ def train_student(
 
     def measure(model: nn.Module) -> dict[str, float]:
         prefixes = (QUERY, PASSAGE)
-        return (
-            evaluation.retrieval(model, tokenizer, measured, prefixes=prefixes) if measured else {}
-        )
+        return evaluation.retrieval(model, tokenizer, measured, prefixes) if measured else {}
 
     schedule = Schedule(
         steps=settings.steps,
@@ -124,7 +98,8 @@ def train_student(
         measure_every=settings.measure_every,
     )
     trained = run(student, batches, losses, out, schedule, measure if measured else None, show)
-    _save(trained, tokenizer, out)
+    save(trained, tokenizer, out)
+    export(out, EmbedderSettings().version, settings.seed, material)
     outcome = record.finish(measure(trained))
     forget_checkpoints(out)
     return outcome
@@ -137,34 +112,6 @@ def _check(settings: StudentSettings) -> None:
         raise UsageError(f"«{strange[0]}» is no part of the loss", f"take of {', '.join(PARTS)}")
     if list(settings.keep) != sorted(set(settings.keep)):
         raise UsageError("the layers that stay are not in their order", "--keep 0 --keep 2 …")
-
-
-def gather(data: Path) -> Material:
-    """Reads the data folder: sentences, sentences joined to passages, questions with passages."""
-    sentences = parallel_rows(data)
-    passages = [row for words in LONG_WORDS for row in passages_of(sentences, words)]
-    asked = pair_rows(data) + [
-        Pair(row.question, row.context, f"{row.source}/{row.language}")
-        for row in question_rows(data / QUESTIONS)
-    ]
-    return Material(sentences, passages, asked)
-
-
-def _teacher(
-    start: Path, folder: Path, settings: StudentSettings, material: Material
-) -> tuple[nn.Module, Tokenizer]:
-    """The whole model with the vocabulary cut; made once a run."""
-    if not all((folder / name).exists() for name in ENCODER_FILES):
-        texts = sorted(set(material.texts()))
-        chosen = random.Random(settings.seed).sample(texts, min(COUNTED, len(texts)))  # noqa: S311
-        _write_teacher(start, folder, settings.pieces, chosen)
-    return load_encoder(folder).eval(), Tokenizer.from_file(str(folder / "tokenizer.json"))
-
-
-def _write_teacher(start: Path, folder: Path, size: int, texts: Sequence[str]) -> None:
-    held = packed.read_packed(start)
-    names, rows = pieces.select(held, pieces.needed(held, texts, size))
-    _save(packed.encoder(held, rows), pieces.tokenizer_of(names), folder)
 
 
 def _layers(
@@ -188,8 +135,3 @@ def _layers(
         ]
         path.write_text(json.dumps(shorten.choose(teacher, examples, settings.layers)), "utf-8")
     return [int(place) for place in json.loads(path.read_text("utf-8"))]
-
-
-def _save(model: Any, tokenizer: Tokenizer, folder: Path) -> None:
-    model.save_pretrained(folder)
-    tokenizer.save(str(folder / "tokenizer.json"))

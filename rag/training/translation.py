@@ -17,14 +17,9 @@ from pathlib import Path
 
 from rag.errors import RagError, UsageError
 from rag.training.rows import Pair, Question
-from rag.training.vocabulary import Dictionary
 
 SEARCHED = ("qed-nq", "nq-open-oracle")  # people's questions to a search engine, with spans
 YES_NO = "boolq"  # the same, with yes or no for an answer: pairs only
-_FUNCTION_WORDS = frozenset(
-    """i you it he she they we to the a an of will would have has had be is are was were do does did
-    me him her them us""".split()
-)
 _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _MARKED = re.compile(r"^(.*?)<b>(.*?)</b>(.*)$", re.DOTALL)
 
@@ -42,36 +37,11 @@ def translate(rows: Sequence[Question], cache: Path) -> list[Question | None]:
     A cache of other rows, or one half written, is made anew. Raises UsageError when apertium is
     not installed and RagError when it fails.
     """
-    paragraphs = _translated(list(_markup(rows)), cache, "eng-spa")
+    paragraphs = _translated(list(_markup(rows)), cache)
     pairs = zip(paragraphs[::2], paragraphs[1::2], strict=True)
     return [
         _read(row, question, context) for row, (question, context) in zip(rows, pairs, strict=True)
     ]
-
-
-def translate_words(words: Dictionary, cache: Path) -> Dictionary:
-    """English of Spanish words: `words` are written forms with frequencies by normalised word.
-
-    Forms that the translator gives back as they are, unknown to it, are left out. Raises UsageError
-    and RagError as `translate` does.
-    """
-    forms = sorted({form for group in words.values() for form, _ in group})
-    paragraphs = _translated([f"<p>{_escape(form)}</p>" for form in forms], cache, "spa-eng")
-    english = {
-        form: told
-        for form, text in zip(forms, paragraphs, strict=True)
-        if (told := _content(_plain(text))) and told != form
-    }
-    return {
-        word: [(english[form], weight) for form, weight in group if form in english]
-        for word, group in words.items()
-    }
-
-
-def _content(english: str) -> str:
-    """«They detail» -> «detail»: a translated verb comes with its pronoun."""
-    words = english.casefold().split()
-    return " ".join([word for word in words if word not in _FUNCTION_WORDS] or words)
 
 
 def _markup(rows: Iterable[Question]) -> Iterator[str]:
@@ -90,14 +60,14 @@ def _escape(text: str) -> str:
     return html.escape(" ".join(text.split()), quote=False)
 
 
-def _translated(paragraphs: Sequence[str], cache: Path, direction: str) -> list[str]:
+def _translated(paragraphs: Sequence[str], cache: Path) -> list[str]:
     """Each paragraph's translation, from `cache` where that is of these very paragraphs."""
     markup = "\n".join(paragraphs)
     source = cache.with_suffix(".source.html")
     if not (cache.exists() and source.exists() and source.read_text("utf-8") == markup):
         cache.unlink(missing_ok=True)  # before its source says that it is of these rows
         source.write_text(markup, encoding="utf-8")
-        _apertium(source, cache, direction)
+        _apertium(source, cache)
     translated = _PARAGRAPH.findall(cache.read_text(encoding="utf-8"))
     if len(translated) != len(paragraphs):
         raise RagError(
@@ -107,14 +77,14 @@ def _translated(paragraphs: Sequence[str], cache: Path, direction: str) -> list[
     return translated
 
 
-def _apertium(source: Path, target: Path, direction: str) -> None:
+def _apertium(source: Path, target: Path) -> None:
     if shutil.which("apertium") is None:
         raise UsageError(
             "the translator apertium is not installed",
             "apt install apertium apertium-eng-spa, or train with --no-translate",
         )
     half = target.with_suffix(".half")  # a run that is killed leaves no cache that looks whole
-    command = ["apertium", "-u", "-f", "html", direction, str(source), str(half)]
+    command = ["apertium", "-u", "-f", "html", "eng-spa", str(source), str(half)]
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         raise RagError(

@@ -28,7 +28,7 @@ APERTIUM = """#!{python}
 import pathlib, sys
 source, target = map(pathlib.Path, sys.argv[-2:])
 assert sys.argv[1:-3] == ["-u", "-f", "html"], sys.argv
-assert sys.argv[-3] in {{"eng-spa", "spa-eng"}}, sys.argv
+assert sys.argv[-3] == "eng-spa", sys.argv
 text = source.read_text(encoding="utf-8")
 {work}
 target.write_text(text, encoding="utf-8")

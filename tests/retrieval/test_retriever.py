@@ -88,7 +88,8 @@ def test_the_passage_that_says_it_comes_first(filled: Store) -> None:
     search = retriever(filled).search
     assert paths(search("¿Cuánto dura la garantía?", 5))[0] == "casa/garantia.md"
     assert paths(search("How long is the warranty?", 5))[0] == "house/warranty.md"
-    assert paths(search("garantías", 1)) == ["casa/garantia.md"], "another form of the word"
+    by_words = {each.path for each in search("garantías", 5) if each.signals.keyword}
+    assert by_words == {"casa/garantia.md", "house/warranty.md"}, "another form of the word"
 
 
 def test_scores_fall_within_their_range_and_say_whence(filled: Store) -> None:
@@ -151,14 +152,6 @@ def test_a_stale_index_misses_but_never_mistakes(filled: Store) -> None:
     assert "casa/garantia.md" not in paths(found)
     assert all(passage.chunk.text == CORPUS[passage.path][1] for passage in found)
     assert "casa/nueva.md" in paths(stale.search("piscina", 10))[:2], "its words find it already"
-
-
-def test_the_language_decides_the_weight(filled: Store) -> None:
-    passages = {p.path: p for p in retriever(filled).search("ascensor", 10, language="en")}
-    spanish = {p.path: p for p in retriever(filled).search("ascensor", 10, language="es")}
-    path = "casa/garantia.md"
-    assert passages[path].signals.dense == spanish[path].signals.dense
-    assert passages[path].score != spanish[path].score
 
 
 TWINS = {
@@ -291,7 +284,7 @@ def test_what_the_reader_finds_relevant_rises(filled: Store) -> None:
         def read(self, question: str, texts: Sequence[str], /) -> list[SpanPrediction]:
             return [SpanPrediction(9.0 * ("piscina" in text), 0.0, 0, 0, 0.0) for text in texts]
 
-    put(filled, "casa/piscina.md", "es", "La garantía de la piscina.")
+    put(filled, "casa/piscina.md", "es", "La garantía de la piscina, y no la del ascensor.")
     spanish = Filters(languages=("es",))
     plain = paths(retriever(filled).search("garantía del ascensor", 3, spanish))
     assert "casa/piscina.md" in plain[1:]

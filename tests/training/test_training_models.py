@@ -9,12 +9,10 @@ import pytest
 import torch
 from torch import nn
 
-from rag.training import embedder
-from rag.training.embedder import Batches, Losses, spanish_words_only
 from rag.training.encoding import Texts, load_encoder, sentence_vectors
 from rag.training.reader import Reader, load_reader, loss, save_reader
 from rag.training.reading import ReadingBatches, Task
-from rag.training.rows import Question, parallel_rows, passages_of, question_rows
+from rag.training.rows import Question, question_rows
 from tests.helpers.training import (
     one_thread,  # noqa: F401
     toy_data,
@@ -54,88 +52,6 @@ def test_texts_are_cut_and_the_tokenizer_given_stays_as_it_was() -> None:
 
 def test_the_encoder_drops_nothing_out(start: Path) -> None:
     assert {part.p for part in load_encoder(start).modules() if isinstance(part, nn.Dropout)} == {0}
-
-
-# --- the embedder ---
-
-
-def batches_of(data: Path) -> Batches:
-    rows = parallel_rows(data)
-    return Batches(toy_tokenizer(), toy_tokenizer(), rows, passages_of(rows, words=12))
-
-
-def spanish_tokens(data: Path) -> list[int]:
-    text = parallel_rows(data)[0].es
-    return sorted(set(toy_tokenizer().encode(text, add_special_tokens=False).ids))
-
-
-def translated(start: Path, teacher: nn.Module, tokens: list[int]) -> nn.Module:
-    """A student that has another start for the words of `tokens` than the teacher."""
-    words = teacher.get_parameter("embeddings.word_embeddings.weight").detach().clone()
-    words[tokens] = torch.randn(words[tokens].shape, generator=torch.manual_seed(3))
-    return load_encoder(start, words.numpy())
-
-
-@pytest.mark.parametrize("kind", [0, 1], ids=["short", "long"])
-def test_either_kind_of_step_lowers_its_loss(
-    data: Path, start: Path, kind: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(embedder, "TOKENS_A_STEP", 200)
-    batches, losses = batches_of(data), Losses(load_encoder(start))
-    student = load_encoder(toy_encoder(start.parent / "other", seed=1))
-    optimizer = torch.optim.AdamW(student.parameters(), lr=3e-3)
-    totals = []
-    for step in range(40):
-        parts = losses(student, batches(2 * step + kind, random.Random(step)))
-        total = torch.stack(list(parts.values())).sum()
-        totals.append(float(total.detach()))
-        total.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        optimizer.zero_grad()
-    assert sum(totals[-8:]) < 0.85 * sum(totals[:8])
-
-
-def test_only_words_that_spanish_owns_move(data: Path, start: Path) -> None:
-    teacher = load_encoder(start)
-    tokens = spanish_tokens(data)
-    student = translated(start, teacher, tokens)
-    table = student.get_parameter("embeddings.word_embeddings.weight")
-    spanish_words_only(student, len(table), teacher)
-    before = {name: value.clone() for name, value in student.state_dict().items()}
-    optimizer = torch.optim.AdamW(
-        [value for value in student.parameters() if value.requires_grad], lr=1e-2, weight_decay=0.0
-    )
-    for step in range(6):
-        parts = Losses(teacher)(student, batches_of(data)(step, random.Random(step)))
-        torch.stack(list(parts.values())).sum().backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        optimizer.zero_grad()
-    after = student.state_dict()
-    moved = {name for name, value in after.items() if not torch.equal(value, before[name])}
-    assert moved == {"embeddings.word_embeddings.weight"}
-    rows = (table.detach() != before["embeddings.word_embeddings.weight"]).any(1)
-    assert rows[tokens].any()
-    rows[tokens] = False
-    assert not rows.any()
-
-
-def test_the_teacher_is_not_taught(data: Path, start: Path) -> None:
-    teacher = load_encoder(start)
-    before = {name: value.clone() for name, value in teacher.state_dict().items()}
-    losses = Losses(teacher)
-    student = translated(start, teacher, spanish_tokens(data))
-    parts = losses(student, batches_of(data)(0, random.Random(1)))
-    torch.stack(list(parts.values())).sum().backward()  # type: ignore[no-untyped-call]
-    assert all(value.grad is None for value in teacher.parameters())
-    assert any(value.grad is not None for value in student.parameters())
-    assert all(torch.equal(value, before[name]) for name, value in teacher.state_dict().items())
-
-
-def test_a_step_is_the_same_for_the_same_seed(data: Path) -> None:
-    batches = batches_of(data)
-    left, right = (batches(3, random.Random(9)) for _ in range(2))
-    assert torch.equal(left["student"]["input_ids"], right["student"]["input_ids"])
-    assert torch.equal(left["teacher"]["input_ids"], right["teacher"]["input_ids"])
 
 
 # --- the reader ---

@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
 from rag.cli import train
-from rag.training import embedder_recipe, reader_recipe, recipe, steps
-from rag.training.embedder import Losses
-from rag.training.encoding import load_encoder
+from rag.models import BundledEmbedder, fingerprint_of, load_artefact
+from rag.training import embedder_recipe, pieces, reader_recipe, recipe, steps
+from rag.training.encoding import Texts, load_encoder, sentence_vectors
 from rag.training.reader import load_reader
 from rag.training.rows import PAIRS, PARALLEL, QUESTIONS
+from tests.helpers import packed
 from tests.helpers.commandline import Rag, command_line, stated
 from tests.helpers.training import (
     fake_apertium,
@@ -30,26 +30,28 @@ from tests.helpers.training import (
     toy_encoder,
 )
 
-SPANISH = 'text = text.replace("colour", "color").replace("year", "trimestre").replace("one", "un")'
+SPANISH = 'text = text.replace("colour", "color").replace("one", "un")'
 
 
 @pytest.fixture(autouse=True)
 def few_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sixty thousand would be translated otherwise, each run."""
-    monkeypatch.setattr(embedder_recipe, "COMMON", 40)
+    """Two hundred thousand would be counted otherwise, each run."""
+    monkeypatch.setattr(pieces, "WORDS", {"es": 40, "en": 40})
+    monkeypatch.setattr(pieces, "NEIGHBOURS", {"fr": 10})
 
 
 @pytest.fixture
 def rag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Rag:
     toy_data(tmp_path / "data/training")
     toy_encoder(tmp_path / "start")
+    packed.write(tmp_path / "toy.bin")
     monkeypatch.setenv("PATH", str(fake_apertium(tmp_path / "bin", sys.executable, SPANISH)))
     return command_line(tmp_path, monkeypatch, capsys)
 
 
-def embedder(rag: Rag, *more: object, out: str = "out", steps: int = 3) -> Any:
-    return rag("train", "embedder", "--data", "data/training", "--out", out, "--start", "start",
-               "--steps", steps, "--json", *more)  # fmt: skip
+def embedder(rag: Rag, *more: object, out: str = "out", start: str = "toy.bin") -> Any:
+    return rag("train", "embedder", "--data", "data/training", "--out", out, "--start", start,
+               "--json", *more)  # fmt: skip
 
 
 def reader(rag: Rag, *more: object, out: str = "read", steps: int = 3) -> Any:
@@ -64,41 +66,31 @@ def record(folder: Path) -> Any:
 # --- the embedder ---
 
 
-def test_an_embedder_from_the_data_folder(rag: Rag, tmp_path: Path) -> None:
+def test_an_embedder_from_the_packed_model(rag: Rag, tmp_path: Path) -> None:
     toy_articles(tmp_path / "data/qa")
-    outcome = embedder(rag, "--seed", 5)
+    outcome = embedder(rag)
     assert outcome.code == 0, outcome.err
     assert set(outcome.json) == {"out", "seconds", "figures"}
     assert {"es>es R@1", "en>en R@10"} <= set(outcome.json["figures"])
-    assert "step 3" in outcome.err
     out = tmp_path / "out"
     told = record(out)
     assert told["figures"] == outcome.json["figures"]
-    assert told["settings"]["seed"] == 5
-    assert told["settings"]["steps"] == 3
+    assert told["settings"] == {"version": "4", "seed": 5, "pieces": 45_000}
     assert told["versions"]["torch"] == torch.__version__
     assert told["data"][PARALLEL] == recipe.sha256(tmp_path / "data/training" / PARALLEL)
+    assert told["data"]["toy.bin"] == recipe.sha256(tmp_path / "toy.bin")
     assert "tmp" not in (out / "recipe.json").read_text("utf-8")  # hashes, no places
-    assert (out / "curve.jsonl").exists()
-    assert not list(out.glob("checkpoint-*"))
-    vocabulary = Tokenizer.from_file(str(out / "tokenizer.json")).get_vocab()
-    assert {"puente", "rojo", "trimestre"} <= set(vocabulary)
-    assert load_encoder(out).get_parameter("embeddings.word_embeddings.weight").shape[0] == len(
-        vocabulary
-    )
-
-
-def test_without_translations_and_figures(
-    rag: Rag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PATH", "")
-    (tmp_path / "data/training" / QUESTIONS).unlink()
-    outcome = embedder(rag, "--no-translate")
-    assert outcome.code == 0, outcome.err
-    assert outcome.json["figures"] == {}
-    vocabulary = Tokenizer.from_file(str(tmp_path / "out/tokenizer.json")).get_vocab()
-    assert "puente" in vocabulary
-    assert "trimestre" not in vocabulary
+    artefact = load_artefact(out / "artefact")
+    assert (artefact.version, artefact.query_prefix) == ("4", "query: ")
+    small = BundledEmbedder(artefact, threads=1)
+    texts = ["the red bridge", "el puente rojo"]
+    with torch.no_grad():
+        batch = Texts(Tokenizer.from_file(str(out / "tokenizer.json")), 64)(
+            [f"passage: {text}" for text in texts]
+        )
+        exact = sentence_vectors(load_encoder(out).eval(), batch).numpy()
+    cosines = (small.encode_documents(texts) * exact).sum(axis=1)
+    assert cosines.min() > 0.99, cosines
 
 
 def test_the_same_run_again_is_done_and_another_is_refused(rag: Rag, tmp_path: Path) -> None:
@@ -107,41 +99,31 @@ def test_the_same_run_again_is_done_and_another_is_refused(rag: Rag, tmp_path: P
     again = embedder(rag)
     assert (again.code, again.json["seconds"]) == (0, 0.0)
     assert (tmp_path / "out/model.safetensors").stat().st_mtime_ns == before
-    stated(embedder(rag, steps=4), 2, "other settings", "--out")
-    toy_encoder(tmp_path / "start", seed=9)
+    stated(embedder(rag, "--seed", 4), 2, "other settings", "--out")
+    packed.write(tmp_path / "toy.bin", packed.weights(seed=9))
     stated(embedder(rag), 2, "other data")
     (tmp_path / "out/recipe.json").write_text("{", encoding="utf-8")
     stated(embedder(rag), 2, "not the record of a run")
 
 
+@pytest.mark.parametrize("stage", ["save", "export_embedder"])
 def test_a_run_that_was_killed_ends_as_one_that_was_not(
-    rag: Rag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rag: Rag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
-    monkeypatch.setattr(steps, "CHECKPOINT_SECONDS", -1.0)
     assert embedder(rag, out="whole").code == 0
-    losses = Losses
 
-    class Dying(losses):  # type: ignore[misc, valid-type]
-        calls = 0
+    def dying(*_: Any) -> Any:
+        raise KeyboardInterrupt
 
-        def __call__(self, *arguments: Any) -> Any:
-            Dying.calls += 1
-            if Dying.calls == 3:
-                raise KeyboardInterrupt
-            return super().__call__(*arguments)
-
-    monkeypatch.setattr(embedder_recipe, "Losses", Dying)
-    assert embedder(rag, out="killed").code != 0
-    assert (tmp_path / "killed/checkpoint-2").is_dir()
+    with monkeypatch.context() as patch:
+        patch.setattr(embedder_recipe, stage, dying)
+        assert embedder(rag, out="killed").code != 0
     assert "figures" not in record(tmp_path / "killed")
-    monkeypatch.setattr(embedder_recipe, "Losses", losses)
-    monkeypatch.setenv("PATH", "")  # the translations were kept
+    if stage == "export_embedder":  # what was cut is not cut again
+        monkeypatch.setattr(embedder_recipe, "save", dying)
     assert embedder(rag, out="killed").code == 0
-    whole, killed = (
-        load_file(tmp_path / name / "model.safetensors") for name in ("whole", "killed")
-    )
-    for name, value in whole.items():
-        torch.testing.assert_close(killed[name], value, rtol=0, atol=1e-6)
+    prints = {fingerprint_of(tmp_path / name / "artefact") for name in ("whole", "killed")}
+    assert len(prints) == 1
 
 
 # --- the reader ---
@@ -205,10 +187,10 @@ def test_a_reader_goes_on_from_a_reader_with_the_second_stage_alone(
     assert {key.split("/")[0] for key in outcome.json["figures"]} == {"articles"}
 
 
-def test_the_reader_takes_the_translations_of_the_embedders_run(
+def test_the_reader_takes_the_translations_of_the_run_it_starts_from(
     rag: Rag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert embedder(rag, out="start2", steps=1).code == 0
+    assert reader(rag, out="start2", steps=1).code == 0
     monkeypatch.setenv("PATH", "")
     stated(reader(rag, steps=1), 2, "apertium is not installed", "--no-translate")
     shutil.rmtree(tmp_path / "start")
@@ -248,7 +230,8 @@ def test_torn_data_is_a_stated_failure(rag: Rag, tmp_path: Path, content: bytes)
 
 def test_folders_that_are_not_there(rag: Rag, tmp_path: Path) -> None:
     stated(embedder(rag, "--data", "nowhere"), 2, "nowhere is no folder")
-    stated(embedder(rag, "--start", "data"), 2, "data has no config.json")
+    stated(embedder(rag, start="data/training/pairs.jsonl.gz"), 1, "as a packed model")
+    stated(reader(rag, "--start", "data"), 2, "data has no config.json")
     stated(embedder(rag, "--development", "start"), 2, "xquad.dev.en.json")
     stated(reader(rag, "--articles", "start"), 2, "none of the question sets")
 
@@ -268,14 +251,6 @@ def test_without_the_extra_it_says_how_to_install_it(
     monkeypatch.setattr(train, "find_spec", lambda name: None if name == "torch" else name)
     stated(embedder(rag), 1, "not installed: torch", 'pip install "fuente[train]"')
     stated(reader(rag), 1, 'pip install "fuente[train]"')
-
-
-def test_without_the_start_model_it_says_what_to_do(
-    rag: Rag, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(recipe, "START", "a_package_that_is_not_there")
-    outcome = rag("train", "embedder", "--data", "data/training", "--out", "out")
-    stated(outcome, 1, "all-MiniLM-L6-v2 is not installed", "--start")
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -11,7 +11,7 @@ import torch
 from tokenizers import Tokenizer
 
 from rag.errors import ModelMissing, RagError, UsageError
-from rag.training import packed, pieces, shorten, student_recipe
+from rag.training import embedder_recipe, packed, pieces, shorten, student_recipe
 from rag.training.encoding import Texts, load_encoder, sentence_vectors
 from rag.training.student import Batches, Losses
 from rag.training.student_recipe import StudentSettings, train_student
@@ -118,7 +118,7 @@ def test_layers_that_do_nothing_go_first(held: packed.Packed) -> None:
 def test_a_student_that_is_the_teacher_loses_nothing(held: packed.Packed, tmp_path: Path) -> None:
     teacher = packed.encoder(held)
     found, _ = pieces.select(held)
-    rows = student_recipe.gather(toy_data(tmp_path / "data"))
+    rows = embedder_recipe.gather(toy_data(tmp_path / "data"))
     batches = Batches(pieces.tokenizer_of(found), rows.sentences, rows.passages, rows.asked)
     same = shorten.shorten(teacher, range(toy.LAYERS))
     parts = Losses(teacher, shorten.targets(range(4), 4))(same, batches(0, random.Random(1)))

@@ -9,7 +9,7 @@ import pytest
 
 from rag.errors import RagError, UsageError
 from rag.training.rows import Pair, Question
-from rag.training.translation import translatable, translate, translate_words
+from rag.training.translation import translatable, translate
 from tests.helpers.training import fake_apertium
 
 CONTEXT = "Marie won the Nobel Prize & more in 1911, they say."
@@ -108,23 +108,3 @@ def test_search_questions_and_yes_no_pairs_are_worth_translating() -> None:
         ROWS[0],
         Question("is it", "it is", None, -1, "en", "boolq"),
     ]
-
-
-def test_words_by_their_written_forms_without_those_the_translator_does_not_know(
-    tmp_path: Path, apertium: Path
-) -> None:
-    lines = '{"detallan": "They detail", "están": "They are", "reina": "Queen"}'
-    work = f"for es, en in {lines}.items(): text = text.replace(f'<p>{{es}}</p>', f'<p>{{en}}</p>')"
-    fake_apertium(apertium, sys.executable, work)
-    words = {
-        "detallan": [("detallan", 0.2)],
-        "estan": [("están", 0.3), ("estan", 0.1)],
-        "reina": [("reina", 0.1)],
-        "abascal": [("abascal", 0.1)],
-    }
-    assert translate_words(words, tmp_path / "words.html") == {
-        "detallan": [("detail", 0.2)],
-        "estan": [("they are", 0.3)],  # nothing but function words: they stay
-        "reina": [("queen", 0.1)],
-        "abascal": [],
-    }
