@@ -79,7 +79,7 @@ def _answer(
     exchange.end()
     if exchange.answer is not None and exchange.error is None:
         state.close()
-        if exchange.answer.found:
+        if exchange.answer.citations:
             state.show(number, 1, clicked=False)
 
 
@@ -137,6 +137,8 @@ def _found(words: Words, exchange: state.Exchange, body: Any, place: int) -> Non
         title = _title(words.written.format(model=answer.model))
         below = f'{title}<div class="answer">{said}</div>'
         body.html(shown + ("" if answer.is_extractive else below))
+    if not answer.citations:  # a reply to small talk, or about the library
+        return
     for each in _notes(words, answer):
         st.html(each)
     _buttons(words, citations, place)

@@ -11,7 +11,7 @@ from rag.answering.citations import GetDocument
 from rag.answering.evidence import Evidence, EvidenceScorer
 from rag.answering.question_analysis import QuestionAnalyzer
 from rag.answering.question_rewriting import rewrite
-from rag.answering.stream import AnswerStream, Findings, WritingTools
+from rag.answering.stream import AnswerStream, Findings, WritingTools, replied
 from rag.config import Settings
 from rag.protocols import Embedder, Generator, Stop
 from rag.retrieval import Retriever
@@ -36,6 +36,7 @@ class Answerer:
     ) -> None:
         """Without `generator` the answer is made of the documents' own sentences alone.
 
+
         With `embedder` written sentences are held to passages in other words or another language.
         """
         self._analyzer = analyzer
@@ -57,6 +58,9 @@ class Answerer:
         seconds: dict[str, float] = {}
         started = time.perf_counter()
         question = self._analyzed(text, history, filters, stop)
+        reply = self._analyzer.reply(question)
+        if reply is not None:
+            return AnswerStream(replied(question, reply), self._tools, history, stop)
         if question.standalone != text:
             seconds["condense"] = time.perf_counter() - started
         started = time.perf_counter()
@@ -75,7 +79,11 @@ class Answerer:
     def _analyzed(
         self, text: str, history: Sequence[Turn], filters: Filters | None, stop: Stop
     ) -> Question:
-        language = self._analyzer.language(text)
+        language = self._analyzer.language(text, history)
+        if history:
+            alone = self._analyzer.analyze(text, filters, language=language)
+            if self._analyzer.reply(alone) is not None:
+                return alone
         standalone = rewrite(text, history, language, self._tools.generator, stop)
         return self._analyzer.analyze(text, filters, standalone=standalone, language=language)
 

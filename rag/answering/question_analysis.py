@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.answering.conversation import about_the_library, small_talk
 from rag.answering.question_intent import intent_of
 from rag.answering.question_parts import parts_of
 from rag.answering.question_subject import answer_type, subject_of
 from rag.answering.question_types import question_word
 from rag.protocols import Embedder, Vectors
 from rag.retrieval import weighted_terms
-from rag.schema import Filters, Intent, Question, WeightedTerms
+from rag.schema import Filters, Intent, Question, Turn, WeightedTerms
 from rag.storage import Store
 from rag.text import detect_language, normalize_query, query_terms
 
@@ -30,9 +31,12 @@ class QuestionAnalyzer:
         self._default_language = default_language
         self._embedder = embedder
 
-    def language(self, text: str) -> str:
-        """Returns `es` or `en`."""
-        return detect_language(text, self._default_language)
+    def language(self, text: str, history: Sequence[Turn] = ()) -> str:
+        """Returns `es` or `en`; a text that shows neither is in the language of the chat."""
+        default = self._default_language
+        for turn in history:
+            default = detect_language(turn.question, default)
+        return detect_language(text, default)
 
     def analyze(
         self,
@@ -87,6 +91,10 @@ class QuestionAnalyzer:
     def _occurs(self, terms: Sequence[str]) -> bool:
         """Tells whether the library holds any of these terms; one with spaces is a phrase."""
         return bool(self._store.keywords.search([terms], 1))
+
+    def reply(self, question: Question) -> str | None:
+        """Returns what is said to small talk and about the library itself; None to the rest."""
+        return small_talk(question) or about_the_library(question, self._store)
 
     def claim_terms(self, sentence: str) -> tuple[str, WeightedTerms]:
         """Returns the language of a sentence of an answer, and its terms.

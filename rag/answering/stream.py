@@ -61,6 +61,8 @@ class Findings:
     signals: Mapping[str, float]
     flagged: tuple[int, ...]
     seconds: Mapping[str, float]
+    reply: str = ""
+    """What is said where no evidence is needed: to small talk, or about the library itself."""
 
     def answer(
         self, model: str, blocks: tuple[Block, ...], citations: tuple[Citation, ...]
@@ -81,10 +83,20 @@ class Findings:
             flagged=self.flagged,
         )
 
+    def replied(self) -> Answer:
+        """Returns the reply as an answer, which cites nothing."""
+        block = Block(BlockKind.REPLY, self.reply)
+        return replace(self.answer(extractive_answer.NAME, (), ()), blocks=(block,), found=True)
+
     def refusal(self, stopped: bool = False) -> Block:
         """Returns the words for no answer: the documents do not hold it, or writing was stopped."""
         text = (STOPPED if stopped else NOT_FOUND)[self.question.language]
         return Block(BlockKind.REFUSAL, text)
+
+
+def replied(question: Question, reply: str) -> Findings:
+    """Returns what is known of an answer that needs no evidence."""
+    return Findings(question, (), (), None, True, 1.0, {}, (), {"total": 0.0}, reply)
 
 
 class AnswerStream:
@@ -129,6 +141,10 @@ class AnswerStream:
         return self._deltas
 
     def _write(self) -> Iterator[str]:
+        if self._findings.reply:
+            self._answer = self._findings.replied()
+            yield self._answer.text
+            return
         generator, extractive = self._tools.generator, self._extractive
         if generator is None or not self._findings.found:
             name = extractive_answer.NAME if generator is None else generator.name

@@ -73,6 +73,7 @@ def of_answer(answer: Answer) -> Json:
     return {
         "question": answer.question.text,
         "answer": answer.text,
+        "intent": answer.question.intent,
         "short": answer.short,
         "found": answer.found,
         "confidence": round(answer.confidence, 4),

@@ -116,6 +116,7 @@ class BlockKind(StrEnum):
     ROW = "row"  # of a table
     COMPUTED = "computed"
     REFUSAL = "refusal"
+    REPLY = "reply"  # to small talk, or about the library itself: it rests on no document
 
 
 @dataclass(frozen=True, slots=True)

@@ -472,9 +472,9 @@ def test_a_question_is_read_once() -> None:
     counts = {"language": 0, "terms": 0}
 
     class Counting(FakeAnalyzer):
-        def language(self, text: str) -> str:
+        def language(self, text: str, history: Sequence[Turn] = ()) -> str:
             counts["language"] += 1
-            return super().language(text)
+            return super().language(text, history)
 
         def _terms(self, text: str, language: str, translate: bool = True) -> WeightedTerms:
             counts["terms"] += 1

@@ -9,11 +9,12 @@ from pathlib import Path
 from rag.answering import QuestionAnalyzer
 from rag.answering.calibration import Calibration
 from rag.answering.citations import CheckedAnswer, GetDocument, Verifier, stands
+from rag.answering.conversation import small_talk
 from rag.answering.evidence import ANSWER_FEATURES, SENTENCE_FEATURES
 from rag.config import Settings
 from rag.library import Library
 from rag.protocols import Generator, QAModel, Stop
-from rag.schema import Answer, Passage, Prompt, WeightedTerms
+from rag.schema import Answer, Passage, Prompt, Question, Turn, WeightedTerms
 from rag.text import detect_language, query_terms
 from tests.helpers.fakes import FakeEmbedder
 
@@ -65,8 +66,11 @@ class FakeAnalyzer(QuestionAnalyzer):
         self.default = "es"
         self._embedder = None
 
-    def language(self, text: str) -> str:
+    def language(self, text: str, history: Sequence[Turn] = ()) -> str:
         return detect_language(text, self.default)
+
+    def reply(self, question: Question) -> str | None:
+        return small_talk(question)
 
     def _occurs(self, terms: Sequence[str]) -> bool:
         return True

@@ -16,7 +16,7 @@ from rag.text.languages import DATA
 from rag.text.numbers import numbers_in
 
 ROOT = Path(__file__).parents[2]
-WORDS = {"es.py", "en.py", "intent_cues.py", "small_talk.py", "prompts.py"}
+WORDS = {"es.py", "en.py", "intent_cues.py", "conversation.py", "prompts.py"}
 MODULES = [
     path
     for room in ("text", "answering", "retrieval")
