@@ -12,6 +12,7 @@ from rag.schema import FileReport, IngestReport, Outcome
 from tests.helpers.answering import open_library, write_files
 from tests.helpers.commandline import Rag, command_line, fill
 from tests.helpers.ingesting import age
+from ui import uploads
 
 LIFT, WARRANTY = "ascensor.md", "sub/garantia.txt"
 FILES = {
@@ -141,6 +142,17 @@ def test_a_watch_brings_back_what_it_was_asked_for_and_no_more(
     library.watch([docs / LIFT], on_report, stop=lambda: len(reports) == 2)
     assert [report.counts() for report in reports] == [{"ok": 1}, {"stays_removed": 1}]
     assert held(library) == {WARRANTY}
+
+
+def test_the_button_of_the_app_is_a_removal_too(library: Library, docs: Path) -> None:
+    """A document that several files hold goes with all of them, and all of them stay out."""
+    copy = write_files(docs.parent / "more", {"copia.txt": FILES[WARRANTY]})
+    library.ingest([copy])
+    (document,) = library.documents()
+    uploads.remove(library, document)
+    assert library.ingest([docs, copy]).counts() == {"stays_removed": 3}
+    upload = uploads.save(library, "garantia.txt", FILES[WARRANTY].encode())
+    assert library.ingest([upload]).counts() == {"ok": 1}  # a person has chosen it again
 
 
 @pytest.fixture
