@@ -21,6 +21,9 @@ _BODY_TEXT = 9  # the outline level of what is no heading
 _INVISIBLE_SIZE = 2  # half-points: one point, a speck even when magnified
 _NEAR = 10  # of 255: no eye tells two colours apart that differ less in every part
 _WHITE = "FFFFFF"
+MAX_CHAIN = 30
+"""Styles that one may be based on: Word stops earlier, and a ring never ends."""
+
 UNKNOWN = "unknown"
 """The background where something is painted behind the text, in whatever colour."""
 
@@ -138,7 +141,7 @@ class Styles:
     def _chain(self, name: str) -> list[Any]:
         """The nodes of a style and those it is based on, the basis first."""
         chain: list[Any] = []
-        while name in self._nodes and self._nodes[name] not in chain:
+        while name in self._nodes and len(chain) < MAX_CHAIN:
             chain.append(self._nodes[name])
             parent = chain[-1].find(f"{W}basedOn")
             name = "" if parent is None else parent.get(_VAL, "")

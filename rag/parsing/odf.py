@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from rag.parsing.archive import open_archive, parse_xml
 from rag.parsing.builder import encrypted, unreadable
-from rag.parsing.docx_styles import UNKNOWN, Look
+from rag.parsing.docx_styles import MAX_CHAIN, UNKNOWN, Look
 from rag.parsing.docx_text import BOX
 from rag.parsing.file import File
 from rag.parsing.items import TITLE
@@ -98,7 +98,7 @@ class Styles:
     def _chain(self, family: str, name: str) -> list[Any]:
         """The nodes of a style and its parents, the outermost parent first."""
         chain: list[Any] = []
-        while (node := self._nodes.get((family, name))) is not None and node not in chain:
+        while (node := self._nodes.get((family, name))) is not None and len(chain) < MAX_CHAIN:
             chain.append(node)
             name = node.get(f"{STYLE}parent-style-name", "")
         return chain[::-1]

@@ -41,7 +41,12 @@ def add_table(
     right as `Covered` in every column.
     """
     grid = _without_empty_columns([_glued(row) for row in rows if any(row)])
-    levels = header_levels(grid) if headers is None else headers
+    titles = _titles(grid)
+    for row in grid[:titles]:
+        builder.append(row[0], separator, DocumentBlockKind.TABLE_TITLE)
+        separator = LINE
+    grid = grid[titles:]
+    levels = header_levels(grid) if headers is None else max(headers - titles, 0)
     if len(grid) <= levels:
         levels = 0
     table = TableWriter(builder, separator)
@@ -126,6 +131,19 @@ class TableWriter:
 
     def _headers(self, column: int) -> tuple[Span, ...]:
         return self._spans[column] if column < len(self._spans) else ()
+
+
+def _titles(rows: Sequence[Row]) -> int:
+    """How many of the first rows are one cell over all columns, above a table of its own."""
+    last = len(rows) - 2  # a table has two rows at least: names and values
+    return next(
+        (
+            at
+            for at, row in enumerate(rows)
+            if at >= last or len(row) < 2 or not all(isinstance(cell, Covered) for cell in row[1:])
+        ),
+        0,
+    )
 
 
 def header_levels(rows: Sequence[Row]) -> int:

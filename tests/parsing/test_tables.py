@@ -176,6 +176,20 @@ def test_rows_explain_themselves() -> None:
     ]
 
 
+@pytest.mark.parametrize("headers", [None, 2])
+def test_a_cell_over_all_columns_is_the_title_and_no_name_of_them(headers: int | None) -> None:
+    title = "Tabla 1. Consumo"
+    rows = [
+        [title, Covered(title), Covered(title)], ["Zona", "2023", "2024"], ["Norte", "10", "11"]
+    ]  # fmt: skip
+    built = table(rows, headers)
+    assert built.text() == f"{title}\nZona | 2023 | 2024\nZona: Norte; 2023: 10; 2024: 11"
+    assert [block.kind for block in built.blocks] == [
+        DocumentBlockKind.TABLE_TITLE, DocumentBlockKind.HEADER_ROW, DocumentBlockKind.ROW
+    ]  # fmt: skip
+    assert table(rows[:2], None).text().count(title) == 1  # what is left would be no table
+
+
 def test_rows_without_a_header_are_left_as_they_are() -> None:
     assert lines([["12", "15"], ["13", "18"]]) == ["12 | 15", "13 | 18"]
     assert lines([["solo"]]) == ["solo"]
