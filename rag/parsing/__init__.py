@@ -11,9 +11,11 @@ How a file goes through the room:
    shows) and `sheet_grid` (merged and hidden cells), mails `attachments`. Office packages are
    opened by `ooxml` and `odf`; `items` writes what `docx_body` and `odf_body` find in them,
    `numerals` their automatic numbers, `drawings` their charts. PDF has helpers of its own:
-   `pdf_page` measures lines, `scan` and `ocr` give those of pages that are pictures, `pdf_table`
-   and `pdf_structure` find tables, running heads and headings in them, `lines` joins them into
-   paragraphs, `paged` the pages into a document.
+   `pdf_reading` reads a page, with `pdf_page` (measured lines), `pdf_fields` (forms, annotations)
+   and `pdf_hidden` (what nobody sees); `scan` and `ocr` read pages that are pictures; `pdf_layout`
+   puts columns in order and finds tables, which `pdf_table`, `pdf_header` and `pdf_rows` write;
+   `pdf_structure` finds running heads and headings, `lines` joins lines into paragraphs, `paged`
+   pages into a document.
 4. All write into `builder`, which keeps offsets, sections and pages, cleans text with `characters`
    and knows what a title is. Tables become lines by `table_rows`, sheets by `sheet_tables`.
 5. `builder.finish` returns the ParsedDocument: what was left out is its `reason`.

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from rag.parsing.hyphens import before_break
 from rag.schema import DocumentBlockKind, Span
 
 PARAGRAPH = "\n\n"
@@ -25,8 +26,6 @@ _LIST_MARK = re.compile(r"\W|o|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)]|\d{1,2}(?:
 _LABEL = re.compile(r"\(?[\w.]{1,8}[.)]?|\W")  # of a list item or a heading: «3.1», «b)», «•»
 _SENTENCE_END = re.compile(r"[.!?…:][»”\"’')\]]*$")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_TAIL = re.compile(r"[^\W\d_]+$")
-_HEAD = re.compile(r"[^\W\d_]+")
 _CLOSING = re.compile(r"[,.;:)\]]")
 
 SAME_SIZE = 0.12  # relative difference up to which two sizes are one
@@ -68,6 +67,7 @@ class Line:
     hyphen: bool = False  # a hyphen that was at its end, and is not in `text`
     turns: int = 0  # quarter turns by which it is set; coordinates are those of the level line
     row: TableRow | None = None
+    kind: DocumentBlockKind | None = None  # of a note or a form's field: a paragraph of its own
     parts: tuple[tuple[str, float, float], ...] = ()  # words, left and right, between wide gaps
     heading: int | None = None  # lines of one heading carry the same number
 
@@ -119,17 +119,7 @@ def _paragraph(group: Sequence[Line], separator: str, known: set[str]) -> Paragr
 def before_next(line: Line, following: Line, known: set[str]) -> str:
     """The text of `line` as it stands before the text of the line that follows it in a paragraph:
     with a space, or without its hyphen where a word was broken."""
-    text, after = line.text, following.text
-    dashed = text.endswith(("-", "\u2010")) and text[-2:-1].isalnum()
-    if not line.hyphen and not dashed:
-        return f"{text} "
-    stem = text[:-1] if dashed else text
-    if not (stem[-1:].islower() and after[:1].islower()):
-        return f"{stem}-"
-    start, end = _TAIL.search(stem), _HEAD.match(after)
-    halves = [half[0].lower() if half else "" for half in (start, end)]
-    compound = "-".join(halves) in known and "".join(halves) not in known
-    return f"{stem}-" if compound else stem
+    return before_break(line.text, following.text, line.hyphen, known)
 
 
 def continues(first: Line, second: Line) -> bool:
@@ -137,7 +127,7 @@ def continues(first: Line, second: Line) -> bool:
     return (
         _alike(first, second)
         and first.heading == second.heading
-        and not (first.tabular or second.tabular)
+        and not (first.tabular or second.tabular or first.kind or second.kind)
         and (first.hyphen or not _SENTENCE_END.search(first.text))
         and second.text[:1].islower()
     )
@@ -191,6 +181,8 @@ def _separator(lines: Sequence[Line], index: int, edges: Sequence[float], leadin
         return PARAGRAPH
     if line.heading is not None:
         return SPACE
+    if before.kind is not None or line.kind is not None:
+        return LINE if before.kind is line.kind else PARAGRAPH
     if before.row is not None or line.row is not None:
         return LINE if _same_table(before, line) else PARAGRAPH
     step = before.baseline - line.baseline
@@ -277,7 +269,7 @@ def _same_row(first: Line, second: Line) -> bool:
     bottom = max(first.baseline - 0.2 * first.size, second.baseline - 0.2 * second.size)
     overlaps = top - bottom >= 0.5 * min(first.size, second.size)
     beside = second.left >= first.right - min(first.size, second.size)
-    if first.row is not None or second.row is not None:
+    if first.row or second.row or first.kind or second.kind:
         return False
     return overlaps and beside and first.turns == second.turns
 

@@ -22,7 +22,7 @@ from rag.parsing.lines import (
 )
 from rag.parsing.pdf_layout import arrange
 from rag.parsing.pdf_structure import Bookmark, Heading, find_headings, large_words, strip_running
-from rag.schema import Cell, Document, DocumentBlockKind, ParsedDocument, Span
+from rag.schema import Cell, Document, DocumentBlockKind, Note, NoteKind, ParsedDocument, Span
 
 _TABLE_LEVEL = 9  # below all headings
 
@@ -37,13 +37,18 @@ def assemble(
     title: str = "",
     lacks: Sequence[str] = (),
     rules: Sequence[Sequence[float]] = (),
+    notes: Sequence[Note] = (),
 ) -> ParsedDocument:
     """The reading of pages of measured lines; PARTIAL where pages are None or something `lacks`."""
-    kept = strip_running([page or [] for page in pages])
+    whole = [page or [] for page in pages]
+    kept = strip_running(whole)
+    kept_lines = {id(line) for page in kept for line in page}
     known = set[str]().union(*map(words_of, kept))
     kept = list(_arranged(kept, rules, known))
     headings = find_headings(kept, bookmarks)
     builder = TextBuilder()
+    builder.notes += notes
+    _note_running(builder, whole, kept_lines)
     starts = tuple(_Pages(builder, headings).write(kept, known))
     # Without an outline, headings are guessed: the one at the very start is the title.
     opening = builder.main_heading() if bookmarks else builder.opening_heading()
@@ -64,6 +69,16 @@ def assemble(
     if builder.overflow:
         reasons.append("the text is cut at 20 million characters")
     return make_parsed(document, reasons)
+
+
+def _note_running(builder: TextBuilder, pages: Sequence[list[Line]], kept: set[int]) -> None:
+    """Says which heads and feet were left out, and on which pages."""
+    left_out = [(number, line) for number, page in enumerate(pages, 1) for line in page]
+    left_out = [(number, line) for number, line in left_out if id(line) not in kept]
+    if left_out:
+        where = f"pages {ranges(sorted({number for number, _ in left_out}))}"
+        words = " · ".join(dict.fromkeys(line.text for _, line in left_out))
+        builder.note(NoteKind.RUNNING_HEADS, where, len(left_out), words)
 
 
 def _arranged(
@@ -115,6 +130,8 @@ class _Pages:
             heading = self._headings[paragraph.heading]
             builder.mark(offset, heading.level, heading.words)
             builder.block(offset, end, DocumentBlockKind.HEADING, heading.level)
+        elif kind := paragraph.lines[0].kind:
+            builder.block(offset, end, kind)
         elif row is not None:
             self._row(row, offset, end)
             if row.kind is DocumentBlockKind.TABLE_TITLE and self._titled is None:

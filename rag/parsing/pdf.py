@@ -12,15 +12,15 @@ from typing import Any
 
 from rag.errors import FileProblem
 from rag.parsing import ocr
-from rag.parsing.builder import encrypted, no_text, unreadable
-from rag.parsing.characters import clean_characters
+from rag.parsing.builder import MAX_NOTE, encrypted, no_text, unreadable
+from rag.parsing.characters import clean_characters, clean_line
 from rag.parsing.file import Beat, File, openable
 from rag.parsing.lines import lines_of_text
 from rag.parsing.paged import Page, assemble
-from rag.parsing.pdf_page import PageText
+from rag.parsing.pdf_reading import read_page
 from rag.parsing.pdf_structure import Bookmark
-from rag.parsing.scan import is_picture, read_picture, unread_pictures
-from rag.schema import Outcome, ParsedDocument
+from rag.parsing.scan import unread_pictures
+from rag.schema import Note, NoteKind, Outcome, ParsedDocument
 
 _PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
 _MAX_BOOKMARKS = 5_000
@@ -35,22 +35,30 @@ class _Found:
     bookmarks: list[Bookmark] = field(default_factory=list)
     title: str = ""
     unread: list[int] = field(default_factory=list)
+    rules: list[list[float]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
 def parse_pdf(file: File, beat: Beat) -> ParsedDocument:
     """Read a PDF file. Raises FileProblem: encrypted, no_text or unreadable."""
     found = _by_pdfium(file, beat)
-    pages = found.pages if any(found.pages) else _by_pypdf(file, found.pages, beat)
+    seen = any(found.pages) or found.notes  # pypdf reads what is hidden as well
+    pages = found.pages if seen else _by_pypdf(file, found.pages, beat)
     if not pages or all(page is None for page in pages):
         raise unreadable(file, "the PDF is damaged")
     if not any(pages):
-        raise _no_text(file, found.unread)
+        raise _no_text(file, found)
     lacks = [unread_pictures(found.unread)] if found.unread else []
-    return assemble(file, pages, found.bookmarks, found.title, lacks)
+    return assemble(
+        file, pages, found.bookmarks, found.title, lacks, rules=found.rules, notes=found.notes
+    )
 
 
-def _no_text(file: File, unread: list[int]) -> FileProblem:
-    if not unread:
+def _no_text(file: File, found: _Found) -> FileProblem:
+    if found.notes:
+        reason = f"{file.name} holds hidden text only, which nobody who opens it sees"
+        return FileProblem(Outcome.NO_TEXT, reason, "add a document that shows its text")
+    if not found.unread:
         return no_text(file)
     reason = f"{file.name} has no text layer: it holds images only"
     advice = "split the file" if ocr.is_installed() else ocr.HOW_TO_GET
@@ -68,11 +76,10 @@ def _by_pdfium(file: File, beat: Beat) -> _Found:
             raise encrypted(file) from error
         return found
     try:
+        document.init_forms()
         for number in range(len(document)):
             beat()
-            lines, unread = _pdfium_page(document, number, beat)
-            found.pages.append(lines)
-            found.unread += [number + 1] if unread else []
+            found.pages.append(_pdfium_page(document, number, found, beat))
         if any(found.pages):
             _mend(file, found.pages)
         found.bookmarks = _bookmarks(document)
@@ -82,21 +89,25 @@ def _by_pdfium(file: File, beat: Beat) -> _Found:
         document.close()
 
 
-def _pdfium_page(document: Any, number: int, beat: Beat) -> tuple[Page, bool]:
-    """The lines of a page, and whether it has words that were not read."""
+def _pdfium_page(document: Any, number: int, found: _Found, beat: Beat) -> Page:
+    """The lines of a page; what is to be said of it goes to `found`."""
     import pypdfium2
 
     try:
         page = document[number]
-        textpage = page.get_textpage()
         try:
-            lines = PageText(textpage).lines()
-            return read_picture(page, lines, beat) if is_picture(page, lines) else (lines, False)
+            read = read_page(page, document.formenv, beat)
         finally:
-            textpage.close()
             page.close()
     except pypdfium2.PdfiumError:
-        return None, False
+        found.rules.append([])
+        return None
+    found.rules.append(read.rules)
+    found.unread += [number + 1] if read.unread else []
+    if read.hidden:
+        where, words = f"page {number + 1}", clean_line(read.hidden)[:MAX_NOTE]
+        found.notes.append(Note(NoteKind.HIDDEN_TEXT, where, text=words))
+    return read.lines
 
 
 def _mend(file: File, pages: list[Page]) -> None:

@@ -37,7 +37,7 @@ def arrange(
     `before` is the last table of the page before, whose names a table without names takes over.
     """
     turns = statistics.mode(line.turns for line in lines) if lines else 0
-    level = [line for line in lines if line.turns == turns]
+    level = [line for line in lines if line.turns == turns and line.kind is None]
     page = _Page(level, rules if turns == 0 else (), known, before)
     page.read(level)
     done = [new for line in lines for new in page.replaced.get(id(line), (line,))]

@@ -10,34 +10,59 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rag.parsing.characters import clean_line
 from rag.parsing.lines import SMALL_GAP, WIDE_GAP, Line
+from rag.parsing.pdf_hidden import doubtful_mode
 
 _BREAK = re.compile("\r\n|\ufffe")
 _SOFT_HYPHEN = "\ufffe"  # pdfium's mark for a hyphen at the end of a printed line
 # «BX» and «SX» are the bold fonts of TeX, which declare no weight that could be trusted.
 _BOLD = re.compile(r"bold|black|heavy|demi|-bd\b|cmbx|cmss?bx|sf[bs]x", re.IGNORECASE)
 _BOLD_WEIGHT = 680
-_Words = tuple[int, int, float, float]  # start and end in the text, left and right on the page
+_SPACES = re.compile(" +")
+_DOUBLED = re.compile(r"(\w)(?=\1)")
+_SPREAD = re.compile(r"(?<!\S)[^\W\d_](?: +[^\W\d_]){4,}(?!\S)")
+_NOTHING = "\u200b"
+_TORN = 0.03  # line heights: a space that takes no room is none
+_SAME_PLACE = 0.5  # of a letter's width, from a letter to its second print
 _Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 
-class PageText:
-    """The text layer of one pdfium page. `lines()` may be asked once or often."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Words of a line, where they end in the page's text, and their edges on the line."""
 
-    def __init__(self, textpage: Any) -> None:
+    text: str
+    end: int
+    left: float
+    right: float
+
+
+class PageText:
+    """The text layer of one pdfium page.
+
+    `watch` asks of every word whether it may be hidden; `doubtful` says afterwards whether one may.
+    """
+
+    def __init__(self, textpage: Any, watch: bool) -> None:
         import pypdfium2.raw as pdfium
 
         self._pdfium = pdfium
         self._page = textpage
+        self._watch = watch
+        self.doubtful = False
         self._text: str = textpage.get_text_range()
         self._rectangle = pdfium.FS_RECTF()
         # Text and character lists differ where pdfium leaves characters out of the text. That is
         # rare, and asking for every character costs a third of the time: ask once for the last.
         last = len(self._text) - 1
         self._plain = last < 0 or pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, last) == last
+        self._text = self._once(self._text)
 
     def lines(self) -> list[Line]:
         """Lines in pdfium's reading order, cleaned; empty ones left out, those with wide gaps
@@ -60,40 +85,88 @@ class PageText:
         if not raw:
             return []
         turns = self._turns(start)
-        pieces: list[list[_Words]] = [[]]
-        begin, first = start, _turned(self._box(start), turns)
-        for match in re.finditer(" +", raw):
-            before = _turned(self._box(start + match.start() - 1), turns)
-            after = _turned(self._box(start + match.end()), turns)
-            gap, size = after[0] - before[2], before[3] - before[1]
-            if gap > SMALL_GAP * size > 0:
-                pieces[-1].append((begin, start + match.start(), first[0], before[2]))
-                begin, first = start + match.end(), after
-                if gap > WIDE_GAP * size:
+        if self._watch and not self.doubtful:
+            self.doubtful = self._is_doubtful(start)
+        spaces = [match.span() for match in _SPACES.finditer(raw)]
+        gaps = [self._gap(start + a, start + b, turns) for a, b in spaces]
+        spread = _spread(raw, gaps)
+        first, last = self._place(start, turns), self._place(start + len(raw) - 1, turns)
+        small, wide = (SMALL_GAP, WIDE_GAP) if not spread else (0.0, 0.0)
+        pieces: list[list[_Part]] = [[]]
+        begin, edge, text = start, first[0], ""
+        for (a, b), (right, left, size) in zip(spaces, gaps, strict=True):
+            gap = left - right
+            if gap > spread and gap > small * size:
+                part = _Part(text + self._text[begin : start + a], start + a, edge, right)
+                pieces[-1].append(part)
+                begin, edge, text = start + b, left, ""
+                if gap > 1.5 * spread and gap > wide * size:
                     pieces.append([])
-        last = _turned(self._box(start + len(raw) - 1), turns)
-        pieces[-1].append((begin, start + len(raw), first[0], last[2]))
-        return [line for words in pieces if (line := self._line(words, turns)) is not None]
+            elif spread or (gap < _TORN * size and self._is_inside_word(start + a, start + b)):
+                text, begin = text + self._text[begin : start + a], start + b
+        end = start + len(raw)
+        pieces[-1].append(_Part(text + self._text[begin:end], end, edge, last[2]))
+        lines = []
+        for parts in pieces:
+            if (line := self._line(parts, start, turns)) is not None:
+                lines.append(line)
+            start = parts[-1].end
+        return lines
 
-    def _line(self, words: list[_Words], turns: int) -> Line | None:
-        start, end = words[0][0], words[-1][1]
-        text = clean_line(self._text[start:end])
-        if not text:
+    def _gap(self, start: int, end: int, turns: int) -> tuple[float, float, float]:
+        """Where a space begins and ends on the line, and the height of the letter before it."""
+        before, after = self._box(start - 1), self._box(end)
+        if turns:
+            before, after = _turned(before, turns), _turned(after, turns)
+        if self._watch and not self.doubtful:
+            self.doubtful = self._is_doubtful(end)
+        return before[2], after[0], before[3] - before[1]
+
+    def _is_inside_word(self, start: int, end: int) -> bool:
+        return self._text[start - 1].isalpha() and self._text[end].isalpha()
+
+    def _line(self, parts: list[_Part], start: int, turns: int) -> Line | None:
+        """The line of some parts; `start` is in the text, at them or before."""
+        texts = [clean_line(part.text) for part in parts]
+        if not any(texts):
             return None
+        end = parts[-1].end
         halfway = range((start + end) // 2, end)
-        middle = next((at for at in halfway if self._text[at].isalnum()), start)
-        sample = _turned(self._box(middle), turns)
-        parts = [(clean_line(self._text[a:b]), left, right) for a, b, left, right in words]
+        middle = next((at for at in halfway if self._text[at].isalnum()), end - 1)
+        sample = self._place(middle, turns)
+        found = [(text, p.left, p.right) for text, p in zip(texts, parts, strict=True) if text]
         return Line(
-            text=text,
-            left=min(words[0][2], words[-1][3]),
-            right=max(words[0][2], words[-1][3]),
+            text=" ".join(text for text, _, _ in found),
+            left=min(parts[0].left, parts[-1].right),
+            right=max(parts[0].left, parts[-1].right),
             baseline=_turned(self._origin(middle), turns)[1],
             size=max(sample[3] - sample[1], 0.1),
             bold=self._is_bold(middle) and self._is_bold(end - 1),
             turns=turns,
-            parts=tuple(part for part in parts if part[0]) if len(parts) > 1 else (),
+            parts=tuple(found) if len(found) > 1 else (),
         )
+
+    def _once(self, text: str) -> str:
+        """The page's text without the second prints of letters, that make them look bold.
+
+        Their place is kept by a character that cleaning takes away.
+        """
+        letters = list(text)
+        for match in _DOUBLED.finditer(text):
+            first, second = self._box(match.start()), self._box(match.start() + 1)
+            shift = abs(second[0] - first[0])  # none between the letters of one ligature
+            if 0.01 < shift < _SAME_PLACE * (first[2] - first[0]):
+                letters[match.start() + 1] = _NOTHING
+        return "".join(letters)
+
+    def _is_doubtful(self, at: int) -> bool:
+        """Whether a character may be hidden, by its colour or by how it is drawn."""
+        item = self._pdfium.FPDFText_GetTextObject(self._page, self._index(at))
+        return bool(item) and doubtful_mode(item) is not None
+
+    def _place(self, at: int, turns: int) -> _Box:
+        """The box of a character on the level line."""
+        return _turned(self._box(at), turns) if turns else self._box(at)
 
     def _box(self, at: int) -> _Box:
         """The place of a character in points, with the height of its font."""
@@ -124,6 +197,13 @@ class PageText:
         if self._plain:
             return at
         return int(self._pdfium.FPDFText_GetCharIndexFromTextIndex(self._page, at))
+
+
+def _spread(raw: str, gaps: Sequence[tuple[float, float, float]]) -> float:
+    """The widest distance between the letters of spread words, «A V I S O»; 0 for other lines."""
+    if not _SPREAD.search(raw) or _SPREAD.sub("", raw).strip():
+        return 0.0
+    return 2 * statistics.median(left - right for right, left, _ in gaps)
 
 
 def _turned(box: _Box, turns: int) -> _Box:

@@ -32,6 +32,8 @@ def is_picture(page: Any, lines: Sequence[Line]) -> bool:
     """Whether a pdfium page has words that its text layer, `lines`, does not have."""
     import pypdfium2.raw as pdfium
 
+    if sum(len(line.text) for line in lines) >= 5 * _FEW_LETTERS:
+        return False  # most of any text is letters
     letters = _letters(lines)
     if letters >= _FEW_LETTERS:
         return False

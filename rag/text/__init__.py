@@ -11,13 +11,14 @@ from rag.text.languages import LANGUAGES, STOP_WORDS, fold
 from rag.text.lexicon import translations
 from rag.text.query_normalization import normalize_query
 from rag.text.sentences import split_sentences
-from rag.text.terms import detect_language, query_terms, search_terms, stem
+from rag.text.terms import detect_language, is_word, query_terms, search_terms, stem
 
 __all__ = [
     "LANGUAGES",
     "STOP_WORDS",
     "detect_language",
     "fold",
+    "is_word",
     "normalize_query",
     "query_terms",
     "search_terms",

@@ -130,3 +130,9 @@ def stem(word: str, language: str) -> str:
     """Returns the folded stem; a word with accents and its bare form may have two."""
     # Stem first: the Spanish stemmer needs the accents to know an ending.
     return fold(str(_stemmer(language).stemWord(word.casefold())))
+
+
+def is_word(word: str) -> bool:
+    """Tells whether the lexicon knows the word in a language, by a stem of four letters."""
+    stems = ((stem(word, language), language) for language in LANGUAGES)
+    return any(len(root) > 3 and translations(root, language) for root, language in stems)

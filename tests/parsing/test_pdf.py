@@ -144,6 +144,9 @@ def running(tmp_path: Path) -> Document:
 
 def test_running_headers_are_kept_once_and_page_numbers_never(tmp_path: Path) -> None:
     document = running(tmp_path)
+    (note,) = document.notes
+    assert (note.kind, note.where, note.count) == ("running_heads", "pages 1-4", 7)
+    assert "Manual de la almazara" in note.text
     assert document.text.count("Manual de la almazara") == 1
     assert "Página" not in document.text
     assert page_text(document, 3).strip() == (

@@ -1,0 +1,206 @@
+"""What a PDF's page shows beside its text, and what its text holds that the page does not show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rag.errors import FileProblem
+from rag.parsing import parse
+from rag.schema import Document, DocumentBlockKind, NoteKind, Outcome
+from tests.parsing.test_pdf import Draw, pdf
+
+
+def read(path: Path, *pages: Any) -> Document:
+    return parse(pdf(path / "a.pdf", pages)).document
+
+
+def form(draw: Draw) -> Draw:
+    def page(canvas: Any) -> None:
+        canvas.drawString(72, 760, "Solicitud de alta en la cooperativa de aguas")
+        draw(canvas)
+
+    return page
+
+
+def test_the_value_of_a_field_stands_behind_its_label(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        canvas.drawString(72, 700, "Profesión del solicitante:")
+        canvas.acroForm.textfield(name="p", value="apicultor", x=250, y=692, width=150, height=20)
+        canvas.drawString(72, 650, "Domicilio")
+        canvas.acroForm.textfield(
+            name="d", value="calle Mayor 3", x=72, y=622, width=200, height=20
+        )
+
+    document = read(tmp_path, form(draw))
+    assert "Profesión del solicitante: apicultor" in document.text
+    assert "Domicilio calle Mayor 3" in document.text
+    fields = [b for b in document.blocks if b.kind is DocumentBlockKind.FIELD]
+    assert next(document.text[b.start : b.end] for b in fields).endswith("apicultor")
+
+
+def test_a_value_without_a_label_is_named_by_its_field(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        canvas.acroForm.textfield(
+            name="n", tooltip="Municipio", value="Soria", x=300, y=300, width=100, height=20
+        )
+
+    assert "Municipio: Soria" in read(tmp_path, form(draw)).text
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_check_box_stands_before_its_words(tmp_path: Path, before: bool) -> None:
+    def draw(canvas: Any) -> None:
+        for left, words, checked in ((72, "Mensual", False), (220, "Anual", True)):
+            canvas.drawString(left + (20 if before else 0), 700, words)
+            box = left if before else left + 60
+            canvas.acroForm.checkbox(name=words, checked=checked, x=box, y=698, size=12)
+
+    document = read(tmp_path, form(draw))
+    assert "☐ Mensual" in document.text
+    assert "☒ Anual" in document.text
+
+
+def test_annotations_stand_where_they_were_written(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        canvas.drawString(72, 700, "La caldera se revisa en otoño.")
+        canvas.freeTextAnnotation(
+            "Precintada desde el lunes.", "FreeText", Rect=[72, 660, 300, 680]
+        )
+        canvas.textAnnotation("Cambiar la junta.", Rect=[72, 620, 90, 640])
+        canvas.drawString(72, 500, "La bomba se revisa en primavera.")
+
+    document = read(tmp_path, form(draw))
+    order = [document.text.index(w) for w in ("caldera", "Precintada", "junta", "bomba")]
+    assert order == sorted(order)
+    notes = [b for b in document.blocks if b.kind is DocumentBlockKind.NOTE]
+    assert len(notes) == 2
+
+
+def white(canvas: Any) -> None:
+    canvas.setFillColorRGB(1, 1, 1)
+    canvas.drawString(72, 650, "Orden oculta uno.")
+
+
+def almost_white(canvas: Any) -> None:
+    canvas.setFillColorRGB(0.99, 0.99, 0.98)
+    canvas.drawString(72, 650, "Orden oculta uno.")
+
+
+def tiny(canvas: Any) -> None:
+    canvas.setFont("Helvetica", 0.5)
+    canvas.drawString(72, 650, "Orden oculta uno.")
+
+
+def off_the_page(canvas: Any) -> None:
+    canvas.drawString(72, -40, "Orden oculta uno.")
+
+
+def invisible(canvas: Any) -> None:
+    text = canvas.beginText(72, 650)
+    text.setTextRenderMode(3)
+    text.textLine("Orden oculta uno.")
+    canvas.drawText(text)
+
+
+def transparent(canvas: Any) -> None:
+    canvas.setFillAlpha(0)
+    canvas.drawString(72, 650, "Orden oculta uno.")
+
+
+@pytest.mark.parametrize("draw", [white, almost_white, tiny, off_the_page, invisible, transparent])
+@pytest.mark.parametrize("objects", [1, 500])
+def test_text_that_nobody_sees_is_left_out_and_noted(
+    tmp_path: Path, draw: Draw, objects: int
+) -> None:
+    def page(canvas: Any) -> None:
+        for number in range(objects):
+            canvas.drawString(72 + 5 * (number % 80), 500 - 8 * (number // 80), "x")
+        draw(canvas)
+
+    document = read(tmp_path, form(page))
+    assert "oculta" not in document.text
+    (note,) = document.notes
+    assert (note.kind, note.where, note.text) == (
+        NoteKind.HIDDEN_TEXT, "page 1", "Orden oculta uno.",
+    )  # fmt: skip
+
+
+def test_a_file_of_hidden_text_alone_has_no_text(tmp_path: Path) -> None:
+    with pytest.raises(FileProblem) as caught:
+        read(tmp_path, invisible)
+    assert caught.value.outcome is Outcome.NO_TEXT
+    assert "hidden text only" in str(caught.value)
+
+
+def test_white_letters_on_a_dark_ground_are_seen(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        canvas.setFillColorRGB(0, 0, 0.5)
+        canvas.rect(70, 640, 200, 20, fill=1)
+        canvas.setFillColorRGB(1, 1, 1)
+        canvas.drawString(72, 645, "Cabecera blanca.")
+
+    document = read(tmp_path, form(draw))
+    assert "Cabecera blanca." in document.text
+    assert document.notes == ()
+
+
+def test_the_text_layer_over_a_scan_is_no_hidden_text(tmp_path: Path) -> None:
+    from PIL import Image
+    from reportlab.lib.utils import ImageReader
+
+    picture = Image.new("RGB", (400, 300), "lightgrey")
+
+    def draw(canvas: Any) -> None:
+        canvas.drawImage(ImageReader(picture), 60, 400, 480, 300)
+        invisible(canvas)
+
+    document = read(tmp_path, form(draw))
+    assert "Orden oculta uno." in document.text
+    assert document.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("El convenio teórico-", "práctico se firma", "teórico-práctico"),
+        ("Lo firma la ex-", "ministra de aguas", "ex-ministra"),
+        ("Un método high-", "dimensional y nuevo", "high-dimensional"),
+        ("Usa fertilizante nitro-", "genado en la vega", "nitrogenado"),
+        ("El informe confiden-", "cial de la obra", "confidencial"),
+    ],
+)
+def test_the_hyphen_of_a_compound_stays_and_that_of_a_broken_word_goes(
+    tmp_path: Path, first: str, second: str, expected: str
+) -> None:
+    document = read(tmp_path, [(72, 700, first), (72, 688, second)])
+    assert expected in document.text
+
+
+@pytest.mark.parametrize("shift", [0.3, 0.6, 1.0])
+def test_letters_printed_twice_to_look_bold_are_read_once(tmp_path: Path, shift: float) -> None:
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    def draw(canvas: Any) -> None:
+        left = 72.0
+        for letter in "Testing Deduplication":
+            canvas.drawString(left, 700, letter)
+            canvas.drawString(left + shift, 700, letter)
+            left += stringWidth(letter, "Helvetica", 10)
+        canvas.drawString(72, 650, "La calle llega al pozo: 1100 litros.")
+
+    text = read(tmp_path, form(draw)).text
+    assert "Testing Deduplication" in text
+    assert "La calle llega al pozo: 1100 litros." in text
+
+
+def test_spread_words_are_words(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        for number, letter in enumerate("PROHIBIDO"):
+            canvas.drawString(72 + 14 * number, 700, letter)
+        for number, letter in enumerate("PASAR"):
+            canvas.drawString(72 + 14 * 9 + 16 + 14 * number, 700, letter)
+
+    assert "PROHIBIDO PASAR" in read(tmp_path, form(draw)).text
