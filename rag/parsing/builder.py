@@ -76,6 +76,11 @@ class TextBuilder:
         """Appends a preformatted block, indentation kept."""
         return self.append(clean_code(text), separator, DocumentBlockKind.CODE)
 
+    @property
+    def takes_blocks(self) -> bool:
+        """Tells whether there is room for more of them, and the last text was not cut off."""
+        return self._stretches < MAX_STRETCHES and not self.overflow
+
     def block(
         self,
         start: int,
@@ -85,8 +90,9 @@ class TextBuilder:
         cells: Sequence[Cell] = (),
     ) -> None:
         """Says what a stretch of the text already added is. Stretches do not overlap."""
+        cells = () if self.overflow else cells  # they may lie in what was cut off
         self._stretches += 1 + len(cells)
-        if start < end <= self.length and self._stretches <= MAX_STRETCHES:  # it is not cut off
+        if start < end <= self.length and self._stretches <= MAX_STRETCHES:
             self._blocks.append(DocumentBlock(start, end, kind, level, tuple(cells)))
 
     def note(self, kind: NoteKind, where: str = "", count: int = 1, text: str = "") -> None:

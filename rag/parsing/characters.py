@@ -39,7 +39,9 @@ def clean_characters(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """One line: cleaned, with every run of white space as one space and none at the ends."""
-    return " ".join(clean_characters(text).split())
+    if not (text.isascii() and text.isprintable()):  # most cells of tables are
+        text = clean_characters(text)
+    return " ".join(text.split())
 
 
 def clean_text(text: str) -> str:

@@ -111,7 +111,7 @@ class _Writer:
             cells.append(Cell(end - len(value), end, ((at, at + len(path)),) if path else ()))
             at = end + len(_NEXT)
         end = self._builder.length
-        self._builder.block(start, end, _KIND, cells=[] if self._builder.overflow else cells)
+        self._builder.block(start, end, _KIND, cells=cells)
         return start
 
 

@@ -64,6 +64,7 @@ class TableWriter:
         self.names: list[str] = []
         """The name of each column; "" where it has none."""
 
+        self._prefixes: list[str] = []  # the names as they stand before a cell
         self._spans: list[tuple[Span, ...]] = []  # of the names of each column, outermost first
 
     def header(self, rows: Sequence[Row]) -> None:
@@ -72,11 +73,13 @@ class TableWriter:
             return
         rows = filled_groups(rows)
         self.names = column_names(rows)
+        prefixes = [f"{name.rstrip(':')}: " if name else "" for name in self.names]
+        self._prefixes = prefixes if any(prefixes) else []
         self._spans = [()] * len(self.names)
         for level, row in enumerate(rows):
             fresh = [cell if not level or cell != rows[level - 1][at] else ""
                      for at, cell in enumerate(row)]  # fmt: skip
-            cells = self._line(_plain(fresh), DocumentBlockKind.HEADER_ROW)
+            _, cells = self._line(_plain(fresh), DocumentBlockKind.HEADER_ROW)
             at: Span | None = None
             for column, name in enumerate(row):
                 at = at if isinstance(name, Covered) else cells.get(column)
@@ -85,16 +88,18 @@ class TableWriter:
 
     def row(self, row: Row) -> int:
         """Appends a row under the names of its columns; returns the offset at which it starts."""
-        own = [cell for cell in row if _is_own(cell)]
+        own = [(at, cell) for at, cell in enumerate(row) if _is_own(cell)]
         # A lone cell that spreads over columns, or holds prose, belongs to none of them.
-        spread = len(own) == 1 and (sum(map(bool, row)) > 1 or len(own[0]) > _MAX_HEADER)
-        if any(self.names) and not spread:
-            parts = [(at, self._name(at, cell), cell) for at, cell in enumerate(row)]
-        else:
-            parts = _plain(row, blanks=True)
-        named = any(name for _, name, _ in parts)
-        cells = self._line(parts, DocumentBlockKind.ROW, _NEXT if named else _BAR)
-        return min(start for start, _ in cells.values()) if cells else self._builder.length
+        spread = len(own) == 1 and (sum(map(bool, row)) > 1 or len(own[0][1]) > _MAX_HEADER)
+        if spread or not self._prefixes:
+            return self._line(_plain(row, blanks=True), DocumentBlockKind.ROW)[0]
+        known = len(self.names)
+        parts = [
+            (at, self._prefixes[at] if at < known and cell != self.names[at] else "", cell)
+            for at, cell in own
+        ]
+        between = _NEXT if any(name for _, name, _ in parts) else _BAR
+        return self._line(parts, DocumentBlockKind.ROW, between)[0]
 
     def fact(self, name: str, value: str) -> None:
         """Appends «name: value», a row that names its only cell itself."""
@@ -104,30 +109,28 @@ class TableWriter:
         end = self._builder.length
         cells = [Cell(*label), Cell(end - len(value), end, (label,))]
         kind = DocumentBlockKind.ROW
-        self._builder.block(start, end, kind, cells=[] if self._builder.overflow else cells)
-
-    def _name(self, column: int, cell: str) -> str:
-        name = self.names[column].rstrip(":") if column < len(self.names) else ""
-        return f"{name}: " if name and name != cell else ""
+        self._builder.block(start, end, kind, cells=cells)
 
     def _line(
-        self, parts: list[tuple[int, str, str]], kind: DocumentBlockKind, between: str = _BAR
-    ) -> dict[int, Span]:
-        """Appends (column, name, cell) one after the other; returns where the cells stand."""
-        parts = [part for part in parts if _is_own(part[2]) or (between == _BAR and part[2] == "")]
-        line = between.join(f"{name}{cell}" for _, name, cell in parts)
-        start = self._builder.append(line, self.separator)
+        self, parts: Sequence[tuple[int, str, str]], kind: DocumentBlockKind, between: str = _BAR
+    ) -> tuple[int, dict[int, Span]]:
+        """Appends (column, name, cell) one after the other; returns where the line starts and
+        where the cells stand."""
+        texts = [f"{name}{cell}" for _, name, cell in parts]
+        start = at = self._builder.append(between.join(texts), self.separator)
         self.separator = LINE
-        at = start
-        spans: dict[int, Span] = {}
-        for column, name, cell in parts:
-            if cell:
-                spans[column] = (at + len(name), at + len(name) + len(cell))
-            at += len(name) + len(cell) + len(between)
-        cells = [Cell(*span, self._headers(column)) for column, span in spans.items()]
         end = self._builder.length
-        self._builder.block(start, end, kind, cells=[] if self._builder.overflow else cells)
-        return spans
+        if not self._builder.takes_blocks:
+            return start, {}
+        spans: dict[int, Span] = {}
+        for (column, _, cell), text in zip(parts, texts, strict=True):
+            at += len(text)
+            if cell:
+                spans[column] = (at - len(cell), at)
+            at += len(between)
+        cells = [Cell(*span, self._headers(column)) for column, span in spans.items()]
+        self._builder.block(start, end, kind, cells=cells)
+        return start, spans
 
     def _headers(self, column: int) -> tuple[Span, ...]:
         return self._spans[column] if column < len(self._spans) else ()

@@ -13,7 +13,7 @@ import pytest
 from rag.errors import FileProblem
 from rag.parsing import parse
 from rag.parsing.attachments import MAX_ATTACHMENTS
-from rag.schema import Document, Outcome
+from rag.schema import Document, NoteKind, Outcome
 
 SPACES = " ".join(
     f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"'
@@ -179,6 +179,31 @@ def test_epub_chapters_follow_the_spine(tmp_path: Path) -> None:
     assert headings_of(document, "Escampa") == ("Capítulo segundo",)
 
 
+@pytest.mark.parametrize(
+    ("link", "member"),
+    [
+        ("cap%C3%ADtulo%201.xhtml", "capítulo 1.xhtml"),
+        ("cap%C3%ADtulo%201.xhtml", "cap%C3%ADtulo%201.xhtml"),
+        ("capítulo 1.xhtml", "cap%C3%ADtulo%201.xhtml"),
+        ("cap%C3%ADtulo%201.xhtml", "cap\u0069\u0301tulo 1.xhtml"),
+        ("Capitulo1.xhtml#inicio", "capitulo1.xhtml"),
+    ],
+    ids=["encoded", "both encoded", "member encoded", "accents", "case"],
+)
+def test_chapters_are_found_however_their_names_are_written(
+    tmp_path: Path, link: str, member: str
+) -> None:
+    package = (
+        '<package xmlns="http://www.idpf.org/2007/opf"><manifest>'
+        f'<item id="a" href="{link}" media-type="application/xhtml+xml"/></manifest>'
+        '<spine><itemref idref="a"/></spine></package>'
+    )
+    members = {"mimetype": "application/epub+zip", "META-INF/container.xml": CONTAINER,
+               "OEBPS/libro.opf": package, f"OEBPS/{member}": f"{PAGE}<p>Llueve.</p>"}  # fmt: skip
+    found = parse(zipped(tmp_path / "a.epub", members))
+    assert (found.document.text, found.outcome) == ("Llueve.", Outcome.OK)
+
+
 def test_a_book_without_one_of_its_chapters_is_partial(tmp_path: Path) -> None:
     found = parse(book(tmp_path / "a.epub", missing=True))
     assert found.outcome is Outcome.PARTIAL
@@ -257,6 +282,9 @@ def test_an_image_in_the_text_of_a_mail_is_no_attachment(tmp_path: Path) -> None
     found = parse(saved(tmp_path / "a.eml", mail))
     assert found.outcome is Outcome.OK
     assert found.document.text.endswith("\n\nSaludos")
+    assert [note.kind for note in found.document.notes] == [NoteKind.PICTURE]
+    fields = [found.document.text[block.start : block.end] for block in found.document.blocks]
+    assert fields[1:] == ["To: luis@example.org", "Subject: Reunión del jueves"]
 
 
 def test_mails_in_mails_up_to_a_depth(tmp_path: Path) -> None:
