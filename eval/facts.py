@@ -25,7 +25,6 @@ from pathlib import PurePosixPath
 
 from eval.datasets import Evidence, Question
 from rag.schema import Answer, Citation
-from rag.text import split_sentences
 
 NAMES = (
     "satisfied",
@@ -43,6 +42,7 @@ _MARK = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
 _SPACED_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)")
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+\*?|%")
 _PER_CENT = re.compile(r"\bpor ciento\b|\bper ?cent\b")
+_STOP = re.compile(r"(?<=[\w)»”\"%€][.!?])\s+[¿¡«“\"]?(?=\w)")
 _LONG_WORD = 4  # letters: shorter words are mostly grammar, and say little of a quote
 
 
@@ -108,7 +108,8 @@ def _begins(text: str, starts: Sequence[str]) -> bool:
 
 def _first_sentence(text: str) -> str:
     line = _MARK.split(text.split("\n", 1)[0], maxsplit=1)[0]  # what follows has other proof
-    return next((line[start:end] for start, end in split_sentences(line)), "")
+    end = next((end for end in _STOP.finditer(line) if line[end.end()].isupper()), None)
+    return line[: end.start()] if end else line
 
 
 def _cites(answer: Answer, evidence: Sequence[Evidence]) -> bool:
