@@ -142,7 +142,7 @@ def as_json(model: IntentModel) -> dict[str, object]:
 
 
 def _guess(model: IntentModel, row: Row, vector: Vectors) -> Intent:
-    return model.intent(features_of(_query(row), str(row["language"])), vector)
+    return model.ranked(features_of(_query(row), str(row["language"])), vector)[0]
 
 
 def _query(row: Row) -> str:

@@ -22,6 +22,13 @@ _ON_TOPIC = 0.7  # share of a topic's weight that a chunk must hold
 _FEW = 2  # chunks that make a document one about the topic, if its title does not
 
 
+def plausible(question: Question) -> bool:
+    """Tells whether a question may have its intent: small talk and the library need their words."""
+    if question.intent == Intent.SMALL_TALK:
+        return small_talk(question) is not None
+    return question.intent != Intent.LIBRARY or asks_about_the_library(question)
+
+
 def small_talk(question: Question) -> str | None:
     """Returns the reply to a greeting, thanks or a question about the assistant; else None."""
     if question.intent != Intent.SMALL_TALK or len(question.text.split()) > _MOST_WORDS:
@@ -34,13 +41,18 @@ def small_talk(question: Question) -> str | None:
     return None
 
 
-def about_the_library(question: Question, store: Store) -> str | None:
-    """Returns how many documents there are, or which ones; None where that is not asked."""
+def asks_about_the_library(question: Question) -> bool:
+    """Tells whether its words ask for the documents themselves."""
     words = CONVERSATION[question.language]
     asks = words.asks_for_documents.format(documents=words.documents)
-    asked = re.search(asks, question.query, re.IGNORECASE)
-    if question.intent != Intent.LIBRARY or asked is None:
+    return re.search(asks, question.query, re.IGNORECASE) is not None
+
+
+def about_the_library(question: Question, store: Store) -> str | None:
+    """Returns how many documents there are, or which ones; None where that is not asked."""
+    if question.intent != Intent.LIBRARY or not asks_about_the_library(question):
         return None
+    words = CONVERSATION[question.language]
     infos = _selected(store.documents.infos(), question.query, words)
     topic = _topic(question.query, words)
     if topic:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.answering.conversation import about_the_library, small_talk
-from rag.answering.question_intent import intent_of
+from rag.answering.conversation import about_the_library, plausible, small_talk
+from rag.answering.question_intent import intents_of
 from rag.answering.question_parts import parts_of
 from rag.answering.question_subject import answer_type, subject_of
 from rag.answering.question_types import question_word
@@ -63,30 +63,34 @@ class QuestionAnalyzer:
     def _understood(self, text: str, standalone: str, language: str, filters: Filters) -> Question:
         query = normalize_query(standalone)
         vector = None if self._embedder is None else self._embedder.encode_queries([query])[0]
-        return Question(
+        question = Question(
             text,
             standalone,
             query,
             language,
             self._terms(query, language),
             filters,
-            intent=self._intent(text, query, language, vector),
             answer_type=answer_type(query),
             subject=subject_of(query, language, self._occurs),
             follow_up=standalone != text,
             vector=vector,
         )
+        intents = self._intents(text, query, language, vector)
+        ranked = (replace(question, intent=intent) for intent in intents)
+        return next(filter(plausible, ranked))
 
-    def _intent(self, text: str, query: str, language: str, vector: Vectors | None) -> Intent:
-        """Returns the intent of what was asked; that of «¿Y en junio?» shows in what came before.
+    def _intents(
+        self, text: str, query: str, language: str, vector: Vectors | None
+    ) -> list[Intent]:
+        """Returns what may be wanted, likeliest first; «¿Y en junio?» wants what was wanted before.
 
         The words that a follow-up was given from the conversation ask for nothing themselves.
         """
         own = normalize_query(text)
         if own == query or question_word(own) is None:
             fingerprint = "" if self._embedder is None else self._embedder.fingerprint
-            return intent_of(query, language, vector, fingerprint)
-        return intent_of(own, language)
+            return intents_of(query, language, vector, fingerprint)
+        return intents_of(own, language)
 
     def _occurs(self, terms: Sequence[str]) -> bool:
         """Tells whether the library holds any of these terms; one with spaces is a phrase."""

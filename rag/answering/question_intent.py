@@ -39,8 +39,8 @@ class IntentModel:
     intercept: Vectors
     vector: Vectors | None = None
 
-    def intent(self, features: Mapping[str, float], vector: Vectors | None) -> Intent:
-        """Returns the likeliest intent; `vector` (dimension,) is that of the question."""
+    def ranked(self, features: Mapping[str, float], vector: Vectors | None) -> list[Intent]:
+        """Returns the intents, likeliest first; `vector` (dimension,) is that of the question."""
         scores = self.intercept.copy()
         for name, value in features.items():
             row = self.features.get(name)
@@ -48,19 +48,19 @@ class IntentModel:
                 scores += value * self.weights[row]
         if self.vector is not None and vector is not None:
             scores += vector @ self.vector
-        return self.intents[int(scores.argmax())]
+        return [self.intents[index] for index in np.argsort(-scores)]
 
 
-def intent_of(
+def intents_of(
     query: str, language: str, vector: Vectors | None = None, fingerprint: str = ""
-) -> Intent:
-    """Returns the kind of answer that a question without its manners wants.
+) -> list[Intent]:
+    """Returns the kinds of answer that a question without its manners may want, likeliest first.
 
     `vector` (dimension,) is that of `query`, made by the embedder of this `fingerprint`.
     """
     models, embedder = load_models()
     known = vector is not None and same_weights(fingerprint, embedder)
-    return models["vectors" if known else "words"].intent(features_of(query, language), vector)
+    return models["vectors" if known else "words"].ranked(features_of(query, language), vector)
 
 
 def same_weights(fingerprint: str, other: str) -> bool:

@@ -20,7 +20,8 @@ Occurs = Callable[[Sequence[str]], bool]
 _YEAR = re.compile(r"(?<![\w.,/-])(?:1[5-9]|20)\d{2}(?![\w/-]|[.,]\d)")
 # «póliza 9999», «Brasa 500», «artículo 14»: a figure that numbers the thing named before it
 _NUMBERED = re.compile(
-    r"(?<![^\W_])([^\W\d_]{3,}) (?:n\.?[ºo°] ?|#)?(\d+)(?=\s*(?:[?!.,;:)]|$))", re.IGNORECASE
+    r"(?<![^\W_])([^\W\d_]{3,}) (?:n\.?[ºo°] ?|#)?(\d+)(?=\s*(?:[?!;:)]|[.,](?!\d)|$))",
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _OPENERS = frozenset().union(*(language.openers for language in DATA.values()))

@@ -6,19 +6,20 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answering.conversation import about_the_library, small_talk
-from rag.answering.question_intent import intent_of
+from rag.answering.conversation import about_the_library, plausible, small_talk
+from rag.answering.question_intent import intents_of
 from rag.schema import BlockKind, Intent, Turn
 from rag.storage import Store
 from rag.text import normalize_query
 from rag.text.conversation import CONVERSATION
 from tests.answering.test_answer import Desk
+from tests.helpers.answering import FakeAnalyzer
 from tests.helpers.fakes import make_entry, make_question
 
 
 def asked(text: str, language: str = "es", intent: Intent | None = None):  # type: ignore[no-untyped-def]
     question = make_question(text, language)
-    return replace(question, intent=intent or intent_of(normalize_query(text), language))
+    return replace(question, intent=intent or intents_of(normalize_query(text), language)[0])
 
 
 @pytest.mark.parametrize(
@@ -100,6 +101,17 @@ def test_about_the_library(filled: Store, text: str, language: str, says: str, s
 )
 def test_what_is_not_about_the_library(filled: Store, text: str, intent: Intent) -> None:
     assert about_the_library(asked(text, "es", intent), filled) is None
+
+
+@pytest.mark.parametrize("text", ["PPR-9087", "telefono instituto", "9087"])
+def test_what_greets_nobody_is_no_small_talk(text: str) -> None:
+    assert not plausible(asked(text, "es", Intent.SMALL_TALK))
+    assert FakeAnalyzer().analyze(text).intent not in (Intent.SMALL_TALK, Intent.LIBRARY)
+
+
+def test_documents_that_somebody_must_bring_are_not_the_library() -> None:
+    question = FakeAnalyzer().analyze("¿Qué documentos se piden para la matrícula?")
+    assert question.intent not in (Intent.SMALL_TALK, Intent.LIBRARY)
 
 
 def test_a_reply_in_every_language_for_the_same_things() -> None:

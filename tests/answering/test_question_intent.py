@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from eval.calibration.intents import f1, fit, read
-from rag.answering.question_intent import features_of, intent_of, load_models, same_weights
+from rag.answering.question_intent import features_of, intents_of, load_models, same_weights
 from rag.schema import Intent
 from rag.text import normalize_query
 from rag.text.intent_cues import INTENT_CUES
@@ -36,7 +36,7 @@ LEAST = 0.85  # mean F1 by words alone; with vectors it is above .9
     ],
 )
 def test_what_a_question_wants(question: str, language: str, intent: Intent) -> None:
-    assert intent_of(question, language) == intent
+    assert intents_of(question, language)[0] == intent
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
@@ -45,7 +45,8 @@ def test_the_questions_that_were_held_out(language: str) -> None:
     held = [row for row in rows if row["held_out"]]
     assert len(held) == pytest.approx(len(rows) / 3, abs=len(Intent))
     pairs = [
-        (row["intent"], intent_of(normalize_query(str(row["question"])), language)) for row in held
+        (row["intent"], intents_of(normalize_query(str(row["question"])), language)[0])
+        for row in held
     ]
     assert np.mean([f1(pairs, intent) for intent in Intent]) > LEAST
 
@@ -56,7 +57,7 @@ def test_both_languages_have_the_same_cues() -> None:
 
 def test_another_embedder_leaves_it_to_the_words() -> None:
     other = np.full(5, 1e6, np.float32)  # would decide, if it were read, and does not fit in shape
-    assert intent_of("Why did it rain?", "en", other, "other:1") == Intent.REASON
+    assert intents_of("Why did it rain?", "en", other, "other:1")[0] == Intent.REASON
     assert same_weights("fuente:1:exact", "fuente:1")
     assert not same_weights("fuente:2", "fuente:1")
 
@@ -66,7 +67,7 @@ def test_a_vector_of_the_fitted_embedder_counts() -> None:
     weights = models["vectors"].vector
     assert weights is not None
     towards = weights[:, list(Intent).index(Intent.SUMMARY)] * 1e3
-    assert intent_of("Why did it rain?", "en", towards, embedder) == Intent.SUMMARY
+    assert intents_of("Why did it rain?", "en", towards, embedder)[0] == Intent.SUMMARY
 
 
 def test_fitting_learns_from_what_it_is_shown() -> None:
@@ -76,8 +77,8 @@ def test_fitting_learns_from_what_it_is_shown() -> None:
         for number in range(3)
     ]
     model = fit(rows, None)
-    assert model.intent(features_of("wherefore so", "en"), None) == Intent.REASON
-    assert model.intent(features_of("henceforth so", "en"), None) == Intent.STEPS
+    assert model.ranked(features_of("wherefore so", "en"), None)[0] == Intent.REASON
+    assert model.ranked(features_of("henceforth so", "en"), None)[0] == Intent.STEPS
 
 
 def test_every_label_is_an_intent() -> None:

@@ -33,6 +33,7 @@ def test_what_a_question_is_about() -> None:
         ("¿Qué pasó en 1973?", ()),
         ("¿Qué pasó desde 1950, en abril 12?", ()),
         ("¿Quién debe 9999 euros?", ()),
+        ("¿Qué finca debe 1234,56 euros?", ()),
         ("¿Cuántos caben en 500?", ()),
     ],
 )
