@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from rag.cli import display, json_output
+from rag.cli.options import JsonFlag
 from rag.cli.terminal import visible
 from rag.config import load
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Language models: what is here, pull, import, export.")
 
-JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 PrecisionFlag = Annotated[
     str,
     typer.Option("--precision", help="Convert it for the processor: int8, float32 and others."),

@@ -5,10 +5,9 @@
 that are nearly the same, `watch` waits for changes.
 """
 
-from rag.indexing.decisions import ATTEMPTS
 from rag.indexing.ingest import Ingest
 from rag.indexing.progress import OnProgress
 from rag.indexing.reindex import reindex, require_same_model
 from rag.indexing.watch import watch
 
-__all__ = ["ATTEMPTS", "Ingest", "OnProgress", "reindex", "require_same_model", "watch"]
+__all__ = ["Ingest", "OnProgress", "reindex", "require_same_model", "watch"]

@@ -7,9 +7,10 @@ way), `purging` (removed text leaves the disk; `scrub`, `holders`). Texts come i
 terms, vectors as arrays.
 """
 
+from rag.storage.documents import Entry
 from rag.storage.generations import Generation
 from rag.storage.ledger import FileRecord
 from rag.storage.sqlite_errors import of_system
-from rag.storage.store import Entry, Store
+from rag.storage.store import Store
 
 __all__ = ["Entry", "FileRecord", "Generation", "Store", "of_system"]

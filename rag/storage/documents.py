@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from rag.protocols import Vectors
 from rag.schema import Chunk, Document, DocumentInfo, Filters, Note
 from rag.storage.database import Database
 from rag.storage.integrity import DOCUMENT_VALUES, digest, row_digest
+from rag.storage.ledger import FileRecord
 from rag.storage.purging import mark
 from rag.storage.rows import read_chunk, read_document, read_info, read_notes, structure_columns
 
@@ -22,6 +24,21 @@ _BATCH = 500  # below SQLite's limit of bound values
 _BLOCK = 10_000  # vectors at a time, 15 MB
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document ready to be stored: chunks, their vectors (n, dimension) and search terms.
+
+    The terms are consumed once.
+    """
+
+    document: Document
+    record: FileRecord
+    chunks: Sequence[Chunk]
+    vectors: Vectors
+    terms: Iterable[Sequence[str]]
+    sketch: bytes = b""
+
+
 class Documents:
     """Reads and writes what was read from files. Writes join the caller's transaction."""
 
@@ -29,21 +46,13 @@ class Documents:
         self._database = database
         self._counted: tuple[int, tuple[int, int]] = (-1, (0, 0))
 
-    def add(
-        self,
-        document: Document,
-        outcome: str,
-        reason: str,
-        chunks: Sequence[Chunk],
-        rows: Vectors,
-        sketch: bytes = b"",
-    ) -> tuple[int, list[int]]:
-        """Stores a document with its chunks and their vectors (n, dimension); returns the ids."""
+    def add(self, entry: Entry) -> tuple[int, list[int]]:
+        """Stores a document with its chunks and their vectors; returns the ids of all."""
         with self._database.transaction() as connection:
-            document_id = _insert_document(connection, document, outcome, reason, sketch, chunks)
-            ids = [_insert_chunk(connection, document_id, chunk) for chunk in chunks]
+            document_id = _insert_document(connection, entry)
+            ids = [_insert_chunk(connection, document_id, chunk) for chunk in entry.chunks]
             connection.executemany(
-                "INSERT INTO vectors VALUES (?, ?)", zip(ids, map(blob, rows), strict=True)
+                "INSERT INTO vectors VALUES (?, ?)", zip(ids, map(blob, entry.vectors), strict=True)
             )
             bump(connection)
         return document_id, ids
@@ -209,14 +218,8 @@ def _path_patterns(paths: Sequence[str]) -> list[str]:
     return [pattern for path in escaped for pattern in (path, f"{path}/%")]
 
 
-def _insert_document(
-    connection: sqlite3.Connection,
-    document: Document,
-    outcome: str,
-    reason: str,
-    sketch: bytes,
-    chunks: Sequence[Chunk],
-) -> int:
+def _insert_document(connection: sqlite3.Connection, entry: Entry) -> int:
+    document, record = entry.document, entry.record
     structure = structure_columns(document)
     row = {
         "content_hash": document.content_hash,
@@ -224,10 +227,10 @@ def _insert_document(
         "text": document.text,
         "language": document.language,
         **structure,
-        "outcome": outcome,
-        "reason": reason,
-        "sketch": sketch,
-        "digest": digest((document.text, *structure.values()), map(_columns, chunks)),
+        "outcome": record.outcome,
+        "reason": record.reason,
+        "sketch": entry.sketch,
+        "digest": digest((document.text, *structure.values()), map(_columns, entry.chunks)),
     }
     row["row_digest"] = row_digest(row, DOCUMENT_VALUES)
     names, marks = ", ".join(row), ", ".join("?" * len(row))

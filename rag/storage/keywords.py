@@ -111,9 +111,5 @@ class Keywords:
 
 
 def _any(terms: Sequence[str]) -> str:
-    return " OR ".join(_quoted(term) for term in terms)
-
-
-def _quoted(term: str) -> str:
     # Quoted, a term is a string to FTS5 and never an operator.
-    return '"' + term.replace('"', '""') + '"'
+    return " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)

@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
-from rag.protocols import Vectors
-from rag.schema import UPLOADS, Chunk, Document, Purge
+from rag.schema import UPLOADS, Chunk, Purge
 from rag.storage import privacy
 from rag.storage.database import Database
-from rag.storage.documents import Documents
+from rag.storage.documents import Documents, Entry
 from rag.storage.generations import Generations
 from rag.storage.integrity import check
 from rag.storage.keywords import Keywords
 from rag.storage.ledger import FileRecord, Ledger
 from rag.storage.pending import PendingVectors
 from rag.storage.purging import Purging, mark
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A document ready to be stored: chunks, their vectors (n, dimension) and search terms.
-
-    The terms are consumed once.
-    """
-
-    document: Document
-    record: FileRecord
-    chunks: Sequence[Chunk]
-    vectors: Vectors
-    terms: Iterable[Sequence[str]]
-    sketch: bytes = b""
 
 
 class Store:
@@ -54,23 +38,17 @@ class Store:
         """Tells whether no other user of the machine may read or change it."""
         return privacy.is_private(self.folder)
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> AbstractContextManager[None]:
         """Holds the write lock. Raises LibraryBusy when another process writes."""
-        with self._database.write_lock():
-            yield
+        return self._database.write_lock()
 
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[object]:
         """Commits all of the block or nothing."""
-        with self._database.transaction():
-            yield
+        return self._database.transaction()
 
-    @contextlib.contextmanager
-    def snapshot(self) -> Iterator[None]:
+    def snapshot(self) -> AbstractContextManager[None]:
         """Lets all reads of the block see one state, whatever is committed meanwhile."""
-        with self._database.snapshot():
-            yield
+        return self._database.snapshot()
 
     def add(self, entry: Entry) -> int:
         """Stores a document and its file's record in one transaction; returns the document's id.
@@ -79,14 +57,7 @@ class Store:
         """
         with self.transaction():
             self.forget([entry.record.source])
-            document_id, ids = self.documents.add(
-                entry.document,
-                entry.record.outcome,
-                entry.record.reason,
-                entry.chunks,
-                entry.vectors,
-                entry.sketch,
-            )
+            document_id, ids = self.documents.add(entry)
             self.keywords.add(zip(ids, entry.terms, strict=True))
             self.record(entry.record, document_id)
         return document_id

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from rag.errors import FileProblem, ModelMismatch
-from rag.indexing import ATTEMPTS, reindex, require_same_model
-from rag.indexing.decisions import hash_of
+from rag.indexing import reindex, require_same_model
+from rag.indexing.decisions import ATTEMPTS, hash_of
 from rag.indexing.sources import Source
 from rag.schema import Outcome
 from rag.storage import Store
