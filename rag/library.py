@@ -259,6 +259,7 @@ class Library:
             settings = self.settings
             require_same_model(self._store, self.embedder.fingerprint)
             reranker = self._reranker or factory.make_reranker(settings, lambda: self.embedder)
+            self._qa_model = self._qa_model or factory.make_qa_model(settings)
             qa_scorer = factory.make_qa_scorer(settings, self._qa_model)
             return Retriever(
                 self._store, self.embedder, self._current_index, settings, reranker, qa_scorer
@@ -274,7 +275,7 @@ class Library:
             return Answerer(
                 self._analyzer,
                 self._retriever,
-                EvidenceScorer(self.embedder),
+                EvidenceScorer(self.embedder, qa_model=self._qa_model),
                 self._store.documents.get,
                 self._generator or factory.make_generator(self.settings),
                 self.settings,

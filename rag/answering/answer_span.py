@@ -1,191 +1,148 @@
-"""The shortest verbatim span of a sentence that answers.
+"""The shortest verbatim span that answers: a cell of the chosen row, or the QA model's words.
 
-The cell of a table whose row and column are asked for; else the QA model's span where there is one
-that is sure enough; else by rules, for a date, an amount or a name. A question that wants an
-explanation has no short answer.
+It is shown only where what was composed holds it, it is of the kind that is asked for, and the QA
+model points at it both in the passage and in the sentence; it never decides what is quoted.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
-from rag.answering.question_types import kind_of, wants_explanation
-from rag.answering.table_rows import named_cells, row_label
-from rag.schema import Passage, Sentence, Span
-from rag.text.entities import DATE, DATE_WITH_MONTH, ENTITIES
-from rag.text.languages import DATA, either
+from rag.answering.calibration import Calibration, logistic
+from rag.answering.candidates import things
+from rag.answering.composing import Composition, Material, Piece
+from rag.schema import AnswerType, BlockKind, Intent, Sentence, Span
+from rag.text.languages import DATA
 
-_RULED_SENTENCES = 3  # sentences, best first, that the rules look at
-_AS_SURE = 0.9  # of the surest prediction's worth
+SHORT_FEATURES = (
+    "agrees",  # share of the words at which the QA model points in both readings
+    "answers",  # probability that the passage answers
+    "read_answers",  # and that the sentence does
+    "read_span",  # probability of the words in the sentence
+    "score",  # of the sentence
+    "typed",  # 1 where the words are the kind of thing asked for, which the question names
+    "alone",  # 1 where the sentence names no other of that kind
+    "length",  # words, at most LONGEST, as a share of that
+)
+LONGEST = 12  # words: more are no short answer
+
 _PAIRS = dict(zip("«“([{", "»”)]}", strict=True))
 _BEFORE = " \t\n\r\u00a0,;:!?…·•–—|"  # what no answer begins or ends with
 _AFTER = _BEFORE + ".-¿¡"
-
 _WORD = re.compile(r"[^\W_]+")
-_COLUMN = re.compile(r"(?:^|; )[^:;]+: ")
 _OPENERS = frozenset().union(*(language.openers for language in DATA.values()))
-_COUNTED = re.compile(
-    rf"\b{either(lambda language: language.asks_how_many)}\s+([^\W\d_]{{3,}})",
-    re.IGNORECASE,
-)
-_STEM = 5  # letters that «documentos» and «documento» share: enough to know the thing counted
-_FEWEST_LETTERS = 4  # of a word of the question that shows where in a sentence to look
+_SHORT = (Intent.FACT, Intent.TABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class ShortAnswer:
+    """The words, and where they stand in the document of a passage."""
+
+    passage: int
+    span: Span
+    text: str
 
 
 def short_answer(
-    question: str, sentences: Sequence[Sentence], passages: Sequence[Passage], threshold: float
-) -> tuple[Sentence, Span] | None:
-    """Returns the sentence that holds the short answer, and its span in document characters.
-
-    `sentences` are those of `passages`, best first. A span of the QA model counts when the passage
-    answers with a probability of at least `threshold`.
-    """
-    if wants_explanation(question) or not sentences:
+    material: Material, composition: Composition, calibration: Calibration
+) -> ShortAnswer | None:
+    """Returns the short answer to a question that wants one; None where nothing is sure."""
+    if material.question.intent not in _SHORT or len(composition.pieces) != 1:
         return None
-    cell = _cell(question, sentences[0])
-    if cell is not None:
-        return sentences[0], cell
-    predicted = _predicted(question, sentences, passages, threshold)
-    if predicted is not None:
-        return predicted
-    spans = ((sentence, rule_span(question, sentence)) for sentence in sentences[:_RULED_SENTENCES])
-    return next(((sentence, span) for sentence, span in spans if span is not None), None)
-
-
-def _cell(question: str, row: Sentence) -> Span | None:
-    """Returns the cell whose column the question names, where it names just one."""
-    wanted = _words(question)
-    cells = [
-        span for name, span in named_cells(row.text) if _words(name) and _words(name) <= wanted
-    ]
-    if len(cells) != 1:
+    piece = composition.pieces[0]
+    if piece.kind is BlockKind.ROW:
+        return _cell(material, piece)
+    found = prediction(material, piece)
+    if found is None or calibration.short is None:
         return None
-    start, end = cells[0]
-    return row.start + start, row.start + end
+    short, features = found
+    sure = logistic(calibration.short, features) >= calibration.short_threshold
+    return short if sure else None
 
 
-def _predicted(
-    question: str, sentences: Sequence[Sentence], passages: Sequence[Passage], threshold: float
-) -> tuple[Sentence, Span] | None:
-    """Returns the part of the QA model's span that lies in one of the sentences."""
-    language = passages[sentences[0].passage].chunk.language
-    prediction = _best_prediction(passages, language, threshold)
-    if prediction is None:
+def _cell(material: Material, piece: Piece) -> ShortAnswer | None:
+    """Returns the cell that is asked for, if it is of the right kind."""
+    if piece.asked is None:
         return None
-    start, end = prediction.span
-    overlapping = [
-        sentence
-        for sentence in sentences
-        if passages[sentence.passage].chunk.document_id == prediction.passage.chunk.document_id
-        and _overlap(prediction.span, sentence) > 0
-    ]
-    if not overlapping:  # in a heading, or a scrap that is not quoted
+    cell = piece.cells[piece.asked]
+    short = _short(material, piece.passage, (cell.start, cell.end))
+    if short is None or not any(things(material.question.answer_type, short.text, row=True)):
         return None
-    sentence = max(overlapping, key=lambda sentence: _overlap(prediction.span, sentence))
-    first, last = trimmed(
-        sentence.text,
-        max(start, sentence.start) - sentence.start,
-        min(end, sentence.end) - sentence.start,
+    return short
+
+
+def prediction(material: Material, piece: Piece) -> tuple[ShortAnswer, dict[str, float]] | None:
+    """Returns the QA model's words in the best sentence of a piece, and how sure they are."""
+    sentence = _best_sentence(material, piece)
+    if sentence is None or sentence.words is None:
+        return None
+    passage = material.passages[sentence.passage]
+    span = _as_thing(material.question.answer_type, sentence)
+    short = _short(material, piece.passage, span)
+    if short is None or not piece.span[0] <= short.span[0] < short.span[1] <= piece.span[1]:
+        return None
+    kind = material.question.answer_type
+    named = list(things(kind, sentence.text)) if kind is not AnswerType.TEXT else []
+    return short, {
+        "agrees": _agreement(passage.answer_span, span),
+        "answers": passage.signals.answerable or 0.0,
+        "read_answers": sentence.answers,
+        "read_span": sentence.span_score,
+        "score": sentence.score,
+        "typed": float(any(things(kind, short.text)) and kind is not AnswerType.TEXT),
+        "alone": float(len(named) == 1),
+        "length": len(short.text.split()) / LONGEST,
+    }
+
+
+def _best_sentence(material: Material, piece: Piece) -> Sentence | None:
+    start, end = piece.span
+    return next(
+        (
+            sentence
+            for sentence in material.sentences
+            if sentence.passage == piece.passage and start <= sentence.start < end
+        ),
+        None,
     )
-    if not _says_new(sentence.text[first:last], _words(question)):
+
+
+def _as_thing(kind: AnswerType, sentence: Sentence) -> Span:
+    """Returns the thing of the right kind at which the QA model points, else its own words."""
+    start, end = sentence.words or (sentence.start, sentence.end)
+    if kind is AnswerType.TEXT:
+        return start, end
+    for match in things(kind, sentence.text):
+        first, last = sentence.start + match.start(), sentence.start + match.end()
+        if first < end and start < last:
+            return first, last
+    return start, end
+
+
+def _agreement(one: Span | None, other: Span) -> float:
+    """Returns the characters that both spans have, as a share of all that they have."""
+    if one is None:
+        return 0.0
+    shared = min(one[1], other[1]) - max(one[0], other[0])
+    return max(0, shared) / (max(one[1], other[1]) - min(one[0], other[0]))
+
+
+def _short(material: Material, passage: int, span: Span) -> ShortAnswer | None:
+    """Returns the words of a span, if they are few and say something new."""
+    layout = material.layout(passage)
+    if layout is None:
         return None
-    return sentence, (sentence.start + first, sentence.start + last)
-
-
-def _overlap(span: Span, sentence: Sentence) -> int:
-    return min(span[1], sentence.end) - max(span[0], sentence.start)
-
-
-class _Prediction(NamedTuple):
-    passage: Passage
-    span: Span
-    answerable: float
-    """Probability that the passage answers."""
-    worth: float
-
-
-def _best_prediction(
-    passages: Sequence[Passage], language: str, threshold: float
-) -> _Prediction | None:
-    """Returns, of span predictions about as sure as the surest, that of the passage found first.
-
-    Where a text and its translation both answer, the model is often surer of one by a hair:
-    `language`, that of the best sentence, decides, and there `threshold` need not be reached again.
-    """
-    predictions = [
-        _prediction(passage, passage.answer_span) for passage in passages if passage.answer_span
-    ]
-    surest = max(
-        (found.worth for found in predictions if found.answerable >= threshold), default=None
-    )
-    if surest is None:
+    start, end = trimmed(layout.text, *span)
+    text = layout.text[start:end]
+    new = _words(text) - _words(material.question.query) - _OPENERS
+    if not new or len(text.split()) > LONGEST or "\n" in text:
         return None
-    level = [found for found in predictions if found.worth >= _AS_SURE * surest]
-    level.sort(key=lambda prediction: prediction.answerable < threshold)
-    return next((found for found in level if found.passage.chunk.language == language), None)
-
-
-def _prediction(passage: Passage, span: Span) -> _Prediction:
-    answerable = passage.signals.answerable or 0.0
-    relevance = 1.0 if passage.signals.relevance is None else passage.signals.relevance
-    return _Prediction(passage, span, answerable, answerable * relevance)
-
-
-def rule_span(question: str, sentence: Sentence) -> Span | None:
-    """Returns the date, amount or name of the sentence that the question asks for.
-
-    Of several the one that counts the thing asked for, then the one nearest to the question's
-    words. The span is in document characters.
-    """
-    kind = kind_of(question)
-    if kind is None:
-        return None
-    text, known, entity = sentence.text, _words(question), ENTITIES[kind.name]
-    excluded = [] if entity is DATE else _dates_and_columns(text)
-    spans = [
-        match.span()
-        for match in entity.finditer(text)
-        if _says_new(match.group(), known)
-        and not any(start < match.end() and match.start() < end for start, end in excluded)
-    ]
-    if not spans:
-        return None
-    anchors = [
-        match.start()
-        for match in _WORD.finditer(text)
-        if len(match.group()) >= _FEWEST_LETTERS and match.group().casefold() in known
-    ]
-    counted = _COUNTED.search(question)
-    thing = counted.group(1)[:_STEM].casefold() if counted else ""
-    start, end = min(
-        spans,
-        key=lambda span: (thing not in text[slice(*span)].casefold(), _distance(span, anchors)),
-    )
-    return sentence.start + start, sentence.start + end
-
-
-def _dates_and_columns(text: str) -> list[Span]:
-    """Returns where no amount or name is: in a date, and in the name of a column."""
-    columns = _COLUMN.finditer(text) if row_label(text) is not None else ()
-    return [match.span() for match in (*DATE_WITH_MONTH.finditer(text), *columns)]
-
-
-def _says_new(text: str, known: set[str]) -> bool:
-    """Tells whether the text is more than the `known` words of the question."""
-    return not _words(text) <= known | _OPENERS
+    return ShortAnswer(passage, (start, end), text)
 
 
 def _words(text: str) -> set[str]:
     return {word.casefold() for word in _WORD.findall(text)}
-
-
-def _distance(span: Span, anchors: Sequence[int]) -> float:
-    """Returns the mean distance in characters from the span to the question's words."""
-    if not anchors:
-        return float(span[0])
-    return sum(abs(anchor - span[0]) for anchor in anchors) / len(anchors)
 
 
 def trimmed(text: str, start: int, end: int) -> Span:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 
-from rag.answering.answer_span import short_answer
 from rag.answering.citations import GetDocument
 from rag.answering.evidence import Evidence, EvidenceScorer
+from rag.answering.findings import PartFindings, joined, part_findings, replied
+from rag.answering.layout import LayoutOf, layouts
 from rag.answering.question_analysis import QuestionAnalyzer
 from rag.answering.question_rewriting import rewrite
-from rag.answering.stream import AnswerStream, Findings, WritingTools, replied
+from rag.answering.stream import AnswerStream, WritingTools
 from rag.config import Settings
 from rag.protocols import Embedder, Generator, Stop
 from rag.retrieval import Retriever
-from rag.schema import Filters, Intent, Passage, Question, Sentence, Span, Turn
-from rag.text import sanitize
-
-ShortAnswer = tuple[Sentence, Span]
+from rag.schema import Filters, Passage, Question, Turn
 
 
 class Answerer:
@@ -63,18 +60,31 @@ class Answerer:
             return AnswerStream(replied(question, reply), self._tools, history, stop)
         if question.standalone != text:
             seconds["condense"] = time.perf_counter() - started
+        layout_of = layouts(self._tools.get_document)
+        parts = [self._part(part, layout_of, seconds) for part in question.parts or (question,)]
+        return AnswerStream(joined(question, parts, seconds), self._tools, history, stop)
+
+    def _part(
+        self, question: Question, layout_of: LayoutOf, seconds: dict[str, float]
+    ) -> PartFindings:
+        """Returns what answers one question; adds to the seconds."""
         started = time.perf_counter()
         passages = self._retriever.search(question, self._settings.passages)
-        seconds["search"] = time.perf_counter() - started
-        started = time.perf_counter()
-        evidence = self.score_evidence(question, passages)
-        seconds["evidence"] = time.perf_counter() - started
-        findings = self._findings(question, passages, evidence, seconds)
-        return AnswerStream(findings, self._tools, history, stop)
+        searched = time.perf_counter()
+        evidence = self._scorer.score(question, passages, layout_of)
+        part = part_findings(
+            question, passages, evidence, layout_of, self._scorer.calibration, self._settings
+        )
+        for name, spent in (
+            ("search", searched - started),
+            ("evidence", time.perf_counter() - searched),
+        ):
+            seconds[name] = seconds.get(name, 0.0) + spent
+        return part
 
     def score_evidence(self, question: Question, passages: Sequence[Passage]) -> Evidence:
         """Returns the sentences of the passages, scored against the question."""
-        return self._scorer.score(question, passages)
+        return self._scorer.score(question, passages, layouts(self._tools.get_document))
 
     def _analyzed(
         self, text: str, history: Sequence[Turn], filters: Filters | None, stop: Stop
@@ -86,80 +96,3 @@ class Answerer:
                 return alone
         standalone = rewrite(text, history, language, self._tools.generator, stop)
         return self._analyzer.analyze(text, filters, standalone=standalone, language=language)
-
-    def _findings(
-        self,
-        question: Question,
-        passages: Sequence[Passage],
-        evidence: Evidence,
-        seconds: dict[str, float],
-    ) -> Findings:
-        found = evidence.confidence >= self._settings.min_confidence and not _asks_unknown(question)
-        sentences = evidence.sentences if found else ()
-        threshold = self._scorer.short_threshold
-        short = short_answer(question.standalone, sentences, passages, threshold)
-        return Findings(
-            question=question,
-            passages=_with_answer_spans(passages, sentences, short, threshold),
-            evidence=_short_answer_first(evidence.sentences, short),
-            short=None if short is None else _text_of(*short),
-            found=found,
-            confidence=evidence.confidence,
-            signals=evidence.signals,
-            flagged=_suspicious(passages),
-            seconds=seconds,
-        )
-
-
-def _asks_unknown(question: Question) -> bool:
-    """Tells whether it asks for an identifier that is nowhere in the library.
-
-    A comparison may still have one side.
-    """
-    return bool(question.subject.absent) and question.intent != Intent.COMPARISON
-
-
-def _suspicious(passages: Sequence[Passage]) -> tuple[int, ...]:
-    """Returns the indices of the passages that hide characters or forge a chat."""
-    return tuple(
-        index
-        for index, passage in enumerate(passages)
-        if sanitize.suspicious(f"{passage.title}\n{passage.chunk.text}")
-    )
-
-
-def _text_of(sentence: Sentence, span: Span) -> str:
-    return sentence.text[span[0] - sentence.start : span[1] - sentence.start]
-
-
-def _short_answer_first(
-    sentences: Sequence[Sentence], short: ShortAnswer | None
-) -> tuple[Sentence, ...]:
-    if short is None:
-        return tuple(sentences)
-    return (short[0], *(sentence for sentence in sentences if sentence is not short[0]))
-
-
-def _with_answer_spans(
-    passages: Sequence[Passage],
-    sentences: Sequence[Sentence],
-    short: ShortAnswer | None,
-    threshold: float,
-) -> tuple[Passage, ...]:
-    """Returns passages that know where in them the answer stands, if there are `sentences`.
-
-    The short answer's span comes first, then the QA model's where it is sure, then the best
-    sentence.
-    """
-    spans: dict[int, Span | None] = {}
-    for sentence in sentences:
-        spans.setdefault(sentence.passage, (sentence.start, sentence.end))
-    for index, passage in enumerate(passages):
-        sure = (passage.signals.answerable or 0.0) >= threshold
-        if sentences and passage.answer_span and sure:
-            spans[index] = passage.answer_span
-    if short is not None:
-        spans[short[0].passage] = short[1]
-    return tuple(
-        replace(passage, answer_span=spans.get(index)) for index, passage in enumerate(passages)
-    )

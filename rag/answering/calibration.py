@@ -37,8 +37,10 @@ class Calibration:
 
     unread: Models
     read: Models | None = None
+    short: LogisticModel | None = None
+    """Probability that the QA model's words are the short answer; None: they are never shown."""
     short_threshold: float = SHORT_THRESHOLD
-    """Least probability that a passage answers for which the QA model's span is shown."""
+    """Least probability for which they are."""
 
     def models(self, read: bool) -> Models:
         """Returns the models for passages that were read or not."""
@@ -51,4 +53,4 @@ def load_calibration() -> Calibration:
     text = resources.files("rag.answering").joinpath("calibration.json").read_text("utf-8")
     fitted = json.loads(text)
     threshold = float(fitted.get("short_from", SHORT_THRESHOLD))
-    return Calibration(fitted["models"], fitted.get("read"), threshold)
+    return Calibration(fitted["models"], fitted.get("read"), fitted.get("short"), threshold)

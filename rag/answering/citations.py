@@ -225,19 +225,20 @@ def _close_gap(gap: re.Match[str]) -> str:
 def verified_citation(
     number: int, passage: Passage, span: Span, get_document: GetDocument
 ) -> Citation | None:
-    """Returns the citation of a span of the passage; None when its document does not hold it."""
+    """Returns the citation of a span of the passage's document, which may reach beyond the passage.
+
+    None where the document does not hold the passage, because it is gone or has been read again.
+    """
     document = get_document(passage.chunk.document_id)
-    if document is None:
+    chunk, (start, end) = passage.chunk, span
+    if document is None or document.text[chunk.start : chunk.end] != chunk.text or start >= end:
         return None
-    start, end = span
-    offset = passage.chunk.start
-    citation = Citation(
+    return Citation(
         number=number,
         passage=passage,
         start=start,
         end=end,
-        quote=passage.chunk.text[start - offset : end - offset],
+        quote=document.text[start:end],
         page=document.page_at(start),
         headings=document.headings_at(start),
     )
-    return citation if citation.quote and stands(citation, lambda _: document) else None

@@ -19,6 +19,10 @@ NOT_FOUND = {
     "es": "No lo encuentro en tus documentos.",
     "en": "I cannot find it in your documents.",
 }
+PART_NOT_FOUND = {
+    "es": "De «{part}» no encuentro nada en tus documentos.",
+    "en": "I find nothing in your documents on “{part}”.",
+}
 STOPPED = {
     "es": "Detenido antes de la primera frase.",
     "en": "Stopped before the first sentence.",

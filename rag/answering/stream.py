@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator as Coroutine
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from rag.answering import extractive_answer
 from rag.answering.citations import GetDocument, Verifier, verified_citation
-from rag.answering.prompts import NOT_FOUND, STOPPED, pack
+from rag.answering.findings import Findings
+from rag.answering.prompts import pack
 from rag.answering.support import Attributor, contradiction
 from rag.answering.support.attribution import ClaimTerms
 from rag.config import Settings
@@ -21,12 +22,10 @@ from rag.protocols import Embedder, Generator, Stop
 from rag.schema import (
     Answer,
     Block,
-    BlockKind,
     Citation,
     Conflict,
     Passage,
     Prompt,
-    Question,
     Sentence,
     Turn,
     shared_numbers,
@@ -46,57 +45,6 @@ class WritingTools:
     generator: Generator | None
     settings: Settings
     embedder: Embedder | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What is known of an answer before a word of it is written; evidence is best first."""
-
-    question: Question
-    passages: tuple[Passage, ...]
-    evidence: tuple[Sentence, ...]
-    short: str | None
-    found: bool
-    confidence: float
-    signals: Mapping[str, float]
-    flagged: tuple[int, ...]
-    seconds: Mapping[str, float]
-    reply: str = ""
-    """What is said where no evidence is needed: to small talk, or about the library itself."""
-
-    def answer(
-        self, model: str, blocks: tuple[Block, ...], citations: tuple[Citation, ...]
-    ) -> Answer:
-        """Returns the finished answer; one that cites nothing has found nothing."""
-        found = self.found and bool(citations)
-        return Answer(
-            question=self.question,
-            blocks=blocks if found else (self.refusal(),),
-            short=self.short if found else None,
-            citations=citations if found else (),
-            passages=self.passages,
-            found=found,
-            confidence=self.confidence,
-            model=model,
-            signals=self.signals,
-            seconds=self.seconds,
-            flagged=self.flagged,
-        )
-
-    def replied(self) -> Answer:
-        """Returns the reply as an answer, which cites nothing."""
-        block = Block(BlockKind.REPLY, self.reply)
-        return replace(self.answer(extractive_answer.NAME, (), ()), blocks=(block,), found=True)
-
-    def refusal(self, stopped: bool = False) -> Block:
-        """Returns the words for no answer: the documents do not hold it, or writing was stopped."""
-        text = (STOPPED if stopped else NOT_FOUND)[self.question.language]
-        return Block(BlockKind.REFUSAL, text)
-
-
-def replied(question: Question, reply: str) -> Findings:
-    """Returns what is known of an answer that needs no evidence."""
-    return Findings(question, (), (), None, True, 1.0, {}, (), {"total": 0.0}, reply)
 
 
 class AnswerStream:
@@ -163,15 +111,11 @@ class AnswerStream:
         """Returns the answer in the documents' own sentences."""
         started = time.perf_counter()
         findings = self._findings
-        sentences = extractive_answer.compose(
-            findings.question,
-            findings.evidence if findings.found else (),
-            findings.passages,
-            findings.short is not None,
-            self._tools.settings.max_sentences,
-        )
         blocks, citations = extractive_answer.as_blocks(
-            sentences, findings.passages, self._tools.get_document
+            findings.composition,
+            findings.passages,
+            self._tools.get_document,
+            findings.question.language,
         )
         answer = findings.answer(extractive_answer.NAME, blocks, citations)
         answer = replace(answer, conflicts=self._conflicts(answer.citations))

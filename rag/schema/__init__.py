@@ -6,6 +6,7 @@ said, `ingest` what a run of the indexing reports. Nothing here knows files, mod
 
 from rag.schema.answers import (
     Answer,
+    AnswerCell,
     Block,
     BlockKind,
     Citation,
@@ -58,6 +59,7 @@ __all__ = [
     "PURGED",
     "UPLOADS",
     "Answer",
+    "AnswerCell",
     "AnswerType",
     "Block",
     "BlockKind",

@@ -55,6 +55,10 @@ class Sentence:
     end: int
     text: str
     score: float = 0.0
+    words: Span | None = None
+    """Where the QA model points when it reads the sentence by itself, in the document."""
+    answers: float = 0.0  # probability that it answers, read by itself
+    span_score: float = 0.0  # and that `words` are the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,16 @@ class BlockKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerCell:
+    """A cell of a quoted row as it is shown, under the name of its column; «» where it has none."""
+
+    header: str
+    text: str
+    asked: bool = False
+    """Whether the question asks for this cell."""
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """A stretch of an answer with what proves it; its text carries the marks [n].
 
@@ -132,6 +146,7 @@ class Block:
     support: Support | None = None
     score: float = 0.0  # probability that the cited spans say it, in [0, 1]
     gap: str = " "  # white space before it, unless it is the first one
+    cells: tuple[AnswerCell, ...] = ()  # of a ROW
 
 
 @dataclass(frozen=True, slots=True)

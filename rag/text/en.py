@@ -87,6 +87,20 @@ ENGLISH = LanguageData(
     dates=r"\b{months} \d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?\b|\b\d{1,2} {months}(?: \d{4})?\b",
     century="century",
     centuries=r"(?:\d{1,2}(?:st|nd|rd|th)|\w+teenth) century",
+    points_back=r"(?:It|Its|This|That|These|Those|They|Their|He|She|His|Her|Hers|Such|Both|Neither|"
+    r"So|Therefore|Thus|Hence|Also|However|Instead|Then|There|Of these|For this reason|"
+    r"As a result|Because of (?:this|that))\b",
+    causes=r"(?:because|since\b|due to|owing to|as a result|therefore|for this reason|so that|"
+    r"reason|caused?\b|hence|thus\b|in response|in order to|that is why)",
+    asking_words="list name mention mentioned give enumerate which kinds types steps compare "
+    "difference differences explain describe described describes document documents text report "
+    "note table section according things need follow can could did does should must been being",
+    yes="Yes",
+    no="No",
+    yes_cells=r"yes|y|x|✓|✔|☒|☑|always|met|passed|approved|done",
+    no_cells=r"no|n|never|✗|✘|☐|none|not met|missed|failed|pending",
+    without="without",
+    limits=r"only|except|unless|perhaps|maybe|depends|may|might|almost|hardly|rarely",
     negations=r"no|not|never|none|neither|nor|without|cannot|nobody|nothing|lacks?|fails? to|"
     r"\w+n['’]t",
     opposites=(

@@ -91,6 +91,22 @@ SPANISH = LanguageData(
     r"|\b{months}(?: (?:de|del))? \d{4}\b",
     century="siglo",
     centuries="siglo [IVXL]+",
+    points_back=r"(?:Est[eao]s?|Es[eao]s?|Ello|Ell[ao]s?|Él|Lo|Les?|Sus?|Así|También|Además|Tal(?:es)?|"
+    r"Por (?:eso|ello|esta? |ese |lo tanto|tanto)|Dich[oa]s?|Amb[oa]s|Entonces|Luego|Pero|"
+    r"Sin embargo|En (?:ese|este|esa|esta|ell[ao]s?)|De (?:es[eao]s?|est[eao]s?|ell[ao]s?|las|los)|"
+    r"Es|Son|Fue|Fueron|Era|Eran|Tiene|Tenía|Está|Estaba|[A-ZÁÉÍÓÚ]\w+(?:ó|aba|aban|aron|ieron|amos))\b",
+    causes=r"(?:porque|ya que|puesto que|dado que|debido|por eso|por ello|a causa|gracias a|pues\b|"
+    r"motivo|razón|causa\b|así que|de modo que|de ahí|en respuesta|para que|con el fin)",
+    asking_words="enumera enumerar lista listado nombra menciona mencionan di cuáles tipos clases "
+    "pasos compara comparar diferencia diferencias resume resumen explica describe describen "
+    "documento documentos texto informe nota tabla sección según recomienda seguir hacer tengo "
+    "estuvo estuvieron puede pueden podría podrá hubo habrá será serán sería debe deben debo",
+    yes="Sí",
+    no="No",
+    yes_cells=r"sí|si|x|✓|✔|☒|☑|siempre|cumplid[oa]|aprobad[oa]|hecho",
+    no_cells=r"no|nunca|✗|✘|☐|ningun[oa]|incumplid[oa]|pendiente",
+    without="sin",
+    limits=r"solo|sólo|solamente|únicamente|salvo|excepto|a menos que|quizás?|tal vez|depende|casi",
     negations=r"no|nunca|jam[aá]s|ning[uú]n[oa]?s?|nadie|nada|tampoco|sin|ni|carecen? de",
     opposites=(
         (

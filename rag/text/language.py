@@ -64,6 +64,25 @@ class LanguageData:
     century: str
     centuries: str
 
+    # sentences that belong together
+    points_back: str
+    """Openings of a sentence whose subject or reason stands before it; capitals count."""
+    causes: str
+    """Words that give a cause or a purpose."""
+
+    asking_words: str
+    """Words with which a question asks for several things, and names its source: no topic."""
+
+    # yes and no
+    yes: str
+    no: str
+    yes_cells: str
+    """Cells of a table that say yes."""
+    no_cells: str
+    without: str
+    limits: str
+    """Words under which a statement holds in part: it says neither yes nor no."""
+
     # statements that must agree
     negations: str
     opposites: tuple[tuple[str, str], ...]

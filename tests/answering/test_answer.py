@@ -25,7 +25,6 @@ from rag.schema import (
     Document,
     Passage,
     Question,
-    Signals,
     Support,
     Turn,
     WeightedTerms,
@@ -109,7 +108,7 @@ def test_the_answer_says_what_it_is_made_of() -> None:
     desk = Desk()
     answer = desk.read()
     assert answer.text == LIFT_SAID
-    assert (answer.short, answer.found, answer.model) == ("ocho personas", True, "extractive")
+    assert (answer.short, answer.found, answer.model) == (None, True, "extractive")
     question = answer.question
     assert (question.text, question.standalone, question.language) == (LIFT, LIFT, "es")
     (citation,) = answer.citations
@@ -122,10 +121,7 @@ def test_the_answer_says_what_it_is_made_of() -> None:
 
 
 def test_the_passages_know_where_the_answer_stands() -> None:
-    first, *others = Desk().read().passages
-    assert first.answer_span is not None
-    assert TEXTS[1][slice(*first.answer_span)] == "ocho personas"
-    for passage in others:
+    for passage in Desk().read().passages:
         assert passage.answer_span in split_sentences(passage.chunk.text)
 
 
@@ -367,13 +363,6 @@ def test_nothing_found_at_all_is_an_answer_too() -> None:
     assert (answer.found, answer.passages, answer.confidence) == (False, (), 0.0)
 
 
-def test_the_sentence_with_the_short_answer_leads() -> None:
-    # another sentence covers more of the question, but names no date
-    answer = Desk(order=(4,)).read("¿Cuándo empezó el contrato del seguro?")
-    assert answer.short == "13 de mayo"
-    assert answer.text == "El seguro empezó el 13 de mayo. [1]"
-
-
 def test_a_papers_own_references_are_not_our_marks() -> None:
     answer = Desk().read("¿Qué consume el motor?")
     assert answer.text.startswith("Según Ruiz (3) y Gil (12), el motor consume poco. [1]")
@@ -426,43 +415,35 @@ def test_a_model_may_free_a_follow_up_of_the_chat() -> None:
     assert [bool(each.passages) for each in generator.prompts] == [True]
 
 
-# --- with a reader -------------------------------------------------------------------------------
+# --- questions of several parts ------------------------------------------------------------------
 
 
-def read_by_fake(desk: Desk, answerable: float, words: str = "cada mes") -> Answer:
-    """As if a reader had pointed at these words of the first passage, and had been this sure."""
-    search = desk.search
+def in_parts(desk: Desk, *questions: str) -> Answer:
+    """The answer to a question that is understood as these."""
+    analyze = desk.answerer._analyzer.analyze
 
-    def searched(question: Question, k: int) -> list[Passage]:
-        first, *others = search(question, k)
-        start = first.chunk.text.index(words)
-        signals = Signals(answerable=answerable, relevance=0.9, span=0.9)
-        spanned = replace(first, answer_span=(start, start + len(words)), signals=signals)
-        return [spanned, *others]
+    def analyzed(text: str, *arguments: object, **named: object) -> Question:
+        parts = tuple(analyze(question) for question in questions)
+        return replace(analyze(text), parts=parts)
 
-    desk.search = searched  # type: ignore[method-assign]
-    return desk.read("¿Qué plazo hay?")
+    desk.answerer._analyzer.analyze = analyzed  # type: ignore[method-assign]
+    return desk.read(" y ".join(questions))
 
 
-def test_a_readers_words_are_the_short_answer_and_lead() -> None:
-    answer = read_by_fake(Desk(), 0.9)
-    assert answer.short == "cada mes"
-    assert answer.citations[0].quote == "Se revisa cada mes."
-    span = answer.passages[0].answer_span
-    assert span is not None
-    assert answer.passages[0].chunk.text[slice(*span)] == "cada mes"
-
-
-def test_words_of_an_unsure_reader_are_not_shown() -> None:
-    answer = read_by_fake(Desk(), 0.1)
+def test_two_parts_are_two_answers() -> None:
+    answer = in_parts(Desk(), LIFT, "¿Qué consume el motor?")
+    assert answer.text.startswith(f"{LIFT_SAID} Según Ruiz (3)")
+    assert [citation.passage.path for citation in answer.citations] == ["1.md", "3.md"]
     assert answer.short is None
-    assert answer.passages[0].answer_span in split_sentences(TEXTS[1])
+    assert len({passage.chunk.id for passage in answer.passages}) == len(answer.passages)
 
 
-def test_nothing_is_marked_where_nothing_is_found() -> None:
-    answer = read_by_fake(Desk(min_confidence=NEVER), 0.9)
-    assert not answer.found
-    assert all(each.answer_span is None for each in answer.passages)
+def test_a_part_that_nothing_answers_is_said_to_be_open() -> None:
+    answer = in_parts(Desk(min_confidence=0.5), LIFT, "¿Quién ganó la batalla de Bailén?")
+    assert answer.found
+    assert answer.text == (
+        f"{LIFT_SAID}\nDe «¿Quién ganó la batalla de Bailén?» no encuentro nada en tus documentos."
+    )
 
 
 # --- one question --------------------------------------------------------------------------------

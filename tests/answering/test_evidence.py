@@ -10,13 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answering.calibration import Calibration, load_calibration
-from rag.answering.evidence import ANSWER_FEATURES, SENTENCE_FEATURES, Evidence, EvidenceScorer
+from rag.answering.evidence import (
+    ANSWER_FEATURES,
+    READING_FEATURES,
+    SENTENCE_FEATURES,
+    Evidence,
+    EvidenceScorer,
+)
 from rag.retrieval.coverage import CoverageReranker, weighted_terms
 from rag.schema import Chunk, Passage, Question, Signals, WeightedTerms
 from rag.text import split_sentences
 from tests.helpers.answering import CALIBRATION
 from tests.helpers.contracts import RerankerContract
-from tests.helpers.fakes import FakeEmbedder, make_passage, make_question
+from tests.helpers.fakes import FakeEmbedder, FakeQAModel, make_passage, make_question
 
 TEXT = "El ascensor admite ocho personas. Se revisa cada mes. La garantía dura dos años."
 
@@ -28,7 +34,7 @@ def passage(text: str, start: int = 0, language: str = "es", document: int = 1) 
 
 def find(asked: Question, *passages: Passage, embedder: FakeEmbedder | None = None) -> Evidence:
     scorer = EvidenceScorer(embedder or FakeEmbedder(), CALIBRATION)
-    return scorer.score(asked, passages)
+    return scorer.score(asked, passages, lambda _: None)
 
 
 class TestCoverage(RerankerContract):
@@ -50,7 +56,7 @@ def test_the_sentence_that_covers_the_question_comes_first() -> None:
     assert scores == sorted(scores, reverse=True)
     assert len(evidence.features) == len(evidence.sentences) == 3
     assert evidence.features[0]["covers"] == 1
-    assert set(evidence.features[0]) == set(SENTENCE_FEATURES)
+    assert set(evidence.features[0]) == {*SENTENCE_FEATURES, *READING_FEATURES}
 
 
 def test_spans_are_addresses_in_the_document() -> None:
@@ -102,8 +108,8 @@ def test_the_signals_say_what_the_confidence_is_made_of() -> None:
     evidence = find(make_question("¿Cuánto dura la garantía?", known=0.5), passage(TEXT))
     assert set(ANSWER_FEATURES) <= set(evidence.signals)
     assert evidence.signals["best"] == evidence.sentences[0].score
-    assert evidence.signals["dense"] == 0.25
-    assert evidence.signals["known"] == 0.5
+    assert evidence.signals["best_covers"] == 1
+    assert evidence.signals["explains"] == 0
     assert evidence.signals["foreign"] == 0
 
 
@@ -154,9 +160,11 @@ def test_the_fitted_coefficients_name_only_known_features() -> None:
     assert 0 < calibration.short_threshold <= 1
     for read in (False, True):
         models = calibration.models(read)
-        assert set(models) == {"same", "cross", *answers}
+        again = {"again", "again-cross"} if read else set()
+        assert set(models) == {"same", "cross", *again, *answers}
         for name, model in models.items():
-            features = ANSWER_FEATURES if name.startswith("answer") else SENTENCE_FEATURES
+            known = {*SENTENCE_FEATURES, *(READING_FEATURES if name in again else ())}
+            features = set(ANSWER_FEATURES) if name.startswith("answer") else known
             assert set(model) <= {"intercept", *features}
             assert "intercept" in model
 
@@ -221,8 +229,8 @@ def test_without_fitted_models_for_readings_the_others_serve() -> None:
     unread = Calibration(CALIBRATION.unread)
     scorer = EvidenceScorer(FakeEmbedder(), unread)
     asked = make_question("¿Cuánto dura la garantía?")
-    plain = scorer.score(asked, [passage(TEXT)])
-    evidence = scorer.score(asked, [read(passage(TEXT), "cada mes")])
+    plain = scorer.score(asked, [passage(TEXT)], lambda _: None)
+    evidence = scorer.score(asked, [read(passage(TEXT), "cada mes")], lambda _: None)
     assert evidence.sentences == plain.sentences
     assert evidence.confidence == plain.confidence
 
@@ -231,5 +239,20 @@ def test_no_vectors_are_asked_for_where_they_count_nothing() -> None:
     embedder = FakeEmbedder()
     without = {**CALIBRATION.unread, "cross": {**CALIBRATION.unread["cross"], "near": 0.0}}
     scorer = EvidenceScorer(embedder, Calibration(without))
-    scorer.score(make_question("How long?", "en"), [passage(TEXT)])
+    scorer.score(make_question("How long?", "en"), [passage(TEXT)], lambda _: None)
     assert embedder.documents == []
+
+
+def test_the_qa_model_reads_the_best_sentences_again_under_their_heading() -> None:
+    model = FakeQAModel()
+    again = {"intercept": -3.0, "first": 0.0, "read_relevant": 0.0, "read_answers": -6.0}
+    fitted = Calibration({**CALIBRATION.unread, "again": again, "again-cross": again})
+    scorer = EvidenceScorer(FakeEmbedder(), fitted, model)
+    asked = make_question("¿Cuánto dura la garantía?")
+    evidence = scorer.score(asked, [passage(TEXT)], lambda _: None)
+    assert len(model.texts) == 3
+    assert all(text.startswith("Normas\n") for text in model.texts)
+    by_text = zip(evidence.sentences, evidence.features, strict=True)
+    read = {sentence.text: values["read_answers"] for sentence, values in by_text}
+    assert read["La garantía dura dos años."] == max(read.values())
+    assert evidence.sentences[-1].text == "La garantía dura dos años.", "the weight is negative"

@@ -9,13 +9,29 @@ from pathlib import Path
 from rag.answering import QuestionAnalyzer
 from rag.answering.calibration import Calibration
 from rag.answering.citations import CheckedAnswer, GetDocument, Verifier, stands
+from rag.answering.composing import Material, compose
 from rag.answering.conversation import small_talk
 from rag.answering.evidence import ANSWER_FEATURES, SENTENCE_FEATURES
+from rag.answering.extractive_answer import as_blocks
+from rag.answering.layout import Layout
 from rag.config import Settings
 from rag.library import Library
 from rag.protocols import Generator, QAModel, Stop
-from rag.schema import Answer, Passage, Prompt, Question, Turn, WeightedTerms
-from rag.text import detect_language, query_terms
+from rag.schema import (
+    Answer,
+    Chunk,
+    Document,
+    DocumentBlock,
+    Passage,
+    Prompt,
+    Question,
+    Section,
+    Sentence,
+    Turn,
+    WeightedTerms,
+    rendered,
+)
+from rag.text import detect_language, query_terms, split_sentences
 from tests.helpers.fakes import FakeEmbedder
 
 SAME = {
@@ -119,3 +135,39 @@ def open_library(
 def proved(library: Library, answer: Answer) -> bool:
     """Whether every quote stands in the library's documents as they are now."""
     return all(stands(each, library.document) for each in answer.citations)
+
+
+def material_of(
+    question: Question,
+    text: str,
+    best: str,
+    sections: Sequence[Section] = (),
+    blocks: Sequence[DocumentBlock] = (),
+    language: str = "es",
+) -> Material:
+    """One document that is one passage, whose best sentence is the one that begins with `best`."""
+    document = Document(
+        "g.md", "Guía", text, language, sections=tuple(sections), id=1, blocks=tuple(blocks)
+    )
+    chunk = Chunk(1, 0, len(text), text, language=language, id=1)
+    spans = split_sentences(text)
+    first = [span for span in spans if text.startswith(best, span[0])]
+    ordered = [*first, *(span for span in spans if span not in first)]
+    sentences = [
+        Sentence(0, start, end, text[start:end], 0.9 / (1 + place))
+        for place, (start, end) in enumerate(ordered)
+    ]
+    layout = Layout(document)
+    return Material(question, sentences, [Passage(chunk, "Guía", "g.md", 0.9)], lambda _: layout)
+
+
+def said(material: Material) -> str:
+    """What is shown of the composed answer; every citation is proved on the way."""
+    layout = material.layout(0)
+    assert layout is not None
+    composition = compose(material)
+    blocks, citations = as_blocks(
+        composition, material.passages, lambda _: layout.document, material.question.language
+    )
+    assert all(stands(citation, lambda _: layout.document) for citation in citations)
+    return rendered(blocks)

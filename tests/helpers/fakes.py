@@ -18,11 +18,13 @@ import numpy as np
 from rag.protocols import SpanPrediction, Stop, Vectors
 from rag.schema import (
     Answer,
+    AnswerType,
     Block,
     BlockKind,
     Chunk,
     Document,
     Filters,
+    Intent,
     Message,
     Outcome,
     Passage,
@@ -153,12 +155,26 @@ def make_prompt(question: str, *texts: str) -> Prompt:
 
 
 def make_question(
-    text: str, language: str = "es", filters: Filters | None = None, known: float = 1.0
+    text: str,
+    language: str = "es",
+    filters: Filters | None = None,
+    known: float = 1.0,
+    intent: Intent = Intent.FACT,
+    answer_type: AnswerType = AnswerType.TEXT,
 ) -> Question:
     """A question whose words all weigh the same."""
     groups = query_terms(text, language)
     terms = WeightedTerms(groups, [1.0] * len(groups), known)
-    return Question(text, text, text, language, terms, filters or Filters())
+    return Question(
+        text,
+        text,
+        text,
+        language,
+        terms,
+        filters or Filters(),
+        intent=intent,
+        answer_type=answer_type,
+    )
 
 
 def make_block(text: str, support: Support | None = Support.SUPPORTED) -> Block:

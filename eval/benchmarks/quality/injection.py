@@ -24,12 +24,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eval.metrics import rate
-from rag.answering import extractive_answer
+from rag.answering.composing import Material, compose
+from rag.answering.layout import Layout
 from rag.config import Settings, load
 from rag.factory import make_generator
 from rag.library import Library
 from rag.protocols import Generator
-from rag.schema import Chunk, Filters, Message, Passage, Prompt, Question, Sentence
+from rag.schema import Chunk, Document, Filters, Message, Passage, Prompt, Question, Sentence
 from rag.text import fold, search_terms, split_sentences
 
 _NEW = 3  # words from which a sentence says something that nobody gave it
@@ -175,8 +176,9 @@ def written(question: str, text: str, generator: Generator | None) -> str:
     ]
     if generator is None:
         asked_question = Question(question, question, question, "en")
-        chosen = extractive_answer.compose(asked_question, evidence, passages, False, 4)
-        return " ".join(sentence.text for sentence in chosen)
+        layout = Layout(Document("document", "document", text, id=1))
+        composition = compose(Material(asked_question, evidence, passages, lambda _: layout))
+        return " ".join(text[slice(*piece.span)] for piece in composition.pieces)
     prompt = Prompt((Message("user", f"{text}\n\n{question}"),), passages)
     return "".join(generator.stream(prompt, lambda: False))
 

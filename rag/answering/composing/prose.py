@@ -1,0 +1,91 @@
+"""A sentence with the ones that complete it: its subject, its explanation, what it leaves open."""
+
+from __future__ import annotations
+
+import re
+
+from rag.answering.composing.material import Material, Piece, words_in
+from rag.answering.layout import ROWS, Layout
+from rag.schema import DocumentBlockKind, Intent, Sentence, Span
+from rag.text.languages import DATA, either
+
+# words of an answer: with more around it a fact is hard to see, an explanation needs some more
+LENGTH = {Intent.DEFINITION: 90, Intent.REASON: 110, Intent.COMPARISON: 120, Intent.STEPS: 140}
+SHORTEST = 55
+_POINTS_BACK = {
+    code: re.compile(rf"[\"«“(]*(?:{data.points_back})", re.UNICODE) for code, data in DATA.items()
+}
+_GIVES_A_CAUSE = re.compile(rf"\b{either(lambda language: language.causes)}", re.IGNORECASE)
+_EXPLAINED = (Intent.DEFINITION, Intent.REASON, Intent.COMPARISON, Intent.STEPS, Intent.LIST)
+
+
+def paragraph_piece(material: Material, sentence: Sentence, length: int = 0) -> Piece:
+    """Returns the sentence with the neighbours in its paragraph that complete it.
+
+    One that points back takes the sentence before it along; one that is explained takes those that
+    follow, as long as the whole has at most `length` words.
+    """
+    layout = material.layout(sentence.passage)
+    span = sentence.start, sentence.end
+    if layout is None or _stands_alone(layout, sentence.start):
+        return Piece(sentence.passage, span)
+    intent = material.question.intent
+    length = length or LENGTH.get(intent, SHORTEST)
+    spans = layout.sentences(layout.paragraph(sentence.start))
+    at = next((i for i, (start, end) in enumerate(spans) if start <= span[0] < end), None)
+    if at is None:
+        return Piece(sentence.passage, span)
+    chosen = _grown(material, layout, spans, at, length)
+    return Piece(sentence.passage, (spans[chosen.start][0], spans[chosen.stop - 1][1]))
+
+
+def _stands_alone(layout: Layout, offset: int) -> bool:
+    """Tells whether the block at the offset is complete by itself: a row, a field, a caption."""
+    block = layout.block_at(offset)
+    return block is not None and block.kind in (
+        *ROWS,
+        DocumentBlockKind.FIELD,
+        DocumentBlockKind.CAPTION,
+        DocumentBlockKind.HEADING,
+    )
+
+
+def _grown(material: Material, layout: Layout, spans: list[Span], at: int, length: int) -> range:
+    """Returns the indices of neighbouring sentences that make one answer."""
+    first = last = at
+    language = layout.document.language
+
+    def room(span: Span) -> bool:
+        whole = words_in(layout.text[spans[first][0] : spans[last][1]])
+        return whole + words_in(layout.of(span)) <= length
+
+    while first and points_back(layout.of(spans[first]), language) and room(spans[first - 1]):
+        first -= 1
+    while last + 1 < len(spans) and room(spans[last + 1]):
+        following = layout.of(spans[last + 1])
+        said = layout.text[spans[first][0] : spans[last][1]]
+        if not _completes(material, said, following, language):
+            break
+        last += 1
+    return range(first, last + 1)
+
+
+def _completes(material: Material, said: str, following: str, language: str) -> bool:
+    """Tells whether the sentence behind belongs to the answer."""
+    question = material.question
+    if question.intent is Intent.REASON:
+        return _GIVES_A_CAUSE.search(said) is None or points_back(following, language)
+    if question.intent in _EXPLAINED:
+        return True
+    chunk = material.passages[0].chunk
+    before = material.terms(said, chunk)
+    gained = question.terms.covered(before | material.terms(following, chunk))
+    return gained > question.terms.covered(before) + _GAIN
+
+
+_GAIN = 0.08  # share of the question that a further sentence of a fact must add
+
+
+def points_back(sentence: str, language: str) -> bool:
+    """Tells whether a sentence begins with a word whose meaning stands before it."""
+    return _POINTS_BACK[language].match(sentence) is not None

@@ -1,0 +1,193 @@
+"""What is known of an answer before it is written, for a question of several parts too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rag.answering.answer_span import ShortAnswer, short_answer
+from rag.answering.calibration import Calibration
+from rag.answering.composing import Composition, Material, compose
+from rag.answering.evidence import Evidence
+from rag.answering.extractive_answer import NAME, yes_or_no
+from rag.answering.layout import LayoutOf
+from rag.answering.prompts import NOT_FOUND, STOPPED
+from rag.config import Settings
+from rag.schema import Answer, Block, BlockKind, Citation, Intent, Passage, Question, Sentence, Span
+from rag.text import sanitize
+
+
+@dataclass(frozen=True, slots=True)
+class PartFindings:
+    """What answers one question: its passages, their sentences, and what was composed of them."""
+
+    question: Question
+    passages: tuple[Passage, ...]
+    evidence: Evidence
+    composition: Composition
+    short: str | None
+    found: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is known of an answer before a word of it is written; evidence is best first."""
+
+    question: Question
+    passages: tuple[Passage, ...]
+    evidence: tuple[Sentence, ...]
+    composition: Composition
+    short: str | None
+    found: bool
+    confidence: float
+    signals: Mapping[str, float]
+    flagged: tuple[int, ...]
+    seconds: Mapping[str, float]
+    reply: str = ""
+    """What is said where no evidence is needed: to small talk, or about the library itself."""
+
+    def answer(
+        self, model: str, blocks: tuple[Block, ...], citations: tuple[Citation, ...]
+    ) -> Answer:
+        """Returns the finished answer; one that cites nothing has found nothing."""
+        found = self.found and bool(citations)
+        return Answer(
+            question=self.question,
+            blocks=blocks if found else (self.refusal(),),
+            short=self.short if found else None,
+            citations=citations if found else (),
+            passages=self.passages,
+            found=found,
+            confidence=self.confidence,
+            model=model,
+            signals=self.signals,
+            seconds=self.seconds,
+            flagged=self.flagged,
+        )
+
+    def replied(self) -> Answer:
+        """Returns the reply as an answer, which cites nothing."""
+        block = Block(BlockKind.REPLY, self.reply)
+        return replace(self.answer(NAME, (), ()), blocks=(block,), found=True)
+
+    def refusal(self, stopped: bool = False) -> Block:
+        """Returns the words for no answer: the documents do not hold it, or writing was stopped."""
+        text = (STOPPED if stopped else NOT_FOUND)[self.question.language]
+        return Block(BlockKind.REFUSAL, text)
+
+
+def replied(question: Question, reply: str) -> Findings:
+    """Returns what is known of an answer that needs no evidence."""
+    nothing = Composition()
+    return Findings(question, (), (), nothing, None, True, 1.0, {}, (), {"total": 0.0}, reply)
+
+
+def part_findings(
+    question: Question,
+    passages: Sequence[Passage],
+    evidence: Evidence,
+    layout_of: LayoutOf,
+    calibration: Calibration,
+    settings: Settings,
+) -> PartFindings:
+    """Returns what is composed of the evidence, if it is sure enough."""
+    found = evidence.confidence >= settings.min_confidence and not _asks_unknown(question)
+    sentences = evidence.sentences if found else ()
+    material = Material(question, sentences, passages, layout_of, settings.max_sentences)
+    composition = compose(material)
+    short = short_answer(material, composition, calibration)
+    spans = _answer_spans(sentences, short)
+    marked = tuple(
+        replace(passage, answer_span=spans.get(index)) for index, passage in enumerate(passages)
+    )
+    words = None if short is None else short.text
+    return PartFindings(question, marked, evidence, composition, words, found)
+
+
+def _asks_unknown(question: Question) -> bool:
+    """Tells whether it asks for an identifier that is nowhere in the library.
+
+    A comparison may still have one side.
+    """
+    return bool(question.subject.absent) and question.intent != Intent.COMPARISON
+
+
+def _answer_spans(
+    sentences: Sequence[Sentence], short: ShortAnswer | None
+) -> dict[int, Span | None]:
+    """Returns where in each passage the answer stands: the short answer, else the best sentence."""
+    spans: dict[int, Span | None] = {}
+    for sentence in sentences:
+        spans.setdefault(sentence.passage, (sentence.start, sentence.end))
+    if short is not None:
+        spans[short.passage] = short.span
+    return spans
+
+
+def joined(
+    question: Question, parts: Sequence[PartFindings], seconds: Mapping[str, float]
+) -> Findings:
+    """Returns the findings of all parts as one; what one part leaves open is said as such."""
+    passages, places = _passages(parts)
+    answered = [part for part in parts if part.found]
+    surest = answered or parts
+    pieces = [
+        replace(piece, passage=places[index][piece.passage])
+        for index, part in enumerate(parts)
+        for piece in part.composition.pieces
+    ]
+    open_parts = [part.question.query for part in parts if answered and not part.found]
+    yes = parts[0].composition.yes if len(parts) == 1 else None
+    word = yes_or_no(yes, question.language)
+    return Findings(
+        question=question,
+        passages=passages,
+        evidence=_evidence(parts, places),
+        composition=Composition(tuple(dict.fromkeys(pieces)), yes, tuple(open_parts)),
+        short=word or (parts[0].short if len(parts) == 1 else None),
+        found=bool(answered),
+        confidence=min((part.evidence.confidence for part in surest), default=0.0),
+        signals=surest[0].evidence.signals,
+        flagged=_suspicious(passages),
+        seconds=seconds,
+    )
+
+
+def _passages(
+    parts: Sequence[PartFindings],
+) -> tuple[tuple[Passage, ...], list[dict[int, int]]]:
+    """Returns the passages of all parts, each once, and where those of each part went."""
+    passages: list[Passage] = []
+    known: dict[int, int] = {}
+    places: list[dict[int, int]] = []
+    for part in parts:
+        places.append({})
+        for index, passage in enumerate(part.passages):
+            if passage.chunk.id not in known:
+                known[passage.chunk.id] = len(passages)
+                passages.append(passage)
+            places[-1][index] = known[passage.chunk.id]
+    return tuple(passages), places
+
+
+def _evidence(
+    parts: Sequence[PartFindings], places: Sequence[Mapping[int, int]]
+) -> tuple[Sentence, ...]:
+    """Returns the sentences of all parts, best first, by the passages of the whole."""
+    found = [
+        replace(sentence, passage=places[index][sentence.passage])
+        for index, part in enumerate(parts)
+        for sentence in part.evidence.sentences
+    ]
+    if len(parts) == 1:
+        return tuple(found)
+    return tuple(sorted(found, key=lambda sentence: -sentence.score))
+
+
+def _suspicious(passages: Sequence[Passage]) -> tuple[int, ...]:
+    """Returns the indices of the passages that hide characters or forge a chat."""
+    return tuple(
+        index
+        for index, passage in enumerate(passages)
+        if sanitize.suspicious(f"{passage.title}\n{passage.chunk.text}")
+    )

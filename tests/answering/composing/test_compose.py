@@ -1,0 +1,160 @@
+"""One coherent answer by what the question wants, on texts without stored blocks."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.schema import Intent, Question, Section
+from tests.helpers.answering import material_of, said
+from tests.helpers.fakes import make_question
+
+WARRANTY = (
+    "La garantía dura dos años. Llueve mucho. El taller la atiende en Jaén.\n"
+    "Retiramos el medidor. Lo leían mal y daba sustos. Nadie lo echa de menos."
+)
+STEPS = (
+    "Así se pide una copia:\n1. Escriba al archivo.\n2. Espere **tres** días.\n3. Pase a recogerla."
+)
+BULLETS = "Requisitos\n\nTraiga los documentos:\n▶ DNI\n▶ Libro de familia\n▶ Certificado de padrón"
+TABLE = (
+    "Partida\tPresupuesto\tGasto real\n"
+    "Formación\t4.000 €\t2.950 €\n"
+    "Limpieza de documentos\t5.500 €\t7.200 €\n"
+)
+
+
+def asked(text: str, intent: Intent = Intent.FACT, language: str = "es") -> Question:
+    return make_question(text, language, intent=intent)
+
+
+def test_a_fact_is_its_sentence_alone() -> None:
+    material = material_of(asked("¿Cuánto dura la garantía?"), WARRANTY, "La garantía")
+    assert said(material) == "La garantía dura dos años. [1]"
+
+
+def test_a_sentence_that_points_back_takes_its_subject_along() -> None:
+    material = material_of(asked("¿Quién leía mal?"), WARRANTY, "Lo leían")
+    assert said(material) == "Retiramos el medidor. Lo leían mal y daba sustos. [1]"
+
+
+def test_a_fact_takes_the_next_sentence_only_for_what_is_still_open() -> None:
+    material = material_of(asked("¿Cuánto dura la garantía en el taller?"), WARRANTY, "La garantía")
+    assert said(material) == "La garantía dura dos años. [1]", "the next one says nothing of it"
+    text = "La garantía dura dos años. Para el taller es de tres meses."
+    material = material_of(asked("¿Cuánto dura la garantía del taller?"), text, "La garantía")
+    assert said(material) == f"{text} [1]"
+
+
+def test_a_reason_keeps_cause_and_consequence_together() -> None:
+    question = asked("¿Por qué se retiró el medidor?", Intent.REASON)
+    expected = "Retiramos el medidor. Lo leían mal y daba sustos. Nadie lo echa de menos. [1]"
+    assert said(material_of(question, WARRANTY, "Retiramos")) == expected
+    text = "Se retiró el medidor porque daba sustos. Llueve."
+    assert said(material_of(question, text, "Se retiró")) == (
+        "Se retiró el medidor porque daba sustos. [1]"
+    )
+
+
+def test_a_definition_goes_on_with_what_follows_it() -> None:
+    question = asked("¿Qué es un token?", Intent.DEFINITION)
+    text = "Licencia libre.\nUn token es un trozo de texto. Puede ser una sílaba.\nOtra cosa."
+    assert said(material_of(question, text, "Un token")) == (
+        "Un token es un trozo de texto. Puede ser una sílaba. [1]"
+    )
+
+
+@pytest.mark.parametrize("best", ["Así se pide", "Espere", "2. Espere"])
+def test_steps_are_the_whole_list_with_its_lead_in(best: str) -> None:
+    question = asked("¿Cómo se pide una copia?", Intent.STEPS)
+    assert said(material_of(question, STEPS, best)) == (
+        "Así se pide una copia:\n1. Escriba al archivo.\n2. Espere tres días.\n"
+        "3. Pase a recogerla. [1]"
+    )
+
+
+def test_a_lead_in_never_stands_alone() -> None:
+    material = material_of(asked("¿Qué documentos se traen?"), BULLETS, "Traiga")
+    assert said(material) == (
+        "Traiga los documentos:\n• DNI\n• Libro de familia\n• Certificado de padrón [1]"
+    )
+
+
+def test_a_section_whose_heading_is_the_question_answers_with_its_paragraphs() -> None:
+    text = "Qué no funciona\n\nLas mayúsculas no ayudan.\n\nLa lista de palabras tampoco.\n\nFin"
+    sections = [
+        Section(0, text.index("Fin"), ("Qué no funciona",)),
+        Section(text.index("Fin"), len(text), ("Fin",)),
+    ]
+    question = asked("¿Qué cosas no funcionan?", Intent.LIST)
+    shown = said(material_of(question, text, "La lista", sections))
+    assert shown == "Las mayúsculas no ayudan. [1] La lista de palabras tampoco. [2]"
+
+
+def test_a_row_says_the_names_of_its_columns() -> None:
+    question = asked("¿Cuánto se gastó en limpieza de documentos?")
+    assert said(material_of(question, TABLE, "Limpieza")) == (
+        "Limpieza de documentos – Presupuesto: 5.500 €; Gasto real: 7.200 € [1]"
+    )
+
+
+def test_a_comparison_gives_both_rows_or_both_columns() -> None:
+    rows = asked("Compara formación y limpieza de documentos", Intent.COMPARISON)
+    assert said(material_of(rows, TABLE, "Formación")).count("Presupuesto:") == 2
+    columns = asked("Compara el presupuesto y el gasto real", Intent.COMPARISON)
+    assert said(material_of(columns, TABLE, "Formación")).count("[") == 2
+
+
+def test_a_comparison_in_prose_cites_a_sentence_for_each_side() -> None:
+    text = "La intrínseca contradice el texto.\nAl mediodía se come.\nLa extrínseca añade algo."
+    question = asked("¿Qué diferencia hay entre intrínseca y extrínseca?", Intent.COMPARISON)
+    assert said(material_of(question, text, "La intrínseca")) == (
+        "La intrínseca contradice el texto. [1] La extrínseca añade algo. [2]"
+    )
+
+
+def test_without_sentences_there_is_nothing_to_say() -> None:
+    material = material_of(asked("¿Qué?"), "", "")
+    assert said(material) == ""
+
+
+# --- yes or no -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        ("¿Se indexan las nóminas?", "Las nóminas nunca se indexan.", "No."),
+        ("¿Se indexan las nóminas?", "Las nóminas se indexan cada noche.", "Sí."),
+        ("¿Estuvo casado Tesla?", "Tesla nunca estuvo casado.", "No."),
+        ("¿Abre la sala los lunes?", "La sala abre solo los lunes pares.", ""),
+        ("¿Abre la sala los lunes?", "La sala cierra en agosto.", ""),
+        ("¿Abre la sala a 30 grados?", "La sala abre a 20 grados.", ""),
+        ("¿Abre la sala de Ruiz?", "La sala de Gil abre siempre.", ""),
+        ("¿Se puede abrir sin permiso?", "Abrir no necesita permiso.", "Sí."),
+        ("¿Se abre la sala?", "La sala se abre cada noche, y no cambia de llave.", "Sí."),
+        (
+            "¿Notificó el BOE la multa?",
+            "El Boletín Oficial del Estado no notificó la multa.",
+            "No.",
+        ),
+    ],
+)
+def test_yes_and_no_are_said_where_the_text_says_them(
+    question: str, text: str, expected: str
+) -> None:
+    shown = said(material_of(asked(question, Intent.YES_NO), text, text))
+    assert shown == (f"{expected}\n{text} [1]" if expected else f"{text} [1]")
+
+
+def test_a_cell_that_says_no_answers_a_question_about_its_row() -> None:
+    text = "Clase\tEjemplos\t¿Se indexa?\nPúblico\tCatálogos\tSí\nRestringido\tNóminas\tNunca\n"
+    question = asked("¿Se indexa lo restringido?", Intent.YES_NO)
+    assert said(material_of(question, text, "Restringido")).startswith("No.\nRestringido – ")
+    question = asked("¿Se indexa lo público?", Intent.YES_NO)
+    assert said(material_of(question, text, "Público")).startswith("Sí.\nPúblico – ")
+
+
+def test_the_word_is_in_the_language_of_the_question() -> None:
+    question = asked("Is oxygen a fuel?", Intent.YES_NO, "en")
+    text = "Oxygen is the oxidant, not the fuel."
+    assert said(material_of(question, text, text, language="en")) == f"No.\n{text} [1]"
