@@ -94,7 +94,7 @@ class Body:
                 return
         label, depth = self._label(paragraph, style)
         text = content.text
-        shown = f"{label}{text}" if text or (in_cell and label and label[0].isalnum()) else ""
+        shown = f"{label}{text}" if text or (in_cell and label) else ""
         bold = bool(text) and content.bold and len(text) <= _MAX_BOLD_HEADING
         yield from self._content(content, _item(shown, style, level, depth, content, bold))
 
@@ -159,7 +159,7 @@ class Body:
         return style, level
 
     def _label(self, paragraph: Any, style: ParagraphStyle) -> tuple[str, int]:
-        """The number or bullet of a paragraph, counted now, and its depth; 0 where it has none."""
+        """The number of a paragraph, counted now, and its depth; 0 where it is in no list."""
         name = style.list_name
         level = self._numbering.level_of_style(name, style.list_style, style.list_level)
         own = paragraph.find(f"{W}pPr/{W}numPr")

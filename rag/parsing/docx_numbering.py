@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rag.parsing.numerals import bullet, numeral
+from rag.parsing.numerals import numeral
 from rag.parsing.ooxml import MC, W, is_on, number
 
 _LEVELS = 9
@@ -70,19 +70,18 @@ class Numbering:
         return next((at for at, level in levels.items() if style and level.style == style), default)
 
     def label(self, name: str, level: int) -> str:
-        """Counts one more item of a list; returns its number or bullet with what parts it from
-        the text («2.1. »), "" where nothing is shown."""
+        """Counts one more item of a list; returns its number with what parts it from the text
+        («2.1. »), "" where it has none but a bullet."""
         found = self._lists.get(name)
         if found is None or not 0 <= level < _LEVELS:
             return ""
         self._count(name, found, level)
         this = found.levels.get(level, _Level())
         if this.form == "bullet":
-            text = bullet(this.text)
-        else:
-            text = re.sub(
-                "%([1-9])", lambda match: self._shown(found, int(match[1]) - 1, this), this.text
-            )
+            return ""
+        text = re.sub(
+            "%([1-9])", lambda match: self._shown(found, int(match[1]) - 1, this), this.text
+        )
         text = text.strip()
         return text and (text if this.glued else f"{text} ")
 

@@ -133,7 +133,12 @@ class TextReader:
             return
         if run.find(f"{W}t") is not None:
             content.bold = content.bold and look.bold
+        before = len(content.parts)
         self._walk(run, look, content)
+        font = run.find(f"{W}rPr/{W}rFonts")
+        if font is not None and (table := _FONTS.get(font.get(f"{W}ascii", "").lower())):
+            written = "".join(content.parts[before:])
+            content.parts[before:] = [_glyph(ord(character), table) for character in written]
 
     def _behind(self) -> str:
         """The colour behind the paragraph: its own, its cell's, its table's, or the page's."""
@@ -235,9 +240,12 @@ def _symbol(node: Any) -> str:
         code = int(node.get(f"{W}char", ""), 16)
     except ValueError:
         return ""
-    font = node.get(f"{W}font", "").lower()
-    table = _FONTS.get(font, {})
-    small = code - 0xF000 if 0xF000 <= code < 0xF100 else code  # the fonts' private range
+    return _glyph(code, _FONTS.get(node.get(f"{W}font", "").lower(), {}))
+
+
+def _glyph(code: int, table: dict[int, str]) -> str:
+    """What a character of a font shows; fonts of symbols use a private range as well."""
+    small = code - 0xF000 if 0xF000 <= code < 0xF100 else code
     if small in table:
         return table[small]
     return "•" if 0xE000 <= code < 0xF900 or code > 0x10FFFF else chr(code)

@@ -1,15 +1,12 @@
-"""Writes the number or the bullet of a list item as a document asks for: 4, IV, d, 4.º, fourth, •.
+"""Writes the number of a list item in the format that a document asks for: 4, IV, d, 4.º, fourth.
 
-The formats have the names that Word gives them.
+The formats have the names that Word gives them. Bullets are not written: they say no more than
+that something is an item, which its block says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-
-_BULLETS = frozenset("-–—*·▪■□►➢✓✔○●◦‣→")
-BULLET = "•"
-"""Written for bullets that only a font of symbols has."""
 
 _ROMAN = list(
     zip(
@@ -45,17 +42,11 @@ _ORDINAL_TENS = """vigésimo trigésimo cuadragésimo quincuagésimo sexagésimo
 def numeral(number: int, form: str, language: str = "en") -> str:
     """Returns `number` as `form` writes it («upperRoman», «ordinal», …), in figures where it is
     unknown. `language`: "es" or "en", for what is written in words."""
-    if form == "none":
+    if form in ("none", "bullet"):
         return ""
     if form in _BY_WORDS:
         return _BY_WORDS[form](number, language)
     return _BY_SIGNS[form](number) if form in _BY_SIGNS and number > 0 else str(number)
-
-
-def bullet(text: str) -> str:
-    """Returns a bullet as it is written; one that only a font of symbols has is «•»."""
-    text = text.strip()
-    return text if text in _BULLETS else BULLET if text else ""
 
 
 def _roman(number: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from rag.parsing.numerals import bullet, numeral
+from rag.parsing.numerals import numeral
 from rag.parsing.odf import LOEXT, STYLE, TEXT, XML_ID, whole
 
 _FORMS = {
@@ -36,7 +36,7 @@ class Counter:
         self._counted = {at: last for at, last in self._counted.items() if at < level}
 
     def label(self, level: int, start: int | None = None) -> str:
-        """Counts one more item; returns its number or bullet with the space behind it.
+        """Counts one more item; returns its number with the space behind it, "" for a bullet.
 
         `start` is the number that the item itself asks for.
         """
@@ -46,10 +46,7 @@ class Counter:
             return ""
         first = whole(node, f"{TEXT}start-value", 1)
         self._counted[level] = self._counted.get(level, first - 1) + 1 if start is None else start
-        if node.tag == f"{TEXT}list-level-style-number" or "outline" in node.tag:
-            text = self._number(node, level)
-        else:
-            text = bullet(node.get(f"{TEXT}bullet-char", "•"))
+        text = self._number(node, level)
         return text and f"{text} "
 
     def _number(self, node: Any, level: int) -> str:
@@ -114,7 +111,7 @@ class Lists:
         self._open.pop()
 
     def label(self, item: Any) -> str:
-        """Counts an item of the innermost list; returns its number or bullet."""
+        """Counts an item of the innermost list; returns its number, "" for a bullet."""
         value = item.get(f"{TEXT}start-value", "")
         start = int(value) if value.isdecimal() and len(value) < 10 else None
         return self._open[-1][0].label(min(self.depth, _MAX_LEVEL), start)

@@ -1,7 +1,7 @@
-"""Reads the text frames of a slide: their paragraphs with the bullets and numbers that are shown.
+"""Reads the text frames of a slide: their paragraphs, the depth of lists, and their numbers.
 
-Whether a paragraph has a bullet is said by itself, by its shape, or by the placeholders of the
-layout and the master that the shape fills, the first of them that says anything.
+Whether a paragraph has a bullet or a number is said by itself, by its shape, or by the placeholders
+of the layout and the master that the shape fills, the first of them that says anything.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.parsing.characters import clean_text
-from rag.parsing.numerals import bullet, numeral
+from rag.parsing.numerals import numeral
 from rag.parsing.ooxml import MC, A, M, P, number
 
 _INVISIBLE_SIZE = 100  # hundredths of a point: a speck even when magnified
@@ -29,7 +29,7 @@ _TITLES = frozenset({"title", "ctrTitle"})
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph as it is shown, its number or bullet included; `level` 0 where it has none."""
+    """A paragraph with its number, and its depth in a list, 1 for the outermost; 0 where none."""
 
     text: str
     level: int = 0
@@ -64,7 +64,7 @@ class TextFrames:
                 yield Paragraph(text)
                 continue
             label = _label(mark, counters, level)
-            yield Paragraph(f"{label} {text}", level + 1)
+            yield Paragraph(f"{label} {text}".lstrip(), level + 1)
 
     def _words(self, node: Any) -> str:
         parts: list[str] = []
@@ -120,10 +120,10 @@ def _counterpart(root: Any, index: str | None, kind: str) -> Any:
 
 
 def _label(node: Any, counters: dict[int, tuple[str, int]], level: int) -> str:
-    """The bullet or number of a paragraph, which `counters` takes note of."""
+    """The number of a paragraph, which `counters` takes note of; "" where it has a bullet."""
     if node.tag != f"{A}buAutoNum":
         counters.pop(level, None)
-        return bullet(node.get("char", "•"))
+        return ""
     scheme = node.get("type", "")
     before, last = counters.get(level, ("", 0))
     this = last + 1 if before == scheme else number(node, "startAt", 1)

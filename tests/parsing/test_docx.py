@@ -388,6 +388,20 @@ def test_characters_of_fonts_of_symbols(tmp_path: Path, font: str, code: str, sh
     assert read(tmp_path, f"<w:p>{run('a ')}{symbol}</w:p>").text == f"a {shown}".strip()
 
 
+@pytest.mark.parametrize(
+    ("font", "typed", "shown"),
+    [
+        ("Wingdings", "\u00a8", "☐"), ("Wingdings", "\uf0fe", "☑"), ("Symbol", "b", "β"),
+        ("Arial", "b", "b"),
+    ],
+)  # fmt: skip
+def test_characters_typed_in_fonts_of_symbols(
+    tmp_path: Path, font: str, typed: str, shown: str
+) -> None:
+    written = run(typed, f'<w:rFonts w:ascii="{font}" w:hAnsi="{font}"/>')
+    assert read(tmp_path, f"<w:p>{written}{run(' sí')}</w:p>").text == f"{shown} sí"
+
+
 def test_a_document_inside_another_is_shown_where_it_stands(tmp_path: Path) -> None:
     parts: Parts = {"word/parte.html": ("aFChunk", "<html><body><p>Desde fuera</p></body></html>")}
     body = paragraph("Antes") + '<w:altChunk r:id="parte"/>' + paragraph("Después")

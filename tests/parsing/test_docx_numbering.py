@@ -59,7 +59,7 @@ def read(tmp_path: Path, body: str, parts: Parts) -> Document:
         ),
         (
             (level(0, "\uf0b7", "bullet"), level(1, "o", "bullet")),
-            ["• a", "• b", "• c", "• d", "• e"],
+            ["a", "b", "c", "d", "e"],
         ),
         (
             (level(0, "%1", "none"), level(1, "(%2)", "decimalZero", start=7)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.parsing.numerals import bullet, numeral
+from rag.parsing.numerals import numeral
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,7 @@ from rag.parsing.numerals import bullet, numeral
         (3, "decimalEnclosedCircle", "③"),
         (21, "decimalEnclosedCircle", "21"),
         (9, "none", ""),
+        (9, "bullet", ""),
         (9, "koreanDigital", "9"),
         (0, "upperRoman", "0"),
         (10**8, "lowerRoman", "100000000"),
@@ -52,10 +53,3 @@ def test_a_number_in_figures_and_letters(number: int, form: str, shown: str) -> 
 )
 def test_a_number_in_words(number: int, form: str, spanish: str, english: str) -> None:
     assert (numeral(number, form, "es"), numeral(number, form, "en")) == (spanish, english)
-
-
-@pytest.mark.parametrize(
-    ("written", "shown"), [("-", "-"), ("–", "–"), ("\uf0b7", "•"), ("o", "•"), (" ", "")]
-)
-def test_a_bullet_of_a_font_of_symbols_is_a_plain_one(written: str, shown: str) -> None:
-    assert bullet(written) == shown

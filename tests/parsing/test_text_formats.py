@@ -124,7 +124,7 @@ def test_docx_headings_lists_and_rows(tmp_path: Path) -> None:
     document = parse(word_file(tmp_path / "informe.doc")).document
     assert document.title == "Informe anual"
     assert document.text == (
-        "Informe anual\n\nCuentas\n\nLas ventas subieron.\n\nDetalle\n\n• uno\n• dos\n\n"
+        "Informe anual\n\nCuentas\n\nLas ventas subieron.\n\nDetalle\n\nuno\ndos\n\n"
         "Zona | Litros\nZona: Norte; Litros: 40\nZona: Norte; Litros: 50"
     )
     assert headings_of(document, "Informe") == ()
