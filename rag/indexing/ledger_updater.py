@@ -11,7 +11,7 @@ from rag.errors import FileProblem
 from rag.indexing.batches import chunk_terms
 from rag.indexing.progress import ProgressReporter
 from rag.indexing.sources import Source, gone, key_of, root_of
-from rag.parsing.builder import title_from_name
+from rag.parsing.titles import title_from_name
 from rag.schema import FAILURES, FileReport, Outcome
 from rag.storage import FileRecord, Store
 

@@ -1,18 +1,17 @@
 """Builds a document's text block by block, and its sections from the headings it meets.
 
-Knows nothing about formats. Sections are sorted, do not overlap and cover the whole text; a
+Sections are sorted, do not overlap and cover the whole text; a
 heading line belongs to the section it opens.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from pathlib import PurePath
 
 from rag.errors import FileProblem
 from rag.parsing.characters import MAX_CHARACTERS, clean_code, clean_line, clean_text
 from rag.parsing.file import File
+from rag.parsing.titles import MAX_TITLE, choose_title
 from rag.schema import (
     Cell,
     Document,
@@ -27,20 +26,10 @@ from rag.schema import (
 
 PARAGRAPH = "\n\n"
 LINE = "\n"
-MAX_TITLE = 200
 MAX_NOTE = 200  # characters of what was left out: enough to recognise it
 MAX_STRETCHES = 400_000
 """Blocks and cells; the rows of a longer table are found by their words alone, which name their
 columns. So many take 40 MB on their way out of the sandbox."""
-
-_NO_TITLE = re.compile(
-    r"^microsoft (word|powerpoint|excel)|^(powerpoint presentation|presentación de powerpoint)$"
-    r"|^(slide|diapositiva|sheet|hoja) ?\d*$"
-    r"|^(untitled( document)?|(documento )?sin título|(word )?document|documento|título)\s*\d*$"
-    r"|^\W*(anonymous|unspecified|unknown|(table of )?contents|índice|sumario|contenidos?)\W*$"
-    r"|\.(docx?|odt|rtf|pdf|tex|dvi|indd|pptx?|xlsx?|html?|txt|md|qxd|p65)$|[\\/].*[\\/]|^\S*_\S*$",
-    re.IGNORECASE,
-)
 
 
 class TextBuilder:
@@ -255,28 +244,6 @@ def make_parsed(document: Document, lacks: list[str]) -> ParsedDocument:
     """OK when nothing lacks, otherwise PARTIAL with the reasons."""
     outcome = Outcome.PARTIAL if lacks else Outcome.OK
     return ParsedDocument(document, outcome, "; ".join(lacks))
-
-
-def choose_title(file: File, *candidates: str) -> str:
-    """The first candidate that may be one, else the file name without its suffix."""
-    for candidate in candidates:
-        words = sensible_title(candidate)
-        if words:
-            return words[:MAX_TITLE]
-    return title_from_name(file.name)
-
-
-def title_from_name(name: str) -> str:
-    """Returns the title of a document that has none of its own; `name` may be a path."""
-    return clean_line(PurePath(name).stem.replace("_", " ")) or "untitled"
-
-
-def sensible_title(words: str) -> str:
-    """`words` if they may be a title; "" for file names, «Microsoft Word - …», «untitled»."""
-    words = clean_line(words)
-    if not any(character.isalpha() for character in words) or _NO_TITLE.search(words):
-        return ""
-    return words
 
 
 def no_text(file: File) -> FileProblem:

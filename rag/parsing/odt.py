@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rag.parsing.builder import TextBuilder, finish, sensible_title
+from rag.parsing.builder import TextBuilder, finish
 from rag.parsing.characters import clean_line
 from rag.parsing.file import Beat, File
 from rag.parsing.items import Item, ItemWriter
@@ -13,6 +13,7 @@ from rag.parsing.odf import DRAW, PRESENTATION, STYLE, TABLE, TEXT, OpenDocument
 from rag.parsing.odf_body import Body
 from rag.parsing.odf_tables import table_rows
 from rag.parsing.sheet_tables import add_sheet
+from rag.parsing.titles import sensible_title
 from rag.schema import DocumentBlockKind, NoteKind, ParsedDocument
 
 

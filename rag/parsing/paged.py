@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rag.parsing.builder import TextBuilder, choose_title, make_parsed
+from rag.parsing.builder import TextBuilder, make_parsed
 from rag.parsing.file import File
 from rag.parsing.lines import (
     Line,
@@ -22,6 +22,7 @@ from rag.parsing.lines import (
 )
 from rag.parsing.pdf_layout import arrange
 from rag.parsing.pdf_structure import Bookmark, Heading, find_headings, large_words, strip_running
+from rag.parsing.titles import choose_title
 from rag.schema import Cell, Document, DocumentBlockKind, Note, NoteKind, ParsedDocument, Span
 
 _TABLE_LEVEL = 9  # below all headings

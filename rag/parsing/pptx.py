@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rag.parsing.builder import LINE, MAX_TITLE, PARAGRAPH, TextBuilder, finish, sensible_title
+from rag.parsing.builder import LINE, PARAGRAPH, TextBuilder, finish
 from rag.parsing.characters import clean_line
 from rag.parsing.drawings import alternative_text, diagram_items, read_chart
 from rag.parsing.file import Beat, File
 from rag.parsing.ooxml import DGM, MC, A, P, Package, R, number
 from rag.parsing.pptx_text import TextFrames, placeholder
 from rag.parsing.table_rows import Covered, add_table
+from rag.parsing.titles import MAX_TITLE, sensible_title
 from rag.schema import DocumentBlockKind, NoteKind, ParsedDocument
 
 _MAX_DEPTH = 32  # groups in groups
