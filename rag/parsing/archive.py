@@ -2,7 +2,7 @@
 
 `zipfile` gives no member more bytes than it declares, so the declared sizes are the truth. Archives
 inside archives (a chart's workbook, say) are never opened, hence no nesting to limit; the files
-that an e-mail carries are counted there. Knows nothing about what the members mean.
+that an e-mail carries are counted there.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _ENCRYPTED = 1  # flag bit of a member
 
 
 def open_archive(file: File) -> zipfile.ZipFile:
-    """The archive, checked. Raises FileProblem: bomb, encrypted or unreadable."""
+    """Returns the archive, checked. Raises FileProblem: bomb, encrypted or unreadable."""
     try:
         archive = zipfile.ZipFile(openable(file))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
@@ -54,7 +54,7 @@ def open_archive(file: File) -> zipfile.ZipFile:
 
 
 def check_archive(file: File, archive: zipfile.ZipFile) -> None:
-    """Refuse an archive that would unpack to too much. Raises FileProblem(BOMB or ENCRYPTED)."""
+    """Refuses an archive that would unpack to too much. Raises FileProblem(BOMB or ENCRYPTED)."""
     members = archive.infolist()
     if any(member.flag_bits & _ENCRYPTED for member in members):
         raise encrypted(file)
@@ -64,7 +64,7 @@ def check_archive(file: File, archive: zipfile.ZipFile) -> None:
 
 
 def check_markup(file: File, archive: zipfile.ZipFile) -> None:
-    """Refuse Office parts that declare a document type, which their standard forbids."""
+    """Refuses Office parts that declare a document type, which their standard forbids."""
     for member in archive.infolist():
         if member.filename.endswith((".xml", ".rels")):
             with archive.open(member) as stream:
@@ -100,12 +100,12 @@ def _transitional_name(strict: re.Match[bytes]) -> bytes:
 
 
 def unpacked_size(archive: zipfile.ZipFile) -> int:
-    """Bytes that all members declare together."""
+    """Returns the bytes that all members declare together."""
     return sum(member.file_size for member in archive.infolist())
 
 
 def parse_xml(file: File, data: bytes) -> Any:
-    """The root element of an XML part: no entities, no network, depth and text size limited.
+    """Returns the root of an XML part: no entities, no network, depth and text size limited.
 
     Raises FileProblem(BOMB) for one that declares entities, lxml.etree.XMLSyntaxError when damaged.
     """
@@ -130,9 +130,9 @@ def refuse_entities(file: File, data: bytes, mark: bytes) -> None:
 
 
 def _excess(members: list[zipfile.ZipInfo]) -> str:
-    streamed = sum(each.file_size for each in members if each.filename.startswith(_STREAMED))
-    unpacked = sum(each.file_size for each in members) - streamed
-    packed = max(1, sum(each.compress_size for each in members))
+    streamed = sum(member.file_size for member in members if member.filename.startswith(_STREAMED))
+    unpacked = sum(member.file_size for member in members) - streamed
+    packed = max(1, sum(member.compress_size for member in members))
     if len(members) > MAX_MEMBERS:
         return f"{len(members)} files inside"
     if unpacked > MAX_UNPACKED or streamed > MAX_STREAMED:
@@ -146,8 +146,8 @@ def _excess(members: list[zipfile.ZipInfo]) -> str:
 def _overlap(members: list[zipfile.ZipInfo]) -> str:
     """What to say where members share bytes: so a small file can declare many large ones."""
     placed = sorted(
-        (each.header_offset, each.header_offset + _LOCAL_HEADER + each.compress_size)
-        for each in members
+        (member.header_offset, member.header_offset + _LOCAL_HEADER + member.compress_size)
+        for member in members
     )
     shared = any(after[0] < before[1] for before, after in pairwise(placed))
     return "its parts overlap" if shared else ""

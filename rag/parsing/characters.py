@@ -38,20 +38,20 @@ def clean_characters(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    """One line: cleaned, with every run of white space as one space and none at the ends."""
+    """Returns one clean line: every run of white space is one space, with none at the ends."""
     if not (text.isascii() and text.isprintable()):  # most cells of tables are
         text = clean_characters(text)
     return " ".join(text.split())
 
 
 def clean_text(text: str) -> str:
-    """Several lines: cleaned; spaces collapsed within lines, at most one blank line between."""
+    """Returns clean lines: single spaces within them, at most one blank line between them."""
     lines = (_SPACES.sub(" ", line).strip(" ") for line in clean_characters(text).split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")
 
 
 def clean_code(text: str) -> str:
-    """Preformatted lines: cleaned, with their indentation kept."""
+    """Returns clean preformatted lines, with their indentation."""
     lines = (line.expandtabs(4).rstrip() for line in clean_characters(text).split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")
 
@@ -91,12 +91,12 @@ def wide_encoding(head: bytes) -> str:
 
 
 def decode(data: bytes, declared: str = "") -> str:
-    """Text of `data`; bytes that fit no encoding become U+FFFD, never an error."""
+    """Returns the text of `data`; bytes that fit no encoding become U+FFFD, never an error."""
     return data.decode(encoding_of(io.BytesIO(data), declared), "replace")
 
 
 def decode_start(stream: BinaryIO, most: int) -> tuple[str, bool]:
-    """At most so many characters of what `stream` holds, and whether there are more."""
+    """Returns at most so many characters of a stream, and whether there are more."""
     text = io.TextIOWrapper(stream, encoding_of(stream), "replace", newline="")
     try:
         return text.read(most), bool(text.read(1))
@@ -105,7 +105,7 @@ def decode_start(stream: BinaryIO, most: int) -> tuple[str, bool]:
 
 
 def encoding_of(stream: BinaryIO, declared: str = "") -> str:
-    """The encoding of all that `stream` holds, read block by block; leaves it at its start."""
+    """Returns the encoding of all that `stream` holds; leaves it at its start."""
     head = stream.read(_SAMPLE)
     stream.seek(0)
     if head.startswith(codecs.BOM_UTF8):
@@ -118,7 +118,7 @@ def encoding_of(stream: BinaryIO, declared: str = "") -> str:
 
 
 def _is_utf8(stream: BinaryIO) -> bool:
-    """Whether it is UTF-8 all through, or but for a late stray byte in text that uses it."""
+    """Tells whether it is UTF-8 all through, or but for a late stray byte in text that uses it."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     before, wide = 0, False
     while True:

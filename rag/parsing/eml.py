@@ -33,7 +33,7 @@ _STUB = 0.5  # of the page's length: a plain text shorter than that says «see t
 
 
 def parse_eml(file: File, beat: Beat) -> ParsedDocument:
-    """Read a mail. Raises FileProblem: encrypted or no_text."""
+    """Reads a mail. Raises FileProblem: encrypted or no_text."""
     data = file.read_bytes()
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         data = decode(data).lstrip("\ufeff").encode()
@@ -66,7 +66,7 @@ class _Mail:
         self.subject = _header(message, "Subject")
 
     def write(self, builder: TextBuilder) -> None:
-        """The headers, the names of the attachments, the text."""
+        """Appends the headers, the names of the attachments and the text."""
         lines = [f"{name}: {value}" for name in _HEADERS if (value := _header(self.message, name))]
         if names := ", ".join(map(_name, self.attachments)):
             lines.append(f"Attachments: {names}")
@@ -113,7 +113,7 @@ class _Mail:
 def _children(part: Message) -> Iterator[Message]:
     payload = part.get_payload()
     if isinstance(payload, list):  # a damaged multipart is one string
-        yield from (each for each in payload if isinstance(each, Message))
+        yield from (part for part in payload if isinstance(part, Message))
 
 
 def _is_attached(part: Message) -> bool:

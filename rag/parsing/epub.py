@@ -31,7 +31,7 @@ _CLOSED = re.compile(r"<(title|script|style|textarea|iframe|noscript)\b([^<>]*)/
 
 
 def parse_epub(file: File, beat: Beat) -> ParsedDocument:
-    """Read an EPUB file. Raises FileProblem: encrypted, bomb, unreadable or no_text."""
+    """Reads an EPUB file. Raises FileProblem: encrypted, bomb, unreadable or no_text."""
     from lxml import etree
 
     with open_archive(file) as archive:
@@ -73,13 +73,13 @@ class _Book:
         self._package = self._member(next(_all(container, "rootfile")).get("full-path", ""), "")
         root = self._xml(self._package)
         self.title = next((element.text or "" for element in _all(root, "title")), "")
-        items = {each.get("id"): each for each in _all(root, "item")}
-        spine = [items[each.get("idref")] for each in _all(root, "itemref")
-                 if each.get("idref") in items]  # fmt: skip
+        items = {item.get("id"): item for item in _all(root, "item")}
+        order = [reference.get("idref") for reference in _all(root, "itemref")]
+        spine = [items[name] for name in order if name in items]
         self.chapters = [
-            self._member(each.get("href", ""), self._package)
-            for each in spine
-            if each.get("media-type") in _PAGES and "nav" not in each.get("properties", "").split()
+            self._member(item.get("href", ""), self._package)
+            for item in spine
+            if item.get("media-type") in _PAGES and "nav" not in item.get("properties", "").split()
         ]
         self.names = self._names(items.values())
         self.locked = self._locked()
@@ -136,7 +136,7 @@ def _spelling(name: str) -> str:
 
 
 def _ncx_entry(point: Any) -> tuple[str, str]:
-    target = next((each.get("src", "") for each in _all(point, "content")), "")
+    target = next((link.get("src", "") for link in _all(point, "content")), "")
     return target, next((element.text or "" for element in _all(point, "text")), "")
 
 

@@ -1,6 +1,6 @@
 """What a parser is given: a file on the disk, or one that came inside another file.
 
-`Path` has all that `File` asks for. Knows nothing about formats.
+`Path` has all that `File` asks for.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import BinaryIO, Literal, Protocol
 
 
 class Format(StrEnum):
-    """What can be read."""
+    """The formats that are read."""
 
     PDF = "pdf"
     DOCX = "docx"
@@ -49,17 +49,17 @@ class Beat:
         self._end = time.monotonic() + seconds
 
     def __call__(self) -> None:
-        """Tell."""
+        """Tells whoever waits."""
         self._tell()
 
     @property
     def left(self) -> float:
-        """Seconds until it is late; negative afterwards."""
+        """Returns the seconds until it is late; negative afterwards."""
         return self._end - time.monotonic()
 
     @property
     def late(self) -> bool:
-        """Whether the file has had its time."""
+        """Tells whether the file has had its time."""
         return self.left < 0
 
 
@@ -68,24 +68,24 @@ class File(Protocol):
 
     @property
     def name(self) -> str:
-        """With its suffix, without folders."""
+        """Returns the name with its suffix, without folders."""
 
     @property
     def stem(self) -> str:
-        """The name without its suffix."""
+        """Returns the name without its suffix."""
 
     @property
     def suffix(self) -> str:
-        """With its dot; "" where there is none."""
+        """Returns the suffix with its dot; "" where there is none."""
 
     def is_file(self) -> bool:
-        """False for what cannot be read to an end: folders, pipes, devices."""
+        """Tells whether it can be read to an end, as folders, pipes and devices cannot."""
 
     def open(self, mode: Literal["rb"]) -> BinaryIO:
-        """A stream of its bytes, to be closed by the caller."""
+        """Returns a stream of its bytes, to be closed by the caller."""
 
     def read_bytes(self) -> bytes:
-        """All of it."""
+        """Returns all its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,27 +98,27 @@ class InnerFile:
 
     @property
     def stem(self) -> str:
-        """The name without its suffix."""
+        """Returns the name without its suffix."""
         return PurePosixPath(self.name).stem
 
     @property
     def suffix(self) -> str:
-        """With its dot; "" where there is none."""
+        """Returns the suffix with its dot; "" where there is none."""
         return PurePosixPath(self.name).suffix
 
     def is_file(self) -> bool:
-        """Always: it is here."""
+        """Returns True: it is here."""
         return True
 
     def open(self, mode: Literal["rb"]) -> BinaryIO:
-        """A stream of its bytes."""
+        """Returns a stream of its bytes."""
         return io.BytesIO(self.data)
 
     def read_bytes(self) -> bytes:
-        """All of it."""
+        """Returns all its bytes."""
         return self.data
 
 
 def openable(file: File) -> Path | io.BytesIO:
-    """What libraries open and close by themselves: a path, or a stream in memory."""
+    """Returns what libraries open and close by themselves: a path, or a stream in memory."""
     return file if isinstance(file, Path) else io.BytesIO(file.read_bytes())

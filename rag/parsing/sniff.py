@@ -78,9 +78,9 @@ _PDF = re.compile(rb"^%PDF-\d", re.MULTILINE)
 
 
 def sniff(file: File) -> Format:
-    """The format of a file. Raises FileProblem: unsupported, encrypted, bomb, no_text, unreadable.
+    """Returns the format of a file.
 
-    Whatever is a ZIP container has passed `archive.check_archive` when this returns.
+    Raises FileProblem: unsupported, encrypted, bomb, no_text or unreadable. Whatever is a ZIP container has passed `archive.check_archive` when this returns.
     """
     head = _head(file)
     if not head.strip(b" \t\r\n\f\v\x00\xef\xbb\xbf\xff\xfe"):

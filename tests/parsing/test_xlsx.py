@@ -252,6 +252,40 @@ def test_strict_workbooks_are_read_as_others_are(tmp_path: Path) -> None:
     assert parse(rewritten(source, strict)).document.text == text
 
 
+def test_every_text_of_a_workbook_is_read_or_noted(tmp_path: Path) -> None:
+    from lxml import etree
+    from openpyxl.chart import BarChart, Reference
+
+    def fill(sheet: Any) -> None:
+        sheet.append(["Zona", "Litros", "Interno", "Notas"])
+        sheet.append(["Norte", 40, "clave", "revisar\nmañana"])
+        sheet.append(["Sur", 50, "cifra", "sin <datos>"])
+        sheet["B2"].comment = Comment("Medido en mayo", "Ana")
+        sheet["D3"].number_format = ";;;"
+        sheet.merge_cells("A5:D6")
+        sheet["A5"] = "Cierre del ejercicio"
+        sheet.column_dimensions["C"].hidden = True
+        chart = BarChart()
+        chart.title = "Agua"
+        chart.add_data(Reference(sheet, min_col=2, min_row=1, max_row=3), titles_from_data=True)
+        sheet.add_chart(chart, "F2")
+        other = sheet.parent.create_sheet("Otra")
+        other["Z99"] = "lejos"
+
+    document = saved(tmp_path / "a.xlsx", fill)
+    told = " ".join([document.text, *(note.text for note in document.notes)])
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
+        texts = [
+            " ".join((element.text or "").split())
+            for name in archive.namelist()
+            if name.startswith("xl/") and name.endswith(".xml")
+            for element in etree.fromstring(archive.read(name)).iter("{*}t", "{*}author")
+        ]
+    assert len(texts) > 12
+    # Of a hidden column the first words are noted; the others are counted.
+    assert [text for text in texts if text not in told and text not in ("clave", "cifra")] == []
+
+
 def test_wide_and_far_cells_cost_nothing(tmp_path: Path) -> None:
     def fill(sheet: Any) -> None:
         sheet["A1"] = "aquí"
