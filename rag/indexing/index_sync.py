@@ -1,8 +1,7 @@
 """Keeps the FAISS file in step with the store: opens the current one, rebuilds it, publishes.
 
 The file is derived: whatever is wrong with it, the vectors in the store make a new one without
-embedding anything again. The store keeps the embedder's vectors; where the library has a model of
-its own, a map over them, the file holds the mapped ones, and the index maps each query as well.
+embedding anything again.
 """
 
 from __future__ import annotations
@@ -13,8 +12,6 @@ from dataclasses import replace
 import numpy as np
 
 from rag.errors import LibraryDamaged, RagError
-from rag.models import Adaptation, load_adaptation
-from rag.models.adapted import base_of
 from rag.schema import PURGED, Purge
 from rag.storage import Generation, Store, of_system
 from rag.storage.vector_index import FaissIndex, set_aside, sweep
@@ -46,7 +43,7 @@ def open_index(store: Store) -> Made:
         index = _read(store, generation) if generation else None
         if index is not None and generation is not None:
             return index, generation.id
-        return _build(store, _adaptation(store, model_of(store)))[0], 0
+        return _build(store)[0], 0
 
 
 def renew(store: Store) -> Made | None:
@@ -106,19 +103,8 @@ def is_current(store: Store, generation: Generation) -> bool:
 
 
 def model_of(store: Store) -> str:
-    """Returns the fingerprint of the library's own model, or else of its embedder."""
-    embedder, adapted = store.generations.embedder() or "", store.generations.adaptation()
-    # another embedder has embedded everything again since: the map does not fit its vectors
-    return adapted if adapted and base_of(adapted) == embedder else embedder
-
-
-def adopt(store: Store, adaptation: Adaptation | None) -> int:
-    """Searches with this model from now on, or with the embedder alone; returns the generation.
-
-    One commit makes the new index and its model current: killed before it, all is as it was. Call
-    inside the write lock.
-    """
-    return _switch(store, *_build(store, adaptation), adaptation)[1]
+    """Returns the fingerprint of the embedder that made the vectors; empty while there are none."""
+    return store.generations.embedder() or ""
 
 
 def publish(store: Store) -> Made:
@@ -130,50 +116,34 @@ def publish(store: Store) -> Made:
     index = _read(store, generation) if generation else None
     if index and generation and generation.revision == store.documents.revision():
         return index, generation.id
-    adaptation = _adaptation(store, model_of(store))
-    made = (index and _caught_up(store, index)) or _build(store, adaptation)
-    return _switch(store, *made, adaptation)
+    made = (index and _caught_up(store, index)) or _build(store)
+    return _switch(store, *made)
 
 
-def _switch(store: Store, index: FaissIndex, revision: int, adaptation: Adaptation | None) -> Made:
+def _switch(store: Store, index: FaissIndex, revision: int) -> Made:
     """Writes an index and makes it current."""
     try:
         written = index.write(store.folder, "index")
     except OSError as error:
         raise of_system(store.folder, error) from error
-    adapted = adaptation.fingerprint if adaptation else None
-    fingerprint = adapted or store.generations.embedder() or ""
     with store.transaction():
-        store.generations.set_adaptation(adapted)
         generation_id = store.generations.switch(
-            replace(written, fingerprint=fingerprint, revision=revision)
+            replace(written, fingerprint=model_of(store), revision=revision)
         )
     sweep(store.folder, keep=written.file)
     return index, generation_id
 
 
-def _adaptation(store: Store, fingerprint: str) -> Adaptation | None:
-    """Returns the library's model of this fingerprint; None for the embedder itself.
-
-    Raises ModelMissing when its files are damaged.
-    """
-    plain = fingerprint == (store.generations.embedder() or "")
-    return None if plain else load_adaptation(store.folder, fingerprint)
-
-
-def _build(store: Store, adaptation: Adaptation | None) -> tuple[FaissIndex, int]:
+def _build(store: Store) -> tuple[FaissIndex, int]:
     """Makes an index of all vectors; returns it with the revision of the store that it holds."""
     with store.snapshot():
         revision = store.documents.revision()
         expected = store.documents.counts()[1]
         index: FaissIndex | None = None
         for ids, rows in store.documents.vector_blocks():
-            transformed = adaptation.apply(rows) if adaptation else rows
-            index = index or FaissIndex.empty(transformed.shape[1], expected)
-            index.add(ids, transformed)
-    index = index or FaissIndex.empty(1)
-    index.transform = adaptation.apply if adaptation else None
-    return index, revision
+            index = index or FaissIndex.empty(rows.shape[1], expected)
+            index.add(ids, rows)
+    return index or FaissIndex.empty(1), revision
 
 
 def _caught_up(store: Store, index: FaissIndex) -> tuple[FaissIndex, int] | None:
@@ -196,18 +166,15 @@ def _caught_up(store: Store, index: FaissIndex) -> tuple[FaissIndex, int] | None
             return None
         index.remove(gone)
         for ids, rows in store.documents.vector_blocks(above=last):
-            index.add(ids, index.transform(rows) if index.transform else rows)
+            index.add(ids, rows)
     return index, revision
 
 
 def _read(store: Store, generation: Generation) -> FaissIndex | None:
     if generation.fingerprint != model_of(store):
         return None  # a reindex is under way: these are another model's vectors
-    adaptation = _adaptation(store, generation.fingerprint)
     try:
-        index = FaissIndex.read(store.folder, generation)
-        index.transform = adaptation.apply if adaptation else None
-        return index
+        return FaissIndex.read(store.folder, generation)
     except LibraryDamaged as error:
         log.warning("%s; it is rebuilt from the stored vectors", error)
         set_aside(store.folder, generation.file)

@@ -1,26 +1,22 @@
 """The models: those inside the package, run by onnxruntime, and any other by name or folder.
 
 `artefacts` finds and checks the bundled files, `session` runs them, `embedding` makes vectors of
-texts, `qa_model` predicts relevance and answer spans, `adapted` is a library's own map over an
-embedder's vectors. `huggingface` loads anyone's models with the extra `hf`; `late_interaction`
-reranks with token vectors of either.
+texts, `qa_model` predicts relevance and answer spans. `huggingface` loads anyone's models with the
+extra `hf`; `late_interaction` reranks with token vectors of either.
 
 Folders of strangers: `files` reads and copies without trust, `configs` judges their JSON, `folders`
 says what may be loaded, `manifests` keeps sums of it, `unpacking` opens archives.
 """
 
-from rag.models.adapted import Adaptation, load_adaptation
 from rag.models.artefacts import Artefact, bundled_folder, fingerprint_of, load_artefact
 from rag.models.embedding import BundledEmbedder
 from rag.models.qa_model import BundledQAModel
 
 __all__ = [
-    "Adaptation",
     "Artefact",
     "BundledEmbedder",
     "BundledQAModel",
     "bundled_folder",
     "fingerprint_of",
-    "load_adaptation",
     "load_artefact",
 ]

@@ -83,17 +83,6 @@ class Generations:
         with self._database.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (fingerprint,))
 
-    def adaptation(self) -> str | None:
-        """Returns the fingerprint of the library's own model over the vectors, if it has one."""
-        return self._meta("adaptation")
-
-    def set_adaptation(self, fingerprint: str | None) -> None:
-        """Records the library's own model; with None the vectors are searched as they are."""
-        with self._database.transaction() as connection:
-            connection.execute("DELETE FROM meta WHERE key='adaptation'")
-            if fingerprint is not None:
-                connection.execute("INSERT INTO meta VALUES ('adaptation', ?)", (fingerprint,))
-
     def _meta(self, key: str) -> str | None:
         query = "SELECT value FROM meta WHERE key = ?"
         row = self._database.connection().execute(query, (key,)).fetchone()

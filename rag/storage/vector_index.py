@@ -12,7 +12,7 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,6 @@ class FaissIndex:
 
     def __init__(self, index: Any) -> None:
         self._index = index
-        self.transform: Callable[[Vectors], Vectors] | None = None
-        """The map that the indexed rows (n, dimension) went through; queries go through it too."""
 
     @classmethod
     def empty(cls, dimension: int, expected: int = 0) -> FaissIndex:
@@ -93,7 +91,6 @@ class FaissIndex:
             selector = faiss.IDSelectorBatch(np.asarray(allowed, dtype=np.int64))
             parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         row = np.ascontiguousarray(query, dtype=np.float32).reshape(1, -1)
-        row = self.transform(row) if self.transform else row
         scores, ids = self._index.search(row, min(k, self.count), params=parameters)
         # FAISS pads with -1 where fewer than k ids were allowed
         return [

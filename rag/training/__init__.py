@@ -1,4 +1,4 @@
-"""How the bundled models are made, and how they are tuned to a library of one's own.
+"""How the bundled models are made.
 
 What is read: `rows` the data folder, `articles` question sets in SQuAD's layout, `translation` adds
 Spanish to them, `mixture` says what the reader learns from. The embedder: `packed` reads

@@ -132,7 +132,7 @@ def test_a_small_change_is_made_to_the_file_of_before(
         publish(filled)
         filled.forget(["/d/1.md"])
         filled.add(make_entry("/d/new.md", ["otro ascensor", "y otro"]))
-        expected, _ = _build(filled, None)
+        expected, _ = _build(filled)
         with monkeypatch.context() as patch:
             patch.setattr(rag.indexing.index_sync, "_build", lambda *_: pytest.fail("built anew"))
             index, _ = publish(filled)

@@ -10,12 +10,10 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from rag.library import Library
 from rag.llms.installed import Models
-from rag.models.adapted import Adaptation, save_adaptation
 from rag.storage import Store, tables
 from rag.storage.database import FILE_NAME
 from rag.system import private_files
@@ -83,7 +81,6 @@ def test_a_library_is_never_open_whatever_is_done_to_it(tmp_path: Path, document
         assert not open_below(folder)
         uploads.remove(library, library.documents()[0])
         library.remove([documents])
-        save_adaptation(folder, Adaptation("embedder-1", "base", None, np.eye(2, dtype="f4"), {}))
     assert not open_below(folder)
     assert mode_of(folder.parent) == mode_of(folder) == mode_of(folder / "uploads") == 0o700
     files = [path for path in folder.rglob("*") if path.is_file()]

@@ -7,6 +7,7 @@ fusion      the hybrid search against the better of its two halves
 generators  ways to run one language model on a processor
 injection   orders and lies that documents were made to hold
 manners     questions with a greeting, a request, thanks, without marks
+neighbours  questions in French and Portuguese over Spanish documents
 probes      phrases known to stand in files are read, on their page
 qa_model    the QA model by itself, the paragraph given
 rerank      the weight of the QA model against the search before it
