@@ -1,6 +1,6 @@
 """The documents of the library: upload, ingest rows, list, filter and removal.
 
-Knows nothing about the chat, which goes on while files are read.
+The chat goes on while files are read.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ROWS = 12  # of a job that are drawn, the latest
 
 
 def draw(shared: state.Shared, words: Words) -> None:
-    """The side panel."""
+    """Draws the side panel."""
     documents = shared.library.documents()
     st.html(f'<h2 class="side">{safe_text.plain(words.documents)}</h2>')
     _upload(shared, words)
@@ -86,7 +86,7 @@ def _folder(shared: state.Shared, words: Words) -> None:
 
 
 def _jobs(shared: state.Shared, words: Words, was_active: bool) -> None:
-    """All jobs; drawn again every second while one is active."""
+    """Draws all jobs, again every second while one is active."""
     active = shared.jobs.active
     if was_active and not active:
         st.rerun()  # the list of documents has changed
@@ -103,7 +103,7 @@ def _jobs(shared: state.Shared, words: Words, was_active: bool) -> None:
 
 
 def _retry(shared: state.Shared, words: Words) -> None:
-    """A button that reads the failed files of all jobs again."""
+    """Draws a button that reads the failed files of all jobs again."""
     missed = [path for job in shared.jobs.all for path in job.missed()]
     if missed and st.button(words.job_retry, key="retry-jobs"):
         shared.jobs.submit(missed, retry=True)
@@ -111,7 +111,7 @@ def _retry(shared: state.Shared, words: Words) -> None:
 
 
 def _restore(shared: state.Shared, words: Words) -> None:
-    """A button that names the files that stay removed, which brings them back."""
+    """Draws a button that brings back the files that stay removed, by naming them."""
     kept_out = [path for job in shared.jobs.all for path in job.kept_out()]
     label = words.job_restore.format(count=len(kept_out))
     if kept_out and st.button(label, key="restore-jobs"):
@@ -127,8 +127,8 @@ def _job(words: Words, job: Job) -> None:
     elif job.finished:
         st.caption(_summary(words, job))
     elif job.total:
-        said = words.progress.format(done=job.done, total=job.total)
-        st.progress(min(1.0, job.done / job.total), text=_with_pace(words, said, job))
+        progress = words.progress.format(done=job.done, total=job.total)
+        st.progress(min(1.0, job.done / job.total), text=_with_pace(words, progress, job))
     else:
         st.caption(words.starting if job.started else words.waiting)
     shown = list(job.rows.items())
@@ -141,23 +141,23 @@ def _job(words: Words, job: Job) -> None:
 
 
 def _latest(rows: list[tuple[str, Row]]) -> list[tuple[str, Row]]:
-    """As many rows as there is room for: those at work first, then the last ones decided."""
-    at_work = [each for each in rows if each[1].stage in ("reading", "embedding")][:_ROWS]
-    decided = [each for each in rows if each[1].outcome][-_ROWS:]
-    queued = [each for each in rows if each[1].stage == "queued"]
+    """Returns as many rows as there is room for, those at work before the last ones decided."""
+    at_work = [item for item in rows if item[1].stage in ("reading", "embedding")][:_ROWS]
+    decided = [item for item in rows if item[1].outcome][-_ROWS:]
+    queued = [item for item in rows if item[1].stage == "queued"]
     room = max(_ROWS - len(at_work) - min(len(queued), 2), 0)
     return [*decided[len(decided) - min(room, len(decided)) :], *at_work, *queued][:_ROWS]
 
 
-def _with_pace(words: Words, said: str, job: Job) -> str:
+def _with_pace(words: Words, progress: str, job: Job) -> str:
     pace = job.pace()
     if pace is None:
-        return said
+        return progress
     rate, left = pace
     number = f"{rate:.1f}".replace(".", words.decimal)
     minutes = words.minutes_left.format(count=math.ceil(left / 60))
     return " · ".join(
-        (said, words.pace.format(rate=number), minutes if left > 60 else words.seconds_left)
+        (progress, words.pace.format(rate=number), minutes if left > 60 else words.seconds_left)
     )
 
 
@@ -193,7 +193,7 @@ def _list(library: Library, words: Words, documents: list[DocumentInfo]) -> None
         wanted = st.text_input(
             words.filter, key="filter", placeholder=words.filter, label_visibility="collapsed"
         ).casefold()
-        documents = [each for each in documents if wanted in f"{each.title} {each.path}".casefold()]
+        documents = [info for info in documents if wanted in f"{info.title} {info.path}".casefold()]
         if not documents:
             st.caption(words.no_match)
     listed = documents[:LISTED]
@@ -258,6 +258,6 @@ def _confirm(library: Library, words: Words, document: DocumentInfo) -> None:
 
 
 def _pending(words: Words, purge: Purge) -> str:
-    """Who keeps removed text on the disk, and what ends that."""
-    named = ", ".join(f"{each.name} ({each.pid})" for each in purge.holders)
-    return words.purge_read.format(who=named) if named else words.purge_pending
+    """Returns who keeps removed text on the disk, and what ends that."""
+    names = ", ".join(f"{holder.name} ({holder.pid})" for holder in purge.holders)
+    return words.purge_read.format(who=names) if names else words.purge_pending

@@ -62,7 +62,7 @@ class Job:
         self.rows[progress.path] = Row(progress.stage)
 
     def pace(self) -> tuple[float, float] | None:
-        """(passages a second, seconds left) by what was done since the first new file."""
+        """Returns (passages a second, seconds left) since the first new file."""
         if self._begun is None or not self.passages:
             return None
         seconds = max(time.monotonic() - self._begun[0], 1e-3)
@@ -71,7 +71,7 @@ class Job:
 
     @property
     def unread(self) -> int:
-        """Number of files that a stop has left for another time."""
+        """Returns the number of files that a stop has left for another time."""
         return self.total - self.done if self.stopped else 0
 
     @property
@@ -94,7 +94,7 @@ class Job:
 
 
 class Jobs:
-    """The ingests of one library; jobs wait for each other."""
+    """The ingests of one library, one after the other."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
@@ -117,12 +117,12 @@ class Jobs:
 
     @property
     def all(self) -> list[Job]:
-        """Running, waiting and finished jobs, oldest first, until they are cleared."""
+        """Returns running, waiting and finished jobs, oldest first, until they are cleared."""
         return list(self._jobs)
 
     @property
     def active(self) -> bool:
-        """Whether a job runs or waits."""
+        """Tells whether a job runs or waits."""
         return any(not job.finished for job in self._jobs)
 
     def stop(self) -> None:

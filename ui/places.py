@@ -24,7 +24,7 @@ class Outside(Exception):
 
 
 def checked(given: str, settings: Settings) -> Path:
-    """The file or folder that a person named, all links of its path resolved.
+    """Returns the file or folder that a person named, all links of its path resolved.
 
     Raises Outside, whether or not it is there, and Missing for one that is not, that is no absolute
     path, or that is neither a folder nor a plain file.
@@ -36,7 +36,7 @@ def checked(given: str, settings: Settings) -> Path:
         raise Missing from error
     if not named.is_absolute():
         raise Missing
-    if any(path.is_relative_to(each) for each in _SYSTEM):
+    if any(path.is_relative_to(folder) for folder in _SYSTEM):
         raise Outside
     if not any(path.is_relative_to(root) for root in roots(settings)):
         raise Outside
@@ -46,13 +46,13 @@ def checked(given: str, settings: Settings) -> Path:
 
 
 def roots(settings: Settings) -> list[Path]:
-    """The home folder and the setting `folder_roots`, all links resolved."""
-    named = [Path(each).expanduser() for each in settings.folder_roots.split(os.pathsep) if each]
-    return [each.resolve() for each in named] + [home for home in (_home(),) if home]
+    """Returns the home folder and the setting `folder_roots`, all links resolved."""
+    named = [Path(root).expanduser() for root in settings.folder_roots.split(os.pathsep) if root]
+    return [root.resolve() for root in named] + [home for home in (_home(),) if home]
 
 
 def _home() -> Path | None:
-    """The person's own folder; None for «/» and for a shared one, as a service's user may have."""
+    """Returns the person's home folder; None for «/» and one that a service's users share."""
     try:
         home = Path.home().resolve(strict=True)
         facts = home.stat()

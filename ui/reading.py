@@ -57,7 +57,7 @@ def notes(words: Words, document: Document) -> str:
 
 
 def blocks(words: Words, document: Document, span: Span) -> str:
-    """Returns the blocks of a stretch as HTML, each with what it was taken for."""
+    """Returns the blocks of a stretch as HTML, with what they were taken for."""
     return "".join(_block(words, document, block) for block in document.stretches(*span))
 
 
@@ -82,7 +82,7 @@ def _line(document: Document, *spans: Span) -> str:
 
 
 def _parts(text: str) -> tuple[int, ...]:
-    """Returns where the parts of a text begin, each at a paragraph."""
+    """Returns where the parts of a text begin, at paragraphs."""
     starts = [0]
     while (end := text.find("\n\n", starts[-1] + _PART)) >= 0:
         starts.append(end + 2)

@@ -24,12 +24,15 @@ _USELESS = frozenset({*FAILURES, Outcome.DUPLICATE})
 
 
 def folder_of(library: Library) -> Path:
-    """Where uploads of this library are kept."""
+    """Returns where uploads of this library are kept."""
     return library.settings.library.resolve() / UPLOADS
 
 
 def safe_name(name: str) -> str:
-    """The last part of a browser's file name, fit for any file system. Raises UsageError."""
+    """Returns the last part of a browser's file name, fit for any file system.
+
+    Raises UsageError.
+    """
     last = re.split(r"[/\\]", name)[-1]
     clean = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", last)).strip().lstrip(".~")
     stem, dot, suffix = clean.rpartition(".")
@@ -77,7 +80,7 @@ def remove(library: Library, document: DocumentInfo) -> Purge:
     current: DocumentInfo | None = document
     while current is not None:
         purge = library.remove([Path(current.source)]).purge
-        current = next((each for each in library.documents() if each.id == document.id), None)
+        current = next((info for info in library.documents() if info.id == document.id), None)
     return purge
 
 
