@@ -40,6 +40,7 @@ def parse_odp(file: File, beat: Beat) -> ParsedDocument:
         builder = TextBuilder()
         writer = ItemWriter(builder)
         body = Body(package, package.styles, beat)
+        behind = Body(package, Styles(package.named), beat)
         for page in package.body.iterfind(f"{DRAW}page"):
             builder.page()
             titles = page.findall(f".//*[@{PRESENTATION}class='title']")
@@ -49,6 +50,8 @@ def parse_odp(file: File, beat: Beat) -> ParsedDocument:
             notes = page.findall(f"{PRESENTATION}notes/{DRAW}frame")
             for item in body.items(notes):
                 builder.add(item.line, kind=DocumentBlockKind.NOTE)
+            writer.write_page_parts(behind.items(_master_shapes(package, page)))
+            writer.write_page_parts(_running_lines(package, page))
         _say_what_is_left_out(package, writer, body)
         title = sensible_title(package.title()) or builder.opening_heading()
         return finish(file, builder, title, package.damages())
@@ -99,6 +102,25 @@ def _page_parts(package: OpenDocument, kind: str) -> Iterator[Any]:
                 for node in master.iterfind(f"{STYLE}{kind}{place}"):
                     if node.get(f"{STYLE}display") != "false":
                         yield from node
+
+
+def _master_shapes(package: OpenDocument, page: Any) -> Iterator[Any]:
+    """What the master of a slide shows on it besides placeholders."""
+    name = page.get(f"{DRAW}master-page-name")
+    for master in () if package.named is None else package.named.iter(f"{STYLE}master-page"):
+        if master.get(f"{STYLE}name") == name:
+            for shape in master.iterchildren(f"{DRAW}*"):
+                if shape.get(f"{PRESENTATION}class") is None:
+                    yield shape
+
+
+def _running_lines(package: OpenDocument, page: Any) -> Iterator[Item]:
+    """The head, the foot and the date that a slide takes from the list of them."""
+    for kind in ("header", "footer", "date-time"):
+        name = page.get(f"{PRESENTATION}use-{kind}-name")
+        for node in package.body.iterfind(f"{PRESENTATION}{kind}-decl"):
+            if node.get(f"{PRESENTATION}name") == name and node.text:
+                yield Item(node.text)
 
 
 def _say_what_is_left_out(package: OpenDocument, writer: ItemWriter, body: Body) -> None:

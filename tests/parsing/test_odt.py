@@ -400,3 +400,24 @@ def test_slides_have_notes_lists_and_comments(tmp_path: Path) -> None:
     kinds = [block.kind for block in document.blocks]
     item, note = DocumentBlockKind.LIST_ITEM, DocumentBlockKind.NOTE
     assert kinds == [DocumentBlockKind.HEADING, item, item, note, note]
+
+
+def test_what_a_master_and_running_lines_show_on_slides_is_read_once(tmp_path: Path) -> None:
+    box = "<draw:frame {}><draw:text-box>{}</draw:text-box></draw:frame>".format
+    prompt = box('presentation:class="title"', p("Pulse para escribir"))
+    line = '<presentation:footer-decl presentation:name="{}">{}</presentation:footer-decl>'.format
+    masters = "".join(
+        f'<style:master-page style:name="{name}">{box("", p(words))}{prompt}</style:master-page>'
+        for name, words in (("Base", "Confidencial"), ("Otra", "Sin usar"))
+    )  # fmt: skip
+    members = {
+        "styles.xml": f"<office:document-styles {OPEN_DOCUMENT}><office:master-styles>{masters}"
+        "</office:master-styles></office:document-styles>"
+    }
+    uses = 'draw:master-page-name="Base" presentation:use-footer-name="f1"'
+    body = (
+        line("f1", "Aguas del Tajuña") + line("f2", "Sin usar")
+        + "".join(f"<draw:page {uses}>{box('', p(words))}</draw:page>" for words in ("uno", "dos"))
+    )  # fmt: skip
+    document = read(tmp_path, body, members=members, kind="presentation")
+    assert document.text.split("\n\n") == ["uno", "Confidencial", "Aguas del Tajuña", "dos"]
