@@ -80,7 +80,8 @@ _PDF = re.compile(rb"^%PDF-\d", re.MULTILINE)
 def sniff(file: File) -> Format:
     """Returns the format of a file.
 
-    Raises FileProblem: unsupported, encrypted, bomb, no_text or unreadable. Whatever is a ZIP container has passed `archive.check_archive` when this returns.
+    Raises FileProblem: unsupported, encrypted, bomb, no_text or unreadable. A ZIP container has
+    passed `archive.check_archive` when this returns.
     """
     head = _head(file)
     if not head.strip(b" \t\r\n\f\v\x00\xef\xbb\xbf\xff\xfe"):

@@ -91,6 +91,8 @@ class TableWriter:
         own = [(at, cell) for at, cell in enumerate(row) if _is_own(cell)]
         # A lone cell that spreads over columns, or holds prose, belongs to none of them.
         spread = len(own) == 1 and (sum(map(bool, row)) > 1 or len(own[0][1]) > _MAX_HEADER)
+        if not self._prefixes and len(own) == 2 and own[0][1].endswith(":"):
+            return self.fact(own[0][1].rstrip(": "), own[1][1])
         if spread or not self._prefixes:
             return self._line(_plain(row, blanks=True), DocumentBlockKind.ROW)[0]
         known = len(self.names)
@@ -101,15 +103,15 @@ class TableWriter:
         between = _NEXT if any(name for _, name, _ in parts) else _BAR
         return self._line(parts, DocumentBlockKind.ROW, between)[0]
 
-    def fact(self, name: str, value: str) -> None:
-        """Appends «name: value», a row that names its only cell itself."""
+    def fact(self, name: str, value: str) -> int:
+        """Appends «name: value», a row that names its only cell itself; returns where it starts."""
         start = self._builder.append(f"{name}: {value}", self.separator)
         self.separator = LINE
         label = (start, start + len(name))
         end = self._builder.length
         cells = [Cell(*label), Cell(end - len(value), end, (label,))]
-        kind = DocumentBlockKind.ROW
-        self._builder.block(start, end, kind, cells=cells)
+        self._builder.block(start, end, DocumentBlockKind.ROW, cells=cells)
+        return start
 
     def _line(
         self, parts: Sequence[tuple[int, str, str]], kind: DocumentBlockKind, between: str = _BAR
@@ -156,6 +158,8 @@ def header_levels(rows: Sequence[Row]) -> int:
     cells are that, where the upper ones hold merged cells or stand above figures.
     """
     found = 0
+    if rows and len(rows[0]) == 2 and rows[0][0].endswith(":") and not rows[0][1].endswith(":"):
+        return 0  # a fact beside its name
     for levels in range(1, min(_MAX_LEVELS + 1, len(rows))):
         head, body = rows[:levels], rows[levels]
         if len(head[0]) < 2 or any(len(row) != len(body) for row in head):

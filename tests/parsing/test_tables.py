@@ -70,6 +70,17 @@ def test_names_of_two_levels_are_joined(rows: list[list[str]]) -> None:
         ]
 
 
+def test_a_name_with_a_colon_beside_its_value_is_a_fact() -> None:
+    for built in (table([["Nombre:", "Ana"], ["Zona:", "Norte"]]),
+                  sheet([["Nombre:", "Ana"], ["Zona:", "Norte"]])):  # fmt: skip
+        assert built.text() == "Nombre: Ana\nZona: Norte"
+        assert cells(built) == [
+            [([], "Nombre"), (["Nombre"], "Ana")],
+            [([], "Zona"), (["Zona"], "Norte")],
+        ]
+    assert lines([["Zona:", "Litros:"], ["Norte", "4"]])[1] == "Zona: Norte; Litros: 4"
+
+
 def test_names_of_three_levels_are_joined() -> None:
     year, kind = Covered("2024"), Covered("Aceite")
     built = table([
