@@ -13,11 +13,11 @@ from rag.parsing import ocr
 from rag.parsing.builder import unreadable
 from rag.parsing.file import Beat, File, openable
 from rag.parsing.paged import Page, assemble
-from rag.parsing.scan import MAX_PIXELS, lines_of, unread_pictures
+from rag.parsing.pictures import FORMATS, MAX_PIXELS, upright
+from rag.parsing.scan import lines_of, unread_pictures
 from rag.schema import Outcome, ParsedDocument
 
 _MAX_FRAMES = 1_000
-_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
 
 
 def parse_image(file: File, beat: Beat) -> ParsedDocument:
@@ -31,7 +31,7 @@ def parse_image(file: File, beat: Beat) -> ParsedDocument:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of its size, which is looked at here
-            with Image.open(openable(file), formats=_FORMATS) as image:
+            with Image.open(openable(file), formats=FORMATS) as image:
                 pages, unread = _pages(file, image, beat)
     except (UnidentifiedImageError, OSError, SyntaxError) as error:
         raise unreadable(file, f"the image is damaged ({error})") from error
@@ -45,8 +45,6 @@ def parse_image(file: File, beat: Beat) -> ParsedDocument:
 
 def _pages(file: File, image: Any, beat: Beat) -> tuple[list[Page], list[int]]:
     """The lines of each frame, and the 1-based frames for which no time was left."""
-    from PIL import ImageOps
-
     count = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1  # films are no pages
     pages: list[Page] = []
     unread = []
@@ -55,11 +53,7 @@ def _pages(file: File, image: Any, beat: Beat) -> tuple[list[Page], list[int]]:
             unread.append(number + 1)
             continue
         image.seek(number)
-        if image.width * image.height > MAX_PIXELS:
-            raise _too_many_pixels(file)
-        upright = ImageOps.exif_transpose(image).convert("RGB")
-        upright.thumbnail((ocr.MAX_SIDE, ocr.MAX_SIDE))
-        pages.append(lines_of(ocr.recognise(upright, beat)))
+        pages.append(lines_of(ocr.recognise(upright(image), beat)))
     return pages, unread
 
 

@@ -16,9 +16,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-MAX_SIDE = 2_000
-"""Pixels on the long side of an image, 170 to the inch of a page; more only costs time."""
-
 HOW_TO_GET = 'pip install "fuente[ocr]" reads scanned pages and images, then ingest again'
 
 _DETECTION_SIDE = 1_300  # pixels: lines are found on a smaller copy, in half the time

@@ -103,9 +103,7 @@ class _Page:
 
     def _read_table(self, rows: Sequence[Row], start: int, end: int) -> None:
         above = [row[0] for row in rows[max(0, start - 8) : start] if len(row) == 1]
-        top, bottom = rows[start][0].baseline, rows[end - 1][0].baseline
-        rules = [at for at in self._rules if bottom < at < top]
-        made = table_lines(rows[start:end], above, rules, self._known, self.table)
+        made = table_lines(rows[start:end], above, self._rules, self._known, self.table)
         if made is not None:
             self.table, lines, used = made
             self._replace(used, lines)

@@ -224,7 +224,8 @@ def _rows(
 
 def _bands(heights: Sequence[float], rules: Sequence[float]) -> list[int]:
     """For each printed row the number of rules above it; none where rules do not part the rows."""
-    bands = [sum(rule > height for rule in rules) for height in heights]
+    inside = [rule for rule in rules if heights[-1] < rule < heights[0]]
+    bands = [sum(rule > height for rule in inside) for height in heights]
     parted = len(set(bands))
     return bands if parted >= 3 and 2 * parted >= len(bands) else []
 

@@ -14,11 +14,8 @@ from rag.parsing.file import Beat
 from rag.parsing.lines import Line
 from rag.parsing.ocr import Found
 from rag.parsing.paged import ranges
+from rag.parsing.pictures import FEW_LETTERS, MAX_PIXELS, MAX_SIDE
 
-MAX_PIXELS = 100_000_000
-"""Of an image: more is built to exhaust the machine, or a map that no model reads."""
-
-_FEW_LETTERS = 100  # a stamp, a page number: the page may be a picture all the same
 _MOST = 0.5  # of the page, covered by images
 _SOME = 0.1
 _DRAWN = 40  # paths on a page without any letter: letters drawn as outlines
@@ -32,10 +29,10 @@ def is_picture(page: Any, lines: Sequence[Line]) -> bool:
     """Whether a pdfium page has words that its text layer, `lines`, does not have."""
     import pypdfium2.raw as pdfium
 
-    if sum(len(line.text) for line in lines) >= 5 * _FEW_LETTERS:
+    if sum(len(line.text) for line in lines) >= 5 * FEW_LETTERS:
         return False  # most of any text is letters
     letters = _letters(lines)
-    if letters >= _FEW_LETTERS:
+    if letters >= FEW_LETTERS:
         return False
     width, height = page.get_size()
     covered, drawn = 0.0, 0
@@ -60,7 +57,7 @@ def read_picture(page: Any, lines: list[Line], beat: Beat) -> tuple[list[Line], 
     """
     if not ocr.is_installed() or beat.late:
         return lines, True
-    scale = min(_MAX_SCALE, ocr.MAX_SIDE / max(*page.get_size(), 1.0))
+    scale = min(_MAX_SCALE, MAX_SIDE / max(*page.get_size(), 1.0))
     try:
         found = ocr.recognise(page.render(scale=scale).to_pil(), beat)
     except MemoryError:

@@ -172,7 +172,7 @@ def test_images_without_words_or_with_too_many_pixels(
     with pytest.raises(FileProblem) as caught:
         parse(tmp_path / "a.png")
     assert caught.value.outcome == Outcome.NO_TEXT
-    monkeypatch.setattr("rag.parsing.image.MAX_PIXELS", 1_000)
+    monkeypatch.setattr("rag.parsing.pictures.MAX_PIXELS", 1_000)
     with pytest.raises(FileProblem) as caught:
         parse(tmp_path / "a.png")
     assert caught.value.outcome == Outcome.BOMB

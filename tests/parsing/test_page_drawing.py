@@ -19,8 +19,8 @@ import rag.parsing.page_images.drawer
 from rag.config import Settings
 from rag.errors import FileProblem
 from rag.parsing.page_images import Drawer
-from rag.parsing.page_images.render import MAX_SIDE
-from rag.parsing.sandbox.child import Child
+from rag.parsing.pictures import MAX_SIDE
+from rag.parsing.sandbox.parent import ChildProcess
 from rag.schema import Outcome, PageImage
 from tests.helpers import hostile_pages
 from tests.helpers.answering import open_library
@@ -38,7 +38,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 PLANTED = """
     import base64, os, sys, time
     from rag.parsing.page_images.task import work
-    from rag.parsing.sandbox.worker import serve
+    from rag.parsing.sandbox.child import serve
 
     def png(width, height):
         head = b"\\x89PNG\\r\\n\\x1a\\n\\x00\\x00\\x00\\rIHDR"
@@ -97,7 +97,7 @@ def good(tmp_path: Path) -> Path:
     return pdf(tmp_path / "good.pdf", LINES)
 
 
-def children(drawer: Drawer) -> list[Child]:
+def children(drawer: Drawer) -> list[ChildProcess]:
     return [box._child for box in drawer._pool._all if box._child is not None]
 
 

@@ -11,7 +11,8 @@ from PIL import Image
 
 from rag.errors import FileProblem
 from rag.parsing.page_images.quotes import find_quote
-from rag.parsing.page_images.render import MAX_SIDE, render_page
+from rag.parsing.page_images.render import render_page
+from rag.parsing.pictures import MAX_SIDE
 from rag.schema import Outcome, PageImage
 
 reportlab = pytest.importorskip("reportlab.pdfgen.canvas")

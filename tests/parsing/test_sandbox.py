@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-import rag.parsing.sandbox.base
+import rag.parsing.sandbox.parent
 import rag.parsing.sandbox.sandbox
 from rag.errors import FileProblem
 from rag.parsing.sandbox import ParserPool, Sandbox
@@ -27,7 +27,7 @@ PLANTED = """
     from pathlib import Path
     from rag.errors import FileProblem
     from rag.parsing import parse
-    from rag.parsing.sandbox.worker import serve
+    from rag.parsing.sandbox.child import serve
     from rag.schema import Document, Outcome, ParsedDocument
 
     def found(text):
@@ -255,7 +255,7 @@ def pid_of(box: Sandbox, folder: Path) -> int:
 def test_a_child_is_kept_then_recycled(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rag.parsing.sandbox.base, "FILES_A_CHILD", 2)
+    monkeypatch.setattr(rag.parsing.sandbox.parent, "FILES_A_CHILD", 2)
     with sandbox as box:
         first, second, third = (pid_of(box, tmp_path) for _ in range(3))
         assert first == second
@@ -330,7 +330,7 @@ def test_native_code_cannot_fill_the_disk(sandbox: Sandbox, tmp_path: Path) -> N
 def test_a_child_that_has_grown_is_not_kept(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rag.parsing.sandbox.child, "resident_mb", lambda pid: 401.0)
+    monkeypatch.setattr(rag.parsing.sandbox.parent, "resident_mb", lambda pid: 401.0)
     with sandbox as box:
         assert pid_of(box, tmp_path) != pid_of(box, tmp_path)
 
@@ -338,8 +338,8 @@ def test_a_child_that_has_grown_is_not_kept(
 def test_a_child_that_takes_too_much_is_ended_where_the_system_does_not(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rag.parsing.sandbox.base, "GLANCE", 0.1)
-    monkeypatch.setattr(rag.parsing.sandbox.child, "resident_mb", lambda pid: 1025.0)
+    monkeypatch.setattr(rag.parsing.sandbox.parent, "GLANCE", 0.1)
+    monkeypatch.setattr(rag.parsing.sandbox.parent, "resident_mb", lambda pid: 1025.0)
     with sandbox as box:
         assert outcome_of(box, tmp_path / "hang.pdf") == Outcome.MEMORY
 

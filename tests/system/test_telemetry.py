@@ -35,7 +35,7 @@ def fresh(code: str, **environment: str) -> Any:
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("package", ["rag", "ui", "eval", "rag.cli", "rag.parsing.sandbox.worker"])
+@pytest.mark.parametrize("package", ["rag", "ui", "eval", "rag.cli", "rag.parsing.sandbox.child"])
 def test_importing_any_part_switches_off_before_a_library_is_there(package: str) -> None:
     said = fresh(
         "import builtins\nasked, real = [], builtins.__import__\n"

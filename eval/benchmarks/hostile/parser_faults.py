@@ -31,7 +31,7 @@ import ctypes, os, struct, sys, time
 from dataclasses import asdict
 from pathlib import Path
 from rag.parsing import parse
-from rag.parsing.sandbox.worker import serve
+from rag.parsing.sandbox.child import serve
 from rag.schema import Document, ParsedDocument
 
 libc, line = ctypes.CDLL(None), os.dup(1)

@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import FileProblem
-from rag.parsing.page_images.render import MAX_SIDE
+from rag.parsing.pictures import MAX_SIDE
 from rag.parsing.sandbox import Pool, TaskSandbox
-from rag.parsing.sandbox.child import Child
+from rag.parsing.sandbox.parent import ChildProcess
 from rag.schema import Outcome, PageImage
 
 DEADLINE = 10.0
 """Seconds that a page may take, the wait for a free child included."""
 
-WORKER = ("-m", "rag.parsing.sandbox.worker", "draw")
+WORKER = ("-m", "rag.parsing.sandbox.child", "draw")
 MOST = 8  # pages that are drawn at once
 WARM = 2  # children that are kept while no page is drawn, some 50 MB each
 WAIT = 2.0  # seconds for a child, when all are at work; the rest is the page's own
@@ -70,7 +70,7 @@ class DrawingSandbox(TaskSandbox):
                 image, _ = ask(words=True)
         return image
 
-    def _cause(self, outcome: Outcome, child: Child) -> Outcome:
+    def _cause(self, outcome: Outcome, child: ChildProcess) -> Outcome:
         return outcome  # whoever killed it, the page may well be drawn the next time
 
     def _words(self, outcome: Outcome, name: str) -> tuple[str, str]:

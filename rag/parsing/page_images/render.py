@@ -14,21 +14,11 @@ from typing import Any, Protocol
 
 from rag.errors import FileProblem
 from rag.parsing.page_images.quotes import find_quote
+from rag.parsing.pictures import FEW_LETTERS, FORMATS, MAX_PIXELS, MAX_SIDE, upright
 from rag.parsing.sniff import HEAD, is_image
 from rag.schema import Outcome, PageImage
 
-MAX_SIDE = 2_000
-"""Pixels on the long side of an image, whatever the page's size."""
-
-MAX_PIXELS = 100_000_000
-"""Of an image file: more is built to exhaust the machine, or a map that no model reads."""
-
-FEW_LETTERS = 100
-"""A page with fewer in its text layer may be a picture all the same, with a stamp on it."""
-
 _PADDING = 1.5  # pixels around the letters
-
-_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
@@ -114,20 +104,16 @@ def _render(page: Any, quote: str, scale: float) -> tuple[Any, tuple[Box, ...] |
 
 
 def _open_image(path: Path, page: int) -> Any:
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     try:
-        with Image.open(path, formats=_FORMATS) as image:
+        with Image.open(path, formats=FORMATS) as image:
             image.seek(page - 1)
-            if image.width * image.height > MAX_PIXELS:
-                raise _too_many_pixels(path)
-            upright = ImageOps.exif_transpose(image).convert("RGB")
+            return upright(image)
     except Image.DecompressionBombError as error:
         raise _too_many_pixels(path) from error
     except (OSError, EOFError, SyntaxError, ValueError) as error:
         raise _problem(f"{path.name} cannot be opened as image", "open the file itself") from error
-    upright.thumbnail((MAX_SIDE, MAX_SIDE))
-    return upright
 
 
 def _in_picture(image: Any, quote: str, recognise: Recognise) -> tuple[Box, ...]:

@@ -1,12 +1,11 @@
 """Opens files in child processes that can be killed: a bad file costs itself, not the app.
 
 A child gets a request and answers with length-capped JSON; nothing it sends is unpickled or run.
-`worker` is the child's own side, `child` one process seen from outside, `base` keeps one going and
-types what goes wrong, `sandbox` reads files in it, `pool` does so with several at once. Knows
-nothing about formats or the library.
+`child` is what runs in the child, `parent` keeps one going and types what goes wrong, `frames` is
+what goes between them; `sandbox` reads files in a child, `pool` does so with several at once.
 """
 
-from rag.parsing.sandbox.base import TaskSandbox
+from rag.parsing.sandbox.parent import TaskSandbox
 from rag.parsing.sandbox.pool import ParserPool, Pool, Task
 from rag.parsing.sandbox.sandbox import Sandbox
 

@@ -1,133 +1,149 @@
-"""One child process: started with nothing it could give away, heard, measured and killed.
+"""The child side of the sandbox: `python -m rag.parsing.sandbox.child TASK MEMORY_MB SECONDS`.
 
-Frames are four bytes of length (big-endian), then that many bytes. Knows nothing about what the
-frames mean.
+Takes requests as JSON lines from stdin and answers on a private copy of stdout with frames.
+Before the first request it takes away from itself what no task needs: memory beyond the limit, core
+files, many open files, the network, other programs, files to write. It ends
+when stdin does, in the middle of a request if need be.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import queue
-import signal
-import struct
-import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import IO, cast
+import time
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, BinaryIO
 
+from rag.errors import FileProblem
+from rag.parsing.sandbox.frames import BEAT, write_frame
 from rag.schema import Outcome
-from rag.system import processes
 
-_KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
+TASKS = {"parse": "rag.parsing", "draw": "rag.parsing.page_images.task"}
+"""The modules whose `work` answers; imported by the child alone, which is why they are names."""
 
-BEAT = b""
-Frame = bytes | Outcome
-"""An answer, a beat, or why no answer will come."""
+WAITED_FOR = {"draw"}
+"""Tasks for which a person waits; any other gives way to the questions that are asked meanwhile."""
 
+BEAT_SECONDS = 0.2
+OPEN_FILES = 64
+_NICENESS = 5
+_THREADS = max(1, min(4, os.cpu_count() or 1))  # that may use up the processor time of a request
+_FORBIDDEN = (
+    "socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system",
+    "os.startfile", "os.kill", "os.remove", "os.rename", "os.rmdir", "os.mkdir", "pty.",
+)  # fmt: skip
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
-class Child:
-    """One worker process and the thread that collects its frames, of `most_bytes` at the most."""
-
-    def __init__(self, arguments: Sequence[str], most_bytes: int) -> None:
-        self._process = subprocess.Popen(
-            processes.python(*arguments),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_environment(),
-            start_new_session=True,
-        )
-        self._stdin = cast(IO[bytes], self._process.stdin)
-        self._answers = cast(IO[bytes], self._process.stdout)
-        self._most_bytes = most_bytes
-        self.requests = 0
-        self.frames: queue.SimpleQueue[Frame] = queue.SimpleQueue()
-        self._collector = threading.Thread(target=self._collect, daemon=True)
-        self._collector.start()
-
-    @property
-    def dead(self) -> bool:
-        """Whether the process has ended."""
-        return self._process.poll() is not None
-
-    @property
-    def was_starved(self) -> bool:
-        """Whether the system's out-of-memory killer ended it: nobody else sends that signal."""
-        return os.name == "posix" and self._process.returncode == -signal.SIGKILL
-
-    @property
-    def memory_mb(self) -> float:
-        """Memory that it holds now; 0 where the system does not say."""
-        return resident_mb(self._process.pid)
-
-    def ask(self, request: Mapping[str, object]) -> None:
-        """Sends a request; what comes of it arrives in `frames`."""
-        self.requests += 1
-        with contextlib.suppress(BrokenPipeError):  # it died; the collector has said so
-            self._stdin.write(json.dumps(request).encode() + b"\n")
-            self._stdin.flush()
-
-    def strike(self) -> None:
-        """Kills the process with all it started, and waits for nothing. From any thread."""
-        if self.dead:
-            return
-        if os.name == "posix":
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-        else:
-            self._process.kill()
-
-    def kill(self) -> None:
-        """Kills it with all it started, also what outlived it, and clears up. Blocks."""
-        self.strike()
-        self._process.wait()
-        if os.name == "posix":  # what it forked before it died is still in its group
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-        self._collector.join()
-        for stream in (self._stdin, self._answers):
-            with contextlib.suppress(BrokenPipeError):
-                stream.close()
-
-    def _collect(self) -> None:
-        while True:
-            frame = _frame(self._answers, self._most_bytes)
-            if frame is Outcome.CRASHED:
-                self._process.wait()  # so that its signal is known when the news arrives
-            self.frames.put(frame)
-            if isinstance(frame, Outcome):
-                return
+Request = dict[str, Any]
+Beat = Callable[[], None]
+Work = Callable[[Request, Beat, float], dict[str, Any]]
+"""Answers one request with what JSON can hold; the number is the seconds that it may take in all.
+May raise FileProblem."""
 
 
-def resident_mb(pid: int) -> float:
-    """Resident memory of a process in MB; 0 where the system does not say, as Windows."""
+def serve(work: Work, memory_mb: int, seconds: float, niceness: int = _NICENESS) -> None:
+    """Answers requests until stdin ends. `seconds` of processor time are granted to each."""
+    answers = _private_stdout()
+    _limit(memory_mb, niceness)
+    sys.addaudithook(_guard)
+    requests: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(requests,), daemon=True).start()
+    while True:
+        request = json.loads(requests.get())
+        _grant(seconds * _THREADS)
+        answer = _answer(work, request, _beats(answers), seconds)
+        write_frame(answers, json.dumps(answer).encode())
+
+
+def _answer(work: Work, request: Request, beat: Beat, seconds: float) -> dict[str, Any]:
     try:
-        if sys.platform == "darwin":
-            told = subprocess.run(
-                ["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, check=False
-            )
-            return int(told.stdout) * 1024 / 1_000_000
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000
-    except (OSError, ValueError, IndexError, AttributeError):
-        return 0.0
+        return {"result": work(request, beat, seconds)}
+    except FileProblem as problem:
+        return {"problem": [problem.outcome, problem.message, problem.next_command]}
+    except MemoryError:
+        return {"problem": [Outcome.MEMORY, "", ""]}
 
 
-def _frame(stream: IO[bytes], most_bytes: int) -> Frame:
-    header = stream.read(4)
-    if len(header) < 4:
-        return Outcome.CRASHED
-    length = struct.unpack(">I", header)[0]
-    if length > most_bytes:
-        return Outcome.TOO_LARGE
-    payload = stream.read(length)
-    return payload if len(payload) == length else Outcome.CRASHED
+def _beats(answers: BinaryIO) -> Beat:
+    last = time.monotonic()
+
+    def beat() -> None:
+        nonlocal last
+        if time.monotonic() - last >= BEAT_SECONDS:
+            last = time.monotonic()
+            write_frame(answers, BEAT)
+
+    return beat
 
 
-def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
-    return {**processes.environment(kept), "PYTHONUTF8": "1"}
+def _private_stdout() -> BinaryIO:
+    """The pipe to the parent. What libraries print goes to stderr instead."""
+    private = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return private
+
+
+def _listen(requests: queue.SimpleQueue[str]) -> None:
+    for line in sys.stdin:
+        requests.put(line)
+    os._exit(0)  # the parent is gone: do not finish the work for nobody
+
+
+def _limit(memory_mb: int, niceness: int) -> None:
+    if sys.platform == "win32":
+        return
+    import resource
+
+    os.nice(niceness)
+    for kind, limit in (
+        (resource.RLIMIT_AS, memory_mb * 1024 * 1024),  # macOS accepts it and does not enforce it
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),  # pipes are no files: answers still go through
+        (resource.RLIMIT_NOFILE, OPEN_FILES),
+    ):
+        _lower(resource, kind, limit)
+
+
+def _grant(seconds: float) -> None:
+    """Move the processor limit on: it ends a child whose parent can no longer do so."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime + seconds) + 2
+    _lower(resource, resource.RLIMIT_CPU, limit, soft_only=True)
+
+
+def _lower(resource: Any, kind: int, limit: int, soft_only: bool = False) -> None:
+    """Set a limit, but never above the one this process was given."""
+    _, hard = resource.getrlimit(kind)
+    if hard != resource.RLIM_INFINITY:
+        limit = min(limit, hard)
+    try:
+        resource.setrlimit(kind, (limit, hard if soft_only else limit))
+    except (ValueError, OSError):  # platforms refuse some of them; the parent's deadline stays
+        return
+
+
+def _guard(event: str, arguments: tuple[Any, ...]) -> None:
+    """Audit hook, which cannot be removed: no network, no programs, no files written."""
+    if event.startswith(_FORBIDDEN):
+        raise PermissionError(f"{event} is not allowed while reading a document")
+    if event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING:
+        raise PermissionError("files may not be written while reading a document")
+
+
+def main() -> None:
+    """Entry point: the task's name, the memory limit in MB and the seconds of each request."""
+    task, memory_mb, seconds = sys.argv[1:4]
+    work: Work = import_module(TASKS[task]).work
+    serve(work, int(memory_mb), float(seconds), 0 if task in WAITED_FOR else _NICENESS)
+
+
+if __name__ == "__main__":
+    main()

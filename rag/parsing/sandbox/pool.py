@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from rag.parsing.sandbox.base import TaskSandbox
+from rag.parsing.sandbox.parent import TaskSandbox
 from rag.parsing.sandbox.sandbox import Sandbox
 from rag.schema import ParsedDocument
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from rag.parsing.sandbox.base import TaskSandbox
+from rag.parsing.sandbox.parent import TaskSandbox
 from rag.schema import (
     Cell,
     Document,
@@ -20,7 +20,7 @@ from rag.schema import (
     Section,
 )
 
-WORKER = ("-m", "rag.parsing.sandbox.worker", "parse")
+WORKER = ("-m", "rag.parsing.sandbox.child", "parse")
 TOTAL = 10  # deadlines that one file may take in all, however lively it is
 
 

@@ -1,30 +1,114 @@
-"""Keeps one child going for one kind of task and types whatever goes wrong with it.
+"""The parent's side of the sandbox: a child that is given nothing to give away, heard, measured and
+killed, and whatever goes wrong with it typed.
 
 Silence beyond the deadline, or a request that takes too long in all, kills the whole process group,
-and the next request gets a fresh child. Knows nothing about what is asked or answered.
+and the next request gets a fresh child.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import queue
+import signal
+import subprocess
+import sys
+import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Self, TypeVar
+from pathlib import Path
+from typing import IO, Any, ClassVar, Self, TypeVar, cast
 
 from rag.errors import FileProblem
-from rag.parsing.sandbox.child import BEAT, Child, Frame
+from rag.parsing.sandbox.frames import BEAT, Frame, read_frame
 from rag.schema import Outcome
+from rag.system import processes
 
 FILES_A_CHILD = 100  # parsers leak; a fresh child is cheap
 GLANCE = 1.0  # seconds between two looks at the memory of a child that is at work
 KEPT_MB = 400.0  # a child that still holds more than this after a request is not kept
+_KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
 _NO_ANSWER = (
     ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError,
 )  # fmt: skip
 
 Result = TypeVar("Result")
+
+
+class ChildProcess:
+    """One child and the thread that collects its frames, of `most_bytes` at the most."""
+
+    def __init__(self, arguments: Sequence[str], most_bytes: int) -> None:
+        self._process = subprocess.Popen(
+            processes.python(*arguments),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+            start_new_session=True,
+        )
+        self._stdin = cast(IO[bytes], self._process.stdin)
+        self._answers = cast(IO[bytes], self._process.stdout)
+        self._most_bytes = most_bytes
+        self.requests = 0
+        self.frames: queue.SimpleQueue[Frame] = queue.SimpleQueue()
+        self._collector = threading.Thread(target=self._collect, daemon=True)
+        self._collector.start()
+
+    @property
+    def dead(self) -> bool:
+        """Whether the process has ended."""
+        return self._process.poll() is not None
+
+    @property
+    def was_starved(self) -> bool:
+        """Whether the system's out-of-memory killer ended it: nobody else sends that signal."""
+        return os.name == "posix" and self._process.returncode == -signal.SIGKILL
+
+    @property
+    def memory_mb(self) -> float:
+        """Memory that it holds now; 0 where the system does not say."""
+        return resident_mb(self._process.pid)
+
+    def ask(self, request: Mapping[str, object]) -> None:
+        """Sends a request; what comes of it arrives in `frames`."""
+        self.requests += 1
+        with contextlib.suppress(BrokenPipeError):  # it died; the collector has said so
+            self._stdin.write(json.dumps(request).encode() + b"\n")
+            self._stdin.flush()
+
+    def strike(self) -> None:
+        """Kills the process with all it started, and waits for nothing. From any thread."""
+        if self.dead:
+            return
+        if os.name == "posix":
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        else:
+            self._process.kill()
+
+    def kill(self) -> None:
+        """Kills it with all it started, also what outlived it, and clears up. Blocks."""
+        self.strike()
+        self._process.wait()
+        if os.name == "posix":  # what it forked before it died is still in its group
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        self._collector.join()
+        for stream in (self._stdin, self._answers):
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
+
+    def _collect(self) -> None:
+        while True:
+            frame = read_frame(self._answers, self._most_bytes)
+            if frame is Outcome.CRASHED:
+                self._process.wait()  # so that its signal is known when the news arrives
+            self.frames.put(frame)
+            if isinstance(frame, Outcome):
+                return
 
 
 class TaskSandbox(ABC):
@@ -42,7 +126,7 @@ class TaskSandbox(ABC):
         self._timeout = timeout
         self._memory_mb = memory_mb
         self._worker = tuple(worker)
-        self._child: Child | None = None
+        self._child: ChildProcess | None = None
         self._interrupted = False
 
     def __enter__(self) -> Self:
@@ -99,7 +183,7 @@ class TaskSandbox(ABC):
             raise self._problem(self._cause(answer, child), name)
         return self._open_answer(answer, name, opened)
 
-    def _ready_child(self) -> Child:
+    def _ready_child(self) -> ChildProcess:
         child = self._child
         if child is not None and (
             child.dead or child.requests >= FILES_A_CHILD or child.memory_mb > KEPT_MB
@@ -107,10 +191,10 @@ class TaskSandbox(ABC):
             self.close()
         if self._child is None:
             limits = (str(self._memory_mb), str(self._total))
-            self._child = Child((*self._worker, *limits), self.max_answer)
+            self._child = ChildProcess((*self._worker, *limits), self.max_answer)
         return self._child
 
-    def _wait(self, child: Child, seconds: float) -> Frame:
+    def _wait(self, child: ChildProcess, seconds: float) -> Frame:
         end = time.monotonic() + seconds
         quiet = time.monotonic()
         while (now := time.monotonic()) < min(quiet + self._timeout, end):
@@ -129,7 +213,7 @@ class TaskSandbox(ABC):
             quiet = time.monotonic()
         return Outcome.CRASHED if child.dead else Outcome.TIMEOUT
 
-    def _cause(self, outcome: Outcome, child: Child) -> Outcome:
+    def _cause(self, outcome: Outcome, child: ChildProcess) -> Outcome:
         starved = outcome is Outcome.CRASHED and child.was_starved
         return Outcome.MEMORY if starved else outcome
 
@@ -150,3 +234,22 @@ class TaskSandbox(ABC):
 
     def _problem(self, outcome: Outcome, name: str) -> FileProblem:
         return FileProblem(outcome, *self._words(outcome, name))
+
+
+def resident_mb(pid: int) -> float:
+    """Resident memory of a process in MB; 0 where the system does not say, as Windows."""
+    try:
+        if sys.platform == "darwin":
+            told = subprocess.run(
+                ["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, check=False
+            )
+            return int(told.stdout) * 1024 / 1_000_000
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000
+    except (OSError, ValueError, IndexError, AttributeError):
+        return 0.0
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+    return {**processes.environment(kept), "PYTHONUTF8": "1"}
