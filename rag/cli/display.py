@@ -109,6 +109,8 @@ def show_removal(removal: Removal) -> None:
     say(f"removed: {', '.join(map(visible, removal.paths))}")
     if removal.copies:
         say(f"the library's own copy is deleted: {', '.join(map(visible, removal.copies))}")
+    if len(removal.copies) < len(removal.paths):
+        say("what lies in a folder stays out of its next ingests, until rag ingest --again PATH")
     _show_purge(removal.purge)
 
 
