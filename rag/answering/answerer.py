@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rag.answering.citations import GetDocument
 from rag.answering.evidence import Evidence, EvidenceScorer
 from rag.answering.findings import PartFindings, joined, part_findings, replied
+from rag.answering.follow_ups import followed_up
 from rag.answering.layout import LayoutOf, layouts
 from rag.answering.question_analysis import QuestionAnalyzer
 from rag.answering.question_rewriting import rewrite
@@ -32,7 +33,6 @@ class Answerer:
         embedder: Embedder | None = None,
     ) -> None:
         """Without `generator` the answer is made of the documents' own sentences alone.
-
 
         With `embedder` written sentences are held to passages in other words or another language.
         """
@@ -95,4 +95,7 @@ class Answerer:
             if self._analyzer.reply(alone) is not None:
                 return alone
         standalone = rewrite(text, history, language, self._tools.generator, stop)
-        return self._analyzer.analyze(text, filters, standalone=standalone, language=language)
+        before = followed_up(history, language)
+        return self._analyzer.analyze(
+            text, filters, standalone=standalone, language=language, before=before
+        )

@@ -39,6 +39,12 @@ def standalone(question: str, history: Sequence[Turn], language: str) -> str:
     return with_topic(question, topic, language)
 
 
+def followed_up(history: Sequence[Turn], language: str) -> str:
+    """Returns the last question that stands alone, «» where none does."""
+    asked = (turn.question for turn in reversed(history[-_TURNS:]))
+    return next((text for text in asked if not leans_on_history(text, language)), "")
+
+
 def _topic(history: Sequence[Turn], language: str) -> str:
     """Returns the last question that stands alone, and the names that were added since.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rag.answering.conversation import about_the_library, plausible, small_talk
@@ -45,22 +45,25 @@ class QuestionAnalyzer:
         *,
         standalone: str | None = None,
         language: str | None = None,
+        before: str = "",
     ) -> Question:
         """Returns the question as it is searched.
 
         `standalone` is its form freed of the conversation, and `language` its language, where these
-        are known already.
+        are known already; `before` is the question that it follows up.
         """
         standalone = standalone or text
         language = language or self.language(text)
-        whole = self._understood(text, standalone, language, filters or Filters())
+        whole = self._understood(text, standalone, language, filters or Filters(), before)
         parts = tuple(
             self._understood(part, part, language, whole.filters)
             for part in parts_of(whole.query, language)
         )
         return replace(whole, parts=parts)
 
-    def _understood(self, text: str, standalone: str, language: str, filters: Filters) -> Question:
+    def _understood(
+        self, text: str, standalone: str, language: str, filters: Filters, before: str = ""
+    ) -> Question:
         query = normalize_query(standalone)
         vector = None if self._embedder is None else self._embedder.encode_queries([query])[0]
         question = Question(
@@ -75,22 +78,21 @@ class QuestionAnalyzer:
             follow_up=standalone != text,
             vector=vector,
         )
-        intents = self._intents(text, query, language, vector)
+        leans = standalone != text
+        asked = self._asked(text, before) if leans else query
+        intents = self._intents(asked, language, None if leans else vector)
         ranked = (replace(question, intent=intent) for intent in intents)
         return next(filter(plausible, ranked))
 
-    def _intents(
-        self, text: str, query: str, language: str, vector: Vectors | None
-    ) -> list[Intent]:
-        """Returns what may be wanted, likeliest first; «¿Y en junio?» wants what was wanted before.
-
-        The words that a follow-up was given from the conversation ask for nothing themselves.
-        """
+    def _asked(self, text: str, before: str) -> str:
+        """Returns the words that show what a follow-up wants; «¿Y en junio?» wants as before."""
         own = normalize_query(text)
-        if own == query or question_word(own) is None:
-            fingerprint = "" if self._embedder is None else self._embedder.fingerprint
-            return intents_of(query, language, vector, fingerprint)
-        return intents_of(own, language)
+        return normalize_query(before) if before and question_word(own) is None else own
+
+    def _intents(self, asked: str, language: str, vector: Vectors | None) -> list[Intent]:
+        """Returns what may be wanted, likeliest first."""
+        fingerprint = "" if self._embedder is None else self._embedder.fingerprint
+        return intents_of(asked, language, vector, fingerprint)
 
     def _occurs(self, terms: Sequence[str]) -> bool:
         """Tells whether the library holds any of these terms; one with spaces is a phrase."""
@@ -112,6 +114,26 @@ class QuestionAnalyzer:
     def _terms(self, text: str, language: str, translate: bool = True) -> WeightedTerms:
         groups = query_terms(text, language, translate)
         untranslated = query_terms(text, language, translate=False) if translate else groups
-        words = [term for group in groups for term in group]
-        frequencies = self._store.keywords.frequencies(words)
+        keywords = self._store.keywords
+        frequencies = keywords.frequencies([term for group in groups for term in group])
+        if translate:
+            spelt = [
+                self._spelt_alike(group, plain, frequencies)
+                for group, plain in zip(groups, untranslated, strict=True)
+            ]
+            groups = [(*group, *words) for group, words in zip(groups, spelt, strict=True)]
+            untranslated = [
+                (*group, *words) for group, words in zip(untranslated, spelt, strict=True)
+            ]
+            frequencies |= keywords.frequencies([word for words in spelt for word in words])
         return weighted_terms(groups, untranslated, frequencies, self._store.documents.counts()[1])
+
+    def _spelt_alike(
+        self, group: Sequence[str], untranslated: Sequence[str], frequencies: Mapping[str, int]
+    ) -> Sequence[str]:
+        """Returns words of the library for a word that it lacks and that no language knows."""
+        known = any(term in frequencies for term in group)
+        translated = len(group) > len(untranslated)
+        if known or translated or not untranslated[0].isalpha():
+            return ()
+        return self._store.keywords.similar(untranslated[0])

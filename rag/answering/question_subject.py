@@ -59,8 +59,7 @@ def _is_day(value: Value, token: str) -> bool:
 
 def _spellings(code: Value) -> tuple[str, ...]:
     """Returns how a code may stand in the index: as written, by value, and as separate words."""
-    parts = re.findall(r"[^\W_]+", fold(code.text))
-    return (fold(code.text), *code.tokens, " ".join(parts))
+    return (fold(code.text), *code.tokens, code.words)
 
 
 def _numbered(question: str) -> list[str]:

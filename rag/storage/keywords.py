@@ -10,6 +10,9 @@ from rag.storage.database import Database
 from rag.storage.purging import mark
 
 SCORED = 20_000  # chunks; a question whose words are in more is held to its rarer ones
+_VOCABULARY = 300_000  # words that a misspelt one is looked for among: some tens of milliseconds
+_FEWEST_LETTERS = 4  # of a word that may be misspelt: shorter ones are too near to others
+_LONG = 8  # letters of a word that may have two letters wrong
 _REMEMBERED = 50_000  # terms whose counts are kept
 
 
@@ -19,6 +22,7 @@ class Keywords:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._counted: tuple[int, dict[str, int]] = (-1, {})
+        self._words: tuple[int, list[str]] = (-1, [])
 
     def add(self, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
         """Indexes rows of (chunk id, terms)."""
@@ -88,6 +92,34 @@ class Keywords:
             new = [term for term in dict.fromkeys(terms) if term not in counts]
             counts |= dict.fromkeys(new, 0) | self._count(new)
         return {term: counts[term] for term in terms if counts[term]}
+
+    def similar(self, term: str, most: int = 3) -> list[str]:
+        """Returns words of the library that are spelt like `term`, the nearest first.
+
+        One letter may be wrong, missing or too many, two in a long word.
+        """
+        if len(term) < _FEWEST_LETTERS:
+            return []
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
+        wrong = 2 if len(term) >= _LONG else 1
+        words = self._vocabulary()
+        found = process.extract(term, words, scorer=OSA.distance, score_cutoff=wrong, limit=most)
+        return [word for word, _, _ in found]
+
+    def _vocabulary(self) -> list[str]:
+        """Returns the words of the library without figures, read once a revision."""
+        with self._database.snapshot():
+            revision = self._database.revision()
+            if self._words[0] != revision:
+                rows = self._database.connection().execute(
+                    """SELECT term FROM keyword_counts
+                    WHERE length(term) >= ? AND term NOT GLOB '*[0-9]*' LIMIT ?""",
+                    (_FEWEST_LETTERS - 1, _VOCABULARY),
+                )
+                self._words = revision, [str(row[0]) for row in rows]
+        return self._words[1]
 
     def _count(self, terms: Sequence[str]) -> dict[str, int]:
         marks = ",".join("?" * len(terms))

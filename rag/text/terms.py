@@ -89,7 +89,7 @@ def _by_value(value: Value | None) -> tuple[str, ...]:
     if value is None:
         return ()
     if value.is_code:  # as a phrase too: «ISO 27001» is two words
-        return (*value.tokens, " ".join(_PART.findall(fold(value.text))))
+        return (*value.tokens, value.words)
     days = tuple(token for token in value.tokens if len(token) == _DAY)
     return days or value.tokens
 

@@ -25,11 +25,17 @@ class Value:
     tokens: tuple[str, ...]
     is_code: bool = False
 
+    @property
+    def words(self) -> str:
+        """Returns its letters and figures as separate words: a phrase of the keyword index."""
+        return " ".join(_RUN.findall(fold(self.text)))
+
 
 # Letters, then a figure. A space between them counts where the letters are capitals: «ISO 27001».
 _CODE = re.compile(
     r"(?<![\w.,])(?<!\w[-/])([^\W\d_]{1,10})([-./_]?|\s(?=\d))(\d[^\W_]*(?:[-./:_][^\W_]+)*)(?!\w)"
 )
+_RUN = re.compile(r"[^\W\d_]+|\d+")
 _MARK = re.compile(r"(?<=[^\W\d])[-./_\s]|[-./_\s](?=[^\W\d])")
 _MONTHS = {
     fold(name): number
