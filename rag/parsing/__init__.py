@@ -8,7 +8,9 @@ How a file goes through the room:
 3. One module a format makes text of it: `pdf`, `docx`, `pptx`, `xlsx`, `xls`, `odt` (all
    OpenDocument), `rtf`, `epub`, `eml`, `msg`, `html`, `markdown`, `csv`, `json`, `txt`, `image`. A
    new thing to read in a format belongs there. Spreadsheets share `cell_values` (what a cell
-   shows) and `sheet_grid` (merged and hidden cells), mails `attachments`. Office packages are
+   shows) and `sheet_grid` (merged and hidden cells), mails `attachments`; of pages `html_parts`
+   finds the main part and its edges, `html_hidden` what nobody sees, `html_tables` the tables, and
+   `html_site` what the pages of a folder share. Office packages are
    opened by `ooxml` and `odf`; `items` writes what `docx_body` and `odf_body` find in them,
    `numerals` their automatic numbers, `drawings` their charts. PDF has helpers of its own:
    `pdf_reading` reads a page, with `pdf_page` (measured lines), `pdf_fields` (forms, annotations)
@@ -16,8 +18,8 @@ How a file goes through the room:
    puts columns in order and finds tables, which `pdf_table`, `pdf_header` and `pdf_rows` write;
    `pdf_structure` finds running heads and headings, `lines` joins lines into paragraphs, `paged`
    pages into a document.
-4. All write into `builder`, which keeps offsets, sections and pages, cleans text with `characters`
-   and knows what a title is. Tables become lines by `table_rows`, sheets by `sheet_tables`.
+4. All write into `builder`, which keeps offsets, sections and pages and cleans text with
+   `characters`; `titles` knows what a title is. Tables become lines by `table_rows`, sheets by `sheet_tables`.
 5. `builder.finish` returns the ParsedDocument: what was left out is its `reason`.
 
 `page_images` draws pages and marks quotes on them, in children of the same sandbox.
