@@ -19,7 +19,8 @@ How a file goes through the room:
    `pdf_structure` finds running heads and headings, `lines` joins lines into paragraphs, `paged`
    pages into a document.
 4. All write into `builder`, which keeps offsets, sections and pages and cleans text with
-   `characters`; `titles` knows what a title is. Tables become lines by `table_rows`, sheets by `sheet_tables`.
+   `characters`; `titles` knows what a title is. Tables become lines by `table_rows`, sheets by
+   `sheet_tables`.
 5. `builder.finish` returns the ParsedDocument: what was left out is its `reason`.
 
 `page_images` draws pages and marks quotes on them, in children of the same sandbox.
