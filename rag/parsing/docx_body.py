@@ -59,7 +59,7 @@ class Body:
 
     def has_headings(self, root: Any) -> bool:
         """Tells whether any paragraph is styled as a heading."""
-        return any(self._level(node)[1] for node in root.iter(f"{W}p"))
+        return any(self._level(node)[1] for node in root.iter(f"{W}pPr"))
 
     def _blocks(self, parent: Any, in_cell: bool = False) -> Iterator[Item]:
         for element in parent.iterchildren():
@@ -80,19 +80,20 @@ class Body:
 
     def _paragraph(self, paragraph: Any, in_cell: bool) -> Iterator[Item]:
         self._beat()
-        style, level = self._level(paragraph)
+        properties = next(paragraph.iterchildren(f"{W}pPr"), None)
+        style, level = self._level(properties)
         content = self._carried or Content()
         self._carried = None
-        self.reader.read(paragraph, style, content)
-        mark = paragraph.find(f"{W}pPr/{W}rPr")
+        self.reader.read(paragraph, properties, style, content)
+        mark = None if properties is None else properties.find(f"{W}rPr")
         if mark is not None:
-            if mark.find(f"{W}del") is not None or mark.find(f"{W}moveFrom") is not None:
+            if next(mark.iterchildren(f"{W}del", f"{W}moveFrom"), None) is not None:
                 self._carried = content
                 return
             if not content.text and is_on(mark.find(f"{W}vanish")):
                 yield from self._content(content, Item())
                 return
-        label, depth = self._label(paragraph, style)
+        label, depth = self._label(properties, style)
         text = content.text
         shown = f"{label}{text}" if text or (in_cell and label) else ""
         bold = bool(text) and content.bold and len(text) <= _MAX_BOLD_HEADING
@@ -148,9 +149,8 @@ class Body:
             yield Item(lead + words, DocumentBlockKind.NOTE)
         yield from further
 
-    def _level(self, paragraph: Any) -> tuple[ParagraphStyle, int | None]:
-        """The style of a paragraph and the level of its heading."""
-        properties = paragraph.find(f"{W}pPr")
+    def _level(self, properties: Any) -> tuple[ParagraphStyle, int | None]:
+        """The style of a paragraph with these properties, or None, and the level of its heading."""
         name = None if properties is None else properties.find(f"{W}pStyle")
         style = self._styles.paragraph(None if name is None else name.get(_VAL))
         level = style.level
@@ -158,11 +158,11 @@ class Body:
             level = outline_level(properties)
         return style, level
 
-    def _label(self, paragraph: Any, style: ParagraphStyle) -> tuple[str, int]:
+    def _label(self, properties: Any, style: ParagraphStyle) -> tuple[str, int]:
         """The number of a paragraph, counted now, and its depth; 0 where it is in no list."""
         name = style.list_name
         level = self._numbering.level_of_style(name, style.list_style, style.list_level)
-        own = paragraph.find(f"{W}pPr/{W}numPr")
+        own = None if properties is None else properties.find(f"{W}numPr")
         if own is not None:
             level = number(own.find(f"{W}ilvl"), _VAL, level)
             found = own.find(f"{W}numId")

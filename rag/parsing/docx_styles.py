@@ -37,6 +37,7 @@ class Look:
     color: str = "auto"
     size: int = 22  # half-points
     fill: str = ""  # behind the text; "" where nothing says
+    font: str = ""  # in small letters
 
     def with_properties(self, properties: Any) -> Look:
         """Returns the look that a `w:rPr` makes of this one."""
@@ -51,6 +52,8 @@ class Look:
                 found["bold"] = is_on(child)
             elif tag == f"{W}color":
                 found["color"] = child.get(_VAL, "auto")
+            elif tag == f"{W}rFonts":
+                found["font"] = child.get(f"{W}ascii", self.font).lower()
             elif tag == f"{W}sz":
                 found["size"] = number(child, _VAL, 22)
             elif tag in (f"{W}shd", f"{W}highlight"):

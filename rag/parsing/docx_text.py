@@ -81,10 +81,11 @@ class TextReader:
         self.hidden: list[str] = []
         self.deleted: list[str] = []
 
-    def read(self, paragraph: Any, style: ParagraphStyle, content: Content) -> None:
-        """Appends what a paragraph holds to `content`."""
+    def read(
+        self, paragraph: Any, properties: Any, style: ParagraphStyle, content: Content
+    ) -> None:
+        """Appends what a paragraph holds to `content`; `properties`: its `w:pPr`, or None."""
         self._background = style.fill
-        properties = paragraph.find(f"{W}pPr")
         shade = None if properties is None else properties.find(f"{W}shd")
         if shade is not None:
             self._background = fill(shade)
@@ -127,17 +128,17 @@ class TextReader:
             self._walk(node, look, content)
 
     def _run(self, run: Any, look: Look, content: Content) -> None:
-        look = self._styles.run(look, run.find(f"{W}rPr"))
+        look = self._styles.run(look, next(run.iterchildren(f"{W}rPr"), None))
         if look.suspect and look.invisible(self._behind()):
             self._keep(self.hidden, run)
             return
-        if run.find(f"{W}t") is not None:
-            content.bold = content.bold and look.bold
+        if content.bold and not look.bold:
+            content.bold = run.find(f"{W}t") is None
         before = len(content.parts)
         self._walk(run, look, content)
-        font = run.find(f"{W}rPr/{W}rFonts")
-        if font is not None and (table := _FONTS.get(font.get(f"{W}ascii", "").lower())):
+        if look.font in _FONTS:
             written = "".join(content.parts[before:])
+            table = _FONTS[look.font]
             content.parts[before:] = [_glyph(ord(character), table) for character in written]
 
     def _behind(self) -> str:

@@ -31,6 +31,7 @@ MAX_DEPTH = 3
 
 _DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
+_WHOLE = re.compile(r"-?\d{1,9}")
 _USUAL = rb"http://schemas.openxmlformats.org/\1/2006/"
 
 
@@ -141,7 +142,9 @@ def number(element: Any, attribute: str, default: int = 0) -> int:
 
     Of a measure with a unit («12pt») it is the number before the unit.
     """
-    match = re.match(r"-?\d{1,9}", "" if element is None else element.get(attribute, ""))
+    if element is None:
+        return default
+    match = _WHOLE.match(element.get(attribute, ""))
     return int(match[0]) if match else default
 
 
