@@ -63,6 +63,8 @@ def test_every_command_of_the_command_line_is_named() -> None:
         assert group.typer_instance
         for info in group.typer_instance.registered_commands:
             name = info.name or str(info.callback and info.callback.__name__)
+            if info.deprecated:  # a name of before, still taken
+                continue
             assert f"rag {group.name} {name}" in BLOCKS
 
 

@@ -58,8 +58,9 @@ def embedder(
     _show(train_embedder(data, out, settings, start, _development(data, development)), json)
 
 
-@app.command()
-def reader(
+@app.command("qa")
+@app.command("reader", hidden=True, deprecated=True)
+def qa(
     data: DataFlag,
     out: OutFlag,
     start: Annotated[Path, typer.Option(help="An encoder or a reader.")],

@@ -1,4 +1,4 @@
-"""`rag train reader`: from an encoder and the data folder to a reader.
+"""`rag train qa`: from an encoder and the data folder to a reader.
 
 Two stages, each with checkpoints of its own: the base mixture, then (where there are any) articles
 with questions in both languages, a share of the base mixed in. What is left out of the second stage

@@ -55,7 +55,7 @@ def embedder(rag: Rag, *more: object, out: str = "out", start: str = "toy.bin") 
 
 
 def reader(rag: Rag, *more: object, out: str = "read", steps: int = 3) -> Any:
-    return rag("train", "reader", "--data", "data/training", "--out", out, "--start", "start",
+    return rag("train", "qa", "--data", "data/training", "--out", out, "--start", "start",
                "--steps", steps, "--json", *more)  # fmt: skip
 
 
@@ -265,4 +265,10 @@ def test_help_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "embedder" in done.stdout
-    assert "reader" in done.stdout
+    assert "qa" in done.stdout
+
+
+def test_the_former_name_of_the_qa_models_training_is_taken_with_a_warning(rag: Rag) -> None:
+    outcome = rag("train", "reader", "--data", "nowhere", "--out", "x", "--start", "start")
+    stated(outcome, 2, "nowhere is no folder")
+    assert "deprecated" in outcome.err

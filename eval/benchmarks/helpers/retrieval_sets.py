@@ -38,7 +38,7 @@ def opened(
     """A library over the set's documents, made below `work` when missing, and its questions.
 
     Of more than `limit` questions the same ones each time; with `fold` only those about articles
-    that `rag train reader --fold` leaves out.
+    that `rag train qa --fold` leaves out.
     """
     corpus, asked = load_set(folder, name, fold)
     place = work / f"{_corpus_name(name)}.library"

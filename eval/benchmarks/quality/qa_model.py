@@ -7,7 +7,7 @@ XQuAD development questions, F1 and exact match of the best span for the four pa
 (question → paragraph). SQuAD 2.0 and SQuAD-es 2.0: F1 of the questions that the paragraph answers
 (a refused one counts 0) and the share of the others that is refused, where the two are most alike;
 the threshold is chosen on one half of the articles and measured on the other, both ways. `--fold`
-measures only the articles that `rag train reader --fold K/N` has not seen. Needs the development
+measures only the articles that `rag train qa --fold K/N` has not seen. Needs the development
 data.
 """
 
