@@ -102,7 +102,9 @@ class PageText:
                 begin, edge, text = start + b, left, ""
                 if gap > 1.5 * spread and gap > wide * size:
                     pieces.append([])
-            elif spread or (gap < _TORN * size and self._is_inside_word(start + a, start + b)):
+            elif spread or (
+                abs(gap) < _TORN * size and self._is_inside_word(start + a, start + b)
+            ):  # far less than nothing where the script runs to the left
                 text, begin = text + self._text[begin : start + a], start + b
         end = start + len(raw)
         pieces[-1].append(_Part(text + self._text[begin:end], end, edge, last[2]))

@@ -204,3 +204,27 @@ def test_spread_words_are_words(tmp_path: Path) -> None:
             canvas.drawString(72 + 14 * 9 + 16 + 14 * number, 700, letter)
 
     assert "PROHIBIDO PASAR" in read(tmp_path, form(draw)).text
+
+
+def test_words_that_run_to_the_left_keep_their_spaces() -> None:
+    """The second word stands left of the first, as in Arabic and Hebrew."""
+    from rag.parsing.pdf_page import PageText
+
+    class Backwards(PageText):
+        def __init__(self) -> None:
+            self._text, self._watch, self.doubtful = "אבג דהו", False, False
+
+        def _box(self, at: int) -> tuple[float, float, float, float]:
+            left = 200.0 - 6 * at
+            return left, 0.0, left + 6, 10.0
+
+        def _turns(self, at: int) -> int:
+            return 0
+
+        def _origin(self, at: int) -> tuple[float, float, float, float]:
+            return 0.0, 0.0, 0.0, 0.0
+
+        def _is_bold(self, at: int) -> bool:
+            return False
+
+    assert [line.text for line in Backwards().lines()] == ["אבג דהו"]

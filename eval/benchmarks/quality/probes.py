@@ -23,7 +23,7 @@ from rag.config import load
 from rag.errors import FileProblem
 from rag.library import Library
 from rag.parsing.sandbox import Sandbox
-from rag.schema import Document, DocumentBlockKind
+from rag.schema import Document
 
 Probe = Mapping[str, str | int | None]
 _NO_DOCUMENTS = frozenset({".jsonl", ".tsv"})  # the lists of the data itself
@@ -121,7 +121,7 @@ def as_printed(document: Document, start: int, end: int) -> str:
     """The text of a stretch with each row of a table as its cells alone."""
     parts, at = [], start
     for block in document.blocks_between(start, end):
-        if block.kind is DocumentBlockKind.ROW and block.start >= at:
+        if block.cells and block.start >= at:
             cells = (document.text[cell.start : cell.end] for cell in block.cells)
             parts += [document.text[at : block.start], " ".join(cells)]
             at = block.end
