@@ -128,7 +128,7 @@ def _found(words: Words, exchange: state.Exchange, body: Any, place: int) -> Non
     assert answer is not None  # noqa: S101 - told apart before
     tips = {each.number: f"{i18n.place(words, each)}: {each.quote}" for each in citations}
     tips = {number: safe_text.flat(tip, 240) for number, tip in tips.items()}
-    short = f'<p class="short">{safe_text.plain(answer.short)}</p>' if answer.short else ""
+    short = _short(answer)
     said = safe_text.answer(answer.blocks, tips, place, _doubts(words))
     if answer.extractive is None:
         body.html(f'<div class="answer">{short}{said}</div>')
@@ -150,11 +150,18 @@ def _extractive(words: Words, answer: Answer | None, tips: Mapping[int, str], pl
     """The verbatim answer, above the one that a model writes."""
     if answer is None or not answer.found:
         return ""
-    short = f'<p class="short">{safe_text.plain(answer.short)}</p>' if answer.short else ""
+    short = _short(answer)
     said = safe_text.answer(answer.blocks, tips, place)
     return (
         f'<div class="quick">{_title(words.verbatim)}<div class="answer">{short}{said}</div></div>'
     )
+
+
+def _short(answer: Answer) -> str:
+    """The short answer, unless the answer begins with it anyway: «No.»."""
+    if not answer.short or answer.text.startswith(f"{answer.short}."):
+        return ""
+    return f'<p class="short">{safe_text.plain(answer.short)}</p>'
 
 
 def _title(said: str) -> str:

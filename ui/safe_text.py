@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from types import MappingProxyType
 
-from rag.schema import Block, Support
+from rag.schema import Block, BlockKind, Support
 
 CELL = " │ "
 """Stands between the cells of a table, which documents separate by a tab."""
@@ -66,13 +67,66 @@ def answer(
     A chip carries `data-citation="exchange:n"`, which `ui.bridge` listens for. Sentences in doubt
     are underlined and followed by their note.
     """
+    drawn: list[str] = []
+    for kind, group in groupby(enumerate(blocks), lambda entry: _shape(entry[1])):
+        run = list(group)
+        if kind is BlockKind.ROW:
+            drawn += _tables([block for _, block in run], tips, exchange)
+        elif kind is BlockKind.LIST:
+            drawn += (_list(block, tips, exchange) for _, block in run)
+        else:
+            drawn.append(_prose(run, tips, exchange, doubts))
+    return "".join(drawn)
+
+
+def _shape(block: Block) -> BlockKind:
+    """A table for rows with cells, a list, or prose."""
+    if block.kind is BlockKind.ROW and block.cells:
+        return BlockKind.ROW
+    return BlockKind.LIST if block.kind is BlockKind.LIST else BlockKind.SENTENCE
+
+
+def _prose(
+    run: Sequence[tuple[int, Block]],
+    tips: Mapping[int, str],
+    exchange: int,
+    doubts: Mapping[Support | None, Doubt],
+) -> str:
     parts: list[str] = []
-    for index, block in enumerate(blocks):
+    for index, block in run:
         parts.append(plain(block.gap) if index else "")
         doubt = doubts.get(block.support)
         chipped = _chipped(block.text, tips, exchange)
         parts.append(chipped if doubt is None else _doubted(block.text, doubt, tips, exchange))
     return "".join(f"<p>{part}</p>" for part in "".join(parts).split("\n") if part.strip())
+
+
+def _list(block: Block, tips: Mapping[int, str], exchange: int) -> str:
+    """A list with the numbers of the document; what introduces it is a paragraph."""
+    lines = block.text.split("\n")
+    lead = lines[0] if len(lines) > 1 and lines[0].endswith(":") else ""
+    items = lines[1:] if lead else lines
+    drawn = "".join(f"<li>{_chipped(item, tips, exchange)}</li>" for item in items)
+    above = f"<p>{plain(lead)}</p>" if lead else ""
+    return f'{above}<ul class="items">{drawn}</ul>'
+
+
+def _tables(rows: Sequence[Block], tips: Mapping[int, str], exchange: int) -> Iterator[str]:
+    """Rows as small tables, a new one where the names of the columns change."""
+    for names, group in groupby(rows, lambda row: tuple(cell.header for cell in row.cells)):
+        head = "".join(f'<th scope="col">{plain(name)}</th>' for name in names)
+        body = "".join(_row(row, tips, exchange) for row in group)
+        top = f"<thead><tr>{head}<th></th></tr></thead>" if any(names) else ""
+        yield f'<div class="rows"><table>{top}<tbody>{body}</tbody></table></div>'
+
+
+def _row(row: Block, tips: Mapping[int, str], exchange: int) -> str:
+    texts = (f"<mark>{plain(c.text)}</mark>" if c.asked else plain(c.text) for c in row.cells)
+    cells = "".join(f"<td>{text}</td>" for text in texts)
+    chips = "".join(
+        chip(exchange, number, tips[number]) for number in row.citations if number in tips
+    )
+    return f"<tr>{cells}<td>{chips}</td></tr>"
 
 
 def _doubted(text: str, doubt: Doubt, tips: Mapping[int, str], exchange: int) -> str:

@@ -70,6 +70,14 @@ h2.side { font-size: 1.2rem; padding: 0; margin: 0; }
   background: color-mix(in srgb, $accent 14%, transparent); }
 .answer { line-height: 1.65; font-size: 1.05rem; overflow-wrap: anywhere; }
 .answer p { margin: 0 0 .5rem; }
+.answer ul.items { margin: 0 0 .5rem; padding: 0 0 0 .4rem; list-style: none; }
+.answer ul.items li { margin: 0 0 .3rem; padding-left: 1.3rem; text-indent: -1.3rem; }
+.answer .rows { overflow-x: auto; margin: 0 0 .5rem; }
+.answer .rows table { border-collapse: collapse; font-size: .95rem; line-height: 1.4; }
+.answer .rows th, .answer .rows td { padding: .25rem .7rem .25rem 0; text-align: left; }
+.answer .rows th { font-weight: 600; opacity: .75; vertical-align: bottom; }
+.answer .rows td { border-top: 1px solid rgba(128, 128, 128, .3); vertical-align: top; }
+.answer .rows mark { font-weight: 650; }
 .answer .short { font-size: 1.7rem; line-height: 1.25; font-weight: 650; margin-bottom: .4rem; }
 .partly { text-decoration: underline dotted #c98a1b .12em; text-underline-offset: .25em; }
 .unfound { text-decoration: underline wavy #c2483b .07em; text-underline-offset: .25em; }

@@ -4,10 +4,13 @@
         --samples eval/questions.jsonl --sample-library SAMPLES \
         [--qa-model off] [--without near] [--write rag/answering/calibration.json]
 
-Where a QA model is installed, the models for read passages are fitted («read», «short_from»); with
+Where a QA model is installed, the models for read passages are fitted («read», «short»); with
 `--qa-model off`, or where there is none, those for unread ones («models»). The others stay as they
 are in the file: run it both ways. A feature done `--without` may then not be computed at all: take
 the models out of the file before it is fitted again.
+
+The confidence is fitted on right against wrong answers: right is what was composed and holds a gold
+answer. Its signals know no vectors, so another embedder asks for no new fit.
 
 LIB holds every second article of `docs` in both languages, SAMPLES holds `corpus/documents`. A
 question about an article that LIB lacks is one whose answer is truly not in the documents; SQuAD
@@ -29,10 +32,15 @@ from numpy.typing import NDArray
 
 from eval import metrics
 from eval.calibration.cases import Case, article_cases, sample_cases, sampled
-from rag.answering.evidence import ANSWER_FEATURES, QA_SIGNALS, SENTENCE_FEATURES
+from eval.calibration.logistic import Model, area, fitted, folds, linear
+from eval.calibration.short_answers import fit_short
+from rag.answering.answer_span import prediction
+from rag.answering.composing import Material, compose
+from rag.answering.evidence import ANSWER_FEATURES, QA_SIGNALS, SENTENCE_FEATURES, Evidence
+from rag.answering.layout import layouts
 from rag.config import load
 from rag.library import Library
-from rag.schema import Passage
+from rag.schema import Intent, Passage
 
 LEFT_OUT = {
     "same": {"rarest", "near"},  # vectors are compared across languages only: a forward pass each
@@ -40,13 +48,13 @@ LEFT_OUT = {
 }
 """Features that a model of sentences does without, by its name."""
 
-FOLDS = 5
-KEPT_ANSWERS = 0.93  # share of the answerable questions that the threshold lets through
+AGAIN = ("first", "read_relevant", "read_answers", "span", "label", "binds", "right_kind")
+"""Features of a sentence that was read again: few, so that few cases are enough."""
 
-WORTH = 0.5  # F1 from which showing a QA model's words as the short answer is better than not
+KEPT_ANSWERS = 0.93  # share of the right answers that the threshold lets through
+
+WORTH = 0.5  # F1 from which the QA model's words are a right short answer
 _PART = 20  # characters of a sentence that may stand for the quote it is part of
-
-Model = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,8 @@ class Weighed:
     labels: NDArray[np.bool_]
     signals: Mapping[str, float]
     crossed: bool
-    short: tuple[float, float] | None = None  # how sure a QA model is of its words, and their F1
+    right: bool = False  # what was composed holds a gold answer
+    short: tuple[Mapping[str, float], bool] | None = None  # of the QA model's words; are they right
 
 
 def main() -> None:
@@ -81,20 +90,20 @@ def main() -> None:
         cases = list(weigh_all(library, chosen))
     with _open(flags.sample_library, flags.qa_model) as library:
         cases += weigh_all(library, sample_cases(flags.samples))
-    fitted = fit(cases, flags.without)
-    print(json.dumps(fitted, indent=2))
+    models = fit(cases, flags.without)
+    print(json.dumps(models, indent=2))
     if flags.write:
-        write(fitted, flags.write)
+        write(models, flags.write)
 
 
 def _open(path: Path, qa_model: str | None) -> Library:
     return Library.open(settings=load({"library": path, "qa_model": qa_model}))
 
 
-def write(fitted: Mapping[str, object], path: Path) -> None:
+def write(models: Mapping[str, object], path: Path) -> None:
     """What was fitted takes its place in the file; what was not stays."""
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    path.write_text(json.dumps({**before, **fitted}, indent=2) + "\n", encoding="utf-8")
+    path.write_text(json.dumps({**before, **models}, indent=2) + "\n", encoding="utf-8")
 
 
 def weigh_all(library: Library, cases: Iterator[Case]) -> Iterator[Weighed]:
@@ -111,27 +120,30 @@ def weigh_all(library: Library, cases: Iterator[Case]) -> Iterator[Weighed]:
             np.array(labels, bool),
             evidence.signals,
             bool(case.filters.languages),
-            _short(case, passages),
+            *_composed(library, case, passages, evidence),
         )
         if number % 500 == 0:
             print(f"{number} weighed", file=sys.stderr)
 
 
-def _short(case: Case, passages: Sequence[Passage]) -> tuple[float, float] | None:
-    """The words of the surest reading; right is what overlaps a gold answer, nothing elsewhere."""
-    read = [
-        passage
-        for passage in passages
-        if passage.answer_span and passage.signals.answerable is not None
-    ]
-    if not read:
-        return None
-    best = max(
-        read, key=lambda each: (each.signals.answerable or 0.0) * (each.signals.relevance or 0.0)
-    )
-    start, end = (place - best.chunk.start for place in best.answer_span or (0, 0))
-    right = metrics.f1(best.chunk.text[start:end], case.gold, case.language)
-    return best.signals.answerable or 0.0, right if case.kind == "answerable" else 0.0
+def _composed(
+    library: Library, case: Case, passages: Sequence[Passage], evidence: Evidence
+) -> tuple[bool, tuple[Mapping[str, float], bool] | None]:
+    """Returns whether what is composed is right, and the signals of its short answer."""
+    layout_of = layouts(library.document)
+    material = Material(evidence.question, evidence.sentences, passages, layout_of)
+    composition = compose(material)
+    right = False
+    for piece in composition.pieces:
+        layout = layout_of(passages[piece.passage].chunk.document_id)
+        there = passages[piece.passage].path == case.document
+        right |= there and layout is not None and _holds(layout.of(piece.span), case.gold)
+    factual = evidence.question.intent in (Intent.FACT, Intent.TABLE)
+    found = prediction(material, composition.pieces[0]) if composition.pieces and factual else None
+    if found is None:
+        return right, None
+    short, signals = found
+    return right, (signals, right and metrics.f1(short.text, case.gold, case.language) >= WORTH)
 
 
 def fit(cases: Sequence[Weighed], without: Collection[str] = ()) -> dict[str, object]:
@@ -142,7 +154,8 @@ def fit(cases: Sequence[Weighed], without: Collection[str] = ()) -> dict[str, ob
     models = fit_models(cases, names, [name for name in ANSWER_FEATURES if name not in unused])
     if not read:
         return {"models": models}
-    return {"read": models, "short_from": fit_short([case.short for case in cases if case.short])}
+    shorts = [(case.case.group, *case.short) for case in cases if case.short]
+    return {"read": models, **fit_short(shorts)}
 
 
 def sentence_features(kind: str, without: Collection[str] = ()) -> list[str]:
@@ -159,6 +172,11 @@ def fit_models(
         chosen = [case for case in cases if case.labels.any() and case.crossed == (name == "cross")]
         report_sentences(name, names, chosen)
         models[name] = fit_sentences(names, chosen)
+    if "answerable" in answer:
+        for name in sentence:
+            models["again" if name == "same" else "again-cross"] = fit_again(
+                cases, name == "cross", models[name]
+            )
     for name in ("es", "en", "cross"):
         chosen = [case for case in cases if _situation(case) == name]
         rescored = [_with_best(case, models) for case in chosen]
@@ -168,20 +186,18 @@ def fit_models(
     return models
 
 
-def fit_short(readings: Sequence[tuple[float, float]]) -> float:
-    """Least certainty at which a QA model's words are shown.
-
-    The threshold that gains most, where showing words of F1 f gains f - WORTH and keeping them
-    back gains nothing. Of equals the highest, so that no more is shown than is worth it.
-    """
-    ordered = sorted(readings, reverse=True)
-    gains = np.cumsum([right - WORTH for _, right in ordered])
-    if gains.max() <= 0:
-        return 1.0
-    least = ordered[int(gains.argmax())][0]
-    shown = [right for sure, right in ordered if sure >= least]
-    print(f"short: from {least:.3f}, {len(shown)} of {len(ordered)}, F1 {np.mean(shown):.3f}")
-    return float(np.floor(least * 1e4) / 1e4)
+def fit_again(cases: Sequence[Weighed], crossed: bool, first: Model) -> Model:
+    """Probability that a sentence answers after the QA model has read it by itself."""
+    rows, labels = [], []
+    for case in cases:
+        if case.crossed != crossed or not case.labels.any():
+            continue
+        for values, label in zip(case.features, case.labels, strict=True):
+            if values["read_answers"]:
+                before = float(1 / (1 + np.exp(-linear(first, values))))
+                rows.append([{**values, "first": before}[name] for name in AGAIN])
+                labels.append(label)
+    return fitted(AGAIN, np.array(rows), np.array(labels, bool))
 
 
 def fit_sentences(names: Sequence[str], cases: Sequence[Weighed]) -> Model:
@@ -189,18 +205,18 @@ def fit_sentences(names: Sequence[str], cases: Sequence[Weighed]) -> Model:
     rows = np.array(
         [[feature[name] for name in names] for case in cases for feature in case.features]
     )
-    return _fit(names, rows, np.concatenate([case.labels for case in cases]))
+    return fitted(names, rows, np.concatenate([case.labels for case in cases]))
 
 
 def fit_answers(
     names: Sequence[str], cases: Sequence[Weighed], signals: Sequence[Mapping[str, float]]
 ) -> Model:
-    """Probability that the documents hold the answer; 0.5 is put where KEPT_ANSWERS pass."""
-    rows = np.array([[signal[name] for name in names] for signal in signals])
-    answerable = np.array([case.case.kind == "answerable" for case in cases])
-    model = _fit(names, rows, answerable)
-    odds = [_linear(model, signal) for signal in signals]
-    cut = float(np.quantile(np.array(odds)[answerable], 1 - KEPT_ANSWERS))
+    """Probability that the answer is right; 0.5 is put where KEPT_ANSWERS of those pass."""
+    rows = np.array([[row[name] for name in names] for row in signals])
+    right = np.array([case.right for case in cases])
+    model = fitted(names, rows, right)
+    odds = [linear(model, row) for row in signals]
+    cut = float(np.quantile(np.array(odds)[right], 1 - KEPT_ANSWERS))
     model["intercept"] = round(model["intercept"] - cut, 4)
     return model
 
@@ -209,10 +225,10 @@ def report_sentences(name: str, names: Sequence[str], cases: Sequence[Weighed]) 
     """How often the best, and one of the three best sentences, holds the answer."""
     first: list[bool] = []
     third: list[bool] = []
-    for train, test in _folds([case.case.group for case in cases]):
+    for train, test in folds([case.case.group for case in cases]):
         model = fit_sentences(names, [cases[i] for i in train])
         for case in (cases[i] for i in test):
-            order = np.argsort([-_linear(model, feature) for feature in case.features])
+            order = np.argsort([-linear(model, feature) for feature in case.features])
             first.append(bool(case.labels[order[0]]))
             third.append(bool(case.labels[order[:3]].any()))
     print(f"{name}: {len(cases)} questions, best sentence {np.mean(first):.3f}", end=" ")
@@ -225,14 +241,19 @@ def report_answers(
     cases: Sequence[Weighed],
     signals: Sequence[Mapping[str, float]],
 ) -> None:
-    """Coverage of the answerable, and refusals of the others by kind, cross-validated."""
+    """Answered of the right, and of the others by kind; area under the curve; cross-validated."""
     passed: dict[str, list[bool]] = {}
-    for train, test in _folds([case.case.group for case in cases]):
+    odds, labels = [], []
+    for train, test in folds([case.case.group for case in cases]):
         model = fit_answers(names, [cases[i] for i in train], [signals[i] for i in train])
         for i in test:
-            passed.setdefault(cases[i].case.kind, []).append(_linear(model, signals[i]) >= 0)
+            kind = "right" if cases[i].right else f"wrong, {cases[i].case.kind}"
+            odds.append(linear(model, signals[i]))
+            labels.append(cases[i].right)
+            passed.setdefault(kind, []).append(odds[-1] >= 0)
     for kind, values in sorted(passed.items()):
         print(f"{name} {kind}: {len(values)} questions, answered {np.mean(values):.3f}")
+    print(f"{name}: area under the curve {area(odds, labels):.3f}")
 
 
 def _situation(case: Weighed) -> str:
@@ -241,36 +262,19 @@ def _situation(case: Weighed) -> str:
 
 
 def _with_best(case: Weighed, models: Mapping[str, Model]) -> dict[str, float]:
-    model = models["cross" if case.signals["foreign"] else "same"]
-    best = max((_linear(model, feature) for feature in case.features), default=-9.0)
-    return {**case.signals, "best": float(1 / (1 + np.exp(-best)))}
+    """The signals, with the score of the best sentence as the new models give it."""
+    cross = bool(case.signals["foreign"])
+    first = models["cross" if cross else "same"]
+    again = models.get("again-cross" if cross else "again")
+    scores = [_score(values, first, again) for values in case.features]
+    return {**case.signals, "best": max(scores, default=0.0)}
 
 
-def _fit(names: Sequence[str], rows: NDArray[np.float64], labels: NDArray[np.bool_]) -> Model:
-    """Weights of 0 for what never changes: it tells nothing, and would pass for an intercept."""
-    from sklearn.linear_model import LogisticRegression
-
-    varies = np.ptp(rows, axis=0) > 0
-    model = LogisticRegression(C=1.0, max_iter=1000).fit(rows[:, varies], labels)
-    weights = np.zeros(len(names))
-    weights[varies] = model.coef_[0]
-    pairs = (("intercept", model.intercept_[0]), *zip(names, weights, strict=True))
-    return {name: round(float(value), 4) for name, value in pairs}
-
-
-def _linear(model: Model, values: Mapping[str, float]) -> float:
-    return model["intercept"] + sum(
-        weight * values[name] for name, weight in model.items() if name != "intercept"
-    )
-
-
-def _folds(groups: Sequence[str]) -> Iterator[tuple[list[int], list[int]]]:
-    names = sorted(set(groups))
-    for fold in range(FOLDS):
-        held = set(names[fold::FOLDS])
-        test = [i for i, group in enumerate(groups) if group in held]
-        train = [i for i, group in enumerate(groups) if group not in held]
-        yield train, test
+def _score(values: Mapping[str, float], first: Model, again: Model | None) -> float:
+    before = float(1 / (1 + np.exp(-linear(first, values))))
+    if again is None or not values["read_answers"]:
+        return before if again is None else 0.0
+    return float(1 / (1 + np.exp(-linear(again, {**values, "first": before}))))
 
 
 def _holds(text: str, gold: Sequence[str]) -> bool:

@@ -80,6 +80,7 @@ _UNREAD = 0.5  # of the least score of those that were read: the others stay beh
 class Evidence:
     """Sentences best first, and the probability that the best one answers."""
 
+    question: Question
     sentences: tuple[Sentence, ...]
     confidence: float
     signals: Features
@@ -136,7 +137,7 @@ class EvidenceScorer:
         case = "cross" if signals["foreign"] else question.language  # their signals differ
         model = models.get(f"answer-{case}", models["answer"])
         confidence = logistic(model, signals) if ranked else 0.0
-        return Evidence(ranked, confidence, signals, features)
+        return Evidence(question, ranked, confidence, signals, features)
 
     def _read_again(
         self,

@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from string import Formatter
 
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import RagError, UsageError
-from rag.schema import FileReport, Holder, Outcome, Progress, Purge
+from rag.schema import AnswerCell, Block, BlockKind, FileReport, Holder, Outcome, Progress, Purge
 from tests.helpers.fakes import make_block
 from tests.helpers.fakes_ui import HOSTILE, FakeLibrary
 from ui import files, i18n, launch, safe_text, theme, uploads
@@ -121,6 +122,25 @@ def test_a_mark_becomes_a_chip_only_with_a_citation() -> None:
     assert "&quot;b&quot; &lt;c&gt;" in drawn
     assert "[7]" in drawn
     assert drawn.count("<button") == 1
+
+
+def test_rows_are_a_small_table_under_the_names_of_their_columns() -> None:
+    cells = (AnswerCell("Mes", "Mayo"), AnswerCell("<b>", "11 %", asked=True))
+    row = Block(BlockKind.ROW, "Mayo – <b>: 11 % [1]", (1,), cells=cells)
+    drawn = safe_text.answer([row, replace(row, citations=(2,))], {1: "uno", 2: "dos"}, 0)
+    assert drawn.count("<table>") == drawn.count("<thead>") == 1
+    assert '<th scope="col">&lt;b&gt;</th>' in drawn
+    assert drawn.count("<tr>") == 3
+    assert drawn.count("<td><mark>11 %</mark></td>") == 2, "the asked cell is marked"
+    assert [f'data-citation="0:{n}"' in drawn for n in (1, 2)] == [True, True]
+
+
+def test_a_list_keeps_its_lead_in_and_the_numbers_of_the_document() -> None:
+    block = Block(BlockKind.LIST, "Se hace así:\n1. Abrir.\n2. <i>Leer. [1]", (1,))
+    drawn = safe_text.answer([block], {1: "tip"}, 0)
+    assert drawn.startswith('<p>Se hace así:</p><ul class="items"><li>1. Abrir.</li>')
+    assert drawn.count("<li>") == 2
+    assert "<i>" not in drawn
 
 
 @given(st.text(max_size=200), st.data())

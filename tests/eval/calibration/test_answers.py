@@ -16,13 +16,14 @@ from eval.calibration.answers import (
     fit,
     fit_answers,
     fit_sentences,
-    fit_short,
     sentence_features,
     weigh_all,
     write,
 )
 from eval.calibration.cases import Case, article_cases, sampled
-from rag.answering.evidence import ANSWER_FEATURES, QA_SIGNALS
+from eval.calibration.short_answers import PRECISION, fit_short
+from rag.answering.answer_span import SHORT_FEATURES
+from rag.answering.evidence import ANSWER_FEATURES, QA_SIGNALS, READING_FEATURES
 from rag.schema import Filters
 from tests.helpers.answering import open_library, write_files
 from tests.helpers.fakes import FakeQAModel
@@ -48,7 +49,9 @@ def made_up(count: int, seed: int = 1) -> list[Weighed]:
             labels[2] = True
         signals = {name: dice.gauss(0.7 if answerable else 0.3, 0.1) for name in ANSWER}
         kind = "answerable" if answerable else "elsewhere"
-        cases.append(Weighed(case(kind, str(number % 7)), features, labels, signals, False))
+        cases.append(
+            Weighed(case(kind, str(number % 7)), features, labels, signals, False, answerable)
+        )
     return cases
 
 
@@ -107,13 +110,15 @@ def read_by(cases: list[Weighed], seed: int = 2) -> list[Weighed]:
         features = [
             {
                 **dict.fromkeys(sentence_features("cross"), 0.5),
+                **dict.fromkeys(READING_FEATURES, 0.5),
                 **values,
+                "read_answers": 0.2 + 0.7 * float(label) * sure,
                 "span": sure * float(label),
             }
             for values, label in zip(each.features, each.labels, strict=True)
         ]
         signals = {**each.signals, "answerable": sure, "relevance": 0.5, "span": 0.0, "foreign": 0}
-        short = (sure, float(answerable and dice.random() < 0.9))
+        short = ({**dict.fromkeys(SHORT_FEATURES, 0.5), "agrees": sure}, answerable)
         read.append(replace(each, features=features, signals=signals, short=short))
     return read
 
@@ -128,10 +133,12 @@ def of_all_situations() -> list[Weighed]:
 
 def test_with_a_reader_its_models_are_fitted_and_what_never_changes_weighs_nothing() -> None:
     fitted = fit(of_all_situations())
-    assert set(fitted) == {"read", "short_from"}
+    assert set(fitted) == {"read", "short", "short_from"}
     models = fitted["read"]
     assert isinstance(models, dict)
-    assert set(models) == {"same", "cross", "answer", "answer-es", "answer-en", "answer-cross"}
+    answers = {"answer", "answer-es", "answer-en", "answer-cross"}
+    assert set(models) == {"same", "cross", "again", "again-cross", *answers}
+    assert models["again"]["read_answers"] > 0
     assert max(QA_SIGNALS, key=lambda name: models["answer-es"][name]) == "answerable"
     assert models["answer-es"]["relevance"] == models["answer-es"]["span"] == 0
     assert models["same"]["span"] > 0
@@ -151,10 +158,29 @@ def test_without_one_the_others_are() -> None:
     assert "near" not in models["cross"]
 
 
-def test_a_readers_words_are_shown_from_where_they_are_mostly_right() -> None:
-    assert fit_short([(0.9, 1.0), (0.8, 0.9), (0.6, 0.7), (0.4, 0.1), (0.2, 0.0)]) == 0.6
-    assert fit_short([(0.9, 1.0), (0.8, 0.0), (0.7, 1.0), (0.6, 1.0)]) == 0.6
-    assert fit_short([(0.9, 0.1), (0.8, 0.2)]) == 1.0, "never"
+def shorts(right: int, wrong: int, agrees: float = 0.9) -> list[tuple[str, dict[str, float], bool]]:
+    """Short answers; those that are right have their words twice."""
+    alike = dict.fromkeys(SHORT_FEATURES, 0.5)
+    told = [(True, agrees)] * right + [(False, 0.1)] * wrong
+    return [
+        (str(number % 7), {**alike, "agrees": value, "length": number % 5 / 5}, label)
+        for number, (label, value) in enumerate(told)
+    ]
+
+
+def test_short_answers_are_shown_from_where_they_are_mostly_right() -> None:
+    fitted = fit_short(shorts(40, 40))
+    model, least = fitted["short"], fitted["short_from"]
+    assert isinstance(model, dict)
+    assert isinstance(least, float)
+    kept = [
+        label
+        for _, signals, label in shorts(40, 40)
+        if 1 / (1 + np.exp(-score(model, signals))) >= least
+    ]
+    assert len(kept) >= 30
+    assert sum(kept) / len(kept) >= PRECISION
+    assert fit_short(shorts(30, 50, agrees=0.1))["short_from"] == 1.0, "never, if nothing tells"
 
 
 def test_what_is_not_fitted_stays_in_the_file(tmp_path: Path) -> None:
@@ -180,5 +206,4 @@ def test_cases_are_weighed_by_the_library_itself(tmp_path: Path) -> None:
     assert right.labels.tolist() == [True, False]
     assert wrong.labels.tolist() == [False, False]
     assert right.signals["answerable"] > 0.5
-    assert right.short is not None
-    assert wrong.short == (right.short[0], 0.0)
+    assert (right.right, wrong.right) == (True, False)

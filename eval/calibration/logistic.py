@@ -1,0 +1,50 @@
+"""Logistic models on named features, their folds and the area under their curve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.answering.calibration import Features
+
+FOLDS = 5
+
+Model = dict[str, float]
+
+
+def fitted(names: Sequence[str], rows: NDArray[np.float64], labels: NDArray[np.bool_]) -> Model:
+    """Weights of 0 for what never changes: it tells nothing, and would pass for an intercept."""
+    from sklearn.linear_model import LogisticRegression
+
+    varies = np.ptp(rows, axis=0) > 0
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(rows[:, varies], labels)
+    weights = np.zeros(len(names))
+    weights[varies] = model.coef_[0]
+    pairs = (("intercept", model.intercept_[0]), *zip(names, weights, strict=True))
+    return {name: round(float(value), 4) for name, value in pairs}
+
+
+def linear(model: Model, values: Features) -> float:
+    """The logit that a model gives to named features."""
+    return model["intercept"] + sum(
+        weight * values[name] for name, weight in model.items() if name != "intercept"
+    )
+
+
+def folds(groups: Sequence[str]) -> Iterator[tuple[list[int], list[int]]]:
+    """Indices to fit on and to measure on; no group is in both."""
+    names = sorted(set(groups))
+    for fold in range(FOLDS):
+        held = set(names[fold::FOLDS])
+        test = [i for i, group in enumerate(groups) if group in held]
+        train = [i for i, group in enumerate(groups) if group not in held]
+        yield train, test
+
+
+def area(odds: Sequence[float], labels: Sequence[bool]) -> float:
+    """Share of the pairs of a right and a wrong answer in which the right one has more."""
+    known, wanted = np.array(odds), np.array(labels, bool)
+    right, wrong = known[wanted][:, None], known[~wanted]
+    return float((right > wrong).mean() + (right == wrong).mean() / 2)
