@@ -158,8 +158,11 @@ def fit(names: Sequence[str], rows: Sequence[MeasuredPair]) -> Scale:
     shares = Counter((row.pair.source, row.pair.supported) for row in rows)
     weights = np.array([1 / shares[row.pair.source, row.pair.supported] for row in rows])
     weights *= len(rows) / weights.sum()
-    model = LogisticRegression(C=1.0, max_iter=2000).fit(values, supported, sample_weight=weights)
-    pairs = zip(names, model.coef_[0], strict=True)
+    # in deviations: a cosine moves by a tenth, and a penalty on raw weights would keep it out
+    spread = np.where(np.std(values, axis=0) > 0, np.std(values, axis=0), 1.0)
+    model = LogisticRegression(C=1.0, max_iter=2000)
+    model.fit(values / spread, supported, sample_weight=weights)
+    pairs = zip(names, model.coef_[0] / spread, strict=True)
     fitted = {name: round(float(weight), 4) for name, weight in pairs}
     scale = Scale({"intercept": round(float(model.intercept_[0]), 4), **fitted}, 1.0, 0.0)
     scores = np.array([scale.score(row.features) for row in rows])
