@@ -22,6 +22,7 @@ from rag.answering.calibration import (
 )
 from rag.answering.candidates import Candidate, candidates
 from rag.answering.layout import LayoutOf
+from rag.answering.subject_binding import is_exact, names_another
 from rag.protocols import Embedder, QAModel, probability
 from rag.schema import Intent, Passage, Question, Sentence
 
@@ -110,7 +111,7 @@ class EvidenceScorer:
         self, question: Question, passages: Sequence[Passage], layout_of: LayoutOf
     ) -> Evidence:
         """Returns every sentence of the passages once, though chunks overlap, with its score."""
-        found = candidates(question, passages, layout_of)
+        found = _bound(question, passages, candidates(question, passages, layout_of))
         _add_spans(passages, found)
         read = any(passage.signals.answerable is not None for passage in passages)
         models = self._calibration.models(read)
@@ -188,6 +189,28 @@ def _add_spans(passages: Sequence[Passage], found: Sequence[Candidate]) -> None:
             if shared > 0 and passages[one.sentence.passage].chunk.document_id == document:
                 share = answerable * shared / (end - start)
                 one.features["span"] = max(one.features["span"], share)
+
+
+def _bound(
+    question: Question, passages: Sequence[Passage], found: list[Candidate]
+) -> list[Candidate]:
+    """Returns the sentences about the code or day that is asked for; all where none is asked for.
+
+    One that follows a bound sentence and names no other is still about the same.
+    """
+    subject = question.subject
+    if not is_exact(subject) or question.intent == Intent.COMPARISON:
+        return found
+    kept: list[Candidate] = []
+    about: int | None = None  # the passage whose last sentence was bound
+    for one in found:
+        passage = one.sentence.passage
+        language = passages[passage].chunk.language
+        follows = about == passage and not names_another(subject, language, one.sentence.text)
+        about = passage if one.features["binds"] > 0 or follows else None
+        if about is not None:
+            kept.append(one)
+    return kept
 
 
 def _share(foreign: bool) -> float:

@@ -11,6 +11,9 @@ from rag.text.values import values_in
 
 _WORD = re.compile(r"[^\W_]+")
 _YEAR = re.compile(r"(?<![\w.,/-])(?:1[5-9]|20)\d{2}(?![\w/-]|[.,]\d)")
+_BETWEEN = r"\w{0,2}\W{1,4}(?:n\W{0,3}[oº]?\W{0,2})?"  # «pólizas», «póliza n.º»
+_LETTERS = re.compile(r"[^\W\d_]+")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _OTHER_YEAR = 0.3  # a sentence about another year may still name the thing asked for
 _FEWEST_LETTERS = 4  # of a name that may stand in another form: «Tesla’s», «Londres»
 
@@ -22,8 +25,11 @@ def binding(
 
     `language` is that of the text, `header` holds the title and headings above the sentence, and
     `before` the sentence before it. A question without a subject binds anything. 0 where a code or
-    a day that is asked for is not there; less where another year is.
+    a day that is asked for is not there, or the sentence itself names another; less where it names
+    another year.
     """
+    if names_another(subject, language, sentence):
+        return 0.0
     around = "\n".join((header, before, sentence))
     tokens, words = _tokens(around, language), _words(around)
     if any(not _has_code(code, tokens, around) for code in subject.codes):
@@ -35,14 +41,40 @@ def binding(
     return share * _same_years(subject, sentence, around)
 
 
+def is_exact(subject: Subject) -> bool:
+    """Tells whether it names a code, a numbered thing or a day: no other will do."""
+    return bool(subject.codes or subject.dates)
+
+
+def names_another(subject: Subject, language: str, sentence: str) -> bool:
+    """Tells whether the sentence names codes like those asked for, or days, and not one of them."""
+    tokens = _tokens(sentence, language)
+    if any(_has_code(code, tokens, sentence) for code in subject.codes):
+        return False
+    if subject.dates and not tokens.isdisjoint(subject.dates):
+        return False
+    days = any(_DAY.fullmatch(token) for token in tokens) and bool(subject.dates)
+    return days or any(_names_like(code, tokens, sentence) for code in subject.codes)
+
+
+def _names_like(code: str, tokens: frozenset[str], text: str) -> bool:
+    """Tells whether the text names a code with the same letters, or the thing with a number."""
+    thing, _, number = code.partition(" ")
+    if number:
+        return re.search(rf"(?<!\w){re.escape(thing)}{_BETWEEN}\d", fold(text)) is not None
+    letters = _LETTERS.match(code)
+    return letters is not None and any(
+        re.fullmatch(rf"{letters.group()}\d.*", token) for token in tokens
+    )
+
+
 def _has_code(code: str, tokens: frozenset[str], text: str) -> bool:
     """Tells whether the text names a code by value, or a thing with its number: «poliza 9999»."""
     thing, _, number = code.partition(" ")
     if not number:
         return code in tokens
     # not «9999 €», and in a table the number may stand behind «Póliza: »
-    between = r"\w{0,2}\W{1,4}(?:n\W{0,3}[oº]?\W{0,2})?"  # «pólizas», «póliza n.º»
-    beside = rf"(?<!\w){re.escape(thing)}{between}{number}(?![\w.,]*\d)"
+    beside = rf"(?<!\w){re.escape(thing)}{_BETWEEN}{number}(?![\w.,]*\d)"
     return re.search(beside, fold(text)) is not None
 
 

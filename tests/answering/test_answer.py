@@ -38,6 +38,7 @@ TEXTS = {
     2: "La garantía dura dos años. No cubre el mal uso. El contrato empezó el 3 de mayo de 2021.",
     3: "Según Ruiz [3] y Gil [12], el motor consume poco.",
     5: "Según el anexo, la garantía dura tres años. Nada más.",
+    6: "El motor M-20 admite ocho. El motor M-200 admite nueve.",
     4: "El contrato del seguro empezó tarde. El seguro empezó el 13 de mayo.",
 }
 LIFT = "¿Cuántas personas admite el ascensor?"
@@ -485,7 +486,15 @@ def test_an_identifier_that_is_nowhere_is_not_in_the_documents() -> None:
         def _occurs(self, terms: Sequence[str]) -> bool:
             return "m-20" in terms
 
-    desk = Desk()
+    desk = Desk(order=(6,))
     desk.answerer._analyzer = Knowing()
-    assert desk.read("¿Cuántas personas admite el ascensor M-20?").found
-    assert not desk.read("¿Cuántas personas admite el ascensor M-7?").found
+    assert desk.read("¿Cuántos admite el motor M-20?").found
+    assert not desk.read("¿Cuántos admite el motor M-7?").found
+
+
+def test_only_sentences_about_the_code_that_is_asked_for_answer() -> None:
+    desk = Desk(order=(6,))
+    answer = desk.read("¿Cuántos admite el motor M-20?")
+    assert "ocho" in answer.text
+    assert "nueve" not in answer.text
+    assert not desk.read("¿Cuántos admite el motor M-2?").found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.answering.question_subject import answer_type, subject_of
-from rag.answering.subject_binding import binding
+from rag.answering.subject_binding import binding, names_another
 from rag.schema import AnswerType, Subject
 
 
@@ -66,6 +66,17 @@ def test_an_identifier_that_is_nowhere() -> None:
 )
 def test_a_sentence_binds(question: str, sentence: str, expected: float) -> None:
     assert binding(subject(question), "es", sentence) == pytest.approx(expected)
+
+
+def test_another_code_in_the_sentence_outweighs_what_stands_before_it() -> None:
+    asked = subject("¿Qué par lleva el M-20?")
+    other, before = "El motor M-200 lleva 210 Nm.", "El motor M-20 lleva 80 Nm."
+    assert binding(asked, "es", other, before=before) == 0
+    assert binding(asked, "es", "Pesa 3 kg.", before=before) == 1
+    assert names_another(asked, "es", other)
+    assert not names_another(asked, "es", "Pesa 3 kg, como el B-7.")
+    assert names_another(subject("¿Qué es el Brasa 500?"), "es", "El Brasa 300 es negro.")
+    assert names_another(subject("¿Qué hubo el 5/5/2025?"), "es", "El 2025-05-15 hubo feria.")
 
 
 def test_title_headings_and_the_sentence_before_bind_too() -> None:
