@@ -9,10 +9,11 @@ from rag.answering.composing.comparison import compared
 from rag.answering.composing.listings import best_list, item_piece, list_piece, wants_list
 from rag.answering.composing.material import Material, Piece
 from rag.answering.composing.prose import paragraph_piece
-from rag.answering.composing.rows import row_piece
+from rag.answering.composing.rows import named_row, row_piece
 from rag.answering.composing.yes_no import verdict
 from rag.schema import Intent, Sentence
 
+_ROW_INTENTS = (Intent.TABLE, Intent.FACT, Intent.COMPUTATION)
 _LISTED_LEAST = 0.2  # of the best one's score
 
 
@@ -40,7 +41,8 @@ def _pieces(material: Material) -> Sequence[Piece]:
         return compared(material)
     if wants_list(material):
         return best_list(material) or _several(material)
-    return [_of(material, material.sentences[0])]
+    row = named_row(material) if material.question.intent in _ROW_INTENTS else None
+    return [row or _of(material, material.sentences[0])]
 
 
 def _of(material: Material, sentence: Sentence) -> Piece:

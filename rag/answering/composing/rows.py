@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from rag.answering.composing.material import Material, Piece
 from rag.answering.layout import Layout
 from rag.schema import BlockKind, Cell, Chunk, DocumentBlock, DocumentBlockKind, Sentence
+from rag.text import fold
+from rag.text.entities import WORD
 
+_ROWS_LOOKED_AT = 20  # sentences, best first, among which a row may be
 _MOST_ROWS = 8  # of a table that is shown whole
 
 
@@ -18,6 +21,27 @@ def row_piece(material: Material, sentence: Sentence) -> Piece | None:
     if layout is None or block is None or block.kind is not DocumentBlockKind.ROW:
         return None
     return as_piece(material, layout, block, sentence.passage)
+
+
+def named_row(material: Material) -> Piece | None:
+    """Returns the row whose name and column the question says, if prose says no more of it."""
+    best = material.sentences[0]
+    found: list[tuple[float, Piece]] = []
+    for sentence in material.sentences[:_ROWS_LOOKED_AT]:
+        layout, chunk = material.layout(sentence.passage), material.passages[sentence.passage].chunk
+        row = layout.block_at(sentence.start) if layout else None
+        if layout is None or row is None or row.kind is not DocumentBlockKind.ROW:
+            continue
+        piece = as_piece(material, layout, row, sentence.passage)
+        names = " ".join(header(layout, cell) for cell in row.cells)
+        held = material.covered(f"{layout.of(piece.span)} {names}", chunk)
+        if piece.asked is not None and label_share(material, layout, row, chunk) == 1:
+            found.append((held, piece))
+    if not found:
+        return None
+    held, named = max(found, key=lambda entry: entry[0])
+    said = material.covered(best.text, material.passages[best.passage].chunk)
+    return named if held >= said else None
 
 
 def as_piece(material: Material, layout: Layout, row: DocumentBlock, passage: int) -> Piece:
@@ -49,19 +73,24 @@ def asked_cell(material: Material, layout: Layout, row: DocumentBlock, chunk: Ch
     """
     known = material.terms(label(layout, row), chunk)
     named = [
-        _named(material, material.terms(header(layout, cell), chunk) - known)
+        _named(material, header(layout, cell), material.terms(header(layout, cell), chunk) - known)
         for cell in row.cells[1:]
     ]
     best = max(named, default=(0.0, 0.0))
-    if best[0] == 0 or named.count(best) > 1:
+    if best[1] == 0 or named.count(best) > 1:
         return 1 if len(row.cells) == 2 else None
     return 1 + named.index(best)
 
 
-def _named(material: Material, names: set[str]) -> tuple[float, float]:
-    """Returns how much of the question a column names, and how much of its name is asked for."""
-    terms = material.question.terms
-    return round(terms.covered(names), 3), round(terms.share_of(names), 3)
+def _named(material: Material, name: str, terms: set[str]) -> tuple[float, float]:
+    """Returns whether a column's whole name is asked for, and how much of the question it is.
+
+    «Ahora» is meant by a question that says it, whatever else «Minutos, antes» shares with that.
+    """
+    asked = set(WORD.findall(fold(material.question.query)))
+    words = set(WORD.findall(fold(name)))
+    whole = bool(terms) and words <= asked
+    return float(whole), round(material.question.terms.covered(terms), 3)
 
 
 def label_share(material: Material, layout: Layout, row: DocumentBlock, chunk: Chunk) -> float:

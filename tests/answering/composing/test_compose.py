@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rag.answering.composing import compose
 from rag.schema import Intent, Question, Section
 from tests.helpers.answering import material_of, said
 from tests.helpers.fakes import make_question
@@ -95,6 +96,21 @@ def test_a_row_says_the_names_of_its_columns() -> None:
     assert said(material_of(question, TABLE, "Limpieza")) == (
         "Limpieza de documentos – Presupuesto: 5.500 €; Gasto real: 7.200 € [1]"
     )
+
+
+def test_a_row_that_the_question_names_goes_before_prose_that_says_less_of_it() -> None:
+    text = f"Todo ha costado menos de lo presupuestado en total.\n{TABLE}"
+    question = asked("¿Cuál era el presupuesto de formación?", Intent.TABLE)
+    assert said(material_of(question, text, "Todo")).startswith("Formación – ")
+    other = asked("¿Qué ha costado menos de lo presupuestado?")
+    assert said(material_of(other, text, "Todo")).startswith("Todo ha costado")
+
+
+def test_the_column_whose_whole_name_is_asked_for_is_meant() -> None:
+    text = "Área\tMinutos por documento, antes\tAhora\nCalidad\t9\t3\nCompras\t8\t4\n"
+    question = asked("¿Cuántos minutos por documento tarda ahora Calidad?", Intent.TABLE)
+    (piece,) = compose(material_of(question, text, "Calidad")).pieces
+    assert piece.asked == 2
 
 
 def test_a_comparison_gives_both_rows_or_both_columns() -> None:
