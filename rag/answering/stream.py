@@ -27,6 +27,7 @@ from rag.schema import (
     Passage,
     Prompt,
     Sentence,
+    Span,
     Turn,
     shared_numbers,
 )
@@ -165,9 +166,7 @@ class AnswerStream:
             return answer
         get_document = self._tools.get_document
         citations = (
-            verified_citation(
-                number, passage, (passage.chunk.start, passage.chunk.end), get_document
-            )
+            verified_citation(number, passage, _without_heading(passage), get_document)
             for number, passage in enumerate(answer.passages[:_NEAREST], start=1)
         )
         return replace(answer, nearest=tuple(citation for citation in citations if citation))
@@ -203,6 +202,14 @@ class AnswerStream:
             quote=rival.text,
             other=difference.other_value,
         )
+
+
+def _without_heading(passage: Passage) -> Span:
+    """Returns the stretch of a passage behind the heading with which it begins."""
+    chunk = passage.chunk
+    heading = chunk.headings[-1] if chunk.headings else passage.title
+    behind = chunk.text.removeprefix(heading).lstrip()
+    return (chunk.end - len(behind) if behind else chunk.start), chunk.end
 
 
 def _timed(answer: Answer, started: float) -> Answer:

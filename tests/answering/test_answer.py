@@ -359,6 +359,16 @@ def test_it_says_so_in_the_language_of_the_question(question: str, language: str
     assert (answer.question.language, answer.text) == (language, NOT_FOUND[language])
 
 
+def test_what_comes_nearest_is_no_bare_heading() -> None:
+    text = "Normas\n\nEl ascensor admite ocho personas."
+    desk = Desk(min_confidence=NEVER, order=(6,))
+    desk.documents[6] = Document("6.md", "Guía", text, "es", id=6)
+    chunk = Chunk(6, 0, len(text), text, language="es", headings=("Normas",), id=6)
+    desk.search = lambda question, k: [Passage(chunk, "Guía", "6.md", 1.0)]  # type: ignore[method-assign]
+    (nearest,) = desk.read().nearest
+    assert nearest.quote == "El ascensor admite ocho personas."
+
+
 def test_nothing_found_at_all_is_an_answer_too() -> None:
     answer = Desk(order=()).read()
     assert (answer.found, answer.passages, answer.confidence) == (False, (), 0.0)
