@@ -84,9 +84,9 @@ class Library:
 
         Parts that are not given are made from the settings when first needed.
         """
-        chosen = settings or load({"library": path} if path else {})
-        chosen = replace(chosen, library=path) if path else chosen
-        return cls(chosen, embedder, reranker, generator, qa_model)
+        settings = settings or load({"library": path} if path else {})
+        settings = replace(settings, library=path) if path else settings
+        return cls(settings, embedder, reranker, generator, qa_model)
 
     def __enter__(self) -> Library:
         return self
@@ -124,8 +124,7 @@ class Library:
             if known is not None:  # otherwise seen once a file makes the model load
                 require_same_model(self._store, known)
             run = Ingest(self._store, lambda: self.embedder, self.settings, progress, stop)
-            report = run.run(paths, prune, retry, again, named)
-            return replace(report, purge=self._settle())
+            return replace(run.run(paths, prune, retry, again, named), purge=self._settle())
 
     def watch(
         self,
@@ -172,7 +171,7 @@ class Library:
         with self._store.writing():
             result = reindex(self._store, self.embedder, show, stop)
             self._settle()
-        return result
+            return result
 
     def _settle(self) -> Purge:
         made, purge = settle(self._store)
@@ -185,7 +184,8 @@ class Library:
         """Returns the k best passages, best first. Raises EmptyLibrary and ModelMismatch."""
         self._require_content()
         with scheduling.asking():
-            return self._retriever.search(self._analyzer.analyze(question, filters), k)
+            analyzer, retriever, _ = self._parts()
+            return retriever.search(analyzer.analyze(question, filters), k)
 
     def ask(
         self,
@@ -199,16 +199,22 @@ class Library:
             raise UsageError("the question is empty", "type a question")
         self._require_content()
         with scheduling.asking():
-            return self._answerer.ask(question, history, filters, stop or (lambda: False))
+            return self._parts()[2].ask(question, history, filters, stop or (lambda: False))
 
     def score_evidence(
         self, question: str, filters: Filters | None = None
     ) -> tuple[list[Passage], Evidence]:
         """Returns what an answer would rest on, without one: for calibration."""
         self._require_content()
-        asked = self._analyzer.analyze(question, filters)
-        passages = self._retriever.search(asked, self.settings.passages)
-        return passages, self._answerer.score_evidence(asked, passages)
+        analyzer, retriever, answerer = self._parts()
+        asked = analyzer.analyze(question, filters)
+        passages = retriever.search(asked, self.settings.passages)
+        return passages, answerer.score_evidence(asked, passages)
+
+    def _parts(self) -> tuple[QuestionAnalyzer, Retriever, Answerer]:
+        # Python 3.11 locks each cached property: two threads must not take these in two orders
+        with self._loading:
+            return self._analyzer, self._retriever, self._answerer
 
     # --- looking at it ---
 
@@ -229,41 +235,36 @@ class Library:
 
         Raises FileProblem when there is no page, or it cannot be drawn within its limits.
         """
-        files = self._store.ledger.of_document(citation.passage.chunk.document_id)
-        present = next((path for file in files if (path := Path(file.source)).exists()), None)
-        if present is None or citation.page is None:
-            reason = "has no pages" if present else "is not where it was ingested from"
+        path = self._store.ledger.readable_path(citation.passage.chunk.document_id)
+        if path is None or citation.page is None:
+            reason = "has no pages" if path else "is not where it was ingested from"
             raise FileProblem(Outcome.UNREADABLE, f"{citation.passage.path} {reason}")
-        return self._drawer.draw(present, citation.page, citation.quote, scale)
+        return self._drawer.draw(path, citation.page, citation.quote, scale)
 
     def status(self) -> Status:
         """Returns counts, and whether all parts agree. A stale index is renewed on the way."""
         return status_of(self._store, self.settings.embedder, self._fingerprint())
 
     def _fingerprint(self) -> str | None:
-        """Returns that of the embedder, where it is known without loading a model."""
-        made = self._embedder
+        made = self._embedder  # a bundled one is known without being loaded
         return made.fingerprint if made else factory.embedder_fingerprint(self.settings)
 
     @property
     def embedder(self) -> Embedder:
         """Returns the embedder; loading takes seconds the first time."""
-        if self._embedder is None:
-            with self._loading:  # another thread may have been first
-                self._embedder = self._embedder or factory.make_embedder(self.settings)
-        return self._embedder
+        with self._loading:
+            self._embedder = self._embedder or factory.make_embedder(self.settings)
+            return self._embedder
 
     @cached_property
     def _retriever(self) -> Retriever:
-        with self._loading:
-            settings = self.settings
-            require_same_model(self._store, self.embedder.fingerprint)
-            reranker = self._reranker or factory.make_reranker(settings, lambda: self.embedder)
-            self._qa_model = self._qa_model or factory.make_qa_model(settings)
-            qa_scorer = factory.make_qa_scorer(settings, self._qa_model)
-            return Retriever(
-                self._store, self.embedder, self._current_index, settings, reranker, qa_scorer
-            )
+        require_same_model(self._store, self.embedder.fingerprint)
+        reranker = self._reranker or factory.make_reranker(self.settings, lambda: self.embedder)
+        self._qa_model = self._qa_model or factory.make_qa_model(self.settings)
+        qa_scorer = factory.make_qa_scorer(self.settings, self._qa_model)
+        return Retriever(
+            self._store, self.embedder, self._current_index, self.settings, reranker, qa_scorer
+        )
 
     @cached_property
     def _analyzer(self) -> QuestionAnalyzer:
@@ -271,16 +272,15 @@ class Library:
 
     @cached_property
     def _answerer(self) -> Answerer:
-        with self._loading:
-            return Answerer(
-                self._analyzer,
-                self._retriever,
-                EvidenceScorer(self.embedder, qa_model=self._qa_model),
-                self._store.documents.get,
-                self._generator or factory.make_generator(self.settings),
-                self.settings,
-                self.embedder,
-            )
+        return Answerer(
+            self._analyzer,
+            self._retriever,
+            EvidenceScorer(self.embedder, qa_model=self._qa_model),
+            self._store.documents.get,
+            self._generator or factory.make_generator(self.settings),
+            self.settings,
+            self.embedder,
+        )
 
     def _current_index(self) -> VectorIndex:
         """Returns the published index; opens it again when another one has been published."""

@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Final
 
 from rag.schema import Outcome
@@ -63,6 +64,11 @@ class Ledger:
     def of_document(self, document_id: int) -> list[FileRecord]:
         """Returns all files that hold this document, oldest first."""
         return self._select("document_id = ?", str(document_id))
+
+    def readable_path(self, document_id: int) -> Path | None:
+        """Returns where the document's file lies now; None when it is not where it was read."""
+        paths = (Path(record.source) for record in self.of_document(document_id))
+        return next((path for path in paths if path.exists()), None)
 
     def put(self, record: FileRecord) -> None:
         """Inserts or replaces the record of `record.source`; it keeps its place in the order."""
