@@ -63,6 +63,8 @@ ANSWER_FEATURES = (
     "best_span",
     "best_relevant",
     "best_answers",
+    "keyword",  # the highest BM25 score, by the weight of the question
+    "known",  # share of the question's words that occur in the library
     "explains",  # 1 where an explanation is wanted, which no few words give
     *QA_SIGNALS,  # the highest probabilities of the QA model; 0 without one
 )
@@ -248,6 +250,8 @@ def _signals(
         "best_span": best("span"),
         "best_relevant": best("read_relevant"),
         "best_answers": best("read_answers"),
+        "keyword": highest("keyword") / (sum(question.terms.weights) or 1.0),
+        "known": question.terms.known,
         "explains": float(question.intent not in _FACTUAL),
         "foreign": float(bool(passages) and passages[0].chunk.language != question.language),
         **{name: highest(name) for name in QA_SIGNALS},
