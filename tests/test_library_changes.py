@@ -101,7 +101,7 @@ def test_a_file_that_changes_is_answered_from_as_it_is(own: tuple[Library, Path]
     report = library.ingest([folder])
     assert report.counts() == {"ok": 1, "unchanged": 1}
     answer = library.ask(LIFT).answer
-    assert answer.short == "nueve personas"
+    assert "nueve personas" in answer.text
     assert "ocho" not in "".join(each.chunk.text for each in answer.passages)
     assert proved(library, answer)
 
@@ -164,7 +164,7 @@ def test_the_same_library_may_be_asked_and_filled_from_threads(own: tuple[Librar
     filling.start()
     answers = [library.ask(WARRANTY).answer for _ in range(5)]
     filling.join(timeout=60)
-    assert {each.short for each in answers} == {"dos años"}
+    assert all("dos años" in answer.text for answer in answers)
     assert library.search("norma 5 nueva", 1)[0].path == "more/5.txt"
 
 
