@@ -249,7 +249,7 @@ def test_a_passage_that_hides_something_is_named() -> None:
 
 
 def test_the_right_sentence_of_a_passage_is_quoted() -> None:
-    answer = scripted("Se revisa todos los meses [1], y no cubre el mal uso [2].")
+    answer = scripted("Se revisa cada mes [1], y no cubre el mal uso [2].")
     assert [each.quote for each in answer.citations] == [
         "Se revisa cada mes.",
         "No cubre el mal uso.",

@@ -14,6 +14,7 @@ from rag.answering.citations import MARK
 from rag.answering.prompts import refuses
 from rag.answering.support import Attributor, Scale, SupportModel, contradiction, load_model
 from rag.answering.support.features import FEATURES
+from rag.models import BundledEmbedder, bundled_folder, load_artefact
 from rag.parsing import parse
 from rag.protocols import Vectors
 from rag.schema import Chunk, Document, Passage, Support
@@ -232,10 +233,15 @@ def test_a_draft_of_quotes_is_kept_and_each_has_its_own(name: str) -> None:
 
 def test_the_fitted_model_tells_a_paraphrase_from_a_swapped_fact() -> None:
     def mark(claim: str) -> Support:
-        return judge(model=load_model()).attribute(claim, (0,)).support
+        return attributor.attribute(claim, (0,)).support
+
+    # its weights are those of this embedder's cosines
+    embedder = BundledEmbedder(load_artefact(bundled_folder("embedder")))
+    attributor = Attributor([passage(GUIDE)], FakeAnalyzer().claim_terms, embedder, load_model())
 
     assert mark("La garantía dura dos años.") is Support.SUPPORTED
     assert mark("El mantenimiento cuesta 1.250 euros al año.") is Support.SUPPORTED
+    assert mark("La garantía se extiende durante dos años.") is Support.SUPPORTED
     assert mark("El mantenimiento cuesta 9.430 euros al año.") is not Support.SUPPORTED
     assert mark("La garantía no dura dos años.") is not Support.SUPPORTED
     assert mark("La luna gira alrededor de la Tierra en 27 días.") is Support.NOT_FOUND

@@ -32,6 +32,7 @@ ClaimTerms = Callable[[str], tuple[str, WeightedTerms]]
 _TOKEN = re.compile(r"(?<!\w)[-−]\d+|[^\W_]+|[%€$]")
 _ADDS = 0.2  # share of a claim's information that a neighbouring sentence must add to be quoted too
 _COMPARED = 2  # passages that are compared closely when a claim cites none
+_ORDINARY_COSINE = 0.92  # of a claim and a sentence on its subject: it decides nothing
 _FEWEST_TOKENS = 3  # fewer that a claim has are no quotation
 
 
@@ -54,7 +55,7 @@ class Attributor:
         embedder: Embedder | None = None,
         model: SupportModel | None = None,
     ) -> None:
-        """Without `embedder` no sentence is near another in meaning."""
+        """Without `embedder` all sentences are as near to the claim as they mostly are."""
         self._sources = [Source.of(passage) for passage in passages]
         self._claim_terms = claim_terms
         self._embedder = embedder
@@ -133,9 +134,9 @@ class Attributor:
         return sorted(others, key=likelihood, reverse=True)[:_COMPARED]
 
     def _cosines(self, claim: Claim, index: int) -> Sequence[float]:
-        """Returns the cosine of the claim to each sentence of a passage; 0 without embedder."""
+        """Returns the cosine of the claim to each sentence of a passage."""
         if self._embedder is None:
-            return [0.0] * len(self._sources[index].spans)
+            return [_ORDINARY_COSINE] * len(self._sources[index].spans)
         if claim.text not in self._claim_vectors:
             self._claim_vectors[claim.text] = self._embedder.encode_documents([claim.text])[0]
         cosines = self._vectors[index] @ self._claim_vectors[claim.text]
