@@ -101,8 +101,18 @@ def overlap(text: str, quote: str) -> float:
 
 
 def bears_on(text: str, quote: str) -> bool:
-    """Whether two texts show the same passage: either holds at least half of the other."""
-    return overlap(text, quote) >= OVERLAP or overlap(quote, text) >= OVERLAP
+    """Whether two texts show the same passage: either holds at least half of the other.
+
+    Or a line of the text holds all words of the quote: a table's row between whose cells the names
+    of their columns stand.
+    """
+    shared = overlap(text, quote) >= OVERLAP or overlap(quote, text) >= OVERLAP
+    return shared or _row_holds(text, quote)
+
+
+def _row_holds(text: str, quote: str) -> bool:
+    wanted = Counter(_words(quote))
+    return len(wanted) > 1 and any(wanted <= Counter(_words(line)) for line in text.splitlines())
 
 
 def _words(text: str) -> list[str]:

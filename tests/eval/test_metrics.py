@@ -217,3 +217,11 @@ def test_percentile_estimate() -> None:
     assert estimate is not None
     assert estimate.value == 2.0
     assert metrics.bootstrap([], statistic=metrics.percentile(50)) is None
+
+
+def test_a_row_under_the_names_of_its_columns_shows_the_printed_one() -> None:
+    row = "Clase: Fichas de cata; Palabras: 9.300; Tokens por palabra (inglés): 2,24"
+    printed = "Fichas de cata 9.300 2,24"
+    assert metrics.bears_on(f"Clase: Actas; Palabras: 48.700\n{row}", printed)
+    assert not metrics.bears_on(row.replace("2,24", "1,62"), "9.300 | 2,24")
+    assert not metrics.bears_on("9.300 palabras.\nY 2,24 tokens.", "9.300 2,24")

@@ -9,6 +9,7 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
+from eval.benchmarks.quality.probes import as_printed
 from eval.datasets import Evidence, Question, load
 from rag.parsing import parse
 from rag.text import detect_language
@@ -21,11 +22,14 @@ QUOTED = [(each.id, evidence) for each in QUESTIONS for evidence in each.evidenc
 
 
 @cache
-def pages(path: str) -> tuple[str, ...]:
-    """Text of each page as a reader gives it; a file without pages is one."""
+def pages(path: str, printed: bool = False) -> tuple[str, ...]:
+    """Text of each page as it is parsed, or with the rows of tables as printed: cells alone.
+
+    A file without pages is one page.
+    """
     document = parse(DOCUMENTS / path).document
-    edges = [*(document.pages or (0,)), len(document.text)]
-    return tuple(document.text[a:b] for a, b in itertools.pairwise(edges))
+    edges = itertools.pairwise([*(document.pages or (0,)), len(document.text)])
+    return tuple(as_printed(document, a, b) if printed else document.text[a:b] for a, b in edges)
 
 
 def plain(text: str) -> str:
@@ -34,10 +38,12 @@ def plain(text: str) -> str:
 
 def stands(evidence: Evidence) -> bool:
     """Whether the quote is on its page; «a | b» are neighbouring cells of one row."""
-    texts = pages(evidence.path)
-    text = texts[evidence.page - 1] if evidence.page else "\n".join(texts)
+    text, printed = (
+        texts[evidence.page - 1] if evidence.page else "\n".join(texts)
+        for texts in (pages(evidence.path), pages(evidence.path, printed=True))
+    )
     if " | " not in evidence.quote:
-        return plain(evidence.quote) in plain(text)
+        return any(plain(evidence.quote) in plain(version) for version in (text, printed))
     cells = [re.escape(cell.strip()) for cell in evidence.quote.split(" | ")]
     row = re.compile(r"(?:^|: |\t)" + r"(?:\t|;[^;]*?: )".join(cells) + r"(?=;|\t|$)")
     return any(row.search(line) for line in text.splitlines())
