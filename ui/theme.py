@@ -72,6 +72,7 @@ h2.side { font-size: 1.2rem; padding: 0; margin: 0; }
 .answer p { margin: 0 0 .5rem; }
 .answer ul.items { margin: 0 0 .5rem; padding: 0 0 0 .4rem; list-style: none; }
 .answer ul.items li { margin: 0 0 .3rem; padding-left: 1.3rem; text-indent: -1.3rem; }
+.answer ul.items .chip { text-indent: 0; }
 .answer .rows { overflow-x: auto; overflow-wrap: normal; margin: 0 0 .5rem; }
 .answer .rows table { border-collapse: collapse; font-size: .95rem; line-height: 1.4; }
 .answer .rows th, .answer .rows td { padding: .25rem .7rem .25rem 0; text-align: left; }

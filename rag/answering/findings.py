@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from rag.answering.answer_span import ShortAnswer, short_answer
 from rag.answering.calibration import Calibration
-from rag.answering.composing import Composition, Material, compose
+from rag.answering.composing import Composition, Material, compose, distinct
 from rag.answering.evidence import Evidence
 from rag.answering.extractive_answer import NAME, yes_or_no
 from rag.answering.layout import LayoutOf
@@ -143,7 +143,7 @@ def joined(
         question=question,
         passages=passages,
         evidence=_evidence(parts, places),
-        composition=Composition(tuple(dict.fromkeys(pieces)), yes, tuple(open_parts)),
+        composition=Composition(distinct(pieces), yes, tuple(open_parts)),
         short=word or (parts[0].short if len(parts) == 1 else None),
         found=bool(answered),
         confidence=min((part.evidence.confidence for part in surest), default=0.0),

@@ -74,9 +74,18 @@ def _has(pattern: str, question: str) -> bool:
 
 
 def _points_back(question: str, words: LanguageData) -> bool:
-    """Tells whether a pronoun comes before anything that it may stand for."""
+    """Tells whether a pronoun comes before anything that it may stand for.
+
+    In «What is X and when is it used?» it stands for what is asked first.
+    """
     pointer = re.search(words.pointers, question, re.IGNORECASE)
-    return pointer is not None and not re.search(words.naming, question[: pointer.start()])
+    if pointer is None:
+        return False
+    before = question[: pointer.start()]
+    asked_first, *_ = parts = re.split(rf"\s(?:{words.joins})\s", before, flags=re.IGNORECASE)
+    if len(parts) > 1 and _content(asked_first, words):
+        return False
+    return not re.search(words.naming, before)
 
 
 def _names_nothing(question: str, words: LanguageData) -> bool:
@@ -85,5 +94,8 @@ def _names_nothing(question: str, words: LanguageData) -> bool:
         return False
     if re.search(words.naming, question):
         return False
-    content = [word for word in _NAMING.findall(question) if fold(word) not in words.stop_words]
-    return len(content) <= words.fewest_naming_words
+    return len(_content(question, words)) <= words.fewest_naming_words
+
+
+def _content(text: str, words: LanguageData) -> list[str]:
+    return [word for word in _NAMING.findall(text) if fold(word) not in words.stop_words]

@@ -11,6 +11,7 @@ from rag.answering.question_rewriting import believable
 from rag.schema import Turn
 
 LEANS_ES = """
+¿Cuánto cuesta eso y dónde se compra?
 ¿Y cuánto costó?
 y en Jaén?
 ¿Pero quién lo firmó?
@@ -35,6 +36,7 @@ Además, ¿qué cubre?
 ¿Qué dominaba antes?
 """
 LEANS_EN = """
+And when is it used and why?
 And with 8 bits?
 What about Jaén?
 Who signed it?
@@ -52,6 +54,7 @@ Can such an answer be wrong?
 What does the continuous kind do?
 """
 STANDS_ES = """
+¿Qué es la cuantización y para qué sirve eso?
 ¿Cuánto dura la garantía?
 ¿Quién es Carlos Ruiz?
 ¿Cuánto duró la charla de seguridad?
@@ -66,6 +69,7 @@ STANDS_ES = """
 ¿Cómo cuida el museo a sus visitantes?
 """
 STANDS_EN = """
+What is nucleus sampling and when is it used?
 How long is the warranty?
 Who is the head of platform?
 What is speculative decoding?

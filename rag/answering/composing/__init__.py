@@ -4,7 +4,7 @@
 columns, `comparison` both sides, `yes_no` the quote that says yes or no.
 """
 
-from rag.answering.composing.compose import Composition, compose
+from rag.answering.composing.compose import Composition, compose, distinct
 from rag.answering.composing.material import Material, Piece
 
-__all__ = ["Composition", "Material", "Piece", "compose"]
+__all__ = ["Composition", "Material", "Piece", "compose", "distinct"]

@@ -33,7 +33,7 @@ def compose(material: Material) -> Composition:
         return Composition()
     if material.question.intent is Intent.YES_NO and (decided := verdict(material)) is not None:
         return Composition((decided.piece,), decided.yes)
-    return Composition(tuple(_joined(_pieces(material))))
+    return Composition(distinct(_pieces(material)))
 
 
 def _pieces(material: Material) -> Sequence[Piece]:
@@ -69,8 +69,8 @@ def _several(material: Material) -> list[Piece]:
     return sorted(pieces, key=lambda piece: piece.span)
 
 
-def _joined(pieces: Sequence[Piece]) -> list[Piece]:
-    """Returns the pieces without those that lie in another one."""
+def distinct(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Returns the pieces without those that lie in one before them."""
     kept: list[Piece] = []
     for piece in pieces:
         start, end = piece.span
@@ -79,4 +79,4 @@ def _joined(pieces: Sequence[Piece]) -> list[Piece]:
             for one in kept
         ):
             kept.append(piece)
-    return kept
+    return tuple(kept)

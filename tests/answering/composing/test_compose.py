@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answering.composing import compose
+from rag.answering.composing import Piece, compose, distinct
 from rag.schema import Intent, Question, Section
 from tests.helpers.answering import material_of, said
 from tests.helpers.fakes import make_question
@@ -174,3 +174,9 @@ def test_the_word_is_in_the_language_of_the_question() -> None:
     question = asked("Is oxygen a fuel?", Intent.YES_NO, "en")
     text = "Oxygen is the oxidant, not the fuel."
     assert said(material_of(question, text, text, language="en")) == f"No.\n{text} [1]"
+
+
+def test_a_piece_that_lies_in_one_before_it_is_left_out() -> None:
+    whole, part = Piece(0, (0, 90)), Piece(0, (10, 50))
+    elsewhere, longer = Piece(1, (10, 50)), Piece(0, (40, 120))
+    assert distinct([whole, part, whole, elsewhere, longer]) == (whole, elsewhere, longer)
