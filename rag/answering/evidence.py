@@ -24,6 +24,7 @@ from rag.answering.candidates import Candidate, candidates
 from rag.answering.layout import LayoutOf
 from rag.answering.subject_binding import is_exact, names_another
 from rag.protocols import Embedder, QAModel, probability
+from rag.retrieval import query_vector
 from rag.schema import Intent, Passage, Question, Sentence
 
 # Features are fitted by name: dictionaries hold them, and calibration.json their weights. All lie
@@ -173,7 +174,7 @@ class EvidenceScorer:
         """Sets `near` only where the words cannot meet: it costs a forward pass."""
         if not found:
             return
-        vector = self._embedder.encode_queries([question.query])[0]
+        vector = query_vector(question, self._embedder)
         rows = self._embedder.encode_documents([one.sentence.text for one in found])
         for one, cosine in zip(found, rows @ vector, strict=True):
             one.features["near"] = float(cosine)

@@ -96,13 +96,6 @@ class Layout:
                 return listing
         return None
 
-    def table_at(self, offset: int) -> tuple[DocumentBlock, ...]:
-        """Returns the header rows and rows of the table that holds the offset."""
-        for rows in self.tables:
-            if rows[0].start <= offset < rows[-1].end:
-                return rows
-        return ()
-
     @cached_property
     def listings(self) -> tuple[Listing, ...]:
         """Returns all lists of two items or more, in order."""

@@ -2,6 +2,6 @@
 
 from rag.retrieval.coverage import CoverageReranker, weighted_terms
 from rag.retrieval.passage_scoring import QAPassageScorer
-from rag.retrieval.retriever import Retriever
+from rag.retrieval.retriever import Retriever, query_vector
 
-__all__ = ["CoverageReranker", "QAPassageScorer", "Retriever", "weighted_terms"]
+__all__ = ["CoverageReranker", "QAPassageScorer", "Retriever", "query_vector", "weighted_terms"]

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from rag.config import Settings
-from rag.protocols import Embedder, Reranker, VectorIndex
+from rag.protocols import Embedder, Reranker, VectorIndex, Vectors
 from rag.retrieval.passage_scoring import QAPassageScorer, with_prediction
 from rag.schema import Passage, Question, Signals
 from rag.storage import Store
@@ -89,10 +89,7 @@ class Retriever:
     def _dense(
         self, index: VectorIndex, question: Question, k: int, allowed: Sequence[int] | None
     ) -> Scores:
-        vector = question.vector
-        if vector is None:
-            vector = self._embedder.encode_queries([question.query])[0]
-        return dict(index.search(vector, k, allowed))
+        return dict(index.search(query_vector(question, self._embedder), k, allowed))
 
     def _fuse(self, dense: Scores, keyword: Scores) -> list[Passage]:
         scaled_dense = normalise(dense, self._settings.candidates)
@@ -213,3 +210,11 @@ def normalise(scores: Mapping[int, float], depth: int) -> Scores:
 
 def _best_first(passages: Sequence[Passage]) -> list[Passage]:
     return sorted(passages, key=lambda passage: (-passage.score, passage.chunk.id))
+
+
+def query_vector(question: Question, embedder: Embedder) -> Vectors:
+    """Returns the vector (dimension,) that the question came with, or one made now."""
+    if question.vector is not None:
+        return question.vector
+    vector: Vectors = embedder.encode_queries([question.query])[0]
+    return vector
