@@ -16,7 +16,9 @@ from rag.parsing.lines import Line
 _MAX_NAME = 120  # characters: longer cells are prose, not names of columns
 _FIGURE = re.compile(
     r"\W*(?:USD?|EUR|[A-Z]{1,2})?[\s$€£]*\W*\d[\d.,'\s]*\W*[a-zA-Z]{0,3}\W*|[-–—]+"
+    r"|\d+[.,]\d+ [^\W\d]+"  # «11.6 years»; «12 months» may name a column
 )
+_DAY = re.compile(r"[0-3]?\d,")  # of a date whose year stands below it
 _YEARS = re.compile(r"(?:(?:FY|Q[1-4])?\W*(?:19|20)\d\d(?:[/-]\d{2,4})?\W*)+")
 
 Columns = list[tuple[float, float]]
@@ -48,7 +50,8 @@ def column_of(columns: Columns, left: float, right: float) -> int:
 
 def is_figure(text: str) -> bool:
     """Whether a cell holds an amount, and not words or years, which may name a column."""
-    return _FIGURE.fullmatch(text) is not None and _YEARS.fullmatch(text) is None
+    names = _YEARS.fullmatch(text) or _DAY.fullmatch(text)
+    return _FIGURE.fullmatch(text) is not None and names is None
 
 
 def is_unit(text: str) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from rag.parsing.lines import SAME_SIZE, Line, Table, is_list_mark
+from rag.parsing.pdf_header import is_figure
 from rag.parsing.pdf_table import is_sign, parts_of, table_lines
 
 Row = list[Line]
@@ -82,13 +83,15 @@ class _Page:
 
     def _drawn_by_rows(self, region: Sequence[Row]) -> bool:
         """Whether the pieces of most rows were drawn one after the other."""
-        rows = [[self._order[id(line)] for line in row] for row in region if len(row) > 1]
+        several = [row for row in region if len(row) > 1]
+        rows = [[self._order[id(line)] for line in row] for row in _telling(several)]
         return 2 * sum(max(row) - min(row) < 2 * len(row) for row in rows) > len(rows)
 
     def _interleaved(self, left: Sequence[Line], right: Sequence[Line]) -> bool:
         """Whether the two columns were drawn row by row."""
         first = {self._order[id(line)] for line in left}
-        rows = [[self._order[id(line)] for line in row] for row in printed_rows([*left, *right])]
+        printed = _telling(printed_rows([*left, *right]))
+        rows = [[self._order[id(line)] for line in row] for row in printed]
         both = [row for row in rows if row[0] in first and row[-1] not in first]
         changes = [any(at not in first and at - 1 in first for at in row) for row in both]
         return 2 * sum(changes) > len(both)
@@ -152,9 +155,11 @@ def _end_of_region(rows: Sequence[Row], start: int) -> int:
             if _is_wide(rows[index][0], rows[start : inside[-1] + 1]):
                 break
             continue
-        if not any(_share_a_gap(rows[above], rows[index]) for above in inside[-3:]):
+        signs = not _gaps(rows[index])  # «$» over «Change»: they may be names
+        if not signs and not any(_share_a_gap(rows[above], rows[index]) for above in inside[-3:]):
             break
-        inside.append(index)
+        if not signs:
+            inside.append(index)
     return _with_tail(rows, inside[-1] + 1) if len(inside) > 1 else start
 
 
@@ -197,6 +202,13 @@ def _is_list(region: Sequence[Row]) -> bool:
     """Whether the first column holds bullets or numbers of a list, and the second what they say."""
     marks = [row for row in region if len(row) == 2 and is_list_mark(row[0].text)]
     return len(marks) == sum(len(row) > 1 for row in region)
+
+
+def _telling(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows that tell how a table was drawn: those of figures, if there are any. Names of
+    columns that are set in several lines are drawn one name after the other."""
+    counts = [sum(is_figure(text) for line in row for text, _, _ in parts_of(line)) for row in rows]
+    return [row for row, count in zip(rows, counts, strict=True) if count > 1] or rows
 
 
 def _is_grid(region: Sequence[Row]) -> bool:

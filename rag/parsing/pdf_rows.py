@@ -11,7 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.parsing.lines import Line, Table, TableRow
-from rag.parsing.pdf_header import Columns, Row, column_names, header_rows, is_unit, plain_name
+from rag.parsing.pdf_header import (
+    Columns,
+    Row,
+    TableCell,
+    column_names,
+    header_rows,
+    is_unit,
+    plain_name,
+)
 from rag.schema import DocumentBlockKind, Span
 
 _CELL = "\t"
@@ -75,20 +83,26 @@ class _Writer:
     def _names_anew(self, rows: Sequence[Row]) -> bool:
         """Whether a row inside the table begins another header."""
         first = rows[0]
-        inside = any(self._table.names) and 0 not in first and len(first) > 1
-        return inside and header_rows(rows, self._columns) > 0
+        if not any(self._table.names) or 0 in first:
+            return False
+        return header_rows(rows, self._columns) > (len(first) == 1)  # one alone is over others
 
     def _header(self, rows: Sequence[Row]) -> list[Line]:
-        """The row of names, and before it a unit that stands in the corner."""
+        """The row of names, and before it a unit that stands in the corner or over all of them."""
+        units = [row for row in rows if len(row) == 1 and is_unit(_only(row).text)]
+        rows = [row for row in rows if row not in units]
         names = column_names(rows, self._columns)
         self._table = Table(self._columns, names)
         self._groups = []
-        done = []
         if is_unit(names[0]):
-            corner = [{0: row[0]} for row in rows if 0 in row]
-            done.append(self._made(corner, names[0], [], DocumentBlockKind.TABLE_TITLE))
+            units += [{0: row[0]} for row in rows if 0 in row]
             names[0] = ""
+        done = [
+            self._made([row], _only(row).text, [], DocumentBlockKind.TABLE_TITLE) for row in units
+        ]
         parts = [("", name, column) for column, name in enumerate(names) if name]
+        if not parts:
+            return done
         return [*done, self._made(rows, *_joined(parts, _NAMES), DocumentBlockKind.HEADER_ROW)]
 
     def _line(self, row: Row) -> Line:
@@ -142,6 +156,11 @@ class _Writer:
             parts=(),
             row=TableRow(kind, self._table, tuple(cells)),
         )
+
+
+def _only(row: Row) -> TableCell:
+    """The cell of a row that has one."""
+    return next(iter(row.values()))
 
 
 def _joined(

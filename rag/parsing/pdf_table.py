@@ -117,7 +117,25 @@ def _columns(rows: Sequence[Sequence[Piece]]) -> Columns:
             piece.right + apart <= left or right + apart <= piece.left for left, right in columns
         ):
             columns = sorted([*columns, (piece.left, piece.right)])
-    return _widened(columns, rows)
+    return _widened(_with_names(columns, full), rows)
+
+
+def _with_names(columns: Columns, rows: Sequence[Sequence[Piece]]) -> Columns:
+    """The columns with names that stand beside their figures, and not over them, put to these."""
+    filled = [{column_of(columns, p.left, p.right): p for p in row} for row in rows]
+    done = columns[:1]
+    for at in range(1, len(columns)):
+        pieces, before = ([row[c] for row in filled if c in row] for c in (at, at - 1))
+        near = (
+            columns[at][0] - columns[at - 1][1] < _APART * pieces[0].line.size if pieces else False
+        )
+        kinds = [{is_figure(piece.text) for piece in column} for column in (before, pieces)]
+        both = any({at - 1, at} <= row.keys() for row in filled)
+        if near and not both and kinds in ([{True}, {False}], [{False}, {True}]) and len(done) > 1:
+            done[-1] = (done[-1][0], columns[at][1])
+        else:
+            done.append(columns[at])
+    return done
 
 
 def _widened(columns: Columns, rows: Sequence[Sequence[Piece]]) -> Columns:

@@ -15,7 +15,7 @@ _NO_TITLE = re.compile(
     r"|^(slide|diapositiva|sheet|hoja) ?\d*$"
     r"|^(untitled( document)?|(documento )?sin título|(word )?document|documento|título)\s*\d*$"
     r"|^\W*(anonymous|unspecified|unknown|(table of )?contents|índice|sumario|contenidos?)\W*$"
-    r"|\.(docx?|odt|rtf|pdf|tex|dvi|indd|pptx?|xlsx?|html?|txt|md|qxd|p65)$|[\\/].*[\\/]|^\S*_\S*$",
+    r"|\.(docx?|odt|rtf|pdf|tex|dvi|indd|pptx?|xlsx?|html?|txt|md|qxd|p65)$|[\\/].*[\\/]|^\S*_\S*$|^\([^()]*\)$",
     re.IGNORECASE,
 )
 

@@ -169,3 +169,74 @@ def test_a_quoted_row_is_marked_where_its_cells_stand(tmp_path: Path) -> None:
     assert left == pytest.approx(70, abs=4)
     assert right == pytest.approx(520 + 17, abs=6)
     assert image.height - image.boxes[0][3] == pytest.approx(680, abs=6)
+
+
+def test_names_beside_their_figures_are_the_names_of_these(tmp_path: Path) -> None:
+    cells: list[Text] = [
+        (274, 504, "Three Months Ended June 30,"), (454, 504, "Six Months Ended June 30,"),
+        (274, 492, "2022"), (364, 492, "2023"), (452, 492, "2022"), (542, 492, "2023"),
+    ]  # fmt: skip
+    for number, label in enumerate(("Operating lease cost", "Variable lease cost")):
+        cells += [(19, 479 - 14 * number, label)]
+        cells += [(left, 479 - 14 * number, f"{left - number}") for left in (303, 392, 481, 570)]
+    assert row(read(tmp_path, cells), "Variable") == (
+        "Variable lease cost; Three Months Ended June 30, 2022: 302; "
+        "Three Months Ended June 30, 2023: 391; Six Months Ended June 30, 2022: 480; "
+        "Six Months Ended June 30, 2023: 569"
+    )
+
+
+STAGGERED = (
+    (160, "October", "29,", "2023"), (214, "October", "30,", "2022"), (280, "$", "Change"),
+    (340, "%", "Change"), (394, "October", "29,", "2023"), (449, "October", "30,", "2022"),
+)  # fmt: skip
+
+
+def test_names_in_several_lines_drawn_one_by_one_name_the_figures_drawn_by_rows(
+    tmp_path: Path,
+) -> None:
+    cells: list[Text] = [(200, 686, "Three Months Ended"), (395, 686, "Nine Months Ended")]
+    for left, *lines in STAGGERED:
+        top = 673.9 if len(lines) == 3 else 669.2
+        cells += [(left, top - 9 * number, words) for number, words in enumerate(lines)]
+    cells.append((280, 641, "($ in millions)"))
+    for number, label in enumerate(("Graphics", "All Other", "Total")):
+        height = 628 - 13 * number
+        cells += [(19, height, label)]
+        cells += [(left, height, f"1,{left - number}") for left, *_ in STAGGERED]
+    document = read(tmp_path, cells)
+    line = row(document, "All Other")
+    assert line.startswith("All Other; ")
+    assert "October 29, 2023: 1,159; " in line
+    assert "$ Change: 1,279; " in line
+    assert line.endswith("October 30, 2022: 1,448")
+    assert "millions" not in line
+    assert "($ in millions)" in document.headings_at(document.text.index("All Other"))[-1]
+
+
+def test_figures_with_a_unit_are_no_names(tmp_path: Path) -> None:
+    cells: list[Text] = [(300, 720, "Junio 2022"), (420, 720, "Junio 2023")]
+    for number, (label, *values) in enumerate(
+        [("Plazo medio", "11.6 años", "11.4 años"), ("Plazo residual", "10.3 años", "9.7 años"),
+         ("Tipo medio", "2.8 %", "3.2 %")]
+    ):  # fmt: skip
+        cells += [(60, 706 - 14 * number, label)]
+        cells += [(at, 706 - 14 * number, v) for at, v in zip((310, 430), values, strict=True)]
+    assert row(read(tmp_path, cells), "residual") == (
+        "Plazo residual; Junio 2022: 10.3 años; Junio 2023: 9.7 años"
+    )
+
+
+def test_a_second_table_below_has_names_of_its_own_under_its_date(tmp_path: Path) -> None:
+    cells: list[Text] = []
+    for at, date in enumerate(("30 junio 2022", "31 diciembre 2021")):
+        top = 740 - 60 * at
+        cells += [(355, top, date), (300, top - 12, "Coste"), (420, top - 12, "Valor")]
+        for number, label in enumerate(("Letras", "Bonos")):
+            cells += [(60, top - 24 - 12 * number, label), (300, top - 24 - 12 * number, f"1{at}5")]
+            cells += [(420, top - 24 - 12 * number, f"1{at}4")]
+    lines = [line for line in read(tmp_path, cells).text.split("\n") if "Bonos" in line]
+    assert lines == [
+        "Bonos; 30 junio 2022 Coste: 105; 30 junio 2022 Valor: 104",
+        "Bonos; 31 diciembre 2021 Coste: 115; 31 diciembre 2021 Valor: 114",
+    ]
