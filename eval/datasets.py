@@ -120,13 +120,13 @@ def _load(path: Path) -> Dataset:
         whole = None
     if isinstance(whole, dict) and isinstance(whole.get("data"), list):
         return _squad(path, whole["data"])
-    return Dataset(_stem(path), tuple(_own(path, text)))
+    return Dataset(_stem(path), tuple(_our_format(path, text)))
 
 
 # ---------------------------------------------------------------- our own JSON lines
 
 
-def _own(path: Path, text: str) -> Iterator[Question]:
+def _our_format(path: Path, text: str) -> Iterator[Question]:
     for number, row in _rows(path, text):
         try:
             answers = tuple(str(answer) for answer in row.get("answers") or ())

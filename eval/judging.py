@@ -136,9 +136,9 @@ def _ranked(evidence: Sequence[Evidence], passages: Sequence[Passage]) -> list[s
     ranked: dict[str, None] = {}
     for passage in passages:
         hits = [f"evidence {i}" for i, item in enumerate(evidence) if relevant(passage, item)]
-        place = "" if whole_documents else f"#{passage.chunk.start}"
+        suffix = "" if whole_documents else f"#{passage.chunk.start}"
         # Further passages that show the same evidence neither gain nor take a rank.
-        ranked.update(dict.fromkeys(hits or [f"{passage.path}{place}"]))
+        ranked.update(dict.fromkeys(hits or [f"{passage.path}{suffix}"]))
     return list(ranked)
 
 

@@ -177,10 +177,10 @@ def reliability(
 ) -> list[tuple[float, float, int]]:
     """(mean confidence, share right, count) of each equal-width bin that is not empty."""
     scores, truth = np.asarray(confidence, float), np.asarray(right, float)
-    place = np.minimum((scores * bins).astype(int), bins - 1)
+    bin_of = np.minimum((scores * bins).astype(int), bins - 1)
     return [
         (float(scores[mask].mean()), float(truth[mask].mean()), int(mask.sum()))
-        for mask in (place == i for i in range(bins))
+        for mask in (bin_of == i for i in range(bins))
         if mask.any()
     ]
 
@@ -215,12 +215,12 @@ def percentile(q: float) -> Statistic:
 
     def statistic(values: Floats) -> Floats:
         ordered = np.sort(values, axis=-1)  # NaN goes last
-        place = q / 100 * (np.maximum((~np.isnan(values)).sum(axis=-1), 1) - 1)
-        below = np.floor(place).astype(int)[..., None]
-        above = np.ceil(place).astype(int)[..., None]
+        rank = q / 100 * (np.maximum((~np.isnan(values)).sum(axis=-1), 1) - 1)
+        below = np.floor(rank).astype(int)[..., None]
+        above = np.ceil(rank).astype(int)[..., None]
         low = np.take_along_axis(ordered, below, -1)[..., 0]
         high = np.take_along_axis(ordered, above, -1)[..., 0]
-        return np.asarray(low + (high - low) * (place % 1))
+        return np.asarray(low + (high - low) * (rank % 1))
 
     return statistic
 

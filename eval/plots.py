@@ -43,9 +43,9 @@ def bars(groups: Mapping[str, Mapping[str, Estimate]], names: Sequence[str]) -> 
 
     def draw(axes: Any) -> None:
         for number, (group, figures) in enumerate(groups.items()):
-            places = [i + number * height for i, name in enumerate(names) if name in figures]
+            heights = [i + number * height for i, name in enumerate(names) if name in figures]
             found = [figures[name] for name in names if name in figures]
-            _bars(axes, places, found, height * 0.9, COLOURS[number % len(COLOURS)], group)
+            _bars(axes, heights, found, height * 0.9, COLOURS[number % len(COLOURS)], group)
         axes.set_yticks([i + 0.4 - height / 2 for i in range(len(names))], names)
         axes.set_ylim(len(names) - 0.1, -0.3)  # the first metric on top
         axes.set_xlim(0, 1.12)
@@ -59,7 +59,7 @@ def bars(groups: Mapping[str, Mapping[str, Estimate]], names: Sequence[str]) -> 
 
 
 def _bars(
-    axes: Any, places: list[float], found: list[Estimate], height: float, colour: str, label: str
+    axes: Any, positions: list[float], found: list[Estimate], height: float, colour: str, label: str
 ) -> None:
     values = [estimate.value for estimate in found]
     whiskers = [
@@ -67,9 +67,9 @@ def _bars(
         [estimate.high - estimate.value for estimate in found],
     ]
     style = {"elinewidth": 1, "ecolor": "#333333"}
-    axes.barh(places, values, height, xerr=whiskers, color=colour, label=label, error_kw=style)
-    for place, estimate in zip(places, found, strict=True):
-        axes.text(estimate.high + 0.01, place, f"{estimate.value:.3f}", va="center", fontsize=8)
+    axes.barh(positions, values, height, xerr=whiskers, color=colour, label=label, error_kw=style)
+    for position, estimate in zip(positions, found, strict=True):
+        axes.text(estimate.high + 0.01, position, f"{estimate.value:.3f}", va="center", fontsize=8)
 
 
 def abstention(confidence: Sequence[float], unanswerable: Sequence[bool]) -> str:

@@ -150,7 +150,7 @@ def _line(row: Row) -> str:
     question, answer = row.question, row.answer
     golds = question.answers or [" / ".join(fact) for fact in question.facts or ()]
     expected = "no answer" if question.unanswerable else "; ".join(golds)
-    places = dict.fromkeys(
+    paths = dict.fromkeys(
         f"{e.path}{f', p. {e.page}' if e.page else ''}" for e in question.evidence
     )
     cited = dict.fromkeys(
@@ -159,7 +159,7 @@ def _line(row: Row) -> str:
     score = row.values.get("f1")
     cells = (
         f"{escape(question.text)}<br><small>{escape(question.id)} {escape(question.kind)}</small>",
-        f"{escape(_short(expected))}<br><small>{escape('; '.join(places))}</small>",
+        f"{escape(_short(expected))}<br><small>{escape('; '.join(paths))}</small>",
         escape(_short(prediction(answer))) if answer.found else "<em>withheld</em>",
         f"<small>{escape('; '.join(cited)) if answer.found else ''}</small>",
     )

@@ -153,9 +153,9 @@ def _evaluate_with_bar(dataset: Dataset, library: Any, console: Console) -> Run:
             return evaluate(library, dataset, beat=beat)
         with tempfile.TemporaryDirectory(prefix="fuente-eval-") as folder:
             progress.update(task, description="reading the set's own documents")
-            with _own_library(dataset, library, Path(folder)) as own:
+            with _own_library(dataset, library, Path(folder)) as made:
                 progress.update(task, description="asking")
-                return evaluate(own, dataset, DEPTH_OF_DOCUMENT_SETS, beat)
+                return evaluate(made, dataset, DEPTH_OF_DOCUMENT_SETS, beat)
 
 
 @contextmanager
@@ -166,8 +166,8 @@ def _own_library(dataset: Dataset, library: Any, folder: Path) -> Iterator[Any]:
     documents = folder / "documents"
     count = write_corpus(dataset, documents)
     settings = getattr(library, "settings", None)
-    with Library.open(folder / "library", settings) as own:
-        report = own.ingest([documents])
+    with Library.open(folder / "library", settings) as made:
+        report = made.ingest([documents])
         if report.failed:
             first = report.failed[0]
             raise UsageError(
@@ -175,7 +175,7 @@ def _own_library(dataset: Dataset, library: Any, folder: Path) -> Iterator[Any]:
                 f"the first is {first.path}: {first.reason or first.outcome}",
                 "remove them from the set: figures over a part would mislead",
             )
-        yield own
+        yield made
 
 
 def _table(run: Run, differences: Mapping[str, Estimate]) -> Table:

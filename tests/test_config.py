@@ -37,7 +37,7 @@ def test_values_get_their_kind(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "expected"),
     [
         (b"pasages = 3", "pasages"),
         (b"passages = 'three'", "passages"),
@@ -59,9 +59,9 @@ def test_values_get_their_kind(tmp_path: Path) -> None:
         (b"read_timeout = nan", "more than 0"),
     ],
 )
-def test_what_is_wrong_is_named(tmp_path: Path, content: bytes, said: str) -> None:
+def test_what_is_wrong_is_named(tmp_path: Path, content: bytes, expected: str) -> None:
     (tmp_path / "rag.toml").write_bytes(content)
-    with pytest.raises(UsageError, match=said) as caught:
+    with pytest.raises(UsageError, match=expected) as caught:
         load({}, {}, tmp_path)
     assert caught.value.next_command
 
@@ -108,5 +108,5 @@ def test_a_former_name_is_bounded_as_the_new_one_and_gives_way_to_it(tmp_path: P
     (tmp_path / "rag.toml").write_text('reader_chars = 5000\nreader = "off"\n')
     environment = {"RAG_QA_MODEL": "bundled", "RAG_READER": "off"}
     settings = load({}, environment, tmp_path)
-    assert [each.name for each in settings.ignored] == ["qa_chars"]
+    assert [setting.name for setting in settings.ignored] == ["qa_chars"]
     assert (settings.qa_chars, settings.qa_model) == (Settings().qa_chars, "bundled")

@@ -162,8 +162,10 @@ def test_the_trace_sees_every_way_out_and_every_write(place: Place) -> None:
     script = place.root / "ways_out.py"
     script.write_text(WAYS_OUT, encoding="utf-8")
     _, seen = place.run(sys.executable, str(script))
-    assert [way for way in seen.ways_out if way.endswith("port 53")], "the look-up of a name"
-    others = {way for way in seen.ways_out if not way.endswith(" port 53")}
+    assert [attempt for attempt in seen.ways_out if attempt.endswith("port 53")], (
+        "the look-up of a name"
+    )
+    others = {attempt for attempt in seen.ways_out if not attempt.endswith(" port 53")}
     fixed = {"connect 192.0.2.1 port 9", "sendto 192.0.2.2 port 9", "sendmsg 192.0.2.3 port 9"}
     assert others == fixed | {"bind 0.0.0.0 port 0"}
     outside = [str(place.home / name) for name in ("made", "renamed", "ñ, written")]

@@ -58,8 +58,8 @@ def imported() -> set[str]:
 
 def clean(**more: str) -> dict[str, str]:
     """The environment without what belongs to this run of the tests."""
-    own = ("RAG_", "STREAMLIT_", "PYTHON")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    prefixes = ("RAG_", "STREAMLIT_", "PYTHON")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(prefixes)}
     return {**kept, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **more}
 
 
@@ -115,9 +115,9 @@ def run(
     )
 
 
-def loaded(told: str) -> set[str]:
+def loaded(output: str) -> set[str]:
     """Top-level modules out of what Python says with PYTHONPROFILEIMPORTTIME."""
-    return set(re.findall(r"^import time:.*\| +([A-Za-z_]\w*)", told, re.MULTILINE))
+    return set(re.findall(r"^import time:.*\| +([A-Za-z_]\w*)", output, re.MULTILINE))
 
 
 def ran(folder: Path) -> list[str]:
@@ -237,10 +237,10 @@ messageFormat = "OBEYED %(message)s"
 @pytest.mark.parametrize("config", [OPEN, "[server\n"], ids=["open", "broken"])
 def test_streamlits_own_files_are_not_read(entry: list[str], tmp_path: Path, config: str) -> None:
     folder, home = tmp_path / "folder", tmp_path / "home"
-    for each in (folder, home):
-        (each / ".streamlit").mkdir(parents=True)
-        (each / ".streamlit/config.toml").write_text(config)
-        (each / ".streamlit/secrets.toml").write_text("[broken\n")
+    for path in (folder, home):
+        (path / ".streamlit").mkdir(parents=True)
+        (path / ".streamlit/config.toml").write_text(config)
+        (path / ".streamlit/secrets.toml").write_text("[broken\n")
     environment = clean(
         HOME=str(home),
         STREAMLIT_SERVER_ENABLE_AGENT_API="true",
@@ -260,6 +260,6 @@ def test_streamlits_own_files_are_not_read(entry: list[str], tmp_path: Path, con
                 visit.open(request, timeout=60)
             assert refused.value.code in (403, 404, 405)
             refused.value.close()
-    said = (folder / "stderr").read_text("utf-8")
-    assert "OBEYED" not in said
-    assert "secrets" not in said
+    errors = (folder / "stderr").read_text("utf-8")
+    assert "OBEYED" not in errors
+    assert "secrets" not in errors

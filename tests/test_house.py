@@ -68,17 +68,17 @@ def functions(path: Path) -> Iterator[tuple[str, int]]:
 
 @for_each(INNER)
 def test_a_room_imports_from_the_rooms_before_it(path: Path) -> None:
-    own = home(path)
-    if own == "__init__":
+    room = home(path)
+    if room == "__init__":
         assert list(imports(path)) == ["rag.system.telemetry"], "the root switches off, no more"
         return
-    assert own in ROOMS, f"{own} is no room: put it in the list and in rag/__init__.py"
-    allowed = {*ROOMS[: ROOMS.index(own) + 1], *FREE}
-    assert rooms(path) <= allowed, f"{own} imports {rooms(path) - allowed}"
-    if own in FACES:
-        assert rooms(path) <= {own, *FRONT, "training"}
-    if own != "cli":
-        assert "training" not in rooms(path) - {own}, "only `rag train` needs torch to train"
+    assert room in ROOMS, f"{room} is no room: put it in the list and in rag/__init__.py"
+    allowed = {*ROOMS[: ROOMS.index(room) + 1], *FREE}
+    assert rooms(path) <= allowed, f"{room} imports {rooms(path) - allowed}"
+    if room in FACES:
+        assert rooms(path) <= {room, *FRONT, "training"}
+    if room != "cli":
+        assert "training" not in rooms(path) - {room}, "only `rag train` needs torch to train"
 
 
 @for_each(OUTER)

@@ -59,7 +59,7 @@ def test_a_question_in_english_reaches_spanish_and_back(library: Library) -> Non
     answer = library.ask("How many persons does the lift hold?").answer
     assert answer.question.language == "en"
     assert answer.passages[0].path == "en/lift.html"
-    assert {each.chunk.language for each in answer.passages} == {"es", "en"}
+    assert {passage.chunk.language for passage in answer.passages} == {"es", "en"}
 
 
 def test_abstaining_gives_the_nearest_passages_and_nothing_else(
@@ -100,7 +100,7 @@ def test_a_reader_reads_each_passage_once_and_the_best_sentences(
 def test_nothing_is_read_where_the_reader_is_off(library: Library) -> None:
     answer = library.ask(LIFT).answer
     assert answer.signals["answerable"] == 0
-    assert all(each.signals.relevance is None for each in answer.passages)
+    assert all(passage.signals.relevance is None for passage in answer.passages)
 
 
 def test_the_history_frees_a_follow_up(library: Library) -> None:
@@ -133,10 +133,10 @@ def test_search_is_ordered_and_bounded(library: Library) -> None:
     ],
 )
 def test_filters_act_inside_the_search(library: Library, filters: Filters, paths: set[str]) -> None:
-    assert {each.path for each in library.search(LIFT, 10, filters)} == paths
+    assert {passage.path for passage in library.search(LIFT, 10, filters)} == paths
     stream = library.ask(LIFT, filters=filters)
-    assert {each.path for each in stream.passages} == paths
-    assert {each.passage.path for each in stream.answer.citations} <= paths
+    assert {passage.path for passage in stream.passages} == paths
+    assert {citation.passage.path for citation in stream.answer.citations} <= paths
     assert stream.answer.found == bool(paths)
 
 
@@ -144,7 +144,7 @@ def test_weigh_is_what_an_answer_rests_on(library: Library) -> None:
     passages, evidence = library.score_evidence(LIFT)
     answer = library.ask(LIFT).answer
     assert evidence.confidence == answer.confidence
-    assert [each.chunk for each in passages] == [each.chunk for each in answer.passages]
+    assert [passage.chunk for passage in passages] == [passage.chunk for passage in answer.passages]
     assert evidence.sentences[0].text in TEXT_OF_LIFT
 
 
@@ -160,7 +160,7 @@ def test_the_state_of_a_library(library: Library) -> None:
     assert status.generation is not None
     assert status.generation["vectors"] == status.chunks
     assert status.generation["current"] is True
-    assert [each.path for each in library.documents()] == [
+    assert [document.path for document in library.documents()] == [
         "en/lift.html",
         "es/ascensor.md",
         "es/garantia.txt",
@@ -216,7 +216,7 @@ def test_an_ingest_reports_as_it_goes_and_stops_when_asked(documents: Path, tmp_
         assert report.stopped == (len(report.files) < len(FILES))
         whole = library.ingest([documents])
         assert not whole.stopped
-        assert [each.outcome for each in whole.failed] == [Outcome.UNREADABLE]
+        assert [report.outcome for report in whole.failed] == [Outcome.UNREADABLE]
         with pytest.raises(UsageError, match="nowhere"):
             library.ingest([Path("nowhere")])
 

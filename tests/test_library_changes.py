@@ -23,7 +23,7 @@ WARRANTY = "¿Cuánto dura la garantía?"
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[tuple[Library, Path]]:
+def copied(tmp_path: Path) -> Iterator[tuple[Library, Path]]:
     """A library that the test may change, and the folder it was made of."""
     folder = write_files(tmp_path / "own", FILES)
     with open_library(tmp_path / "library") as opened:
@@ -31,22 +31,22 @@ def own(tmp_path: Path) -> Iterator[tuple[Library, Path]]:
         yield opened, folder
 
 
-def test_what_was_removed_is_never_found_again(own: tuple[Library, Path]) -> None:
-    library, folder = own
-    said = "El ascensor admite ocho personas."
-    assert library.ask(said).answer.citations[0].passage.path == "es/ascensor.md"
+def test_what_was_removed_is_never_found_again(copied: tuple[Library, Path]) -> None:
+    library, folder = copied
+    sentence = "El ascensor admite ocho personas."
+    assert library.ask(sentence).answer.citations[0].passage.path == "es/ascensor.md"
     assert library.remove([Path("es/ascensor.md")]).paths == ("es/ascensor.md",)
-    for question in (said, LIFT, "ascensor"):
-        assert {each.path for each in library.search(question, 100)} == {"es/garantia.txt"}
+    for question in (sentence, LIFT, "ascensor"):
+        assert {passage.path for passage in library.search(question, 100)} == {"es/garantia.txt"}
         assert "ascensor" not in library.ask(question).answer.text
     assert library.status().consistent
     assert (folder / "es/ascensor.md").exists()
     library.ingest([folder], again=True)
-    assert library.ask(said).answer.citations[0].passage.path == "es/ascensor.md"
+    assert library.ask(sentence).answer.citations[0].passage.path == "es/ascensor.md"
 
 
-def test_an_answer_begun_before_a_removal_ends_well(own: tuple[Library, Path]) -> None:
-    library, _ = own
+def test_an_answer_begun_before_a_removal_ends_well(copied: tuple[Library, Path]) -> None:
+    library, _ = copied
     stream = library.ask(LIFT)
     library.remove([Path("es")])
     assert "".join(stream) == stream.answer.text
@@ -57,9 +57,9 @@ def test_an_answer_begun_before_a_removal_ends_well(own: tuple[Library, Path]) -
 
 @pytest.mark.parametrize("dimension", [64, 32])
 def test_what_another_model_has_taken_over_is_not_searched_with_the_old_one(
-    own: tuple[Library, Path], tmp_path: Path, dimension: int
+    copied: tuple[Library, Path], tmp_path: Path, dimension: int
 ) -> None:
-    library, _ = own
+    library, _ = copied
     assert library.search(LIFT)
     other = FakeEmbedder("other:1", dimension)
     with open_library(tmp_path / "library", embedder=other) as second:
@@ -73,9 +73,9 @@ def test_what_another_model_has_taken_over_is_not_searched_with_the_old_one(
 
 
 def test_answers_come_from_the_old_vectors_until_a_reindex_is_done(
-    own: tuple[Library, Path], tmp_path: Path
+    copied: tuple[Library, Path], tmp_path: Path
 ) -> None:
-    library, folder = own
+    library, folder = copied
     before = library.search(LIFT)
     for path in folder.rglob("*.*"):
         path.unlink()  # a reindex reads no file
@@ -95,19 +95,19 @@ def test_answers_come_from_the_old_vectors_until_a_reindex_is_done(
         assert second.status().consistent
 
 
-def test_a_file_that_changes_is_answered_from_as_it_is(own: tuple[Library, Path]) -> None:
-    library, folder = own
+def test_a_file_that_changes_is_answered_from_as_it_is(copied: tuple[Library, Path]) -> None:
+    library, folder = copied
     (folder / "es/ascensor.md").write_text("El ascensor admite nueve personas.\n", "utf-8")
     report = library.ingest([folder])
     assert report.counts() == {"ok": 1, "unchanged": 1}
     answer = library.ask(LIFT).answer
     assert "nueve personas" in answer.text
-    assert "ocho" not in "".join(each.chunk.text for each in answer.passages)
+    assert "ocho" not in "".join(passage.chunk.text for passage in answer.passages)
     assert proved(library, answer)
 
 
-def test_remove_takes_paths_as_on_disk_and_as_shown(own: tuple[Library, Path]) -> None:
-    library, folder = own
+def test_remove_takes_paths_as_on_disk_and_as_shown(copied: tuple[Library, Path]) -> None:
+    library, folder = copied
     with pytest.raises(UsageError, match="otro"):
         library.remove([folder / "es/garantia.txt", folder / "es/otro.md"])
     assert len(library.documents()) == 2  # all or nothing
@@ -117,8 +117,8 @@ def test_remove_takes_paths_as_on_disk_and_as_shown(own: tuple[Library, Path]) -
     assert library.documents() == []
 
 
-def test_two_ask_while_a_third_ingests(own: tuple[Library, Path]) -> None:
-    library, folder = own
+def test_two_ask_while_a_third_ingests(copied: tuple[Library, Path]) -> None:
+    library, folder = copied
     write_files(
         folder,
         {f"more/{n}.md": f"La norma {n} obliga a {n} pruebas del ascensor.\n" for n in range(12)},
@@ -127,19 +127,19 @@ def test_two_ask_while_a_third_ingests(own: tuple[Library, Path]) -> None:
     wrong: list[object] = []
     answered = [0, 0]
 
-    def ask(place: int) -> None:
-        while not done.is_set() or not answered[place]:
+    def ask(index: int) -> None:
+        while not done.is_set() or not answered[index]:
             try:
-                stream = library.ask(LIFT if place else WARRANTY)
+                stream = library.ask(LIFT if index else WARRANTY)
                 shown = "".join(stream)
                 answer = stream.answer
                 if shown != answer.text or not answer.found or not proved(library, answer):
                     wrong.append(answer)
             except Exception as error:  # whatever it is, the test must see it
                 wrong.append(error)
-            answered[place] += 1
+            answered[index] += 1
 
-    threads = [threading.Thread(target=ask, args=(place,)) for place in (0, 1)]
+    threads = [threading.Thread(target=ask, args=(index,)) for index in (0, 1)]
     for thread in threads:
         thread.start()
     try:
@@ -157,8 +157,10 @@ def test_two_ask_while_a_third_ingests(own: tuple[Library, Path]) -> None:
     assert library.status().consistent
 
 
-def test_the_same_library_may_be_asked_and_filled_from_threads(own: tuple[Library, Path]) -> None:
-    library, folder = own
+def test_the_same_library_may_be_asked_and_filled_from_threads(
+    copied: tuple[Library, Path],
+) -> None:
+    library, folder = copied
     write_files(folder, {f"more/{n}.txt": f"La norma {n} es nueva.\n" for n in range(6)})
     filling = threading.Thread(target=library.ingest, args=([folder],))
     filling.start()
@@ -168,8 +170,8 @@ def test_the_same_library_may_be_asked_and_filled_from_threads(own: tuple[Librar
     assert library.search("norma 5 nueva", 1)[0].path == "more/5.txt"
 
 
-def test_a_citation_without_a_page_has_no_image(own: tuple[Library, Path]) -> None:
-    library, folder = own
+def test_a_citation_without_a_page_has_no_image(copied: tuple[Library, Path]) -> None:
+    library, folder = copied
     (citation,) = library.ask(LIFT).answer.citations
     with pytest.raises(FileProblem, match="no pages"):
         library.page_image(citation)

@@ -63,14 +63,14 @@ def test_a_node_from_elsewhere_is_refused() -> None:
 def test_the_retriever_gives_what_the_library_finds(library: Library) -> None:
     nodes = LibraryRetriever(library, k=2).retrieve(LIFT)
     found = library.search(LIFT, 2)
-    assert [from_node(each).chunk for each in nodes] == [each.chunk for each in found]
-    assert [each.score for each in nodes] == [each.score for each in found]
+    assert [from_node(node).chunk for node in nodes] == [node.chunk for node in found]
+    assert [node.score for node in nodes] == [node.score for node in found]
     assert from_node(nodes[0]).path == "ascensor.md"
 
 
 def test_the_retriever_keeps_to_its_filters(library: Library) -> None:
     retriever = LibraryRetriever(library, filters=Filters(suffixes=(".txt",)))
-    assert [from_node(each).path for each in retriever.retrieve(LIFT)] == ["garantia.txt"]
+    assert [from_node(node).path for node in retriever.retrieve(LIFT)] == ["garantia.txt"]
 
 
 def test_a_failure_of_the_library_is_not_hidden(tmp_path: Path) -> None:
@@ -85,13 +85,13 @@ def test_an_engine_of_llama_index_runs_on_a_library(library: Library) -> None:
     engine = RetrieverQueryEngine.from_args(LibraryRetriever(library, k=1), llm=MockLLM())
     response = engine.query(LIFT)
     assert "El ascensor admite ocho personas." in str(response)
-    assert [from_node(each).path for each in response.source_nodes] == ["ascensor.md"]
+    assert [from_node(node).path for node in response.source_nodes] == ["ascensor.md"]
 
 
 def test_the_example_runs(library: Library) -> None:
-    said = runpy.run_path(str(EXAMPLE))["ask"](library, LIFT)
+    lines = runpy.run_path(str(EXAMPLE))["ask"](library, LIFT)
     found = library.search(LIFT, 3)
-    assert "El ascensor admite ocho personas." in said
-    assert said.splitlines()[-len(found) :] == [
-        f"{each.path}, page None, {each.score:.2f}" for each in found
+    assert "El ascensor admite ocho personas." in lines
+    assert lines.splitlines()[-len(found) :] == [
+        f"{item.path}, page None, {item.score:.2f}" for item in found
     ]

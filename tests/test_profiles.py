@@ -15,8 +15,8 @@ def drawn() -> list[list[str]]:
 
     @settings(derandomize=True, database=None, max_examples=300)
     @given(st.lists(st.text()))
-    def draw(each: list[str]) -> None:
-        seen.append(each)
+    def draw(words: list[str]) -> None:
+        seen.append(words)
 
     draw()
     return seen

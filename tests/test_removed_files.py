@@ -162,11 +162,11 @@ def rag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 def test_the_command_says_what_stays_out_and_what_brings_it_back(rag: Rag, tmp_path: Path) -> None:
     assert "--again" in rag("remove", LIFT).out
-    said = rag("ingest", "docs").out
-    assert "stays removed" in said
-    assert LIFT in said
-    assert "--again" in said
-    told = rag("ingest", "docs", "--json").json
-    assert told["files"] == {"stays_removed": 1, "unchanged": 1}
-    assert [file["path"] for file in told["kept_out"]] == [LIFT]
+    text = rag("ingest", "docs").out
+    assert "stays removed" in text
+    assert LIFT in text
+    assert "--again" in text
+    report = rag("ingest", "docs", "--json").json
+    assert report["files"] == {"stays_removed": 1, "unchanged": 1}
+    assert [file["path"] for file in report["kept_out"]] == [LIFT]
     assert rag("ingest", "docs", "--again", "--json").json["files"] == {"ok": 1, "unchanged": 1}

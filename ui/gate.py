@@ -74,11 +74,11 @@ class Gate:
         hosts, origins = headers.getlist("host"), headers.getlist("origin")
         if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
             return False
-        return all(each.lower() == f"http://{hosts[0].lower()}" for each in origins)
+        return all(origin.lower() == f"http://{hosts[0].lower()}" for origin in origins)
 
     def _exchange(self, request: HTTPConnection) -> Response:
         """Gives the cookie, and sends the browser on to the address without the secret."""
-        kept = [each for each in request.query_params.multi_items() if each[0] != "token"]
+        kept = [pair for pair in request.query_params.multi_items() if pair[0] != "token"]
         to = f"/?{urlencode(kept)}" if kept else "/"
         answer: Response = RedirectResponse(to, 303)
         if request.headers.get("sec-fetch-site") == "cross-site":
@@ -96,7 +96,7 @@ class Gate:
 
 
 def _refusal() -> Response:
-    said = "".join(
+    page_text = "".join(
         f'<p lang="{language}">{i18n.words(language).locked}</p>' for language in i18n.LANGUAGES
     )
     headers = {
@@ -104,7 +104,7 @@ def _refusal() -> Response:
         "content-security-policy": "default-src 'none'; \
 style-src 'unsafe-inline'",
     }
-    return HTMLResponse(_PAGE.format(said=said), 403, headers)
+    return HTMLResponse(_PAGE.format(said=page_text), 403, headers)
 
 
 def _guarded(send: Send) -> Send:

@@ -88,7 +88,7 @@ def environment(settings: Settings, inherited: Mapping[str, str]) -> dict[str, s
     """
     settings = _absolute(settings)
     chosen = {ENVIRONMENT_PREFIX + name.upper(): str(getattr(settings, name)) for name in NAMES}
-    quiet = {each.variable: each.value for each in SWITCHES} | {OFFLINE: "1"}
+    quiet = {switch.variable: switch.value for switch in SWITCHES} | {OFFLINE: "1"}
     kept = {
         name: value
         for name, value in processes.environment(inherited).items()
@@ -99,7 +99,7 @@ def environment(settings: Settings, inherited: Mapping[str, str]) -> dict[str, s
 
 def _absolute(settings: Settings) -> Settings:
     """Returns the settings with each path that was meant from the working directory in full."""
-    library, models = (each.expanduser().absolute() for each in (settings.library, settings.models))
+    library, models = (path.expanduser().absolute() for path in (settings.library, settings.models))
     names = {name: getattr(settings, name) for name in ("embedder", "reranker", "generator_model")}
     if settings.base_url or (models / settings.generator_model).exists():
         del names["generator_model"]  # the server's name for it, or that of an installed model
@@ -108,13 +108,13 @@ def _absolute(settings: Settings) -> Settings:
         for name, value in names.items()
         if value and Path(value).is_dir() and value not in _WORDS
     }
-    roots = (str(Path(each).expanduser().absolute()) for each in _listed(settings.folder_roots))
+    roots = (str(Path(root).expanduser().absolute()) for root in _listed(settings.folder_roots))
     folders["folder_roots"] = os.pathsep.join(roots)
     return replace(settings, library=library, models=models, **folders)
 
 
 def _listed(paths: str) -> list[str]:
-    return [each for each in paths.split(os.pathsep) if each]
+    return [path for path in paths.split(os.pathsep) if path]
 
 
 def require_free(port: int) -> None:
@@ -150,10 +150,10 @@ def _answers(port: int, secret: str) -> bool:
     address = f"http://{HOST}:{port}{access.HEALTH}?nonce={nonce}"
     try:
         with _OPENER.open(address, timeout=1) as reply:
-            said = str(reply.headers.get(access.PROOF, ""))
+            shown = str(reply.headers.get(access.PROOF, ""))
     except (urllib.error.URLError, OSError):
         return False
-    return access.same(said, access.proof(secret, nonce))
+    return access.same(shown, access.proof(secret, nonce))
 
 
 def _advice(secret: access.Secret) -> str:
@@ -164,10 +164,10 @@ def _advice(secret: access.Secret) -> str:
 
 def _open(page: Path, address: str, language: str) -> None:
     """Opens the browser by a private file: other users can read the arguments of a program."""
-    said = i18n.words(language).opening
+    notice = i18n.words(language).opening
     try:
         private_files.make_folder(page.parent)
-        private_files.write(page, _OPENING.format(address=address, said=said).encode())
+        private_files.write(page, _OPENING.format(address=address, said=notice).encode())
     except OSError as error:
         sys.stderr.write(f"{page} cannot be written ({error.strerror}): open the address above\n")
         return

@@ -76,15 +76,15 @@ THEME = "theme."
 
 def flags(port: int, max_upload_mb: int) -> list[str]:
     """Returns all options that we set as arguments of `streamlit run`."""
-    own = f"http://{HOST}:{port}"
+    origin = f"http://{HOST}:{port}"
     options = {
         **_SET,
         **theme.OPTIONS,
         "server.port": str(port),
         "server.maxUploadSize": str(max_upload_mb),
-        "server.corsAllowedOrigins": own,
+        "server.corsAllowedOrigins": origin,
         "browser.serverPort": str(port),
-        "client.allowedOrigins": own,  # by default Streamlit's hosting service may frame the app
+        "client.allowedOrigins": origin,  # by default Streamlit's hosting service may frame the app
     }
     return [
         *(f"--{name}={value}" for name, value in options.items()),

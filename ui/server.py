@@ -13,7 +13,7 @@ from pathlib import Path
 # Streamlit puts the folder of this file first on the path, where `ui/files.py` would be `files`
 # for every library; what must be found there is the package `ui`.
 _HERE = Path(__file__).resolve().parent
-sys.path[:] = [str(_HERE.parent), *(each for each in sys.path if each and Path(each) != _HERE)]
+sys.path[:] = [str(_HERE.parent), *(entry for entry in sys.path if entry and Path(entry) != _HERE)]
 
 from starlette.middleware import Middleware  # noqa: E402
 from streamlit import config  # noqa: E402

@@ -34,15 +34,15 @@ def draw(library: Library, words: Words) -> Focus:
         if opened is None:
             st.html(f'<div class="hint">{safe_text.plain(words.pane_hint)}</div>')
             return Focus()
-        place, number = opened
-        exchange = state.exchanges()[place]
+        index, number = opened
+        exchange = state.exchanges()[index]
         citation = exchange.citations[number - 1]
         found = exchange.answer is not None and exchange.answer.found
         _head(words, words.sources_title if found else words.nearest_title, citation)
         name = words.citation if found else words.near_passage
-        _steps(words, name, place, number, len(exchange.citations))
+        _steps(words, name, index, number, len(exchange.citations))
         top = _page(library, words, citation)
-        return Focus(f"{place}:{number}:{citation.start}", top)
+        return Focus(f"{index}:{number}:{citation.start}", top)
 
 
 def _head(words: Words, title: str, citation: Citation) -> None:
@@ -54,7 +54,7 @@ def _head(words: Words, title: str, citation: Citation) -> None:
     )
 
 
-def _steps(words: Words, name: str, place: int, number: int, count: int) -> None:
+def _steps(words: Words, name: str, index: int, number: int, count: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="steps"):
         st.button(
             words.previous,
@@ -62,7 +62,7 @@ def _steps(words: Words, name: str, place: int, number: int, count: int) -> None
             icon=":material/chevron_left:",
             disabled=number <= 1,
             on_click=state.show,
-            args=(place, number - 1),
+            args=(index, number - 1),
         )
         st.button(
             words.following,
@@ -71,7 +71,7 @@ def _steps(words: Words, name: str, place: int, number: int, count: int) -> None
             icon_position="right",
             disabled=number >= count,
             on_click=state.show,
-            args=(place, number + 1),
+            args=(index, number + 1),
         )
         st.caption(name.format(number=number, count=count))
         st.button(words.close, key="close-pane", type="tertiary", on_click=state.close)
@@ -88,14 +88,14 @@ def _page(library: Library, words: Words, citation: Citation) -> float:
         with st.spinner(words.drawing):
             image = _image(library, citation, folder, _key(citation))
     except FileProblem as problem:
-        said = words.undrawn.get(problem.outcome, words.no_page_image)
-        said = safe_text.plain(said.format(page=citation.page, file=file))
-        st.html(f'<div class="hint" role="status">{said}</div>')
+        reason = words.undrawn.get(problem.outcome, words.no_page_image)
+        reason = safe_text.plain(reason.format(page=citation.page, file=file))
+        st.html(f'<div class="hint" role="status">{reason}</div>')
         _text(library, words, citation)
         return 0.0
-    said = words.page_image.format(page=citation.page, file=file)
+    reason = words.page_image.format(page=citation.page, file=file)
     with st.container(key="page"):
-        st.image(image.png, width="stretch", alt=safe_text.flat(said))
+        st.image(image.png, width="stretch", alt=safe_text.flat(reason))
     if not image.boxes:
         st.caption(words.not_marked)
     return min((box[1] for box in image.boxes), default=0.0) / image.height

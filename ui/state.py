@@ -104,7 +104,7 @@ def exchanges() -> list[Exchange]:
 
 def turns() -> list[Turn]:
     """The answered part of the conversation, as the library takes it."""
-    answered = [each.answer for each in exchanges() if each.answer is not None]
+    answered = [exchange.answer for exchange in exchanges() if exchange.answer is not None]
     # The question that was searched names what «and that?» only points to.
     return [Turn(answer.question.standalone, answer.text) for answer in answered][-_HISTORY:]
 
@@ -113,16 +113,16 @@ def ask(question: str) -> None:
     """Puts a question into the conversation; the next drawing answers it."""
     if not question.strip():
         return
-    for each in exchanges():
-        each.drop()
+    for exchange in exchanges():
+        exchange.drop()
     exchanges().append(Exchange(question.strip()))
     close()
 
 
 def forget() -> None:
     """Begins a new conversation."""
-    for each in exchanges():
-        each.drop()
+    for exchange in exchanges():
+        exchange.drop()
     st.session_state.exchanges = []
     close()
 

@@ -10,7 +10,7 @@ from typing import Any
 # Streamlit puts the folder of this file first on the path, where `ui/files.py` would be `files`
 # for every library; what must be found there is the package `ui`.
 _HERE = Path(__file__).resolve().parent
-sys.path[:] = [str(_HERE.parent), *(each for each in sys.path if each and Path(each) != _HERE)]
+sys.path[:] = [str(_HERE.parent), *(entry for entry in sys.path if entry and Path(entry) != _HERE)]
 
 import streamlit as st  # noqa: E402
 
@@ -115,15 +115,15 @@ def _say(title: str, sentence: str) -> None:
 
 
 def _is_sample(documents: list[DocumentInfo]) -> bool:
-    return any(Path(each.source).is_relative_to(files.SAMPLE) for each in documents)
+    return any(Path(document.source).is_relative_to(files.SAMPLE) for document in documents)
 
 
 def _starters(words: Words) -> None:
     st.caption(words.starters_title)
-    for place, starter in enumerate(words.starters):
+    for index, starter in enumerate(words.starters):
         st.button(
             safe_text.label(starter),
-            key=f"starter-{place}",
+            key=f"starter-{index}",
             on_click=state.ask,
             args=(starter,),
         )

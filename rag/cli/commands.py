@@ -71,7 +71,7 @@ def ask(
     with open_library(library, verbose, answers_at_once=at_once) as opened:
         if questions and out:
             together = opened.settings.answers_at_once
-            _each(questions, out, lambda row, turns: _answered(opened, row, turns), together)
+            _answer_file(questions, out, lambda row, turns: _answered(opened, row, turns), together)
             return
         with display.waiting("searching"):
             stream = opened.ask(question or "")
@@ -100,7 +100,7 @@ def search(
     _one_of("search", query, questions, out)
     with open_library(library, verbose) as opened:
         if questions and out:
-            _each(questions, out, lambda row, _: _found(opened, row, k or 100))
+            _answer_file(questions, out, lambda row, _: _found(opened, row, k or 100))
             return
         with display.waiting("searching"):
             passages = opened.search(query or "", k or 10)
@@ -241,7 +241,7 @@ def _one_of(command: str, text: str | None, questions: Path | None, out: Path | 
         raise UsageError("--questions and --out go together", advice)
 
 
-def _each(questions: Path, out: Path, answer: Any, at_once: int = 1) -> None:
+def _answer_file(questions: Path, out: Path, answer: Any, at_once: int = 1) -> None:
     """Writes one JSON line a question, in their order, as soon as it is there."""
     rows = list(json_output.read_questions(questions))
     with (

@@ -92,16 +92,16 @@ def show(found: shop.Overview) -> None:
         display.out.print(f"{kind:<10} {escape(visible(what))}", highlight=False)
     if found.installed:
         table = Table("model", "for", "size", "memory", "licence", "revision", box=None)
-        for each in found.installed:
-            memory = "broken" if each.broken else _size(each.memory)
-            sizes = _size(each.size), memory
-            row = (each.name, each.generator, *sizes, each.licence, each.revision[:12])
+        for model in found.installed:
+            memory = "broken" if model.broken else _size(model.memory)
+            sizes = _size(model.size), memory
+            row = (model.name, model.generator, *sizes, model.licence, model.revision[:12])
             table.add_row(*(escape(visible(cell)) for cell in row))
         display.out.print(table)
-    for each in found.installed:
-        if each.broken:
-            said = visible(f"{each.name} is broken: {each.broken} → {each.remedy}")
-            display.out.print(said, style="red", markup=False, highlight=False)
+    for model in found.installed:
+        if model.broken:
+            line = visible(f"{model.name} is broken: {model.broken} → {model.remedy}")
+            display.out.print(line, style="red", markup=False, highlight=False)
     for name, size in found.cached:
         display.out.print(f"in cache   {escape(visible(name))}, {_size(size)}", highlight=False)
     if found.proposal:
@@ -117,16 +117,16 @@ def of_overview(found: shop.Overview) -> json_output.Json:
         "bundled": found.bundled,
         "installed": [
             {
-                "name": each.name,
-                "generator": each.generator,
-                "bytes": each.size,
-                "memory": each.memory,
-                "licence": each.licence,
-                "source": each.source,
-                "revision": each.revision,
-                "broken": each.broken or None,
+                "name": model.name,
+                "generator": model.generator,
+                "bytes": model.size,
+                "memory": model.memory,
+                "licence": model.licence,
+                "source": model.source,
+                "revision": model.revision,
+                "broken": model.broken or None,
             }
-            for each in found.installed
+            for model in found.installed
         ],
         "cached": [{"name": name, "bytes": size} for name, size in found.cached],
         "proposal": fits

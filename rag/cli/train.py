@@ -129,10 +129,10 @@ def student(
     from rag.training.student_recipe import StudentSettings, train_student
 
     given = {"layers": layers, "steps": steps, "rate": rate, "measure_every": measure_every}
-    told: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    told |= {"keep": tuple(keep)} if keep else {}
-    told |= {"parts": tuple(part)} if part else {}
-    settings = StudentSettings(seed=seed, **told)
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    chosen |= {"keep": tuple(keep)} if keep else {}
+    chosen |= {"parts": tuple(part)} if part else {}
+    settings = StudentSettings(seed=seed, **chosen)
     known = _development(data, development)
     _show(train_student(data, out, settings, start, known, _line()), json)
 
@@ -183,8 +183,8 @@ def _line() -> Callable[[Mapping[str, Any]], None]:
 
     def show(row: Mapping[str, Any]) -> None:
         values = {k: v for k, v in row.items() if k not in {"step", "seconds", "epoch"}}
-        told = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
-        display.err.print(f"step {row['step']}  {time.monotonic() - began:.0f} s  {told}")
+        figures = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
+        display.err.print(f"step {row['step']}  {time.monotonic() - began:.0f} s  {figures}")
 
     return show
 

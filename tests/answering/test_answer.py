@@ -78,9 +78,9 @@ class Desk:
                 Chunk(key, 0, len(TEXTS[key]), TEXTS[key], language="es", id=key),
                 f"Guía {key}",
                 f"{key}.md",
-                1 / place,
+                1 / rank,
             )
-            for place, key in enumerate(self.order[:k], start=1)
+            for rank, key in enumerate(self.order[:k], start=1)
         ]
 
     def read(self, question: str = LIFT, history: Sequence[Turn] = ()) -> Answer:
@@ -92,10 +92,10 @@ class Desk:
         assert all(deltas)
         assert stream.passages == answer.passages
         assert answer.found == bool(answer.citations)
-        assert all(stands(each, self.documents.get) for each in answer.citations)
+        assert all(stands(citation, self.documents.get) for citation in answer.citations)
         marks = dict.fromkeys(int(number) for number in MARK.findall(answer.text))
-        assert list(marks) == [each.number for each in answer.citations]
-        assert {number for each in answer.blocks for number in each.citations} == set(marks)
+        assert list(marks) == [citation.number for citation in answer.citations]
+        assert {number for block in answer.blocks for number in block.citations} == set(marks)
         if not answer.found:
             assert (answer.text, answer.short) == (NOT_FOUND[answer.question.language], None)
         return answer
@@ -129,7 +129,7 @@ def test_the_passages_know_where_the_answer_stands() -> None:
 def test_passages_are_there_before_a_word_is_written() -> None:
     generator = Scripted([LIFT_SAID])
     stream = Desk(generator).answerer.ask(LIFT)
-    assert [each.path for each in stream.passages] == ["1.md", "2.md", "3.md"]
+    assert [passage.path for passage in stream.passages] == ["1.md", "2.md", "3.md"]
     assert generator.prompts == []
     assert stream.answer.text == LIFT_SAID
 
@@ -164,8 +164,8 @@ def test_every_sentence_cites_what_proves_it(deltas: list[str]) -> None:
 )
 def test_a_sentence_without_proof_is_marked(deltas: list[str]) -> None:
     answer = scripted(*deltas)
-    said = {block.text: block.support for block in answer.blocks}
-    assert said == {LIFT_SAID: Support.SUPPORTED, UP: Support.NOT_FOUND}
+    supports = {block.text: block.support for block in answer.blocks}
+    assert supports == {LIFT_SAID: Support.SUPPORTED, UP: Support.NOT_FOUND}
 
 
 @pytest.mark.parametrize("draft", ["", " ", "Cien [4].", f"{UP} [1] [2]", "["])
@@ -250,7 +250,7 @@ def test_a_passage_that_hides_something_is_named() -> None:
 
 def test_the_right_sentence_of_a_passage_is_quoted() -> None:
     answer = scripted("Se revisa cada mes [1], y no cubre el mal uso [2].")
-    assert [each.quote for each in answer.citations] == [
+    assert [citation.quote for citation in answer.citations] == [
         "Se revisa cada mes.",
         "No cubre el mal uso.",
     ]
@@ -266,8 +266,8 @@ PIECES = st.sampled_from(
 @example("[2] Se revisa. lo dice [1]. Y", [])
 @given(st.lists(PIECES, max_size=14).map("".join), st.lists(st.integers(0, 60), max_size=8))
 def test_however_a_draft_is_cut_into_deltas_it_reads_the_same(draft: str, cuts: list[int]) -> None:
-    places = [0, *sorted(cuts), len(draft)]
-    deltas = [draft[a:b] for a, b in itertools.pairwise(places)]
+    cuts_at = [0, *sorted(cuts), len(draft)]
+    deltas = [draft[a:b] for a, b in itertools.pairwise(cuts_at)]
     whole = Desk(Scripted([draft])).read()
     assert scripted(*deltas).text == whole.text
     assert scripted(*draft).text == whole.text
@@ -339,8 +339,8 @@ def test_too_little_confidence_is_no_answer() -> None:
     answer = Desk(generator, NEVER).read()
     assert not answer.found
     assert generator.prompts == []
-    assert [each.path for each in answer.passages] == ["1.md", "2.md", "3.md"]
-    assert all(each.answer_span is None for each in answer.passages)
+    assert [passage.path for passage in answer.passages] == ["1.md", "2.md", "3.md"]
+    assert all(passage.answer_span is None for passage in answer.passages)
 
 
 @pytest.mark.parametrize(
@@ -390,17 +390,17 @@ def test_a_follow_up_is_searched_with_its_subject() -> None:
     assert [question for question, _ in desk.searches] == [answer.question]
     condense, prompt = generator.prompts
     assert condense.passages == ()
-    assert [each.role for each in prompt.messages] == ["system", "user", "assistant", "user"]
+    assert [message.role for message in prompt.messages] == ["system", "user", "assistant", "user"]
     assert "[1]" not in prompt.messages[2].content
     assert answer.question.standalone in prompt.messages[-1].content
 
 
 def test_only_passages_that_were_shown_to_the_model_may_be_cited() -> None:
-    said = [f"{LIFT_SAID} No cubre el mal uso. [2]"]
-    generous = Scripted(said)
+    sentences = [f"{LIFT_SAID} No cubre el mal uso. [2]"]
+    generous = Scripted(sentences)
     assert len(Desk(generous, order=(1, 2)).read().citations) == 2
-    took = sum(generous.count_tokens(each.content) for each in generous.prompts[0].messages)
-    narrow = Scripted(said, context_window=512 + took - 1)
+    took = sum(generous.count_tokens(message.content) for message in generous.prompts[0].messages)
+    narrow = Scripted(sentences, context_window=512 + took - 1)
     answer = Desk(narrow, order=(1, 2)).read()
     assert len(narrow.prompts[0].passages) == answer.used == 1
     assert answer.text == f"{LIFT_SAID} No cubre el mal uso."
@@ -423,7 +423,7 @@ def test_a_model_may_free_a_follow_up_of_the_chat() -> None:
     assert "condense" in desk.read("¿Y qué no cubre?", history).seconds
     generator.prompts.clear()
     assert desk.read(LIFT, history).question.standalone == LIFT
-    assert [bool(each.passages) for each in generator.prompts] == [True]
+    assert [bool(prompt.passages) for prompt in generator.prompts] == [True]
 
 
 # --- questions of several parts ------------------------------------------------------------------

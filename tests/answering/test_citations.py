@@ -58,14 +58,14 @@ class WordJudge:
 
     def attribute(self, text: str, cited: Sequence[int]) -> Found:
         held = [self.hold(text, index) for index in cited]
-        if all(each.support is not Support.SUPPORTED for each in held):
+        if all(candidate.support is not Support.SUPPORTED for candidate in held):
             others = [i for i in range(len(self.passages)) if i not in cited]
-            held += [each for i in others if (each := self.hold(text, i)).score >= 0.6]
-        best = max(held, key=lambda each: each.score, default=Found(Support.NOT_FOUND, 0.0))
+            held += [candidate for i in others if (candidate := self.hold(text, i)).score >= 0.6]
+        best = max(held, key=lambda item: item.score, default=Found(Support.NOT_FOUND, 0.0))
         if best.support is Support.NOT_FOUND:
             return replace(best, spans=())
-        own = [each for each in held if each.support is best.support]
-        return replace(best, spans=tuple(span for each in own for span in each.spans))
+        same = [candidate for candidate in held if candidate.support is best.support]
+        return replace(best, spans=tuple(span for candidate in same for span in candidate.spans))
 
     def hold(self, text: str, index: int) -> Found:
         chunk = self.passages[index].chunk
@@ -113,8 +113,8 @@ DRAFTS = st.lists(
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[Document, list[Passage]]:
     text = draw(ODD.filter(len))
-    place = st.integers(0, len(text))
-    spans = draw(st.lists(st.tuples(place, place).filter(lambda s: s[0] < s[1]), max_size=4))
+    offset = st.integers(0, len(text))
+    spans = draw(st.lists(st.tuples(offset, offset).filter(lambda s: s[0] < s[1]), max_size=4))
     document = replace(DOCUMENT, text=text, pages=(0,), sections=())
     return document, [passage(document, start, end) for start, end in spans]
 
@@ -125,12 +125,17 @@ def test_nothing_is_called_proved_that_is_not(
 ) -> None:
     document, passages = case
     cited = verified(draft, passages, document)
-    for each in cited.citations:
-        assert each.quote == document.text[each.start : each.end] != ""
-        assert each.passage in passages
-        assert each.passage.chunk.start <= each.start < each.end <= each.passage.chunk.end
+    for citation in cited.citations:
+        assert citation.quote == document.text[citation.start : citation.end] != ""
+        assert citation.passage in passages
+        assert (
+            citation.passage.chunk.start
+            <= citation.start
+            < citation.end
+            <= citation.passage.chunk.end
+        )
     numbers = [int(number) for number in MARK.findall(cited.text)]
-    assert list(dict.fromkeys(numbers)) == [each.number for each in cited.citations]
+    assert list(dict.fromkeys(numbers)) == [citation.number for citation in cited.citations]
     assert bool(cited.text) == bool(cited.citations)
     assert cited.text == cited.text.strip()
     for block in cited.blocks:
@@ -190,7 +195,7 @@ def test_a_sentence_waits_for_its_marks(draft: str, ready: str) -> None:
 def test_a_mark_before_its_words_quotes_what_they_rest_on() -> None:
     cited = check("[2] [1] No cubre el mal uso [2], y se revisa cada mes [1].")
     assert cited.text == "No cubre el mal uso [1], y se revisa cada mes [2]."
-    assert [each.quote for each in cited.citations] == [
+    assert [citation.quote for citation in cited.citations] == [
         "No cubre el mal uso.",
         "Se revisa cada mes.",
     ]
@@ -200,11 +205,11 @@ def test_a_mark_before_its_words_quotes_what_they_rest_on() -> None:
 def test_marks_are_numbered_as_they_appear() -> None:
     cited = check("La garantía dura dos años [2]. El ascensor admite ocho personas [1].")
     assert cited.text == "La garantía dura dos años [1]. El ascensor admite ocho personas [2]."
-    assert [each.quote for each in cited.citations] == [
+    assert [citation.quote for citation in cited.citations] == [
         "La garantía dura dos años.",
         "El ascensor admite ocho personas.",
     ]
-    assert [(each.page, each.headings) for each in cited.citations] == [
+    assert [(citation.page, citation.headings) for citation in cited.citations] == [
         (2, ("Garantía",)),
         (1, ("Ascensor",)),
     ]
@@ -298,7 +303,7 @@ def test_rows_without_a_full_stop_each_have_their_own_quote() -> None:
     found = [passage(document, 0, len(rows))]
     first, second = rows.split("\n")
     cited = verified(f"{first} [1] {second} [1]", found, document)
-    assert [each.quote for each in cited.citations] == [first, second]
+    assert [citation.quote for citation in cited.citations] == [first, second]
 
 
 def test_a_gone_document_takes_only_its_own_citations() -> None:
@@ -307,7 +312,7 @@ def test_a_gone_document_takes_only_its_own_citations() -> None:
     draft = "La garantía dura dos años [2]. El ascensor admite ocho personas [1]."
     cited = verify(draft, found, WordJudge(found), {1: DOCUMENT}.get)
     assert cited.text == "La garantía dura dos años. El ascensor admite ocho personas [1]."
-    assert [each.passage for each in cited.citations] == [PASSAGES[0]]
+    assert [citation.passage for citation in cited.citations] == [PASSAGES[0]]
 
 
 def test_quoted_tells_a_true_quote_from_a_moved_one() -> None:

@@ -52,7 +52,7 @@ class TestCoverage(RerankerContract):
 def test_the_sentence_that_covers_the_question_comes_first() -> None:
     evidence = find(make_question("¿Cuánto dura la garantía?"), passage(TEXT))
     assert evidence.sentences[0].text == "La garantía dura dos años."
-    scores = [each.score for each in evidence.sentences]
+    scores = [sentence.score for sentence in evidence.sentences]
     assert scores == sorted(scores, reverse=True)
     assert len(evidence.features) == len(evidence.sentences) == 3
     assert evidence.features[0]["covers"] == 1
@@ -69,10 +69,10 @@ def test_spans_are_addresses_in_the_document() -> None:
 def test_a_sentence_in_two_overlapping_passages_counts_once() -> None:
     start = TEXT.index("Se revisa")
     evidence = find(make_question("¿Se revisa?"), passage(TEXT), passage(TEXT[start:], start))
-    assert sorted(each.start for each in evidence.sentences) == [
+    assert sorted(sentence.start for sentence in evidence.sentences) == [
         a for a, _ in split_sentences(TEXT)
     ]
-    assert {each.passage for each in evidence.sentences} == {0}
+    assert {sentence.passage for sentence in evidence.sentences} == {0}
     other = find(make_question("¿Se revisa?"), passage(TEXT), passage(TEXT, document=2))
     assert len(other.sentences) == 6
 
@@ -91,7 +91,8 @@ def test_vectors_are_asked_only_across_languages() -> None:
     assert embedder.queries == [asked.text]
     assert embedder.documents == [TEXT[a:b] for a, b in split_sentences(TEXT)]
     near = {
-        each.text: v["near"] for each, v in zip(evidence.sentences, evidence.features, strict=True)
+        sentence.text: v["near"]
+        for sentence, v in zip(evidence.sentences, evidence.features, strict=True)
     }
     assert near["The warranty lasts two years."] == 0
     assert all(near[text] != 0 for text in embedder.documents)
@@ -99,7 +100,9 @@ def test_vectors_are_asked_only_across_languages() -> None:
 
 def test_confidence_grows_with_what_is_covered() -> None:
     questions = ("¿Qué pesa un elefante?", "¿Qué pesa el ascensor?", "¿Qué admite el ascensor?")
-    confidences = [find(make_question(each), passage(TEXT)).confidence for each in questions]
+    confidences = [
+        find(make_question(question), passage(TEXT)).confidence for question in questions
+    ]
     assert all(a < b for a, b in itertools.pairwise(confidences))
     assert 0 < min(confidences) <= max(confidences) < 1
 
@@ -126,8 +129,10 @@ def test_any_text_gets_finite_scores(question: str, text: str) -> None:
         make_question(question), passage(text), passage(text, language="en", document=2)
     )
     assert 0 <= evidence.confidence <= 1
-    assert all(0 <= each.score <= 1 for each in evidence.sentences)
-    assert all(text[each.start : each.end] == each.text for each in evidence.sentences)
+    assert all(0 <= sentence.score <= 1 for sentence in evidence.sentences)
+    assert all(
+        text[sentence.start : sentence.end] == sentence.text for sentence in evidence.sentences
+    )
 
 
 def test_covered_is_a_share_of_weight() -> None:
@@ -148,8 +153,8 @@ def test_rare_words_weigh_more_and_unknown_ones_most() -> None:
 
 
 def test_a_word_is_as_rare_as_itself_not_as_its_translations() -> None:
-    groups, own = [("guerr", "war"), ("paz", "peac")], [("guerr",), ("paz",)]
-    terms = weighted_terms(groups, own, {"guerr": 2, "war": 90, "peac": 90}, 100)
+    groups, untranslated = [("guerr", "war"), ("paz", "peac")], [("guerr",), ("paz",)]
+    terms = weighted_terms(groups, untranslated, {"guerr": 2, "war": 90, "peac": 90}, 100)
     assert terms.weights[0] > terms.weights[1], "but where it does not occur they are all there is"
     assert terms.known == 1
 
@@ -172,11 +177,11 @@ def test_the_fitted_coefficients_name_only_known_features() -> None:
 # --- read passages -------------------------------------------------------------------------------
 
 
-def read(each: Passage, answer: str, answerable: float = 0.9) -> Passage:
+def read(unread: Passage, answer: str, answerable: float = 0.9) -> Passage:
     """As a reader leaves it that points at these words."""
-    start = each.chunk.start + each.chunk.text.index(answer)
-    signals = replace(each.signals, relevance=0.8, answerable=answerable, span=0.7)
-    return replace(each, signals=signals, answer_span=(start, start + len(answer)))
+    start = unread.chunk.start + unread.chunk.text.index(answer)
+    signals = replace(unread.signals, relevance=0.8, answerable=answerable, span=0.7)
+    return replace(unread, signals=signals, answer_span=(start, start + len(answer)))
 
 
 def spans_of(evidence: Evidence) -> dict[str, float]:

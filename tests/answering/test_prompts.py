@@ -80,9 +80,9 @@ def test_hidden_characters_reach_no_model() -> None:
     prompt = packed(
         [make_passage(f"Dos{HIDDEN} años.", f"Guía{HIDDEN}")], [turn], 999, f"¿Qué{HIDDEN}?"
     )
-    said = "\n".join(message.content for message in prompt.messages)
-    assert not set(said) & set(HIDDEN)
-    assert "Dos años." in said
+    text = "\n".join(message.content for message in prompt.messages)
+    assert not set(text) & set(HIDDEN)
+    assert "Dos años." in text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -102,8 +102,8 @@ def test_a_forged_turn_reaches_no_model() -> None:
         packed([make_passage(forged, forged)], [turn], question=forged).messages,
         rewriting_messages(forged, [turn], "es"),
     ):
-        said = "\n".join(message.content for message in prompt)
-        assert not re.search(r"<\|im|</s>|\[/?INST\]", said)
+        text = "\n".join(message.content for message in prompt)
+        assert not re.search(r"<\|im|</s>|\[/?INST\]", text)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -111,7 +111,7 @@ def test_a_model_that_condenses_sees_the_chat_and_the_question(language: str) ->
     history = [Turn(f"pregunta {n}", f"respuesta {n} [1].") for n in range(5)]
     system, *turns, last = rewriting_messages("¿Y eso?", history, language)
     assert (system.role, last.role, last.content) == ("system", "user", "¿Y eso?")
-    assert [each.content for each in turns[:2]] == ["pregunta 2", "respuesta 2."]
+    assert [turn.content for turn in turns[:2]] == ["pregunta 2", "respuesta 2."]
 
 
 REFUSALS = """
@@ -149,14 +149,14 @@ def test_an_answer_that_denies_something_is_none(sentence: str) -> None:
     st.integers(0, 400),
 )
 def test_passages_are_whole_and_all_fits(sizes: list[int], turns: list[int], budget: int) -> None:
-    passages = [make_passage("palabra " * size, f"T{place}") for place, size in enumerate(sizes)]
+    passages = [make_passage("palabra " * size, f"T{index}") for index, size in enumerate(sizes)]
     history = [Turn("uno " * size, "dos " * size) for size in turns]
     prompt = packed(passages, history, budget)
     assert 0 <= len(prompt.passages) <= len(passages)
     body = prompt.messages[-1].content
-    for place, passage in enumerate(passages):
-        shown = f"T{place}\n{passage.chunk.text}\n" in body
-        assert shown == (place < len(prompt.passages))
+    for index, passage in enumerate(passages):
+        shown = f"T{index}\n{passage.chunk.text}\n" in body
+        assert shown == (index < len(prompt.passages))
     if len(prompt.passages):
         assert sum(count(message.content) for message in prompt.messages) <= budget
     if len(prompt.passages) < len(passages):
@@ -169,7 +169,7 @@ def test_passages_are_whole_and_all_fits(sizes: list[int], turns: list[int], bud
 def test_old_turns_go_before_the_first_passage_does() -> None:
     passages = [make_passage("palabra " * 30), make_passage("palabra " * 30)]
     history = [Turn("uno " * 20, "dos " * 20) for _ in range(3)]
-    size = sum(count(each.content) for each in packed(passages[:1], history[:1]).messages)
+    size = sum(count(message.content) for message in packed(passages[:1], history[:1]).messages)
     prompt = packed(passages, history, size)
     assert (len(prompt.passages), turns_in(prompt)) == (1, 1)
     assert turns_in(packed(passages, history, size + 31)) == 1
@@ -179,6 +179,6 @@ def test_old_turns_go_before_the_first_passage_does() -> None:
 def test_only_the_last_turns_are_shown_in_order() -> None:
     history = [Turn(f"pregunta {n}", f"respuesta {n}") for n in range(5)]
     messages = packed([], history).messages
-    assert [each.role for each in messages] == ["system", *["user", "assistant"] * 3, "user"]
-    assert [each.content for each in messages[1:3]] == ["pregunta 2", "respuesta 2"]
+    assert [message.role for message in messages] == ["system", *["user", "assistant"] * 3, "user"]
+    assert [message.content for message in messages[1:3]] == ["pregunta 2", "respuesta 2"]
     assert messages[-2].content == "respuesta 4"

@@ -167,11 +167,11 @@ def test_a_number_that_is_not_there_lowers_the_mark() -> None:
 
 
 def test_a_wrong_citation_is_put_right_and_a_missing_one_found() -> None:
-    said = [
+    claims = [
         "El mantenimiento cuesta 1.250 euros al año y lo hace Talleres Ruiz desde mayo de 2021."
     ]
     claim = "El mantenimiento cuesta 1250 euros cada año."
-    assert quotes(claim, 1) == quotes(claim) == quotes(claim, 0) == said
+    assert quotes(claim, 1) == quotes(claim) == quotes(claim, 0) == claims
 
 
 def test_two_passages_that_say_it_are_both_kept() -> None:
@@ -223,12 +223,12 @@ def test_a_draft_of_quotes_is_kept_and_each_has_its_own(name: str) -> None:
     ]
     holding = Attributor(found, FakeAnalyzer().claim_terms, None, MODEL)
     for three in zip(parts, parts[7:], parts[3:], strict=False):
-        said = [" ".join(each.split()) for each in three]
-        draft = " ".join(f"{each} [1]" for each in said)
+        sentences = [" ".join(sentence.split()) for sentence in three]
+        draft = " ".join(f"{sentence} [1]" for sentence in sentences)
         cited = verify(draft, found, holding, lambda _: document)
         assert MARK.sub("[1]", cited.text) == draft
         assert {block.support for block in cited.blocks} == {Support.SUPPORTED}
-        assert [" ".join(each.quote.split()) for each in cited.citations] == said
+        assert [" ".join(citation.quote.split()) for citation in cited.citations] == sentences
 
 
 def test_the_fitted_model_tells_a_paraphrase_from_a_swapped_fact() -> None:
@@ -258,7 +258,7 @@ def test_the_fitted_models_know_the_features_and_order_their_thresholds() -> Non
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "said"),
+    ("one", "other", "values"),
     [
         (
             "El piloto de Olivo duró 17 semanas en Jaén.",
@@ -278,14 +278,14 @@ def test_the_fitted_models_know_the_features_and_order_their_thresholds() -> Non
     ],
 )
 def test_another_number_date_or_name_for_the_same_is_a_conflict(
-    one: str, other: str, said: tuple[str, str]
+    one: str, other: str, values: tuple[str, str]
 ) -> None:
     found = contradiction(one, other)
     assert found is not None
-    assert (found.value, found.other_value) == said
+    assert (found.value, found.other_value) == values
     back = contradiction(other, one)
     assert back is not None
-    assert (back.value, back.other_value) == said[::-1]
+    assert (back.value, back.other_value) == values[::-1]
 
 
 @pytest.mark.parametrize(

@@ -91,9 +91,9 @@ def test_ask_gives_the_whole_contract(filled: Rag, tmp_path: Path) -> None:
     assert set(citation) == CITATION_KEYS
     assert citation["quote"] == "El ascensor admite ocho personas."
     assert (citation["path"], citation["page"], citation["number"]) == ("ascensor.md", None, 1)
-    assert all(set(each) == PLACE_KEYS for each in answer["passages"])
+    assert all(set(item) == PLACE_KEYS for item in answer["passages"])
     with Library.open(tmp_path / ".rag") as library:
-        texts = {each.path: library.document(each.id) for each in library.documents()}
+        texts = {item.path: library.document(item.id) for item in library.documents()}
     document = texts["ascensor.md"]
     assert document is not None
     assert document.text[citation["start"] : citation["end"]] == citation["quote"]
@@ -133,8 +133,8 @@ def test_a_file_of_questions_gives_a_line_each(filled: Rag, tmp_path: Path) -> N
     answers = [
         json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()
     ]
-    assert [each["id"] for each in answers] == ["a", 7]
-    assert all(set(each) == {"id", *ANSWER_KEYS} for each in answers)
+    assert [answer["id"] for answer in answers] == ["a", 7]
+    assert all(set(answer) == {"id", *ANSWER_KEYS} for answer in answers)
     assert answers[1]["standalone"] == "¿Y qué no cubre? (garantía)"
     assert answers[1]["citations"][0]["path"] == "garantia.txt"
 
@@ -152,7 +152,7 @@ def test_a_server_is_asked_several_questions_at_once(
     answers = [
         json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()
     ]
-    assert [each["id"] for each in answers] == list(range(6))
+    assert [answer["id"] for answer in answers] == list(range(6))
 
 
 @pytest.mark.parametrize(

@@ -57,19 +57,19 @@ def shown(*beats: Progress, rest: str = "", terminal: bool = True) -> str:
 
 
 def test_the_bar_names_the_file_in_hand_and_prints_failures() -> None:
-    said = shown(
+    text = shown(
         Progress(0, 3, "informe [1].pdf", "reading"),
         decided("[bold]roto.pdf", Outcome.CRASHED),
         Progress(1, 3, "otro.md", "embedding"),
     )
-    assert "crashed [bold]roto.pdf: because" in said
-    assert "1/3" in said
-    assert "embedding otro.md" in said
+    assert "crashed [bold]roto.pdf: because" in text
+    assert "1/3" in text
+    assert "embedding otro.md" in text
 
 
 def test_without_a_terminal_failures_alone_are_said() -> None:
-    said = shown(Progress(0, 3, "a.md", "reading"), decided("b.pdf", Outcome.BOMB), terminal=False)
-    assert said.strip().splitlines()[0] == "bomb b.pdf: because"
+    text = shown(Progress(0, 3, "a.md", "reading"), decided("b.pdf", Outcome.BOMB), terminal=False)
+    assert text.strip().splitlines()[0] == "bomb b.pdf: because"
 
 
 def test_a_watch_at_rest_says_so() -> None:

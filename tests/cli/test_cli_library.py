@@ -86,7 +86,7 @@ def test_a_damaged_library_is_a_stated_failure(rag: Rag, tmp_path: Path) -> None
     write_files(tmp_path / ".rag", {"library.sqlite": "no database at all" * 99})
     stated(rag("status"), 1)
     stated(rag("ask", LIFT), 1)
-    checks = {each["check"]: each for each in rag("doctor", "--json").json["checks"]}
+    checks = {check["check"]: check for check in rag("doctor", "--json").json["checks"]}
     assert checks["library"]["ok"] is False
 
 
@@ -131,13 +131,13 @@ def test_a_wrong_setting_is_wrong_usage(
 
 def test_doctor_looks_at_machine_and_library(filled: Rag) -> None:
     outcome = filled("doctor", "--json")
-    checks = {each["check"]: each for each in outcome.json["checks"]}
-    assert all(set(each) == {"check", "ok", "detail"} for each in checks.values())
+    checks = {check["check"]: check for check in outcome.json["checks"]}
+    assert all(set(check) == {"check", "ok", "detail"} for check in checks.values())
     assert {"python", "embedder", "disk", "library", "sqlite", "onnxruntime"} <= set(checks)
     assert "2 documents" in checks["library"]["detail"]
     assert checks["permissions of the library"]["ok"] is True
     assert "has 0700" in checks["permissions of the library"]["detail"]
-    assert outcome.json["ok"] is all(each["ok"] for each in checks.values())
+    assert outcome.json["ok"] is all(check["ok"] for check in checks.values())
     assert outcome.code == (0 if outcome.json["ok"] else 1)
     assert "python" in filled("doctor").out
 

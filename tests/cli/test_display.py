@@ -33,8 +33,8 @@ def read(text: str, words: str, answerable: float = 0.9) -> Passage:
 def test_each_quote_shows_which_of_its_words_answer(screen: io.StringIO) -> None:
     passages = [read("Dura\n  dos años [sic].", "dos años"), read("Son dos años.", "dos")]
     citations = tuple(
-        Citation(n, each, 0, len(each.chunk.text), each.chunk.text, None)
-        for n, each in enumerate(passages, 1)
+        Citation(n, passage, 0, len(passage.chunk.text), passage.chunk.text, None)
+        for n, passage in enumerate(passages, 1)
     )
     display.show_answer(make_answer("Dos.", citations=citations, passages=tuple(passages)))
     assert BOLD.findall(screen.getvalue()) == ["dos años", "dos"]

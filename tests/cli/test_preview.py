@@ -69,15 +69,15 @@ def test_a_file_that_cannot_be_read_is_named_and_fails_where_it_is_alone(
 
 
 def test_notes_are_in_the_json_of_an_ingest() -> None:
-    told = json_output.of_ingest(REPORT)["notes"]
-    assert told[0] == {
+    notes = json_output.of_ingest(REPORT)["notes"]
+    assert notes[0] == {
         "path": "a.pdf",
         "kind": "hidden_text",
         "where": "page 3",
         "count": 2,
         "text": HIDDEN.text,
     }
-    assert [note["path"] for note in told] == ["a.pdf", "b.xlsx", "b.xlsx"]
+    assert [note["path"] for note in notes] == ["a.pdf", "b.xlsx", "b.xlsx"]
 
 
 def test_notes_are_grouped_by_kind_in_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

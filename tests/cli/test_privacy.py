@@ -23,7 +23,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def said(settings: Settings) -> dict[str, tuple[bool, str]]:
+def checks_of(settings: Settings) -> dict[str, tuple[bool, str]]:
     return {name: (well, detail) for name, well, detail in privacy.examine(settings)}
 
 
@@ -34,11 +34,11 @@ def settings(home: Path, **flags: object) -> Settings:
 def test_each_switch_is_told_and_one_that_is_on_is_not_well(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = said(settings(home))
-    assert all(told[f"telemetry {each.variable}"][0] for each in SWITCHES)
-    assert "telemetry left behind" not in told
+    checks = checks_of(settings(home))
+    assert all(checks[f"telemetry {switch.variable}"][0] for switch in SWITCHES)
+    assert "telemetry left behind" not in checks
     monkeypatch.setenv("ORT_DISABLE_TELEMETRY", "0")
-    well, detail = said(settings(home))["telemetry ORT_DISABLE_TELEMETRY"]
+    well, detail = checks_of(settings(home))["telemetry ORT_DISABLE_TELEMETRY"]
     assert not well
     assert "export ORT_DISABLE_TELEMETRY=1" in detail
 
@@ -46,22 +46,22 @@ def test_each_switch_is_told_and_one_that_is_on_is_not_well(
 def test_what_another_run_left_is_named(home: Path) -> None:
     queue = home / ".cache/Microsoft/DeveloperTools/.onnxruntime"
     queue.mkdir(parents=True)
-    well, detail = said(settings(home))["telemetry left behind"]
+    well, detail = checks_of(settings(home))["telemetry left behind"]
     assert well
     assert f"rm -r {queue}" in detail
 
 
 @pytest.mark.skipif("os.name != 'posix'", reason="the system keeps no such modes")
 def test_a_folder_that_others_can_read_is_not_well(home: Path) -> None:
-    assert "permissions of the configuration" not in said(settings(home))
+    assert "permissions of the configuration" not in checks_of(settings(home))
     secret = home / ".config" / "fuente" / "chat-secret"
     private_files.make_folder(secret.parent)
     secret.touch(0o600)
-    well, detail = said(settings(home))["permissions of the configuration"]
+    well, detail = checks_of(settings(home))["permissions of the configuration"]
     assert well
     assert "has 0700" in detail
     secret.chmod(0o644)
-    well, detail = said(settings(home))["permissions of the configuration"]
+    well, detail = checks_of(settings(home))["permissions of the configuration"]
     assert not well
     assert f"chmod -R go-rwx {secret.parent}" in detail
 
@@ -70,21 +70,21 @@ def test_files_of_settings_are_told_as_trusted_or_ignored(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(home)
-    assert "there is none" in said(load())["settings files"][1]
+    assert "there is none" in checks_of(load())["settings files"][1]
     here = home / "rag.toml"
     here.write_text("passages = 3\n", "utf-8")
-    assert "says nothing that would need it" in said(load())[f"settings file {here}"][1]
+    assert "says nothing that would need it" in checks_of(load())[f"settings file {here}"][1]
     here.write_text("base_url = 'https://models.example/v1'\npassages = 3\n", "utf-8")
-    told = said(load())
-    assert "ignored: base_url; rag config --trust" in told[f"settings file {here}"][1]
-    assert told["leaves with a question"][1] == "nothing"
+    checks = checks_of(load())
+    assert "ignored: base_url; rag config --trust" in checks[f"settings file {here}"][1]
+    assert checks["leaves with a question"][1] == "nothing"
     trust_here()
-    told = said(load())
-    assert told[f"settings file {here}"][1].startswith("trusted")
-    assert "to models.example (base_url, from rag.toml)" in told["leaves with a question"][1]
-    assert told["permissions of the configuration"][0]
+    checks = checks_of(load())
+    assert checks[f"settings file {here}"][1].startswith("trusted")
+    assert "to models.example (base_url, from rag.toml)" in checks["leaves with a question"][1]
+    assert checks["permissions of the configuration"][0]
     (home / ".config/fuente").chmod(0o755)
-    assert not said(load())["permissions of the configuration"][0]
+    assert not checks_of(load())["permissions of the configuration"][0]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_files_of_settings_are_told_as_trusted_or_ignored(
     ],
 )
 def test_what_leaves_with_a_question(home: Path, flags: dict[str, str], host: str) -> None:
-    _, detail = said(settings(home, **flags))["leaves with a question"]
+    _, detail = checks_of(settings(home, **flags))["leaves with a question"]
     assert "secret" not in detail
     if host:
         assert f"to {host} (base_url, from flag)" in detail
@@ -111,7 +111,7 @@ def test_a_pull_names_the_hub_that_it_would_ask(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "https://name:secret@mirror.example")
-    _, detail = said(settings(home))["leaves with rag models pull"]
+    _, detail = checks_of(settings(home))["leaves with rag models pull"]
     assert "mirror.example" in detail
     assert "secret" not in detail
 

@@ -61,8 +61,8 @@ def test_a_console_draws_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
         bar.add_task(EVIL)
     with console.status(EVIL):
         pass
-    said = harmless(drawn.getvalue())
-    assert said.count(r"a\x1b]52") >= 3
+    text = harmless(drawn.getvalue())
+    assert text.count(r"a\x1b]52") >= 3
     assert ":smile:" in _printed(":smile:")
 
 
@@ -97,18 +97,20 @@ def test_answers_titles_and_what_a_model_writes(monkeypatch: pytest.MonkeyPatch)
     display.show_extractive(verbatim)
     display.show_written(Stream())
     display.show_passages([found])
-    said = harmless(drawn.getvalue())
-    assert said.count(f"[1] {SPELLED}, p. 3") == 2, "a line break in a name is spelled out too"
+    words_said = harmless(drawn.getvalue())
+    assert words_said.count(f"[1] {SPELLED}, p. 3") == 2, (
+        "a line break in a name is spelled out too"
+    )
 
 
 def test_json_is_exact_and_harmless() -> None:
     name = EVIL + os.fsdecode(b"caf\xe9\x7f")
-    said = json_output.dump({"path": name, "text": "año"})
-    said.encode()
-    assert not _LEFT.findall(said)
-    assert json.loads(said) == {"path": name, "text": "año"}
-    assert "año" in said
-    assert os.fsencode(json.loads(said)["path"]).endswith(b"caf\xe9\x7f")
+    text = json_output.dump({"path": name, "text": "año"})
+    text.encode()
+    assert not _LEFT.findall(text)
+    assert json.loads(text) == {"path": name, "text": "año"}
+    assert "año" in text
+    assert os.fsencode(json.loads(text)["path"]).endswith(b"caf\xe9\x7f")
 
 
 def test_logs_warnings_and_tracebacks(
@@ -118,8 +120,8 @@ def test_logs_warnings_and_tracebacks(
         raise ValueError(EVIL)
     except ValueError:
         record = logging.LogRecord("x", 30, "x", 1, "read %s", (EVIL,), sys.exc_info())
-    said = harmless(SafeFormatter("%(name)s: %(message)s").format(record))
-    assert said.startswith(f"x: read {SPELLED}\nTraceback")
+    text = harmless(SafeFormatter("%(name)s: %(message)s").format(record))
+    assert text.startswith(f"x: read {SPELLED}\nTraceback")
     monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
     monkeypatch.setattr(threading, "excepthook", threading.__excepthook__)
     guard()

@@ -67,7 +67,7 @@ def test_a_line_separator_inside_a_string_is_no_line_end(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ('{"question": "a"}\n{"question": ', "line 2"),
         ('{"question": "a"}\n{"answers": []}\n', "line 2"),
@@ -76,10 +76,10 @@ def test_a_line_separator_inside_a_string_is_no_line_end(tmp_path: Path) -> None
         ("\n", "no question"),
     ],
 )
-def test_a_broken_set_is_refused_by_line(tmp_path: Path, text: str, said: str) -> None:
+def test_a_broken_set_is_refused_by_line(tmp_path: Path, text: str, expected: str) -> None:
     path = tmp_path / "q.jsonl"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=expected):
         load(path)
 
 
@@ -179,7 +179,7 @@ def test_beir_prefers_test_judgements_and_reads_trec(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("qrels", "said"),
+    ("qrels", "expected"),
     [
         ({}, "has no qrels"),
         ({"qrels/dev.tsv": HEADED, "qrels/train.tsv": HEADED}, "several"),
@@ -188,9 +188,9 @@ def test_beir_prefers_test_judgements_and_reads_trec(tmp_path: Path) -> None:
     ],
 )
 def test_a_broken_beir_folder_is_refused(
-    tmp_path: Path, qrels: Mapping[str, str], said: str
+    tmp_path: Path, qrels: Mapping[str, str], expected: str
 ) -> None:
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=expected):
         load(beir(tmp_path / "w", qrels))
 
 

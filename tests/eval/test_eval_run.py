@@ -117,7 +117,7 @@ def test_compare_is_paired_by_id() -> None:
 
 
 @pytest.mark.parametrize(
-    ("gate", "said"),
+    ("gate", "expected"),
     [
         ("f1=0.6", ""),
         ("f1=0.7", "f1 is 0.6667, under 0.7"),
@@ -129,11 +129,11 @@ def test_compare_is_paired_by_id() -> None:
         ("fr/f1=0", "no value"),
     ],
 )
-def test_gates(gate: str, said: str) -> None:
+def test_gates(gate: str, expected: str) -> None:
     done = run.evaluate(*small_run())
     message = runs.check_gate(done, *runs.parse_gate(gate))
-    assert said in message
-    assert bool(message) is bool(said)
+    assert expected in message
+    assert bool(message) is bool(expected)
 
 
 @pytest.mark.parametrize("gate", ["f1", "f1=", "f1=high", "f1=nan", "speed=3", "=1"])
@@ -185,9 +185,9 @@ def test_main_fails_with_the_gate_named(
 ) -> None:
     library, _ = small_run((0.0, 0.0))
     assert run.main(questions_file, library, fail_under=["answered=0.1", "es/f1=0.9"]) == 1
-    said = capsys.readouterr().err
-    assert "gate failed: es/f1 is 0.5, under 0.9" in said
-    assert "answered" not in said
+    text = capsys.readouterr().err
+    assert "gate failed: es/f1 is 0.5, under 0.9" in text
+    assert "answered" not in text
 
 
 def test_main_refuses_before_it_asks(questions_file: Path, tmp_path: Path) -> None:

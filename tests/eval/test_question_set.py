@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = ROOT / "corpus/documents"
 QUESTIONS = load(ROOT / "eval/questions.jsonl").questions  # refuses an id that comes twice
 KINDS = Counter(question.kind for question in QUESTIONS)
-QUOTED = [(each.id, evidence) for each in QUESTIONS for evidence in each.evidence]
+QUOTED = [(question.id, evidence) for question in QUESTIONS for evidence in question.evidence]
 
 
 @cache
@@ -62,7 +62,7 @@ def test_there_are_enough_of_every_kind() -> None:
 def flaws(question: Question) -> list[str]:
     """What contradicts itself in a question."""
     files = {evidence.path for evidence in question.evidence}
-    own = {path for path in files if path.startswith(f"{question.language}/")}
+    same_language = {path for path in files if path.startswith(f"{question.language}/")}
     unanswerable = question.kind == "unanswerable"
     right = {
         "text": question.text.strip() == question.text != "",
@@ -72,7 +72,7 @@ def flaws(question: Question) -> list[str]:
         "history": (question.kind == "follow-up") == bool(question.history),
         "language": detect_language(question.text, question.language) == question.language,
         "multi-document": question.kind != "multi-document" or len(files) > 1,
-        "cross-language": question.kind != "cross-language" or not own,
+        "cross-language": question.kind != "cross-language" or not same_language,
     }
     return [f"{question.id}: {name}" for name, well in right.items() if not well]
 
@@ -82,27 +82,32 @@ def test_each_question_is_what_it_says() -> None:
 
 
 def test_no_question_is_asked_twice() -> None:
-    seen = Counter((each.text.casefold(), each.history) for each in QUESTIONS)
+    seen = Counter((question.text.casefold(), question.history) for question in QUESTIONS)
     assert seen.most_common(1)[0][1] == 1
 
 
 def test_evidence_is_in_documents_of_the_manifest() -> None:
     manifest = tomllib.loads((ROOT / "corpus/manifest.toml").read_text("utf-8"))["document"]
-    listed = {each["path"] for each in manifest}
+    listed = {document["path"] for document in manifest}
     present = {path.relative_to(DOCUMENTS).as_posix() for path in DOCUMENTS.rglob("*.*")}
     assert listed == present
     assert {evidence.path for _, evidence in QUOTED} <= listed
-    assert all(each["language"] == each["path"][:2] and each["licence"] for each in manifest)
+    assert all(
+        document["language"] == document["path"][:2] and document["licence"]
+        for document in manifest
+    )
 
 
 def test_pdf_evidence_names_its_page() -> None:
-    assert [name for name, each in QUOTED if bool(each.page) != each.path.endswith(".pdf")] == []
+    assert [
+        name for name, evidence in QUOTED if bool(evidence.page) != evidence.path.endswith(".pdf")
+    ] == []
 
 
 def test_every_quote_stands_on_its_page() -> None:
     assert len(QUOTED) >= 160
-    assert [(name, each.quote) for name, each in QUOTED if not each.quote.strip()] == []
-    assert [(name, each.quote) for name, each in QUOTED if not stands(each)] == []
+    assert [(name, evidence.quote) for name, evidence in QUOTED if not evidence.quote.strip()] == []
+    assert [(name, evidence.quote) for name, evidence in QUOTED if not stands(evidence)] == []
 
 
 def test_a_quote_elsewhere_is_noticed() -> None:

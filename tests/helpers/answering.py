@@ -134,7 +134,7 @@ def open_library(
 
 def proved(library: Library, answer: Answer) -> bool:
     """Whether every quote stands in the library's documents as they are now."""
-    return all(stands(each, library.document) for each in answer.citations)
+    return all(stands(citation, library.document) for citation in answer.citations)
 
 
 def material_of(
@@ -154,14 +154,14 @@ def material_of(
     first = [span for span in spans if text.startswith(best, span[0])]
     ordered = [*first, *(span for span in spans if span not in first)]
     sentences = [
-        Sentence(0, start, end, text[start:end], 0.9 / (1 + place))
-        for place, (start, end) in enumerate(ordered)
+        Sentence(0, start, end, text[start:end], 0.9 / (1 + index))
+        for index, (start, end) in enumerate(ordered)
     ]
     layout = Layout(document)
     return Material(question, sentences, [Passage(chunk, "Guía", "g.md", 0.9)], lambda _: layout)
 
 
-def said(material: Material) -> str:
+def evidence_text(material: Material) -> str:
     """What is shown of the composed answer; every citation is proved on the way."""
     layout = material.layout(0)
     assert layout is not None

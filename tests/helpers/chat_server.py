@@ -96,10 +96,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _split(self) -> None:
         """Cuts the bytes wherever it hurts; JSON with a line separator in it."""
         self._begin()
-        said = json.dumps(delta(ANSWER + "\u2028."), ensure_ascii=False).encode()
-        whole = b"data: " + said + b"\r\n\r\ndata: [DONE]\r\n\r\n"
-        for place in range(len(whole)):
-            self._write(whole[place : place + 1])
+        event = json.dumps(delta(ANSWER + "\u2028."), ensure_ascii=False).encode()
+        whole = b"data: " + event + b"\r\n\r\ndata: [DONE]\r\n\r\n"
+        for index in range(len(whole)):
+            self._write(whole[index : index + 1])
 
     def _slow(self) -> None:
         """A word now and then, for ever."""
@@ -134,8 +134,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._plain()
             return
         self.server.refusals -= 1
-        said = json.dumps({"error": {"message": "full"}}).encode()
-        self._send(503, said, {"Retry-After": "0"})
+        body = json.dumps({"error": {"message": "full"}}).encode()
+        self._send(503, body, {"Retry-After": "0"})
 
     def _moved(self) -> None:
         self._send(307, b"", {"Location": f"{self.server.redirect}{self.path[3:]}"})

@@ -76,7 +76,7 @@ def stated(outcome: Outcome, code: int, *words: str) -> None:
     assert outcome.code == code, outcome
     assert outcome.out == ""
     assert "Traceback" not in outcome.err
-    said = outcome.err[outcome.err.index("error: ") :]  # a bar may stand before it
-    assert "→" in said
+    message = outcome.err[outcome.err.index("error: ") :]  # a bar may stand before it
+    assert "→" in message
     for word in words:
-        assert word in said
+        assert word in message

@@ -85,10 +85,10 @@ class TokenEncoderContract:
     def test_one_unit_row_a_token(self, encoder: TokenEncoder) -> None:
         rows = encoder.encode_tokens(TEXTS)
         assert len(rows) == len(TEXTS)
-        assert len({each.shape[1] for each in rows}) == 1
-        for text, each in zip(TEXTS, rows, strict=True):
-            assert len(each) >= len(text.split()) // 2
-            np.testing.assert_allclose(np.linalg.norm(each, axis=1), 1, atol=1e-3)
+        assert len({row.shape[1] for row in rows}) == 1
+        for text, row in zip(TEXTS, rows, strict=True):
+            assert len(row) >= len(text.split()) // 2
+            np.testing.assert_allclose(np.linalg.norm(row, axis=1), 1, atol=1e-3)
 
     def test_half_characters_are_taken(self, encoder: TokenEncoder) -> None:
         assert len(encoder.encode_tokens([HALF])[0])

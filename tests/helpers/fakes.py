@@ -81,7 +81,7 @@ class FakeReranker:
 
     def rerank(self, question: Question, passages: Sequence[Passage]) -> list[float]:
         asked = set(_words(question.query))
-        return [len(asked & set(_words(each.chunk.text))) / len(asked) for each in passages]
+        return [len(asked & set(_words(passage.chunk.text))) / len(asked) for passage in passages]
 
 
 @dataclass

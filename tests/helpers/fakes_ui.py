@@ -51,9 +51,15 @@ def answer(question: str, text: str, *passages: Passage, short: str | None = Non
     """An answer that cites each passage whole; without a text it is a «not found»."""
     citations = tuple(
         Citation(
-            number, each, 0, len(each.chunk.text), each.chunk.text, each.page, each.chunk.headings
+            number,
+            passage,
+            0,
+            len(passage.chunk.text),
+            passage.chunk.text,
+            passage.page,
+            passage.chunk.headings,
         )
-        for number, each in enumerate(passages, 1)
+        for number, passage in enumerate(passages, 1)
     )
     return make_answer(
         text or "No lo encuentro.",
@@ -107,9 +113,9 @@ class FakeLibrary:
 
     def add(self, path: str, title: str = "", pages: int = 0, source: str = "") -> DocumentInfo:
         """Puts a document into the list."""
-        place = source or str(self.folder / path)
+        source_path = source or str(self.folder / path)
         info = DocumentInfo(
-            len(self.infos) + 1, path, title or path, "es", 1, pages, place, Path(path).suffix
+            len(self.infos) + 1, path, title or path, "es", 1, pages, source_path, Path(path).suffix
         )
         self.infos.append(info)
         return info
@@ -119,9 +125,9 @@ class FakeLibrary:
 
     def document(self, document_id: int) -> Document | None:
         texts = {
-            each.chunk.document_id: each.chunk.text
+            passage.chunk.document_id: passage.chunk.text
             for prepared in self.answers.values()
-            for each in prepared.passages
+            for passage in prepared.passages
         }
         text = texts.get(document_id)
         return None if text is None else Document("a.md", "a", text)
@@ -171,11 +177,11 @@ class FakeLibrary:
             raise LibraryBusy("another process is writing", "wait for it to end")
         self.removed += paths
         gone = {str(path) for path in paths}
-        self.infos = [each for each in self.infos if each.source not in gone]
-        own = [path for path in paths if path.is_relative_to(self.settings.library / UPLOADS)]
-        for path in own:
+        self.infos = [info for info in self.infos if info.source not in gone]
+        uploaded = [path for path in paths if path.is_relative_to(self.settings.library / UPLOADS)]
+        for path in uploaded:
             path.unlink()
-        return Removal(tuple(sorted(gone)), tuple(map(str, own)), self.purge)
+        return Removal(tuple(sorted(gone)), tuple(map(str, uploaded)), self.purge)
 
     def page_image(self, citation: Citation, scale: float = 2.0) -> PageImage:
         if citation.page is None:

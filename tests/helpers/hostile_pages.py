@@ -26,15 +26,15 @@ def pdf(
         4: stream(content),
         **(objects or {}),
     }
-    data, places = bytearray(b"%PDF-1.7\n"), {}
+    data, offsets = bytearray(b"%PDF-1.7\n"), {}
     for number, body in bodies.items():
-        places[number] = len(data)
+        offsets[number] = len(data)
         data += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     start = len(data)
     data += b"xref\n0 1\n0000000000 65535 f \n"
-    for number, place in places.items():
-        data += b"%d 1\n%010d 00000 n \n" % (number, place)
-    size_ = max(places) + 1
+    for number, offset in offsets.items():
+        data += b"%d 1\n%010d 00000 n \n" % (number, offset)
+    size_ = max(offsets) + 1
     data += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size_, start)
     return bytes(data)
 

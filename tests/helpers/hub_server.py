@@ -71,8 +71,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _model(self) -> dict[str, object]:
         siblings = [
-            {"rfilename": each["path"], "size": each["size"], "lfs": each.get("lfs")}
-            for each in self._listing()
+            {"rfilename": entry["path"], "size": entry["size"], "lfs": entry.get("lfs")}
+            for entry in self._listing()
         ]
         return {
             "id": "acme/pluma",

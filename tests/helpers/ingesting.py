@@ -61,4 +61,4 @@ def age(path: Path, by: int = 3600) -> None:
 
 
 def outcomes(report: IngestReport) -> dict[str, Outcome]:
-    return {each.path: each.outcome for each in report.files}
+    return {file.path: file.outcome for file in report.files}

@@ -66,8 +66,8 @@ def write(path: Path, tensors: Mapping[str, Floats] | None = None) -> Path:
         four = packed_in_four_bits(name)
         content = four_bits(value) if four else value.astype("<f4").tobytes()
         index += struct.pack("<H", len(name)) + name.encode()
-        place = len(head) + size + len(body)
-        index += struct.pack("<BIQQ", int(four), value.size, place, len(content))
+        offset = len(head) + size + len(body)
+        index += struct.pack("<BIQQ", int(four), value.size, offset, len(content))
         body += content
     path.write_bytes(head + index + body)
     return path

@@ -49,7 +49,7 @@ def load_tokenizer() -> Any:
     """The tiny model's tokenizer, as `tokenizers` has it."""
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
-    vocabulary = {token: place for place, token in enumerate(VOCABULARY)}
+    vocabulary = {token: index for index, token in enumerate(VOCABULARY)}
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()

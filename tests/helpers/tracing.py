@@ -97,7 +97,7 @@ def _note(found: Seen, call: re.Match[str], cwd: Path) -> None:
     if name == "io_uring_setup" and done:
         found.ways_out.append("io_uring: what goes through it cannot be traced")
     elif name in _NETWORK:
-        found.ways_out += [f"{name} {way}" for way in _ways_out(arguments, done)]
+        found.ways_out += [f"{name} {method}" for method in _ways_out(arguments, done)]
     elif name in _OPENING and done:
         if name == "creat" or any(flag in arguments for flag in _WRITING):
             opened = _OPENED.match(call["rest"])

@@ -80,9 +80,9 @@ def test_exact_ordered_complete_and_small(document, size, overlap, count) -> Non
     for chunk in chunks:
         assert chunk.text == document.text[chunk.start : chunk.end]
         assert chunk.text.strip() == chunk.text != ""
-        own = [part for part in document.sections if part.start <= chunk.start < part.end]
-        assert chunk.headings == (own[0].headings if own else ())
-        assert not own or chunk.end <= own[0].end
+        sections_here = [part for part in document.sections if part.start <= chunk.start < part.end]
+        assert chunk.headings == (sections_here[0].headings if sections_here else ())
+        assert not sections_here or chunk.end <= sections_here[0].end
         room = 2 * rag.indexing.chunking._LONGEST_LETTER if has_marks(chunk.text) else 0
         assert count(chunk.text) <= size + room or len(chunk.text) <= size + room
         assert (chunk.document_id, chunk.language) == (7, "es")

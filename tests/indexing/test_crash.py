@@ -88,28 +88,28 @@ def killed_run(library: Path, folder: Folder) -> list[list[str]]:
         delay = folder.dice.uniform(0, 1.5)
         killer = threading.Timer(delay, os.killpg, (process.pid, signal.SIGKILL))
         killer.start()
-        told = [json.loads(line) for line in process.stdout if line.endswith("\n")]
+        lines = [json.loads(line) for line in process.stdout if line.endswith("\n")]
         killer.join()
         process.wait()
-    return [line for line in told if line != "done"]
+    return [line for line in lines if line != "done"]
 
 
 def finished_run(library: Path, folder: Folder) -> list[list[str]]:
     with child(library, folder.root) as process:
-        told = process.communicate()[0].splitlines()
+        lines = process.communicate()[0].splitlines()
     assert process.returncode == 0
-    assert json.loads(told[-1]) == "done"
-    return [json.loads(line) for line in told[1:-1]]
+    assert json.loads(lines[-1]) == "done"
+    return [json.loads(line) for line in lines[1:-1]]
 
 
-def check(library: Path, folder: Folder, told: list[list[str]]) -> None:
+def check(library: Path, folder: Folder, lines: list[list[str]]) -> None:
     """The library is whole, and holds what was told, once, as it stood in the file."""
     store = Store(library)
     assert store.check() == []
     infos = store.documents.infos()
     held = {info.path: text_of(store, info.id) for info in infos}
     assert len(held) == len(infos), "a path has two documents"
-    for path, outcome in told:
+    for path, outcome in lines:
         assert held.get(path) == (None if outcome == "removed" else folder.texts[path]), path
     for path, text in held.items():
         assert text in folder.history, f"{path} is half changed"
@@ -128,8 +128,8 @@ def check_index(store: Store) -> None:
     ids, vectors = store.documents.vectors()
     assert index.ids().tolist() == ids.tolist()
     for key, (chunk, title, _) in store.documents.chunks(ids.tolist()[::25]).items():
-        own = FakeEmbedder().encode_documents([chunk.for_embedding(title)])[0]
-        assert key in [found for found, score in index.search(own, 3) if score > 0.999]
+        vector = FakeEmbedder().encode_documents([chunk.for_embedding(title)])[0]
+        assert key in [found for found, score in index.search(vector, 3) if score > 0.999]
     assert len(vectors) == index.count
 
 
@@ -140,13 +140,13 @@ def test_kills_lose_nothing_that_was_told(tmp_path: Path) -> None:
     library = tmp_path / "library"
     interrupted = 0
     for _ in range(KILLS):
-        told = killed_run(library, folder)
-        interrupted += len(told) < len(folder.texts)
-        check(library, folder, told)
+        lines = killed_run(library, folder)
+        interrupted += len(lines) < len(folder.texts)
+        check(library, folder, lines)
         folder.change()
-    told = finished_run(library, folder)
-    check(library, folder, told)
-    assert {path for path, outcome in told if outcome != "removed"} == set(folder.texts)
+    lines = finished_run(library, folder)
+    check(library, folder, lines)
+    assert {path for path, outcome in lines if outcome != "removed"} == set(folder.texts)
     last = finished_run(library, folder)
     assert {outcome for _, outcome in last} == {"unchanged"}
     assert interrupted >= KILLS // 4, "most runs ended before they were killed"

@@ -42,7 +42,7 @@ def test_every_file_is_told_once_and_only_when_it_is_stored(bench: Bench) -> Non
     )
     report = run.run([bench.root])
     assert stored == [1, 2]
-    assert [each.path for each in report.files] == ["a.md", "sub/b.txt"]
+    assert [file.path for file in report.files] == ["a.md", "sub/b.txt"]
 
 
 def test_beats_follow_the_stages(bench: Bench) -> None:
@@ -150,7 +150,7 @@ def test_nearly_the_same_text_is_told(bench: Bench) -> None:
     bench.write("contrato_firmado.txt", "\n".join([*lines, "Firmado en Madrid."]))
     bench.write("otro.txt", " ".join(f"palabra{number}" for number in range(400)))
     for _ in range(2):
-        reasons = {each.path: each.reason for each in bench.ingest().files}
+        reasons = {file.path: file.reason for file in bench.ingest().files}
         assert "the same as contrato.txt" in reasons["contrato_firmado.txt"]
         assert {reasons["otro.txt"], reasons["contrato.txt"]} == {""}
         bench.write("contrato_firmado.txt", "\n".join([*lines, "Firmado en Toledo."]))
@@ -160,7 +160,7 @@ def test_a_copy_is_not_embedded_and_outlives_the_original(bench: Bench) -> None:
     bench.write("copy.md", (bench.root / "a.md").read_bytes())  # in the same batch
     report = bench.ingest()
     assert outcomes(report)["copy.md"] is Outcome.DUPLICATE
-    assert "a.md" in next(each.reason for each in report.files if each.path == "copy.md")
+    assert "a.md" in next(file.reason for file in report.files if file.path == "copy.md")
     assert bench.embedded == bench.store.documents.counts()[0] == 2
     (bench.root / "a.md").unlink()
     assert outcomes(bench.ingest(prune=True))["a.md"] is Outcome.REMOVED

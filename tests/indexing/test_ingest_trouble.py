@@ -28,8 +28,8 @@ def test_a_broken_file_does_not_end_the_batch(bench: Bench) -> None:
     bench.write("aa.pdf", BROKEN)
     bench.write("empty.txt", b"")
     report = bench.ingest()
-    assert {each.path for each in report.failed} == {"aa.pdf", "empty.txt"}
-    assert all(each.reason and each.outcome for each in report.failed)
+    assert {item.path for item in report.failed} == {"aa.pdf", "empty.txt"}
+    assert all(item.reason and item.outcome for item in report.failed)
     assert report.counts()["ok"] == 2
     failed = {beat.path for beat in bench.beats if beat.stage == "failed"}
     assert failed == {"aa.pdf", "empty.txt"}
@@ -44,7 +44,7 @@ def test_a_broken_file_is_given_up_until_it_changes(bench: Bench) -> None:
 
     for attempt in range(1, ATTEMPTS + 3):
         report = bench.ingest()
-        assert [each.path for each in report.failed] == ["x.pdf"]
+        assert [item.path for item in report.failed] == ["x.pdf"]
         assert was_read() == (attempt <= ATTEMPTS)
     bench.write("x.pdf", BROKEN + b" and goes on")
     for attempt in range(1, ATTEMPTS + 2):
@@ -91,7 +91,7 @@ def test_a_file_that_changes_to_broken_drops_its_text(bench: Bench) -> None:
     bench.ingest()
     bench.write("a.md", BROKEN)
     report = bench.ingest()
-    assert [each.path for each in report.failed] == ["a.md"]
+    assert [item.path for item in report.failed] == ["a.md"]
     assert bench.finds("ascensor") == set()
     assert bench.store.documents.counts() == (1, 1)
 
@@ -183,7 +183,7 @@ def test_hidden_files_links_and_pipes(bench: Bench, tmp_path: Path) -> None:
     report = bench.ingest()
     assert report.counts()["ok"] == 2
     if os.name == "posix":
-        named = {each.path: each.outcome for each in report.failed}
+        named = {item.path: item.outcome for item in report.failed}
         assert named == {
             "out.md": Outcome.OUTSIDE,
             "pipe.md": Outcome.UNSUPPORTED,
@@ -306,10 +306,10 @@ def test_reindex_gives_what_a_fresh_ingest_gives(bench: Bench, tmp_path: Path) -
     fresh = Bench(Store(tmp_path / "fresh"), bench.root)
     fresh.embedder = wide
     fresh.ingest()
-    for mine, theirs in zip(
+    for one, theirs in zip(
         bench.store.documents.vectors(), fresh.store.documents.vectors(), strict=True
     ):
-        np.testing.assert_array_equal(mine, theirs)
+        np.testing.assert_array_equal(one, theirs)
     bench.embedder = wide
     assert bench.ingest().counts() == {"unchanged": 3}
     fresh.store.close()

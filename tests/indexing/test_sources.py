@@ -34,7 +34,7 @@ def found(*paths: Path, leave_out: Path = LIBRARY) -> list[str]:
     return [source.path for source in discover(paths, leave_out).sources]
 
 
-def told(*paths: Path) -> dict[str, Outcome]:
+def outcomes_of(*paths: Path) -> dict[str, Outcome]:
     return {report.path: report.outcome for report in discover(paths, LIBRARY).left_out}
 
 
@@ -100,7 +100,7 @@ def test_links_out_and_loops_and_devices_are_left_out_and_told(
         server.bind("talk.md")
     assert found(root) == ["a.txt", "b.md", "inside.md", "sub/c.md"]
     assert found(root / "pipe.md") == []
-    assert told(root) == {
+    assert outcomes_of(root) == {
         "gone.md": Outcome.UNREADABLE,
         "out.md": Outcome.OUTSIDE,
         "outdir": Outcome.OUTSIDE,
@@ -108,7 +108,7 @@ def test_links_out_and_loops_and_devices_are_left_out_and_told(
         "self.md": Outcome.UNREADABLE,
         "talk.md": Outcome.UNSUPPORTED,
     }
-    assert told(root / "pipe.md") == {"pipe.md": Outcome.UNSUPPORTED}
+    assert outcomes_of(root / "pipe.md") == {"pipe.md": Outcome.UNSUPPORTED}
     reasons = [report.reason for report in discover([root], LIBRARY).left_out]
     assert f"rag ingest {outside / 'secret.md'}" in " ".join(reasons)
 
@@ -116,15 +116,15 @@ def test_links_out_and_loops_and_devices_are_left_out_and_told(
 @posix
 def test_a_link_within_one_root_is_not_told_of_another(root: Path) -> None:
     (root / "sub" / "up.md").symlink_to("../b.md")
-    assert told(root / "sub") == {"up.md": Outcome.OUTSIDE}
-    assert told(root / "sub", root) == told(root, root / "sub") == {}
+    assert outcomes_of(root / "sub") == {"up.md": Outcome.OUTSIDE}
+    assert outcomes_of(root / "sub", root) == outcomes_of(root, root / "sub") == {}
 
 
 @posix
 def test_a_long_chain_of_links_is_told(root: Path) -> None:
     for number in range(1500):
         (root / f"z{number}.md").symlink_to(f"z{number + 1}.md")
-    outcomes = told(root)
+    outcomes = outcomes_of(root)
     assert len(outcomes) == 1500
     assert set(outcomes.values()) == {Outcome.UNREADABLE}
 
@@ -153,7 +153,7 @@ def test_a_deep_tree_is_walked_to_its_end(deep: Path) -> None:
     assert sorted(names)[-1] == "c.md"
     assert "1200.md" in names
     assert len(names) == 15
-    assert told(deep) == {}
+    assert outcomes_of(deep) == {}
 
 
 @posix
@@ -166,7 +166,7 @@ def test_a_path_longer_than_the_system_opens_is_told(root: Path) -> None:
         handle = inner
     os.close(handle)
     assert found(root) == ["a.txt", "b.md", "sub/c.md"]
-    assert list(told(root).values()) == [Outcome.UNREADABLE]
+    assert list(outcomes_of(root).values()) == [Outcome.UNREADABLE]
     assert "longer than the system" in discover([root], LIBRARY).left_out[0].reason
     subprocess.run(["rm", "-rf", root], check=True)
 
@@ -184,7 +184,7 @@ def test_a_folder_that_cannot_be_listed_is_told(
 
     monkeypatch.setattr(os, "scandir", locked)
     assert found(root) == ["a.txt", "b.md"]
-    assert told(root) == {"sub": Outcome.UNREADABLE}
+    assert outcomes_of(root) == {"sub": Outcome.UNREADABLE}
 
 
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="needs bind mounts")
@@ -215,7 +215,7 @@ def test_a_walk_ends_somewhere(root: Path, monkeypatch: pytest.MonkeyPatch) -> N
     cut = discover([root], LIBRARY)
     assert not cut.whole
     assert [source.path for source in cut.sources] == ["a.txt", "b.md"]
-    assert told(root) == {".": Outcome.TOO_LARGE}
+    assert outcomes_of(root) == {".": Outcome.TOO_LARGE}
 
 
 def test_what_is_gone(root: Path) -> None:

@@ -52,8 +52,8 @@ def test_the_template_is_filled_and_its_control_tokens_are_tokens() -> None:
 def test_a_forged_turn_is_only_text() -> None:
     chat = chat_of()
     assert controls(chat, f"Pasaje: {FORGED}") == controls(chat, "Pasaje: nada") == 5
-    said = decoded(chat, chat.encode([Message("user", FORGED)]))
-    assert FORGED in said, "it is still there to be read"
+    text = decoded(chat, chat.encode([Message("user", FORGED)]))
+    assert FORGED in text, "it is still there to be read"
 
 
 @given(st.lists(st.sampled_from([*CONTROL, *PLAIN, "<", "|", "im_", "\ue07f", "ñ", " "])))
@@ -111,8 +111,8 @@ def test_a_model_that_knows_no_system_gets_its_words_all_the_same() -> None:
         "{% generation %}{{ m.role }}:{{ m.content }}|{% endgeneration %}{% endfor %}"
     )
     chat = chat_of(strict)
-    said = decoded(chat, chat.encode([SYSTEM, Message("user", "¿Qué?")]))
-    assert said == f"user:{SYSTEM.content}\n\n¿Qué?|"
+    text = decoded(chat, chat.encode([SYSTEM, Message("user", "¿Qué?")]))
+    assert text == f"user:{SYSTEM.content}\n\n¿Qué?|"
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def asking(question: str, system: str = FIXED) -> Prompt:
     return Prompt(messages)
 
 
-def said(writer: TransformersWriter | CTranslate2Writer, prompt: Prompt) -> str:
+def text_of(writer: TransformersWriter | CTranslate2Writer, prompt: Prompt) -> str:
     pieces: list[str] = []
     writer.write(prompt, pieces.append, lambda: False)
     return "".join(pieces)
@@ -150,7 +150,7 @@ def test_both_ways_write_the_same(
     torch_writer: TransformersWriter, fast_writer: CTranslate2Writer
 ) -> None:
     for question in ("¿Cuánto dura la garantía?", "¿Quién revisa el ascensor?", "¿Y el precio?"):
-        assert said(fast_writer, asking(question)) == said(torch_writer, asking(question))
+        assert text_of(fast_writer, asking(question)) == text_of(torch_writer, asking(question))
 
 
 def test_several_at_once_write_what_each_writes_alone(
@@ -158,8 +158,8 @@ def test_several_at_once_write_what_each_writes_alone(
 ) -> None:
     asked = [asking(f"¿Cuánto dura la garantía número {number}?" * 2) for number in range(7)]
     with ThreadPoolExecutor(batch_writer.slots) as pool:
-        together = list(pool.map(lambda prompt: said(batch_writer, prompt), asked))
-    assert together == [said(torch_writer, prompt) for prompt in asked]
+        together = list(pool.map(lambda prompt: text_of(batch_writer, prompt), asked))
+    assert together == [text_of(torch_writer, prompt) for prompt in asked]
     assert len(set(together)) > 1
 
 
@@ -174,7 +174,7 @@ def test_they_share_passes(batch_writer: TransformersWriter, monkeypatch: Any) -
 
     monkeypatch.setattr(batch_writer._model, "forward", count)
     with ThreadPoolExecutor(3) as pool:
-        list(pool.map(lambda each: said(batch_writer, asking("¿Qué es?")), range(3)))
+        list(pool.map(lambda _: text_of(batch_writer, asking("¿Qué es?")), range(3)))
     assert 0 < passes < 2 * SHORT.max_tokens, "alone they would take three times as many"
 
 
@@ -187,7 +187,7 @@ def test_when_the_model_fails_all_who_wait_are_told(folder: Path, monkeypatch: A
     monkeypatch.setattr(writer._model, "forward", fail)
     for _ in range(2):  # and the next one does not wait for a thread that is gone
         with pytest.raises(GeneratorFailed, match="out of memory"):
-            said(writer, asking("¿Qué es?"))
+            text_of(writer, asking("¿Qué es?"))
 
 
 def test_the_process_can_end_after_it(folder: Path) -> None:
@@ -200,9 +200,11 @@ def test_the_process_can_end_after_it(folder: Path) -> None:
 
 
 def test_samples_differ_by_their_seed_alone(folder: Path, converted: Path) -> None:
-    for make, place in ((TransformersWriter, folder), (CTranslate2Writer, converted)):
+    for make, model_folder in ((TransformersWriter, folder), (CTranslate2Writer, converted)):
         texts = [
-            said(make(place, Sampling(24, 1.5, 0.95, 50, seed), threads=1), asking("¿Qué?"))
+            text_of(
+                make(model_folder, Sampling(24, 1.5, 0.95, 50, seed), threads=1), asking("¿Qué?")
+            )
             for seed in (1, 1, 2)
         ]
         assert texts[0] == texts[1] != texts[2]
@@ -210,16 +212,16 @@ def test_samples_differ_by_their_seed_alone(folder: Path, converted: Path) -> No
 
 def test_in_8_bits_it_writes_too(folder: Path, tmp_path: Path) -> None:
     small = convert(folder, tmp_path / "tiny-int8", "int8")
-    assert said(CTranslate2Writer(small, SHORT, threads=1), asking("¿Cuánto dura?"))
+    assert text_of(CTranslate2Writer(small, SHORT, threads=1), asking("¿Cuánto dura?"))
     weights = small / "model.bin"
     assert weights.stat().st_size < 0.5 * (folder / "model.safetensors").stat().st_size
 
 
 def test_the_context_may_be_narrowed(folder: Path, converted: Path) -> None:
-    for make, place in ((TransformersWriter, folder), (CTranslate2Writer, converted)):
-        wide = make(place, SHORT, threads=1).context_window
-        assert make(place, SHORT, threads=1, context_tokens=300).context_window == wide - 84
-        assert make(place, SHORT, threads=1, context_tokens=9999).context_window == wide
+    for make, model_folder in ((TransformersWriter, folder), (CTranslate2Writer, converted)):
+        wide = make(model_folder, SHORT, threads=1).context_window
+        assert make(model_folder, SHORT, threads=1, context_tokens=300).context_window == wide - 84
+        assert make(model_folder, SHORT, threads=1, context_tokens=9999).context_window == wide
 
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "config"])

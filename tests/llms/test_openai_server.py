@@ -61,7 +61,7 @@ def test_the_only_model_of_a_server_needs_no_name(server: ChatServer) -> None:
     made = writer(server, "")
     assert (made.name, made.context_window) == ("plain", 400)
     server.models = [{"id": "uno"}, {"id": "dos", "meta": {"n_ctx": 77}}, "broken"]
-    assert [each.window for each in made.models()] == [0, 77]
+    assert [model.window for model in made.models()] == [0, 77]
     with pytest.raises(GeneratorFailed, match="2 models: uno, dos"):
         _ = writer(server, "").name
     assert writer(server, "dos").context_window == 77
@@ -70,7 +70,7 @@ def test_the_only_model_of_a_server_needs_no_name(server: ChatServer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "said", "advice"),
+    ("model", "expected", "advice"),
     [
         ("locked", r"refused \(401\): no key", "RAG_API_KEY"),
         ("unknown", r"refused \(404\): model not found", "/models"),
@@ -81,8 +81,10 @@ def test_the_only_model_of_a_server_needs_no_name(server: ChatServer) -> None:
         ("page", "does not speak the OpenAI protocol: it sends no events", "/v1"),
     ],
 )
-def test_what_goes_wrong_is_named(server: ChatServer, model: str, said: str, advice: str) -> None:
-    with pytest.raises(GeneratorFailed, match=said) as caught:
+def test_what_goes_wrong_is_named(
+    server: ChatServer, model: str, expected: str, advice: str
+) -> None:
+    with pytest.raises(GeneratorFailed, match=expected) as caught:
         answer(server, model, key="secreta")
     assert advice in caught.value.next_command
     assert "secreta" not in str(caught.value)

@@ -68,9 +68,9 @@ def never() -> bool:
     return False
 
 
-def in_background(served: Served, said: list[str]) -> threading.Thread:
+def in_background(served: Served, pieces: list[str]) -> threading.Thread:
     def read() -> None:
-        said.append("".join(served.stream(PROMPT, never)))
+        pieces.append("".join(served.stream(PROMPT, never)))
 
     thread = threading.Thread(target=read)
     thread.start()
@@ -81,25 +81,25 @@ def in_background(served: Served, said: list[str]) -> threading.Thread:
 def test_no_more_write_at_a_time_than_there_are_slots(slots: int) -> None:
     typist = Typist(hold=True, slots=slots)
     served = Served(typist, waiting=8)
-    said: list[str] = []
-    threads = [in_background(served, said) for _ in range(5)]
+    pieces: list[str] = []
+    threads = [in_background(served, pieces) for _ in range(5)]
     for _ in range(slots):
         assert typist.begun.acquire(timeout=120)
     typist.go.set()
     for thread in threads:
         thread.join()
-    assert said == ["dos años"] * 5
+    assert pieces == ["dos años"] * 5
     assert typist.most == slots
 
 
 def test_one_more_than_may_wait_is_refused_at_once() -> None:
     typist = Typist(hold=True)
     served = Served(typist, waiting=1)
-    said: list[str] = []
-    first = in_background(served, said)
+    pieces: list[str] = []
+    first = in_background(served, pieces)
     assert typist.begun.acquire(timeout=120)
     second = iter(served.stream(PROMPT, never))
-    waiting = threading.Thread(target=lambda: said.append(next(second)))
+    waiting = threading.Thread(target=lambda: pieces.append(next(second)))
     waiting.start()
     busy = _until_refused(served)
     assert "2 questions" in busy.message
@@ -107,7 +107,7 @@ def test_one_more_than_may_wait_is_refused_at_once() -> None:
     typist.go.set()
     first.join()
     waiting.join()
-    assert sorted(said) == ["dos ", "dos años"]
+    assert sorted(pieces) == ["dos ", "dos años"]
 
 
 def _until_refused(served: Served) -> GeneratorBusy:
@@ -124,15 +124,15 @@ def _until_refused(served: Served) -> GeneratorBusy:
 def test_who_stops_while_waiting_leaves_the_line() -> None:
     typist = Typist(hold=True)
     served = Served(typist, waiting=1)
-    said: list[str] = []
-    first = in_background(served, said)
+    pieces: list[str] = []
+    first = in_background(served, pieces)
     assert typist.begun.acquire(timeout=120)
     for _ in range(5):  # each takes the one place in the line and gives it back
         asked = iter([False, False])
         assert list(served.stream(PROMPT, lambda: next(asked, True))) == []  # noqa: B023
     typist.go.set()
     first.join()
-    assert said == ["dos años"]
+    assert pieces == ["dos años"]
 
 
 def test_the_deadline_covers_the_line_and_the_writing() -> None:
@@ -159,9 +159,9 @@ def test_the_deadline_covers_the_line_and_the_writing() -> None:
 def test_an_answer_that_was_finished_in_time_may_be_read_late() -> None:
     served = Served(Typist(), seconds=0.2)
     stream = iter(served.stream(PROMPT, never))
-    said = next(stream)
+    piece = next(stream)
     threading.Event().wait(0.3)
-    assert said + "".join(stream) == "dos años"
+    assert piece + "".join(stream) == "dos años"
 
 
 def test_whatever_a_model_raises_is_a_stated_failure() -> None:

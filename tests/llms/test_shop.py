@@ -38,7 +38,7 @@ def rag(*arguments: str) -> str:
     return result.output
 
 
-def said(settings: Settings) -> str:
+def listing(settings: Settings) -> str:
     generator = make_generator(settings)
     assert generator is not None
     return "".join(generator.stream(PROMPT, lambda: False))
@@ -48,17 +48,17 @@ def test_from_a_folder_to_an_answer_and_to_another_machine(home: Path, folder: P
     assert "pluma: " in rag("import", str(folder))
     assert "pluma-int8" in rag("import", str(folder), "--precision", "int8")
     listed = json.loads(rag("list", "--json"))
-    assert [each["name"] for each in listed["installed"]] == ["pluma", "pluma-int8"]
-    kinds = [each["generator"] for each in listed["installed"]]
+    assert [model["name"] for model in listed["installed"]] == ["pluma", "pluma-int8"]
+    kinds = [model["generator"] for model in listed["installed"]]
     assert kinds == ["transformers", "ctranslate2"]
-    assert {each["source"] for each in listed["installed"]} == {str(folder)}
+    assert {model["source"] for model in listed["installed"]} == {str(folder)}
     assert listed["generator"].startswith("extractive")
     for name in ("pluma", "pluma-int8"):
         settings = Settings(models=home / "models", generator_model=name, max_tokens=12)
         generator = make_generator(settings)
         assert generator is not None
         assert generator.name == name
-        assert said(settings)
+        assert listing(settings)
         assert make_generator(settings) is generator, "one loaded model a process"
     assert "rag models import pluma-int8" in rag(
         "export", "pluma-int8", "--to", str(home / "stick")
@@ -98,7 +98,7 @@ def test_a_server_is_asked_with_the_key_of_the_environment(
     monkeypatch.setenv("RAG_API_KEY", "secreta")
     with serving() as server:
         settings = Settings(base_url=server.url, temperature=0.5)
-        assert said(settings).strip() == ANSWER
+        assert listing(settings).strip() == ANSWER
         assert server.bodies[0]["temperature"] == 0.5
         assert server.headers[-1]["Authorization"] == "Bearer secreta"
     assert "secreta" not in repr(settings)
@@ -112,7 +112,7 @@ def test_passages_that_leave_the_machine_are_said_to(caplog: pytest.LogCaptureFi
 
 def test_nothing_is_taken_in_place_of_what_is_configured(tmp_path: Path, folder: Path) -> None:
     models = tmp_path / "models"
-    for settings, said in (
+    for settings, expected in (
         (Settings(models=models, generator_model="acme/none-such"), "rag models pull acme"),
         (Settings(models=models, generator_model="none-such"), "rag models import"),
         (Settings(generator="ctranslate2", generator_model=str(folder)), "--precision int8"),
@@ -120,7 +120,7 @@ def test_nothing_is_taken_in_place_of_what_is_configured(tmp_path: Path, folder:
     ):
         with pytest.raises(ModelMissing) as caught:
             make_generator(settings)
-        assert said in caught.value.next_command
+        assert expected in caught.value.next_command
     for settings in (Settings(generator="transformers"), Settings(generator="openai")):
         with pytest.raises(UsageError):
             make_generator(settings)

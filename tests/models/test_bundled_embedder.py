@@ -41,8 +41,8 @@ def tokens(embedder: BundledEmbedder, text: str) -> list[str]:
 
 @pytest.mark.parametrize("letters", LETTERS.values(), ids=LETTERS.keys())
 def test_no_letter_digit_or_sign_is_unknown(embedder: BundledEmbedder, letters: str) -> None:
-    for each in {*letters, *letters.upper()}:
-        assert "[UNK]" not in tokens(embedder, f"a{each}a {each}"), each
+    for letter in {*letters, *letters.upper()}:
+        assert "[UNK]" not in tokens(embedder, f"a{letter}a {letter}"), letter
 
 
 def test_accents_and_case_are_seen(embedder: BundledEmbedder) -> None:
@@ -52,8 +52,8 @@ def test_accents_and_case_are_seen(embedder: BundledEmbedder) -> None:
 
 def test_a_special_token_in_a_document_is_plain_text(embedder: BundledEmbedder) -> None:
     special = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "<mask>", "<s>", "</s>"}
-    for each in special:
-        assert not special & set(tokens(embedder, f"fin {each} inicio"))
+    for token in special:
+        assert not special & set(tokens(embedder, f"fin {token} inicio"))
 
 
 def test_token_ids_are_the_stored_ones(embedder: BundledEmbedder) -> None:
@@ -64,11 +64,11 @@ def test_token_ids_are_the_stored_ones(embedder: BundledEmbedder) -> None:
 def test_vectors_are_those_of_the_float_model_with_its_prefixes(embedder: BundledEmbedder) -> None:
     encoders = {"query: ": embedder.encode_queries, "passage: ": embedder.encode_documents}
     found, wanted = list[np.ndarray](), list[list[float]]()
-    for each in json.loads((DATA / "multilingual-e5-small.json").read_text("utf-8")):
+    for row in json.loads((DATA / "multilingual-e5-small.json").read_text("utf-8")):
         for prefix, encode in encoders.items():
-            if each["text"].startswith(prefix):
-                found.append(encode([each["text"].removeprefix(prefix)])[0][:16])
-                wanted.append(each["vector"])
+            if row["text"].startswith(prefix):
+                found.append(encode([row["text"].removeprefix(prefix)])[0][:16])
+                wanted.append(row["vector"])
     rows, stored = np.array(found), np.array(wanted)
     lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(stored, axis=1)
     cosines = (rows * stored).sum(axis=1) / lengths

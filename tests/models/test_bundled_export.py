@@ -42,9 +42,9 @@ def test_a_text_beside_padding_has_the_vector_that_it_has_alone(folder: Path) ->
     run = small._session.run
     ((batch, mask, (states,)),) = list(run(small._ids(texts)))
     assert mask.min() == 0  # one of them is padded: the plain way
-    for place, row, told in zip(batch, states, mask, strict=True):
-        ((_, _, (alone,)),) = list(run(small._ids([texts[place]])))  # the fused way
-        np.testing.assert_allclose(row[told > 0], alone[0], atol=0.02)
+    for index, row, mask_row in zip(batch, states, mask, strict=True):
+        ((_, _, (alone,)),) = list(run(small._ids([texts[index]])))  # the fused way
+        np.testing.assert_allclose(row[mask_row > 0], alone[0], atol=0.02)
 
 
 @pytest.mark.parametrize("shipped", [True, False])
@@ -52,11 +52,15 @@ def test_a_batch_without_padding_takes_attention_in_one_node(folder: Path, shipp
     import onnx
 
     graph = onnx.load(str((bundled_folder("embedder") if shipped else folder) / "model.onnx")).graph
-    ways = [node for node in graph.node if node.op_type == "If"]
-    branches = [{node.op_type for node in way.g.node} for each in ways for way in each.attribute]
-    assert len(ways) >= 2
-    assert sum("MultiHeadAttention" in each for each in branches) == len(ways)
-    assert sum("Softmax" in each for each in branches) == len(ways)
+    conditions = [node for node in graph.node if node.op_type == "If"]
+    branches = [
+        {node.op_type for node in branch.g.node}
+        for condition in conditions
+        for branch in condition.attribute
+    ]
+    assert len(conditions) >= 2
+    assert sum("MultiHeadAttention" in branch for branch in branches) == len(conditions)
+    assert sum("Softmax" in branch for branch in branches) == len(conditions)
 
 
 def test_a_rare_word_with_small_numbers_keeps_its_vector() -> None:
@@ -89,7 +93,7 @@ def test_exporting_twice_gives_the_same_model(folder: Path, tmp_path: Path) -> N
     assert again.fingerprint == load_artefact(folder).fingerprint
     texts = ["dos años", "ascensor"]
     first, second = (
-        BundledEmbedder(load_artefact(each)) for each in (folder, tmp_path / "artefact")
+        BundledEmbedder(load_artefact(path)) for path in (folder, tmp_path / "artefact")
     )
     np.testing.assert_array_equal(first.encode_queries(texts), second.encode_queries(texts))
 
@@ -103,10 +107,10 @@ def test_a_reader_in_eight_bits_says_nearly_the_same(tmp_path: Path) -> None:
     assert (artefact.name, artefact.dimension, artefact.max_tokens) == ("fuente-reader", 32, 128)
     question, passage = "dos años", "la garantía cubre el ascensor dos años"
     tokenizer = load_tokenizer()
-    asked, told = (tokenizer.encode(each).ids for each in (question, passage))
+    asked, passage_ids = (tokenizer.encode(text).ids for text in (question, passage))
     head = [tokenizer.token_to_id("[CLS]"), *asked, tokenizer.token_to_id("[SEP]")]
-    ids = torch.tensor([[*head, *told, tokenizer.token_to_id("[SEP]")]])
-    kinds = torch.tensor([[0] * len(head) + [1] * (len(told) + 1)])
+    ids = torch.tensor([[*head, *passage_ids, tokenizer.token_to_id("[SEP]")]])
+    kinds = torch.tensor([[0] * len(head) + [1] * (len(passage_ids) + 1)])
     with torch.no_grad():
         _, _, judged = load_reader(tmp_path / "source")(ids, torch.ones_like(ids), kinds)
     [verdict] = BundledQAModel(artefact).read(question, [passage])

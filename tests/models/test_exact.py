@@ -30,7 +30,7 @@ WIDTH = 384
 
 
 @pytest.fixture(scope="module")
-def told() -> dict[str, Any]:
+def record() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(FILE.read_text("utf-8"))
     return found
 
@@ -75,26 +75,26 @@ def test_the_greatest_products_of_bytes_are_added_without_overflow(
 
 
 def test_the_exact_figures_are_of_the_models_that_ship(
-    told: dict[str, Any], here: dict[str, Any]
+    record: dict[str, Any], here: dict[str, Any]
 ) -> None:
-    assert told["fingerprints"] == here["fingerprints"], (
+    assert record["fingerprints"] == here["fingerprints"], (
         "python -m eval.benchmarks.quality.exact --write tests/data/exact.json"
     )
 
 
 def test_vectors_are_the_exact_ones_on_this_processor(
-    told: dict[str, Any], here: dict[str, Any]
+    record: dict[str, Any], here: dict[str, Any]
 ) -> None:
-    cosines = (exact.vectors(told) * exact.vectors(here)).sum(axis=1)
+    cosines = (exact.vectors(record) * exact.vectors(here)).sum(axis=1)
     assert len(cosines) == len(exact.TEXTS) + len(exact.LONG)
     assert np.median(cosines) >= MIDDLE, cosines
     assert cosines.min() >= EACH, cosines
 
 
 def test_the_readers_verdicts_are_the_exact_ones_on_this_processor(
-    told: dict[str, Any], here: dict[str, Any]
+    record: dict[str, Any], here: dict[str, Any]
 ) -> None:
-    pairs = list(zip(told["verdicts"], here["verdicts"], strict=True))
+    pairs = list(zip(record["verdicts"], here["verdicts"], strict=True))
     assert len(pairs) == len(exact.PAIRS)
     assert all((a["start"], a["end"]) == (b["start"], b["end"]) for a, b in pairs)
     names = ("relevance", "answerable", "score")
@@ -103,7 +103,7 @@ def test_the_readers_verdicts_are_the_exact_ones_on_this_processor(
     assert far.max() <= FIGURES, far
 
 
-def test_the_evaluator_computes_what_the_file_says(told: dict[str, Any]) -> None:
+def test_the_evaluator_computes_what_the_file_says(record: dict[str, Any]) -> None:
     """One short text, through every operator: the file is not of another version of the script."""
     (row,) = exact.embedder(evaluated=True).encode_documents(exact.TEXTS[:1])
-    assert float(row @ exact.vectors(told)[0]) >= EACH
+    assert float(row @ exact.vectors(record)[0]) >= EACH

@@ -52,7 +52,7 @@ def rag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return run
 
 
-def said(outcome: Outcome) -> str:
+def message_of(outcome: Outcome) -> str:
     """What it told, once it is sure that it was told well."""
     assert "Traceback" not in outcome.err, outcome.err
     assert outcome.code in (0, 1, 2)
@@ -82,7 +82,7 @@ def test_two_hundred_mutated_folders(
     for seed in range(block * 25, block * 25 + 25):
         folder = mutated(seed, sound, tmp_path / f"m{seed}", MANIFEST)
         outcome = rag("models", "import", folder, "--name", "new")
-        assert said(outcome)
+        assert message_of(outcome)
         assert left(models) == (["sound"] if outcome.code else ["new", "sound"]), seed
         if not outcome.code:
             came += 1
@@ -90,9 +90,9 @@ def test_two_hundred_mutated_folders(
             assert rag("models", "remove", "new").code == 0
         folder.rename(models.root / f"old{seed}")
         listed = rag("models", "list", "--json")
-        assert said(listed), seed
+        assert message_of(listed), seed
         assert listed.code == 0
-        assert [each["name"] for each in listed.json["installed"]] == [f"old{seed}", "sound"]
+        assert [row["name"] for row in listed.json["installed"]] == [f"old{seed}", "sound"]
         assert rag("models", "remove", f"old{seed}").code == 0, seed
     assert left(models) == ["sound"]
     assert came < 20, "most of them are refused"
@@ -186,7 +186,9 @@ def test_what_is_no_part_of_a_model_is_named_and_left_out(
         (model / name).parent.mkdir(exist_ok=True)
         (model / name).write_bytes(b"x")
     outcome = rag("models", "import", model)
-    assert "left out, for it is no part of a model: model.gguf, picture.png\n" in said(outcome)
+    assert "left out, for it is no part of a model: model.gguf, picture.png\n" in message_of(
+        outcome
+    )
     names = {path.name for path in models.get("pluma").folder.iterdir()}
     assert names == {*FILES, "LICENSE", MANIFEST}
 
@@ -216,12 +218,12 @@ def test_an_entry_that_is_broken_is_listed_with_the_command_that_removes_it(
     (models.root / "stray.txt").write_text("x")
     os.mkfifo(models.root / "pipe")
     listed = rag("models", "list")
-    shown = " ".join(said(listed).split())
+    shown = " ".join(message_of(listed).split())
     assert "pluma is broken: config.json: num_hidden_layers is 'x'" in shown
     assert "→ rag models remove pluma" in shown
     assert "→ rag models remove 'a link'" in shown
     chosen = rag("models", "list", "--json").json
-    assert all(each["broken"] for each in chosen["installed"])
+    assert all(model["broken"] for model in chosen["installed"])
     for name in ("pluma", "a link", "stray.txt", "pipe"):
         assert rag("models", "export", name, "--to", tmp_path / "out").code == 1
         assert rag("models", "remove", name).code == 0
@@ -401,7 +403,7 @@ def test_one_name_twice_is_refused(models: Models, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["m.zip", "m.tar", "m.tgz"])
 def test_honest_archives_come_in(models: Models, tmp_path: Path, name: str) -> None:
-    files = {f"./top/{each}": content for each, content in FILES.items()} | {"top/x.png": b"x"}
+    files = {f"./top/{name}": content for name, content in FILES.items()} | {"top/x.png": b"x"}
     archive = zipped(tmp_path / name, files) if "zip" in name else tarred(tmp_path / name, files)
     came = models.add(archive)
     assert (came.name, came.broken, came.left_out) == ("m", "", ("top/x.png",))

@@ -102,9 +102,9 @@ def test_a_megabyte_without_spaces_is_a_text(bundled: BundledEmbedder) -> None:
 @given(st.lists(st.integers(0, 600)), st.integers(1, 5000))
 def test_batches_hold_each_text_once_and_stay_small(lengths: list[int], room: int) -> None:
     batches = list(batches_by_length(lengths, room))
-    assert sorted(place for batch in batches for place in batch) == list(range(len(lengths)))
+    assert sorted(index for batch in batches for index in batch) == list(range(len(lengths)))
     for batch in batches:
-        longest = max(lengths[place] for place in batch)
+        longest = max(lengths[index] for index in batch)
         assert len(batch) == 1 or len(batch) * longest <= room
 
 

@@ -19,9 +19,9 @@ QUERY, PASSAGE = "two ", "warranty "
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = export_embedder(tmp_path_factory.mktemp("prefixes"))
-    told = json.loads((made / MANIFEST).read_text("utf-8"))
-    told["prefixes"] = {"query": QUERY, "passage": PASSAGE}
-    (made / MANIFEST).write_text(json.dumps(told), encoding="utf-8")
+    manifest = json.loads((made / MANIFEST).read_text("utf-8"))
+    manifest["prefixes"] = {"query": QUERY, "passage": PASSAGE}
+    (made / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     return made
 
 
@@ -56,7 +56,7 @@ def test_the_longest_text_and_its_prefix_fit_the_window(folder: Path) -> None:
 def test_another_prefix_is_another_model(folder: Path) -> None:
     before = load_artefact(folder).fingerprint
     path = folder / MANIFEST
-    told = path.read_text("utf-8")
-    path.write_text(told.replace(QUERY, "años "), encoding="utf-8")
+    content = path.read_text("utf-8")
+    path.write_text(content.replace(QUERY, "años "), encoding="utf-8")
     assert load_artefact(folder).fingerprint != before
-    path.write_text(told, encoding="utf-8")
+    path.write_text(content, encoding="utf-8")

@@ -194,12 +194,12 @@ def test_every_text_of_a_page_is_read_or_noted(tmp_path: Path) -> None:
 
     body = HTML.replace("<nav>", "<nav><b>Menú</b> ") + FOOT + "<h3>Otro</h3>texto suelto"
     document = written(tmp_path / "a.html", body)
-    told = "".join([document.text, *(note.text for note in document.notes)])
+    output = "".join([document.text, *(note.text for note in document.notes)])
     tree = html.fromstring(body)
     for element in tree.xpath("//script | //style | //template | //head"):
         element.drop_tree()
     texts = [" ".join(text.split()) for text in tree.itertext()]
-    missing = [text for text in texts if text.rstrip(":") not in " ".join(told.split())]
+    missing = [text for text in texts if text.rstrip(":") not in " ".join(output.split())]
     assert missing == []
 
 

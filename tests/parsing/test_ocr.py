@@ -189,7 +189,7 @@ def test_columns_of_prose_are_read_one_after_the_other() -> None:
     title = line("Un título que va por encima de las dos columnas de la página", 0)
     left = [line(f"columna izquierda {number}", 100 + 40 * number) for number in range(4)]
     right = [line(f"columna derecha {number}", 100 + 40 * number, 600) for number in range(4)]
-    mixed = [title, *(each for pair in zip(left, right, strict=True) for each in pair)]
+    mixed = [title, *(line for pair in zip(left, right, strict=True) for line in pair)]
     assert in_order(mixed) == [title, *left, *right]
 
 
@@ -252,11 +252,11 @@ def test_the_models_read_spanish_with_its_accents() -> None:
     rapidocr = pytest.importorskip("rapidocr")
     beats: list[int] = []
     found = ocr.recognise(picture(*SPANISH), lambda: beats.append(1))
-    assert [each.text for each in found] == list(SPANISH)
+    assert [line.text for line in found] == list(SPANISH)
     assert len(beats) >= 3
-    for number, each in enumerate(found):
-        assert each.left == pytest.approx(40, abs=15)
-        assert each.top == pytest.approx(45 + 80 * number, abs=15)
+    for number, line in enumerate(found):
+        assert line.left == pytest.approx(40, abs=15)
+        assert line.top == pytest.approx(45 + 80 * number, abs=15)
     engine = ocr._engine()  # loaded once; its models lie in the package, so none is downloaded
     for part in (engine.cfg.Det, engine.cfg.Rec):
         assert Path(part.model_path).is_relative_to(Path(rapidocr.__file__).parent)
@@ -265,7 +265,7 @@ def test_the_models_read_spanish_with_its_accents() -> None:
 def test_a_line_that_stands_on_its_head_is_read() -> None:
     pytest.importorskip("rapidocr")
     found = ocr.recognise(picture("El año que viene", size=(450, 120)).rotate(180))
-    assert [each.text for each in found] == ["El año que viene"]
+    assert [line.text for line in found] == ["El año que viene"]
 
 
 @pytest.mark.slow

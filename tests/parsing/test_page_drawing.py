@@ -32,7 +32,7 @@ LIMITS = {Outcome.TIMEOUT, Outcome.MEMORY, Outcome.CRASHED, Outcome.UNREADABLE, 
 DRAWN = "drawn"
 PATIENCE = 200.0  # seconds for what must be drawn, on a busy machine
 ROOT = Path(__file__).parents[2]
-SLOW = [pytest.param(each, marks=pytest.mark.slow) for each in hostile_pages.MAKERS[1:]]
+SLOW = [pytest.param(maker, marks=pytest.mark.slow) for maker in hostile_pages.MAKERS[1:]]
 posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 PLANTED = """

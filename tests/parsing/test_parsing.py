@@ -331,4 +331,4 @@ def test_a_heading_of_a_megabyte_names_no_section() -> None:
     builder.open(2, "nombre " * 100_000)
     builder.add("Un párrafo.")
     assert builder.text().startswith("palabra " * 1_000)
-    assert max(len(words) for each in builder.sections() for words in each.headings) <= 200
+    assert max(len(words) for section in builder.sections() for words in section.headings) <= 200

@@ -70,9 +70,9 @@ def test_what_repeats_at_the_foot_is_read_once(tmp_path: Path) -> None:
     for number in range(2):
         slide = package.slides.add_slide(layout)
         slide.shapes.title.text = f"Parte {number}"
-        for place in layout.placeholders:
-            if place.placeholder_format.type.name in ("FOOTER", "SLIDE_NUMBER"):
-                copy: Any = slide.shapes.clone_placeholder(place)
+        for placeholder in layout.placeholders:
+            if placeholder.placeholder_format.type.name in ("FOOTER", "SLIDE_NUMBER"):
+                copy: Any = slide.shapes.clone_placeholder(placeholder)
                 assert copy is None
         for shape in slide.placeholders:
             if shape.placeholder_format.type.name == "FOOTER":
@@ -205,7 +205,7 @@ BULLET = '<a:lvl1pPr><a:buChar char="•"/></a:lvl1pPr>'
 
 
 @pytest.mark.parametrize(
-    ("own", "layout", "master", "listed"),
+    ("own_style", "layout", "master", "listed"),
     [
         ("", "", "", False),
         (BULLET, "", "", True),
@@ -216,14 +216,14 @@ BULLET = '<a:lvl1pPr><a:buChar char="•"/></a:lvl1pPr>'
     ],
 )
 def test_bullets_come_from_the_layout_and_the_master(
-    tmp_path: Path, own: str, layout: str, master: str, listed: bool
+    tmp_path: Path, own_style: str, layout: str, master: str, listed: bool
 ) -> None:
-    place = '<p:ph idx="3"/>'
+    placeholder = '<p:ph idx="3"/>'
     tree = "<p:cSld><p:spTree>{}</p:spTree></p:cSld>"
     parts: Parts = {
         "ppt/layout.xml": (
             "slideLayout",
-            f"<p:sldLayout>{tree.format(shape(place=place, styles=layout))}</p:sldLayout>",
+            f"<p:sldLayout>{tree.format(shape(place=placeholder, styles=layout))}</p:sldLayout>",
         ),
         "ppt/master.xml": (
             "slideMaster",
@@ -231,7 +231,7 @@ def test_bullets_come_from_the_layout_and_the_master(
             "</p:txStyles></p:sldMaster>",
         ),
     }
-    document = shown(tmp_path, shape("a", place=place, styles=own), parts)
+    document = shown(tmp_path, shape("a", place=placeholder, styles=own_style), parts)
     assert document.text == "a"
     assert [block.level for block in document.blocks] == [1] * listed
 

@@ -273,7 +273,7 @@ def test_every_text_of_a_workbook_is_read_or_noted(tmp_path: Path) -> None:
         other["Z99"] = "lejos"
 
     document = saved(tmp_path / "a.xlsx", fill)
-    told = " ".join([document.text, *(note.text for note in document.notes)])
+    output = " ".join([document.text, *(note.text for note in document.notes)])
     with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
         texts = [
             " ".join((element.text or "").split())
@@ -283,7 +283,7 @@ def test_every_text_of_a_workbook_is_read_or_noted(tmp_path: Path) -> None:
         ]
     assert len(texts) > 12
     # Of a hidden column the first words are noted; the others are counted.
-    assert [text for text in texts if text not in told and text not in ("clave", "cifra")] == []
+    assert [text for text in texts if text not in output and text not in ("clave", "cifra")] == []
 
 
 def test_wide_and_far_cells_cost_nothing(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_the_passage_that_says_it_comes_first(filled: Store) -> None:
     search = retriever(filled).search
     assert paths(search("¿Cuánto dura la garantía?", 5))[0] == "casa/garantia.md"
     assert paths(search("How long is the warranty?", 5))[0] == "house/warranty.md"
-    by_words = {each.path for each in search("garantías", 5) if each.signals.keyword}
+    by_words = {passage.path for passage in search("garantías", 5) if passage.signals.keyword}
     assert by_words == {"casa/garantia.md", "house/warranty.md"}, "another form of the word"
 
 
@@ -98,8 +98,12 @@ def test_scores_fall_within_their_range_and_say_whence(filled: Store) -> None:
     scores = [passage.score for passage in passages]
     assert 0 <= scores[-1] <= scores[0] <= 1
     assert scores == sorted(scores, reverse=True)
-    assert all(set(each.signals.as_dict()) == {"dense", "keyword", "fused"} for each in passages)
-    assert passages[0].signals.dense == pytest.approx(max(each.signals.dense for each in passages))
+    assert all(
+        set(passage.signals.as_dict()) == {"dense", "keyword", "fused"} for passage in passages
+    )
+    assert passages[0].signals.dense == pytest.approx(
+        max(passage.signals.dense for passage in passages)
+    )
 
 
 @pytest.mark.parametrize("k", [0, 1, 2, 99])
@@ -171,26 +175,26 @@ def lost(store: Store, monkeypatch: pytest.MonkeyPatch, twin: dict[str, float]) 
     """What each passage loses to the question's language, by path; `twin` as in `retrieve`."""
     search = retriever(store).search
     monkeypatch.setattr("rag.retrieval.retriever.TWIN", twin)
-    found = {each.path: each.score for each in search("Otis Delta", 5, language="es")}
+    found = {passage.path: passage.score for passage in search("Otis Delta", 5, language="es")}
     monkeypatch.setattr("rag.retrieval.retriever.FOREIGN", dict.fromkeys((True, False, None), 0.0))
-    before = {each.path: each.score for each in search("Otis Delta", 5, language="es")}
+    before = {passage.path: passage.score for passage in search("Otis Delta", 5, language="es")}
     return {path: before[path] - found[path] for path in found}
 
 
 def test_of_a_text_and_its_translation_the_readers_language_goes_first(
     twins: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = lost(twins, monkeypatch, {"fake": 0.5})
-    assert told["es/aviso.md"] == 0
-    assert told["en/notice.md"] > 3 * told["en/other.md"] > 0.01
+    score = lost(twins, monkeypatch, {"fake": 0.5})
+    assert score["es/aviso.md"] == 0
+    assert score["en/notice.md"] > 3 * score["en/other.md"] > 0.01
 
 
 def test_without_a_known_cosine_all_in_another_language_lose_alike(
     twins: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = lost(twins, monkeypatch, {})
-    assert told["es/aviso.md"] == 0
-    assert told["en/notice.md"] == pytest.approx(told["en/other.md"])
+    score = lost(twins, monkeypatch, {})
+    assert score["es/aviso.md"] == 0
+    assert score["en/notice.md"] == pytest.approx(score["en/other.md"])
 
 
 def test_with_no_choice_of_language_nothing_is_lost(
@@ -213,7 +217,7 @@ class Contrary:
 
     def rerank(self, question: str, passages: Sequence[Passage]) -> list[float]:
         self.seen = list(passages)
-        return [float(place) for place in range(len(passages))]
+        return [float(index) for index in range(len(passages))]
 
 
 @pytest.fixture
@@ -265,18 +269,20 @@ def test_the_head_is_read_once_and_the_tail_stays_below(filled: Store) -> None:
     reader = FakeQAModel()
     plain = retriever(filled, FakeReranker()).search("garantía del ascensor", 10)
     passages = retriever(filled, FakeReranker(), reader).search("garantía del ascensor", 10)
-    assert reader.texts == [each.chunk.text for each in plain[:3]]
+    assert reader.texts == [passage.chunk.text for passage in plain[:3]]
     assert set(paths(passages[:3])) == set(paths(plain[:3]))
     assert paths(passages[3:]) == paths(plain[3:])
     assert all(a.score >= b.score for a, b in itertools.pairwise(passages))
     read = {"relevance", "answerable", "span", "unread", "rerank"}
-    assert [set(each.signals.as_dict()) >= read for each in passages] == [True] * 3 + [False] * 2
-    before = {each.path: each.score for each in plain}
+    assert [set(passage.signals.as_dict()) >= read for passage in passages] == [True] * 3 + [
+        False
+    ] * 2
+    before = {passage.path: passage.score for passage in plain}
     for passage in passages[:3]:
         assert passage.answer_span is not None
         assert passage.chunk.text[slice(*passage.answer_span)].isalpha()
         assert passage.signals.unread == before[passage.path]
-    assert all(each.answer_span is None for each in passages[3:])
+    assert all(passage.answer_span is None for passage in passages[3:])
 
 
 def test_what_the_reader_finds_relevant_rises(filled: Store) -> None:
@@ -290,7 +296,7 @@ def test_what_the_reader_finds_relevant_rises(filled: Store) -> None:
     assert "casa/piscina.md" in plain[1:]
     passages = retriever(filled, None, Disagrees()).search("garantía del ascensor", 3, spanish)
     assert paths(passages).index("casa/piscina.md") < plain.index("casa/piscina.md")
-    assert all(each.answer_span is None for each in passages), "it pointed at nothing"
+    assert all(passage.answer_span is None for passage in passages), "it pointed at nothing"
 
 
 def test_one_passage_is_read_too(store: Store) -> None:
@@ -312,7 +318,7 @@ def test_nothing_found_is_not_read(store: Store) -> None:
 def test_a_blend_is_a_share_of_both() -> None:
     passages = [replace(make_passage("a", number=n), score=s) for n, s in ((1, 1.0), (2, 0.0))]
     weights = {("es", "es"): 0.25}
-    assert [each.score for each in blend(passages, [-3.0, 5.0], weights, "es")] == [0.75, 0.25]
+    assert [item.score for item in blend(passages, [-3.0, 5.0], weights, "es")] == [0.75, 0.25]
     assert blend([], [], weights, "es") == []
 
 

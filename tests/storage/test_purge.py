@@ -45,7 +45,7 @@ def uploads_of(library: Library) -> Path:
 
 def vector_of(library: Library, path: str) -> bytes:
     """The bytes of the vector of a document's first passage."""
-    (info,) = [each for each in library.documents() if each.path == path]
+    (info,) = [document for document in library.documents() if document.path == path]
     ids = library._store.documents.chunk_ids(info.id)
     return np.asarray(library._store.documents.vectors_of(ids)[ids[0]]).tobytes()
 
@@ -75,7 +75,9 @@ def traces(folder: Path, *texts: str, paths: str = "", vector: bytes = b"") -> l
 
 @pytest.fixture
 def docs(tmp_path: Path) -> Path:
-    return write_files(tmp_path / "docs", {path_of(each): text_of(each) for each in "abcdefgh"})
+    return write_files(
+        tmp_path / "docs", {path_of(letter): text_of(letter) for letter in "abcdefgh"}
+    )
 
 
 def path_of(name: str) -> str:
@@ -259,7 +261,7 @@ def test_a_command_names_the_process_that_holds_it_and_a_later_one_finishes(
     with reader(folder / FILE_NAME) as process:
         done = rag("remove", path_of("a"), "--json")
         assert (done.code, done.json["purge"]["state"]) == (0, "pending")
-        assert [each["pid"] for each in done.json["purge"]["processes"]] == [process.pid]
+        assert [holder["pid"] for holder in done.json["purge"]["processes"]] == [process.pid]
         assert f"process {process.pid} (" in done.json["purge"]["reason"]
         assert traces(folder, "a")
         shown = rag("remove", path_of("b"))

@@ -91,19 +91,19 @@ def test_nothing_is_zeroed_beside_a_writer_or_while_the_log_holds_something(
 def test_nobody_writes_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "worn.sqlite"
     worn(path)
-    said = []
+    results = []
 
     def zero(descriptor: int, roots: list[int]) -> None:
         writer = sqlite3.connect(path, timeout=0, isolation_level=None)
         try:
             writer.execute("DELETE FROM files")
         except sqlite3.OperationalError as error:
-            said.append(str(error))
+            results.append(str(error))
         writer.close()
 
     monkeypatch.setattr(scrub, "_zero", zero)
     assert scrub.scrub(str(path))
-    assert said == ["database is locked"]
+    assert results == ["database is locked"]
 
 
 def test_only_locks_on_the_marks_of_readers_count() -> None:

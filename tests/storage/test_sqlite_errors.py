@@ -140,7 +140,7 @@ def test_what_was_removed_is_nowhere_on_the_disk(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "expected"),
     [
         (errno.ENOSPC, "disk is full"),
         (errno.EIO, "reports an error"),
@@ -150,15 +150,15 @@ def test_what_was_removed_is_nowhere_on_the_disk(store: Store) -> None:
         (errno.ENOENT, "is gone"),
     ],
 )
-def test_each_refusal_of_the_system_is_said(tmp_path: Path, code: int, said: str) -> None:
+def test_each_refusal_of_the_system_is_said(tmp_path: Path, code: int, expected: str) -> None:
     problem = of_system(tmp_path, OSError(code, os.strerror(code)))
-    assert said in problem.message
+    assert expected in problem.message
     assert str(tmp_path) in problem.message
     assert problem.next_command
 
 
 @pytest.mark.parametrize(
-    ("code", "kind", "said"),
+    ("code", "kind", "expected"),
     [
         (sqlite3.SQLITE_FULL, RagError, "disk is full"),
         (sqlite3.SQLITE_IOERR_WRITE, RagError, "reports an error"),
@@ -169,7 +169,7 @@ def test_each_refusal_of_the_system_is_said(tmp_path: Path, code: int, said: str
     ],
 )
 def test_each_refusal_of_sqlite_is_said(
-    tmp_path: Path, code: int, kind: type[RagError] | None, said: str
+    tmp_path: Path, code: int, kind: type[RagError] | None, expected: str
 ) -> None:
     error = sqlite3.OperationalError("some words")
     error.sqlite_errorcode = code
@@ -178,7 +178,7 @@ def test_each_refusal_of_sqlite_is_said(
         assert problem is None
     else:
         assert type(problem) is kind
-        assert said in str(problem)
+        assert expected in str(problem)
 
 
 def test_a_lost_column_is_a_damage(store: Store) -> None:
@@ -195,8 +195,8 @@ def test_text_that_is_no_text_is_a_damage(store: Store) -> None:
         other.execute("UPDATE chunks SET text = CAST(x'61ff62' AS TEXT)")
     other.close()
     rows = store._database.connection().cursor()
-    ways = (rows.fetchone, rows.fetchmany, rows.fetchall, lambda: next(rows), lambda: list(rows))
-    for fetch in ways:
+    calls = (rows.fetchone, rows.fetchmany, rows.fetchall, lambda: next(rows), lambda: list(rows))
+    for fetch in calls:
         rows.execute("SELECT text FROM chunks")
         with pytest.raises(LibraryDamaged, match="UTF-8 column 'text' →") as caught:
             fetch()
@@ -323,7 +323,7 @@ def test_a_write_that_fails_at_any_place_keeps_what_was_there(tmp_path: Path) ->
     store = Store(tmp_path)
     store.add(make_entry("/a.md", ["uno"]))
     store.purge()
-    said = []
+    messages = []
     for number in pages:
         done = subprocess.run(
             [sys.executable, "-c", textwrap.dedent(WRITE), str(tmp_path), str(number * 4096 + 7)],
@@ -332,7 +332,7 @@ def test_a_write_that_fails_at_any_place_keeps_what_was_there(tmp_path: Path) ->
             check=True,
             cwd=ROOT,
         )
-        said.append(done.stdout.strip())
+        messages.append(done.stdout.strip())
         assert store.check() == []
         held = {info.path for info in store.documents.infos()}
         assert "a.md" in held
@@ -341,8 +341,8 @@ def test_a_write_that_fails_at_any_place_keeps_what_was_there(tmp_path: Path) ->
             store.forget([f"/new{number}.md" for number in range(4)])
             store.purge()
     store.close()
-    assert all(FILE_NAME in words and "→" in words for words in said if words != "all")
-    assert said[0] != "all"
+    assert all(FILE_NAME in words and "→" in words for words in messages if words != "all")
+    assert messages[0] != "all"
 
 
 def test_a_folder_that_takes_no_writes_still_answers(

@@ -302,7 +302,7 @@ def test_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("statement", "said"),
+    ("statement", "expected"),
     [
         ("DELETE FROM vectors", "without a vector"),
         ("DELETE FROM keywords", "without search terms"),
@@ -312,10 +312,10 @@ def test_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
         ("DELETE FROM chunks", "without chunks"),
     ],
 )
-def test_check_tells_what_is_wrong(store: Store, statement: str, said: str) -> None:
+def test_check_tells_what_is_wrong(store: Store, statement: str, expected: str) -> None:
     store.add(make_entry("/a.md", ["uno dos"]))
     connection = sqlite3.connect(store.folder / FILE_NAME)
     connection.execute(statement)
     connection.commit()
     connection.close()
-    assert any(said in problem for problem in store.check())
+    assert any(expected in problem for problem in store.check())

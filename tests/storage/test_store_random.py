@@ -118,8 +118,8 @@ class StoreMachine(RuleBasedStateMachine):
             assert any(
                 source.endswith(path) and chunk.text in self.files[source] for source in self.files
             )
-            own = FakeEmbedder().encode_documents([chunk.text])[0]
-            assert found[key] == pytest.approx(float(own @ query), abs=1e-5)
+            vector = FakeEmbedder().encode_documents([chunk.text])[0]
+            assert found[key] == pytest.approx(float(vector @ query), abs=1e-5)
 
     @invariant()
     def holds_what_it_should(self) -> None:
@@ -143,7 +143,7 @@ class StoreMachine(RuleBasedStateMachine):
             assert self.seen.setdefault(key, known) == known
 
     def all_ids(self) -> list[int]:
-        return [int(each) for each in self.store.documents.vector_ids()]
+        return [int(key) for key in self.store.documents.vector_ids()]
 
 
 @pytest.mark.hypothesis  # for `make explore`: only tests under @given are marked by themselves

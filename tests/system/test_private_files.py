@@ -106,9 +106,9 @@ def test_an_open_library_is_closed_when_it_is_opened_and_that_is_said_once(
     with Library.open(folder, embedder=FakeEmbedder()) as library:
         assert library.status().private
     assert not open_below(folder)
-    (said,) = caplog.messages
-    assert str(folder) in said
-    assert "other users" in said
+    (message,) = caplog.messages
+    assert str(folder) in message
+    assert "other users" in message
     caplog.clear()
     with Library.open(folder, embedder=FakeEmbedder()) as library:
         assert len(library.documents()) == 2
@@ -128,12 +128,12 @@ def test_a_library_that_stays_open_is_told_of(
     folder.chmod(0o755)
     monkeypatch.setattr(Path, "chmod", lambda *_: None)
     rag = command_line(tmp_path, monkeypatch, capsys)
-    told = rag("status", "--json", "--library", folder).json
-    assert told["private"] is False
-    assert told["consistent"] is True
+    report = rag("status", "--json", "--library", folder).json
+    assert report["private"] is False
+    assert report["consistent"] is True
     assert "NO: other users" in rag("status", "--library", folder).out
     checks = rag("doctor", "--library", folder, "--json").json["checks"]
-    (found,) = [each for each in checks if each["check"] == "permissions of the library"]
+    (found,) = [check for check in checks if check["check"] == "permissions of the library"]
     assert found["ok"] is False
     assert "has 0755: others can read" in found["detail"]
 
@@ -179,7 +179,7 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     assert path.read_bytes() == b"before"
     private_files.write(path, b"after")
     assert (path.read_bytes(), mode_of(path)) == (b"after", 0o600)
-    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_link_in_the_place_of_a_new_file_is_not_followed(tmp_path: Path) -> None:
@@ -224,4 +224,4 @@ def test_sqlite_gives_its_files_the_mode_of_the_database(tmp_path: Path) -> None
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("CREATE TABLE t (x)")
-        assert {mode_of(each) for each in tmp_path.iterdir()} == {0o600}
+        assert {mode_of(path) for path in tmp_path.iterdir()} == {0o600}

@@ -17,7 +17,7 @@ from rag.system.telemetry import SWITCHES, Switch
 from tests.helpers.tracing import ROOT
 from ui import launch
 
-WANTED = {each.variable: each.value for each in SWITCHES}
+WANTED = {switch.variable: switch.value for switch in SWITCHES}
 HEAVY = "onnxruntime streamlit huggingface_hub transformers llama_index torch faiss".split()
 
 
@@ -37,7 +37,7 @@ def fresh(code: str, **environment: str) -> Any:
 
 @pytest.mark.parametrize("package", ["rag", "ui", "eval", "rag.cli", "rag.parsing.sandbox.child"])
 def test_importing_any_part_switches_off_before_a_library_is_there(package: str) -> None:
-    said = fresh(
+    text = fresh(
         "import builtins\nasked, real = [], builtins.__import__\n"
         "def watched(name, *rest):\n"
         f"    if name.split('.')[0] in {HEAVY}: asked.append([name, dict(os.environ)])\n"
@@ -46,7 +46,7 @@ def test_importing_any_part_switches_off_before_a_library_is_there(package: str)
         f"import {package}\n"
         "print(json.dumps([dict(os.environ), *(each[1] for each in asked)]))"
     )
-    for environment in said:
+    for environment in text:
         assert WANTED.items() <= environment.items()
 
 
@@ -57,12 +57,12 @@ def test_the_web_app_starts_with_them() -> None:
 
 def test_the_hub_understands_them() -> None:
     pytest.importorskip("huggingface_hub")
-    said = fresh(
+    text = fresh(
         "import rag\nfrom huggingface_hub import constants\n"
         "print(json.dumps([constants.HF_HUB_DISABLE_TELEMETRY, constants.HF_HUB_DISABLE_XET,"
         " constants.HF_HUB_DISABLE_UPDATE_CHECK]))"
     )
-    assert said == [True, True, True]
+    assert text == [True, True, True]
 
 
 @pytest.mark.parametrize("switch", SWITCHES, ids=lambda switch: switch.variable)
@@ -71,7 +71,9 @@ def test_the_installed_version_reads_it(switch: Switch) -> None:
     name = switch.package.split(",")[0]
     if name == "streamlit":  # it makes the variable out of the option's name
         config = pytest.importorskip("streamlit.config")
-        assert switch.variable in {each.env_var for each in config.get_config_options().values()}
+        assert switch.variable in {
+            option.env_var for option in config.get_config_options().values()
+        }
         return
     spec = find_spec(name)
     if spec is None or spec.origin is None:

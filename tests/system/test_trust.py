@@ -80,8 +80,8 @@ def test_what_needs_trust_is_ignored_and_named(
     assert (settings.passages, settings.origins[name]) == (3, "default")
     (ignored,) = settings.ignored
     assert (ignored.name, ignored.path) == (name, path)
-    (said,) = caplog.messages
-    assert all(part in said for part in (str(path), name, "rag config --trust"))
+    (message,) = caplog.messages
+    assert all(part in message for part in (str(path), name, "rag config --trust"))
 
 
 def test_what_is_out_of_bounds_is_ignored(tmp_path: Path) -> None:
@@ -89,7 +89,11 @@ def test_what_is_out_of_bounds_is_ignored(tmp_path: Path) -> None:
     settings = load({}, {}, tmp_path)
     assert (settings.max_file_mb, settings.passages, settings.temperature) == (200, 5, 0.0)
     assert settings.top_k == 7
-    assert {each.name for each in settings.ignored} == {"max_file_mb", "passages", "temperature"}
+    assert {setting.name for setting in settings.ignored} == {
+        "max_file_mb",
+        "passages",
+        "temperature",
+    }
 
 
 def test_environment_and_flags_are_the_persons_own(tmp_path: Path) -> None:
@@ -181,23 +185,23 @@ def test_trust_without_a_file_or_a_home_is_wrong_usage(
 
 
 def test_the_persons_own_file_lies_below_the_folders(tmp_path: Path, home: dict[str, str]) -> None:
-    own = own_file(home, 'base_url = "http://127.0.0.1:9/v1"\npassages = 2\nthreads = 2\n')
+    file = own_file(home, 'base_url = "http://127.0.0.1:9/v1"\npassages = 2\nthreads = 2\n')
     settings_file(tmp_path, 'base_url = "http://evil.example/v1"\npassages = 3\n')
     settings = load({}, home, tmp_path)
     assert (settings.base_url, settings.passages) == ("http://127.0.0.1:9/v1", 3)
-    assert settings.origins["threads"] == settings.origins["base_url"] == str(own)
-    assert [each.path for each in settings.ignored] == [tmp_path / "rag.toml"]
+    assert settings.origins["threads"] == settings.origins["base_url"] == str(file)
+    assert [setting.path for setting in settings.ignored] == [tmp_path / "rag.toml"]
 
 
 @posix
 def test_an_own_file_that_others_can_write_is_not_believed(
     tmp_path: Path, home: dict[str, str]
 ) -> None:
-    own = own_file(home, 'base_url = "http://127.0.0.1:9/v1"\n')
-    own.chmod(0o666)
+    file = own_file(home, 'base_url = "http://127.0.0.1:9/v1"\n')
+    file.chmod(0o666)
     (ignored,) = load({}, home, tmp_path).ignored
     assert "chmod go-w" in ignored.next_command
-    own.chmod(0o600)
+    file.chmod(0o600)
     assert load({}, home, tmp_path).base_url
 
 
@@ -209,24 +213,24 @@ def test_config_shows_what_was_ignored_and_trusts_it(
 ) -> None:
     address = "https://me:secreta@llm.example/v1?key=secreta"
     path = settings_file(tmp_path / "work", f'base_url = "{address}"\npassages = 3\n')
-    told = rag("config", "--json")
+    outcome = rag("config", "--json")
     assert "rag config --trust" in caplog.text
-    assert told.json["passages"] == {"value": 3, "origin": "rag.toml"}
-    assert told.json["base_url"]["value"] == ""
-    (ignored,) = told.json["base_url"]["ignored"]
+    assert outcome.json["passages"] == {"value": 3, "origin": "rag.toml"}
+    assert outcome.json["base_url"]["value"] == ""
+    (ignored,) = outcome.json["base_url"]["ignored"]
     assert (ignored["value"], ignored["origin"]) == ("https://…@llm.example/v1?…", str(path))
     assert "ignored" in rag("config").out
     caplog.clear()
     trusted = rag("config", "--trust")
     assert "base_url = https://…@llm.example/v1" in trusted.out
     assert "passages" not in trusted.out
-    told = rag("config", "--json")
-    assert told.json["base_url"] == {"value": "https://…@llm.example/v1?…", "origin": "rag.toml"}
+    outcome = rag("config", "--json")
+    assert outcome.json["base_url"] == {"value": "https://…@llm.example/v1?…", "origin": "rag.toml"}
     assert caplog.text == ""
     again = rag("config", "--trust", "--json").json
     assert again["settings"] == {"base_url": "https://…@llm.example/v1?…"}
-    outputs = (told.out, told.err, trusted.out, rag("config").out, rag("config").err)
-    assert not [each for each in outputs if "secreta" in each]
+    outputs = (outcome.out, outcome.err, trusted.out, rag("config").out, rag("config").err)
+    assert not [line for line in outputs if "secreta" in line]
 
 
 @pytest.fixture

@@ -31,7 +31,9 @@ def rows() -> list[Parallel]:
 def test_words_are_translated_by_what_they_stand_beside() -> None:
     draw = np.random.default_rng(0)
     sentences = [[int(word) + 1 for word in draw.choice(8, 3, replace=False)] for _ in range(200)]
-    table = translation_table([(each, [word + 10 for word in each]) for each in sentences])
+    table = translation_table(
+        [(sentence, [word + 10 for word in sentence]) for sentence in sentences]
+    )
     for word in range(1, 9):
         of_word = table.source == word
         assert table.target[of_word][table.chance[of_word].argmax()] == word + 10

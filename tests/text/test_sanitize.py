@@ -48,7 +48,7 @@ co\u00adoperación
 CONTROL = re.compile(r"<[^<>]*>|\[/?[A-Z_]+\]|<<|>>")
 
 
-@pytest.mark.parametrize("hidden", HIDDEN, ids=[f"{ord(each[0]):x}" for each in HIDDEN])
+@pytest.mark.parametrize("hidden", HIDDEN, ids=[f"{ord(sign[0]):x}" for sign in HIDDEN])
 def test_what_cannot_be_seen_goes(hidden: str) -> None:
     assert clean(f"Dos{hidden} años{hidden}.") == "Dos años."
 
@@ -115,7 +115,7 @@ def test_what_a_model_writes_is_plain_words(written: str, plain: str) -> None:
 
 
 def test_an_address_of_the_documents_stays_as_text() -> None:
-    assert flattened("Ver https://a.example.", lambda each: "a.example" in each) == (
+    assert flattened("Ver https://a.example.", lambda address: "a.example" in address) == (
         "Ver https://a.example."
     )
 

@@ -31,7 +31,9 @@ def test_one_value_many_spellings(texts: tuple[str, ...], token: str) -> None:
     [("M-20", "M-200"), ("M-20", "M-2"), ("PPR-9087", "PPR-9088"), ("5/5/2025", "15/5/2025")],
 )
 def test_near_values_are_other_values(text: str, other: str) -> None:
-    one, two = (set(values_in(each, "es")[0].tokens) - {"2025-05"} for each in (text, other))
+    one, two = (
+        set(values_in(sentence, "es")[0].tokens) - {"2025-05"} for sentence in (text, other)
+    )
     assert not one & two
 
 

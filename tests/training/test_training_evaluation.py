@@ -91,10 +91,15 @@ def test_a_sample_is_the_same_every_time(development: Development) -> None:
 
 def test_retrieval_of_texts_by_their_letters(development: Development) -> None:
     figures = retrieval(Letters(), toy_tokenizer(), development)
-    assert set(figures) == {f"{way} R@{k}" for way in evaluation.DIRECTIONS for k in (1, 10)}
+    assert set(figures) == {
+        f"{direction} R@{k}" for direction in evaluation.DIRECTIONS for k in (1, 10)
+    }
     assert figures["en>en R@1"] == 1.0
     assert figures["en>es R@1"] < figures["es>es R@1"]
-    assert all(figures[f"{way} R@1"] <= figures[f"{way} R@10"] for way in evaluation.DIRECTIONS)
+    assert all(
+        figures[f"{direction} R@1"] <= figures[f"{direction} R@10"]
+        for direction in evaluation.DIRECTIONS
+    )
 
 
 def test_similarity_is_measured_where_the_pairs_are(folder: Path) -> None:

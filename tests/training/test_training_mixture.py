@@ -53,8 +53,8 @@ def test_a_near_miss_never_holds_the_answer(
     rows: list[tuple[list[str], int, bool]], language: str
 ) -> None:
     questions = []
-    for words, place, answered in rows:
-        context, answer = " ".join(words), words[place % len(words)]
+    for words, offset, answered in rows:
+        context, answer = " ".join(words), words[offset % len(words)]
         start = context.index(answer)
         questions.append(
             Question(f"{words[0]}?", context, answer, start, language, "s")
@@ -77,7 +77,7 @@ def test_near_misses_look_most_alike() -> None:
     rows += [asked, Question("Who?", other, "Ana", other.index("Ana"), "en", "s")]
     misses = near_misses(rows, "en")
     assert misses[-2][0] in {other, next(iter(contexts))}
-    assert all(set(each) <= {other, "In 1900."} for each in misses[:5])  # the rest say «late»
+    assert all(set(answer) <= {other, "In 1900."} for answer in misses[:5])  # the rest say «late»
     assert near_misses([], "es") == []
 
 
@@ -180,7 +180,7 @@ def article(title: str, context: str, *ids: str) -> Article:
 def test_an_article_has_one_title_in_both_languages() -> None:
     english = [article("Oxygen", "Oxygen is.", "1", "2"), article("Rhine", "It flows.", "3")]
     translated = [article("Oxígeno", "El oxígeno es.", "2"), article("Otro", "Nada.", "9")]
-    assert [each.title for each in retitled(translated, english)] == ["Oxygen", "Otro"]
+    assert [item.title for item in retitled(translated, english)] == ["Oxygen", "Otro"]
     assert originals([*english, *translated]) == {
         "Oxygen is.": "Oxygen is.",
         "It flows.": "It flows.",
@@ -234,7 +234,7 @@ def test_nothing_of_an_article_left_out_is_trained_on(tmp_path: Path) -> None:
     words = {title.lower(), THINGS[title.lower()]}
     texts = [(task.row.question, task.row.context, *task.negatives) for task in chosen.tasks]
     assert texts
-    assert not any(words & set(" ".join(each).replace("?", "").split()) for each in texts)
+    assert not any(words & set(" ".join(text).replace("?", "").split()) for text in texts)
 
 
 def test_the_share_of_the_base_mixture_is_that_of_what_is_drawn(tmp_path: Path) -> None:

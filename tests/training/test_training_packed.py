@@ -32,10 +32,10 @@ def test_ids_and_vectors_are_the_stored_ones() -> None:
     model = packed.encoder(held, rows)
     stored = json.loads(STORED.read_text("utf-8"))
     assert len(stored) == 12
-    for each in stored:
-        batch = texts([each["text"]])
+    for row in stored:
+        batch = texts([row["text"]])
         ids = rows[batch["input_ids"][0].numpy()].tolist()
-        assert ids == each["ids"] == PUBLISHED.get(each["text"], ids)
+        assert ids == row["ids"] == PUBLISHED.get(row["text"], ids)
         with torch.no_grad():
             vector = sentence_vectors(model, batch)[0].numpy()
-        np.testing.assert_allclose(vector[:16], each["vector"], atol=2e-4)
+        np.testing.assert_allclose(vector[:16], row["vector"], atol=2e-4)

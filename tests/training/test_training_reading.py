@@ -59,7 +59,7 @@ def test_a_span_of_thirty_tokens_at_most(reader: BundledQAModel) -> None:
 
 @given(st.lists(st.tuples(st.floats(-9, 9, width=32), st.floats(-9, 9, width=32)), min_size=1))
 def test_the_best_span_is_the_best(logits: list[tuple[float, float]]) -> None:
-    start, end = (np.array(each, dtype=np.float32) for each in zip(*logits, strict=True))
+    start, end = (np.array(column, dtype=np.float32) for column in zip(*logits, strict=True))
     first, last, score = best_span(start, end)
     assert 0 <= last - first < ANSWER_TOKENS
     pairs = ((i, j) for i in range(len(end)) for j in range(i, min(i + ANSWER_TOKENS, len(end))))

@@ -73,12 +73,12 @@ def test_an_embedder_from_the_packed_model(rag: Rag, tmp_path: Path) -> None:
     assert set(outcome.json) == {"out", "seconds", "figures"}
     assert {"es>es R@1", "en>en R@10"} <= set(outcome.json["figures"])
     out = tmp_path / "out"
-    told = record(out)
-    assert told["figures"] == outcome.json["figures"]
-    assert told["settings"] == {"version": "4", "seed": 5, "pieces": 45_000}
-    assert told["versions"]["torch"] == torch.__version__
-    assert told["data"][PARALLEL] == recipe.sha256(tmp_path / "data/training" / PARALLEL)
-    assert told["data"]["toy.bin"] == recipe.sha256(tmp_path / "toy.bin")
+    values = record(out)
+    assert values["figures"] == outcome.json["figures"]
+    assert values["settings"] == {"version": "4", "seed": 5, "pieces": 45_000}
+    assert values["versions"]["torch"] == torch.__version__
+    assert values["data"][PARALLEL] == recipe.sha256(tmp_path / "data/training" / PARALLEL)
+    assert values["data"]["toy.bin"] == recipe.sha256(tmp_path / "toy.bin")
     assert "tmp" not in (out / "recipe.json").read_text("utf-8")  # hashes, no places
     artefact = load_artefact(out / "artefact")
     assert (artefact.version, artefact.query_prefix) == ("4", "query: ")

@@ -164,10 +164,10 @@ def test_composed_moves_the_span_with_the_sentence(seed: int, count: int) -> Non
 def test_token_places_are_those_of_the_answer(seed: int) -> None:
     draw = random.Random(seed)
     words = [draw.choice(["town", "river", "Ana", "é", "zzz", "war"]) for _ in range(30)]
-    place = draw.randrange(30)
-    words[place] = answer = draw.choice(["the bridge", "José", "1812", "built in Rome"])
+    position = draw.randrange(30)
+    words[position] = answer = draw.choice(["the bridge", "José", "1812", "built in Rome"])
     context = " ".join(words)
-    row = question(context, answer, len(" ".join(words[:place])) + bool(place))
+    row = question(context, answer, len(" ".join(words[:position])) + bool(position))
     tokenizer = toy_tokenizer()
     tensors = ReadingBatches(tokenizer, [Task(row)], lambda _: 1.0).tensors(
         [(row, 1.0), (question("x", None), 0.0)]

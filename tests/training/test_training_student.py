@@ -78,7 +78,7 @@ def test_the_tokenizer_sees_accents_and_no_special_tokens_in_texts(held: packed.
 def test_letters_and_signs_stay_and_words_by_weight(held: packed.Packed) -> None:
     texts = ["the bridge", "the puente"]
     few = pieces.needed(held, texts, len(toy.LETTERS) + 2)
-    kept = {held.pieces[place][0] for place in few}
+    kept = {held.pieces[piece][0] for piece in few}
     assert {"ñ", "α", "≤", "€", "¿", "7"} <= kept
     assert "字" not in kept
     assert "▁the" in kept

@@ -40,9 +40,9 @@ def address(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 def test_spanish_question_shows_the_sentence_on_its_page(browser: Any, address: str) -> None:
     with tab(browser, address, "es-ES") as visit:
-        said = visit.ask("¿Qué significa LoRA?").inner_text()
-        assert "adaptación de rango bajo" in said
-        assert ES.sources.split("{")[0] in said
+        reply = visit.ask("¿Qué significa LoRA?").inner_text()
+        assert "adaptación de rango bajo" in reply
+        assert ES.sources.split("{")[0] in reply
         visit.page.locator(".chip").first.click()
         image = visit.page.locator(".st-key-page img")
         image.wait_for()
@@ -60,9 +60,9 @@ def test_spanish_question_shows_the_sentence_on_its_page(browser: Any, address: 
 def test_english_question_in_an_english_browser(browser: Any, address: str) -> None:
     with tab(browser, address, "en-GB") as visit:
         assert EN.sentence in visit.page.locator(".brand").inner_text()
-        said = visit.ask("What is recall at k?").inner_text()
-        assert "share of the relevant passages" in said
-        assert "evaluation-metrics.pdf · p. 1" in said
+        reply = visit.ask("What is recall at k?").inner_text()
+        assert "share of the relevant passages" in reply
+        assert "evaluation-metrics.pdf · p. 1" in reply
         visit.page.get_by_text("ES", exact=True).click()
         visit.page.get_by_text(ES.sentence).wait_for()
         assert not visit.foreign
@@ -71,17 +71,17 @@ def test_english_question_in_an_english_browser(browser: Any, address: str) -> N
 def test_a_follow_up_is_searched_with_what_it_leans_on(browser: Any, address: str) -> None:
     with tab(browser, address, "en-GB") as visit:
         visit.ask("What is recall at k?")
-        said = visit.ask("And why is it useful?").inner_text()
-        assert EN.searched.split("{")[0] in said
-        assert "recall" in said
+        reply = visit.ask("And why is it useful?").inner_text()
+        assert EN.searched.split("{")[0] in reply
+        assert "recall" in reply
 
 
 def test_not_found_is_honest(browser: Any, address: str) -> None:
     with tab(browser, address, "es-ES") as visit:
-        said = visit.ask("¿Quién ganó el mundial de fútbol de 2010?")
-        assert ES.not_found in said.inner_text()
-        assert said.locator(".near li").count() == 3
-        assert not said.locator(".answer").count()
+        reply = visit.ask("¿Quién ganó el mundial de fútbol de 2010?")
+        assert ES.not_found in reply.inner_text()
+        assert reply.locator(".near li").count() == 3
+        assert not reply.locator(".answer").count()
 
 
 def test_upload_ask_remove_ask(browser: Any, address: str, tmp_path: Path) -> None:
@@ -96,8 +96,8 @@ def test_upload_ask_remove_ask(browser: Any, address: str, tmp_path: Path) -> No
         assert page.locator(".rows .ready").inner_text().startswith("nota.md")
         assert page.locator(".rows .failed").inner_text().startswith("roto.pdf")
 
-        said = visit.ask(question)
-        assert "Bigotes" in said.inner_text()
+        reply = visit.ask(question)
+        assert "Bigotes" in reply.inner_text()
         assert "Bigotes" in page.locator(".st-key-page mark").inner_text()
 
         page.get_by_role("button", name=ES.remove.format(title="Nota del almacén")).click()

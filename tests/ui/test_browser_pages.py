@@ -51,7 +51,7 @@ def test_what_stands_in_for_a_page_that_cannot_be_drawn(
         assert "47 metros" in one.answered().inner_text()
         instead = one.page.locator(".hint[role=status]")
         instead.wait_for()
-        said = words.undrawn["timeout"].format(page=1, file=Path(NAME).name)
-        assert instead.inner_text() == said
+        reason = words.undrawn["timeout"].format(page=1, file=Path(NAME).name)
+        assert instead.inner_text() == reason
         assert "47 metros" in one.page.locator(".st-key-page mark").inner_text()
         assert not one.page.locator(".st-key-page img").count()

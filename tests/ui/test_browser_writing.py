@@ -47,9 +47,9 @@ def test_the_verbatim_answer_comes_first_and_the_written_one_is_held_to_it(
         visit.page.locator(".quick").wait_for()
         assert "adaptación de rango bajo" in visit.page.locator(".quick").inner_text()
         visit.page.get_by_role("button", name=ES.stop_writing).wait_for()
-        said = visit.answered()
-        assert ES.written.format(model="given") in said.inner_text()
-        written = said.locator(".answer").last
+        reply = visit.answered()
+        assert ES.written.format(model="given") in reply.inner_text()
+        written = reply.locator(".answer").last
         assert "LoRA significa adaptación de rango bajo" in written.inner_text()
         assert written.locator(".chip").count() >= 1
         assert written.locator(".held", has_text="1987").locator(".doubt").count() == 1
@@ -72,7 +72,7 @@ def test_a_click_elsewhere_does_not_begin_it_anew_and_the_button_ends_it(
             visit.page.wait_for_timeout(100)
         assert len(server.bodies) == 1
         stop.click()
-        said = visit.answered()
-        assert ES.written_until_stopped in said.inner_text()
-        assert "adaptación de rango bajo" in said.inner_text()
+        reply = visit.answered()
+        assert ES.written_until_stopped in reply.inner_text()
+        assert "adaptación de rango bajo" in reply.inner_text()
         assert server.left.wait(10), "the server is told that nobody listens"

@@ -104,8 +104,8 @@ def test_without_the_cookie_nothing_is_told(method: str, path: str) -> None:
     ],
 )
 def test_another_cookie_is_none(cookie: str) -> None:
-    said = [(b"cookie", cookie.encode("latin-1"))]
-    assert client().get("/", headers=said).status_code == 403
+    request_headers = [(b"cookie", cookie.encode("latin-1"))]
+    assert client().get("/", headers=request_headers).status_code == 403
     assert not heard({"cookie": cookie} if cookie.isascii() else {})
 
 
@@ -202,8 +202,8 @@ def test_host_and_origin_are_the_apps_own_with_their_port(
 
 
 def test_the_port_of_the_web_may_go_unsaid() -> None:
-    said = {"cookie": f"{access.cookie_name(80)}={access.cookie_value(SECRET, 80)}"}
-    assert client(80).get("/", headers=said).status_code == 200
+    request_headers = {"cookie": f"{access.cookie_name(80)}={access.cookie_value(SECRET, 80)}"}
+    assert client(80).get("/", headers=request_headers).status_code == 200
 
 
 # --- the secret ---
@@ -309,19 +309,19 @@ def test_the_real_server_is_behind_the_gate_and_knows_its_own_again(
         port = int(parts.port or 0)
         status, headers, _ = asked(port, f"/?{parts.query}")
         assert status == 303
-        own = {"Cookie": headers["set-cookie"].partition(";")[0]}
+        cookie_header = {"Cookie": headers["set-cookie"].partition(";")[0]}
         for path in PATHS:
             assert asked(port, path)[0] == 403, path
         assert asked(port, STREAM)[0] == 403
         assert asked(port, "/_stcore/health")[2] == b""
-        assert b"<script" in asked(port, "/", **own)[2]
-        assert asked(port, STREAM, **own)[0] == 101
-        said = asked(port, "/_stcore/upload_file/a/b", "PUT", **own)[2]
-        assert b"rag chat" not in said, "the gate is open, and Streamlit wants its own token"
+        assert b"<script" in asked(port, "/", **cookie_header)[2]
+        assert asked(port, STREAM, **cookie_header)[0] == 101
+        body = asked(port, "/_stcore/upload_file/a/b", "PUT", **cookie_header)[2]
+        assert b"rag chat" not in body, "the gate is open, and Streamlit wants its own token"
     with serving(library, port) as again:
         assert again == address
-        assert asked(port, "/", **own)[0] == 200
-        assert asked(port, STREAM, **own)[0] == 101
+        assert asked(port, "/", **cookie_header)[0] == 200
+        assert asked(port, STREAM, **cookie_header)[0] == 101
 
 
 def asked(

@@ -83,8 +83,8 @@ def test_the_environment_configures_neither_streamlit_nor_the_module_path() -> N
         "MAPBOX_API_KEY": "x",
     }
     passed = launch.environment(Settings(), hostile)
-    ours = {each.variable for each in SWITCHES}
-    assert not {name for name in passed if name.startswith(("STREAMLIT_", "MAPBOX_"))} - ours
+    switched = {switch.variable for switch in SWITCHES}
+    assert not {name for name in passed if name.startswith(("STREAMLIT_", "MAPBOX_"))} - switched
     assert passed["PYTHONPATH"].split(os.pathsep) == ["/lib/mine", str(launch.START.parent.parent)]
     assert passed["PYTHONSAFEPATH"] == "1"
 

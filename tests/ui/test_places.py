@@ -79,11 +79,11 @@ def test_what_is_nothing_to_read_is_missing(home: Path, given: str) -> None:
 
 
 def test_the_folders_of_other_users_are_not(home: Path) -> None:
-    others = [each for each in pwd.getpwall() if Path(each.pw_dir).is_dir()]
-    mine = Path.home().resolve()
-    for each in others:
-        if not mine.is_relative_to(Path(each.pw_dir).resolve()):
-            assert refusal(f"~{each.pw_name}") == "Outside"
+    others = [user for user in pwd.getpwall() if Path(user.pw_dir).is_dir()]
+    own_home = Path.home().resolve()
+    for user in others:
+        if not own_home.is_relative_to(Path(user.pw_dir).resolve()):
+            assert refusal(f"~{user.pw_name}") == "Outside"
 
 
 def test_the_settings_add_roots(home: Path, tmp_path: Path) -> None:

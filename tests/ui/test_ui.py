@@ -44,7 +44,7 @@ def open_app(library: FakeLibrary) -> AppTest:
 
 
 def well(app: AppTest) -> AppTest:
-    assert not app.exception, [each.value for each in app.exception]
+    assert not app.exception, [error.value for error in app.exception]
     return app
 
 
@@ -54,14 +54,14 @@ def ask(app: AppTest, question: str) -> AppTest:
 
 def html(app: AppTest) -> str:
     """All that is drawn as HTML, without the style sheet."""
-    bodies = [each.value for each in app.get("html") if isinstance(each, Html)]
+    bodies = [element.value for element in app.get("html") if isinstance(element, Html)]
     return "\n".join(body for body in bodies if "<style>" not in body)
 
 
 def words_of(app: AppTest) -> list[str]:
     """All that Streamlit reads as markdown: texts, notes, and labels."""
-    texts = [each.value for each in [*app.markdown, *app.caption, *app.warning]]
-    return texts + [each.label for each in [*app.button, *app.expander]]
+    texts = [element.value for element in [*app.markdown, *app.caption, *app.warning]]
+    return texts + [element.label for element in [*app.button, *app.expander]]
 
 
 def button(app: AppTest, key: str) -> AppTest:
@@ -81,17 +81,17 @@ def test_answer_comes_short_first_with_chips_buttons_and_list(library: FakeLibra
     assert drawn.index('<p class="short">43.150 euros</p>') < drawn.index(PROOF)
     assert 'data-citation="0:1"' in drawn
     assert app.button(key="open-0-1").label == r"\[1\] informe\.pdf · pág\. 2"
-    assert ES.sources.format(count=1) in [each.label for each in app.expander]
+    assert ES.sources.format(count=1) in [item.label for item in app.expander]
     assert f"«{PROOF}»" in drawn
     assert "Apartado: Resumen › Cifras" in drawn
     assert "0,3 s · todo en tu equipo" in drawn
 
 
 def test_the_words_that_answer_are_bold_in_each_source(library: FakeLibrary) -> None:
-    said = ("Costó 43.150 euros.", "Fueron 43.150 euros en total.")
+    sentences = ("Costó 43.150 euros.", "Fueron 43.150 euros en total.")
     read = [
         replace(passage(text, number=n, page=None), answer_span=(at, at + len("43.150 euros")))
-        for n, text in enumerate(said, 1)
+        for n, text in enumerate(sentences, 1)
         for at in [text.index("43")]
     ]
     library.answers[QUESTION] = answer(QUESTION, "Costó eso. [1] Fueron tantos. [2]", *read)
@@ -119,9 +119,9 @@ def test_a_page_that_cannot_be_drawn_is_named_and_its_text_is_shown(
     if words is EN:
         app = well(app.segmented_control[0].set_value("en").run())
     app = ask(app, QUESTION)
-    said = words.undrawn.get(outcome, words.no_page_image)
+    reason = words.undrawn.get(outcome, words.no_page_image)
     drawn = html(app)
-    assert safe_text.plain(said.format(page=2, file=file)) in drawn
+    assert safe_text.plain(reason.format(page=2, file=file)) in drawn
     assert f"<mark>{PROOF}</mark>" in drawn
     assert not app.image
 
@@ -162,12 +162,14 @@ def test_a_citation_that_is_not_there_opens_nothing(
 def written(*blocks: Block) -> Answer:
     """What a model wrote, after the verbatim answer of two sentences of which it cites one."""
     other = passage("Se gastó menos de lo previsto.", number=2)
-    said = f"{PROOF} [1] Menos. [2]"
-    verbatim = answer(QUESTION, said, passage(PROOF), other, short="43.150 euros")
-    own = answer(QUESTION, "x [1]", other)
-    verbatim = verbatim.renumbered(shared_numbers(own, verbatim))
+    claim = f"{PROOF} [1] Menos. [2]"
+    verbatim = answer(QUESTION, claim, passage(PROOF), other, short="43.150 euros")
+    written_answer = answer(QUESTION, "x [1]", other)
+    verbatim = verbatim.renumbered(shared_numbers(written_answer, verbatim))
     both = (passage(PROOF), other)
-    return replace(own, model="modelo", extractive=verbatim, blocks=blocks, passages=both, used=1)
+    return replace(
+        written_answer, model="modelo", extractive=verbatim, blocks=blocks, passages=both, used=1
+    )
 
 
 def test_the_verbatim_answer_stands_above_the_written_one(library: FakeLibrary) -> None:
@@ -177,7 +179,7 @@ def test_the_verbatim_answer_stands_above_the_written_one(library: FakeLibrary) 
     assert drawn.index("Escrito por modelo") < drawn.index("Costó menos de lo")
     # the same proof has one number, whichever answer shows it
     assert re.findall(r'data-citation="0:(\d)"', drawn) == ["2", "1", "1"]
-    assert [each.label[:5] for each in app.button if "pág" in each.label] == [r"\[1\]", r"\[2\]"]
+    assert [item.label[:5] for item in app.button if "pág" in item.label] == [r"\[1\]", r"\[2\]"]
     assert "modelo leyó 1 de 2 pasajes" in drawn
 
 
@@ -196,11 +198,11 @@ def test_doubtful_sentences_are_named(library: FakeLibrary) -> None:
 def test_where_a_model_had_no_support_that_is_said(library: FakeLibrary) -> None:
     verbatim = written(make_block("x [1]")).extractive
     assert verbatim is not None
-    for used, said in ((2, ES.unwritten), (0, ES.no_room)):
+    for used, notice in ((2, ES.unwritten), (0, ES.no_room)):
         library.answers[QUESTION] = replace(verbatim, extractive=verbatim, used=used)
         drawn = html(ask(open_app(library), QUESTION))
         assert drawn.count('class="answer"') == 1
-        assert said in drawn
+        assert notice in drawn
 
 
 def test_sources_that_disagree_and_passages_that_deceive_are_named(library: FakeLibrary) -> None:
@@ -224,7 +226,7 @@ def test_the_verbatim_answer_stays_when_the_model_fails(
     monkeypatch.setattr(FakeStream, "__iter__", fails)
     app = ask(open_app(library), QUESTION)
     assert PROOF in html(app)
-    assert ES.errors["GeneratorFailed"] in [each.value for each in app.warning]
+    assert ES.errors["GeneratorFailed"] in [item.value for item in app.warning]
 
 
 def test_not_found_is_said_and_shows_the_nearest(library: FakeLibrary) -> None:
@@ -233,7 +235,7 @@ def test_not_found_is_said_and_shows_the_nearest(library: FakeLibrary) -> None:
     app = ask(open_app(library), "¿Y esto?")
     drawn = html(app)
     assert f'<div class="missing">{ES.not_found}</div>' in drawn
-    assert ES.nearest in [each.value for each in app.caption]
+    assert ES.nearest in [item.value for item in app.caption]
     assert drawn.count("Algo parecido") == 3
     assert 'class="answer"' not in drawn
     assert app.session_state.opened is None
@@ -253,11 +255,11 @@ def test_history_is_handed_on_and_forgotten(library: FakeLibrary) -> None:
 def test_language_switch_changes_every_word(library: FakeLibrary) -> None:
     app = ask(open_app(library), QUESTION)
     well(app.segmented_control(key="language").set_value("en").run())
-    said = html(app) + "".join(words_of(app))
+    page_text = html(app) + "".join(words_of(app))
     assert app.chat_input[0].placeholder == EN.ask
-    assert EN.sentence in said
-    assert ES.sentence not in said
-    assert EN.sources.format(count=1) in said
+    assert EN.sentence in page_text
+    assert ES.sentence not in page_text
+    assert EN.sources.format(count=1) in page_text
 
 
 def test_empty_library_explains_itself_and_offers_the_sample(tmp_path: Path) -> None:
@@ -271,7 +273,7 @@ def test_empty_library_explains_itself_and_offers_the_sample(tmp_path: Path) -> 
 def test_starters_belong_to_the_sample_collection(library: FakeLibrary) -> None:
     from ui import files
 
-    assert not [each for each in open_app(library).button if each.key == "starter-0"]
+    assert not [item for item in open_app(library).button if item.key == "starter-0"]
     library.add("a.pdf", source=str(files.SAMPLE / "es" / "a.pdf"))
     library.answers[ES.starters[0]] = answer(ES.starters[0], f"{PROOF} [1]", passage(PROOF))
     app = button(open_app(library), "starter-0")
@@ -300,15 +302,15 @@ def test_only_folders_of_the_person_are_added(
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "docs").mkdir()
     app = open_app(library)
-    for given, said in (("/etc/passwd", ES.folder_outside), ("~/none", ES.folder_missing)):
+    for given, notice in (("/etc/passwd", ES.folder_outside), ("~/none", ES.folder_missing)):
         app.text_input(key="folder-path").set_value(given)
-        well(next(each for each in app.button if each.label == ES.folder_add).click().run())
-        assert safe_text.label(said.format(path=given), length=600) in [
-            each.value for each in app.warning
+        well(next(item for item in app.button if item.label == ES.folder_add).click().run())
+        assert safe_text.label(notice.format(path=given), length=600) in [
+            item.value for item in app.warning
         ]
         assert not app.session_state.shared.jobs.all
     app.text_input(key="folder-path").set_value("~/docs")
-    next(each for each in app.button if each.label == ES.folder_add).click().run()
+    next(item for item in app.button if item.label == ES.folder_add).click().run()
     (job,) = app.session_state.shared.jobs.all
     assert job.paths == ((tmp_path / "docs").resolve(),)
 
@@ -321,21 +323,21 @@ def test_chat_answers_while_files_are_read_and_the_ingest_stops(library: FakeLib
     assert PROOF in html(ask(app, QUESTION))
     assert ES.stages["queued"] in html(app)
     button(app, "stop-jobs")
-    assert ES.stopping in [each.value for each in app.caption]
+    assert ES.stopping in [item.value for item in app.caption]
     release.set()
     wait_for(lambda: not app.session_state.shared.jobs.active)
-    assert any(ES.job_stopped in each.value for each in well(app.run()).caption)
+    assert any(ES.job_stopped in item.value for item in well(app.run()).caption)
 
 
 def test_removal_asks_first_and_keeps_the_users_own_file(library: FakeLibrary) -> None:
-    own = library.folder / "propio.md"
-    own.write_text("mío")
+    upload = library.folder / "propio.md"
+    upload.write_text("mío")
     info = library.add("propio.md")
     app = open_app(library)
     assert "propio.md" in html(app)
     button(app, f"confirm-{info.id}")
-    assert library.removed == [own]
-    assert own.exists()
+    assert library.removed == [upload]
+    assert upload.exists()
     assert "propio.md" not in html(app)
 
 
@@ -354,7 +356,7 @@ def test_what_was_left_out_is_named_and_what_was_read_can_be_looked_at(
 def test_removal_during_an_ingest_is_explained(library: FakeLibrary) -> None:
     library.busy = True
     app = button(open_app(library), "confirm-1")
-    assert ES.errors["LibraryBusy"] in [each.value for each in app.warning]
+    assert ES.errors["LibraryBusy"] in [item.value for item in app.warning]
     assert library.infos
 
 
@@ -362,7 +364,7 @@ def test_filter_appears_with_many_documents(library: FakeLibrary) -> None:
     for number in range(40):
         library.add(f"acta-{number}.md", f"Acta {number}")
     app = open_app(library)
-    assert ES.more.format(count=11) in [each.value for each in app.caption]
+    assert ES.more.format(count=11) in [item.value for item in app.caption]
     well(app.text_input(key="filter").set_value("ACTA 39").run())
     assert "Acta 39" in html(app)
     assert "Acta 12" not in html(app)
@@ -390,7 +392,7 @@ def test_hostile_text_stays_text(library: FakeLibrary) -> None:
     assert "&lt;img src=x" in drawn
     assert "<img" not in drawn
     assert "<script" not in drawn
-    for said in words_of(app):
-        assert not re.search(r"[<>\[\]$*_`]|:\w", re.sub(r"\\.", "", said)), said
+    for sentence in words_of(app):
+        assert not re.search(r"[<>\[\]$*_`]|:\w", re.sub(r"\\.", "", sentence)), sentence
         # Streamlit finds these once the backslashes are gone
-        assert not re.search(r"://|www\.|:\w+:|:\w+/|\w@\w", said.replace("\\", "")), said
+        assert not re.search(r"://|www\.|:\w+:|:\w+/|\w@\w", sentence.replace("\\", "")), sentence

@@ -38,7 +38,7 @@ QUIET = {
 
 
 def test_both_languages_say_everything_with_the_same_gaps() -> None:
-    for name in (each.name for each in dataclasses.fields(Words)):
+    for name in (field.name for field in dataclasses.fields(Words)):
         spanish, english = getattr(i18n.ES, name), getattr(i18n.EN, name)
         assert type(spanish) is type(english)
         if isinstance(spanish, str):
@@ -57,9 +57,9 @@ def gaps(text: str) -> set[str | None]:
 
 def test_every_stated_failure_has_words() -> None:
     def below(kind: type[RagError]) -> Iterator[str]:
-        for each in kind.__subclasses__():
-            yield each.__name__
-            yield from below(each)
+        for subclass in kind.__subclasses__():
+            yield subclass.__name__
+            yield from below(subclass)
 
     from rag import errors
 
@@ -218,7 +218,7 @@ def test_a_taken_name_gets_a_number_and_equal_bytes_do_not(tmp_path: Path) -> No
     library = FakeLibrary(tmp_path).as_library()
     names = [uploads.save(library, "a.md", content).name for content in (b"1", b"2", b"1", b"3")]
     assert names == ["a.md", "a (2).md", "a.md", "a (3).md"]
-    assert {each.name for each in uploads.folder_of(library).iterdir()} == set(names)
+    assert {path.name for path in uploads.folder_of(library).iterdir()} == set(names)
 
 
 def test_removing_an_upload_deletes_its_copies(tmp_path: Path) -> None:
@@ -232,8 +232,8 @@ def test_removing_an_upload_deletes_its_copies(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("words", [i18n.ES, i18n.EN])
 def test_who_holds_a_removal_up_is_said(words: Words) -> None:
-    said = files._pending(words, Purge(False, "", (Holder(4711, "rag search"),)))
-    assert "rag search (4711)" in said
+    text = files._pending(words, Purge(False, "", (Holder(4711, "rag search"),)))
+    assert "rag search (4711)" in text
     assert files._pending(words, Purge(False)) == words.purge_pending
 
 

@@ -43,7 +43,9 @@ def words(language: str) -> Words:
 def choose(locale: str | None, fallback: str) -> str:
     """The interface language for a browser's locale such as «es-MX»."""
     wanted = (locale or "").replace("_", "-").split("-")[0].lower()
-    return next((each for each in (wanted, fallback) if each in LANGUAGES), LANGUAGES[0])
+    return next(
+        (language for language in (wanted, fallback) if language in LANGUAGES), LANGUAGES[0]
+    )
 
 
 def number(words: Words, value: float) -> str:

@@ -93,17 +93,17 @@ def _wear_down(
     tally: Tally,
 ) -> None:
     """Kills ingests into one library until it is complete or there were enough kills."""
-    told: Seen = {}
-    while tally.kills < kills and told != expected:
+    seen: Seen = {}
+    while tally.kills < kills and seen != expected:
         tally.kills += 1
         name = f"kill {tally.kills}"
         before, ended = kill_one(folder, library, dice.uniform(0, latest))
         tally.late += ended
         after = check(name, library, tally)
-        for path, chunks in {**told, **before}.items():
+        for path, chunks in {**seen, **before}.items():
             if after.get(path) != chunks:
                 tally.problems.append(f"{name}: {path} was there and is lost or changed")
-        told = after
+        seen = after
         state = "complete" if after == expected else "partial" if after else "empty"
         tally.held[state] += 1
         print(f"{name}: {len(after)} of {len(expected)} documents", flush=True)

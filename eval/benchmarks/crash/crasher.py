@@ -138,9 +138,9 @@ def _start(docs: Path, library: Path) -> subprocess.Popen[bytes]:
 
 def write(docs: Path, name: str, version: int) -> None:
     """A file that says in every sentence what it is; there at once or not at all."""
-    said = f"Archivo {Path(name).stem}, versión {version}: frase"
+    sentence = f"Archivo {Path(name).stem}, versión {version}: frase"
     half = docs / f".{name}"
-    half.write_text("\n\n".join(f"{said} {place}." for place in range(SENTENCES)))
+    half.write_text("\n\n".join(f"{sentence} {index}." for index in range(SENTENCES)))
     half.replace(docs / name)
 
 
@@ -222,11 +222,15 @@ def _judge(library: Library, found: Sequence[Passage], outcome: Outcome) -> None
         document = library.document(chunk.document_id)  # None: replaced meanwhile
         if document and document.text[chunk.start : chunk.end] != chunk.text:
             outcome.wrong.append(f"{passage.path}: no slice of its document")
-        said = _SAID.findall(chunk.text)
-        if any(f"{number}.txt" != passage.path for number, _, _ in said):
-            outcome.wrong.append(f"{passage.path} says {said[:2]}")
-        seen.setdefault(passage.path, set()).update(version for _, version, _ in said)
-    outcome.wrong += [f"{path} in versions {each}" for path, each in seen.items() if len(each) > 1]
+        found_versions = _SAID.findall(chunk.text)
+        if any(f"{number}.txt" != passage.path for number, _, _ in found_versions):
+            outcome.wrong.append(f"{passage.path} says {found_versions[:2]}")
+        seen.setdefault(passage.path, set()).update(version for _, version, _ in found_versions)
+    outcome.wrong += [
+        f"{path} in versions {versions_seen}"
+        for path, versions_seen in seen.items()
+        if len(versions_seen) > 1
+    ]
 
 
 def main() -> int:

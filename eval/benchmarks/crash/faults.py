@@ -67,9 +67,9 @@ class Case:
             if count == number:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        told, code = in_child(self._work(self._fresh(), at))
-        found = [] if code == -signal.SIGKILL else [f"it ended with {code}: {told[-1:]}"]
-        return [*found, *self._judge(told), *self._left(), *self._repeat(), *self._left()]
+        lines, code = in_child(self._work(self._fresh(), at))
+        found = [] if code == -signal.SIGKILL else [f"it ended with {code}: {lines[-1:]}"]
+        return [*found, *self._judge(lines), *self._left(), *self._repeat(), *self._left()]
 
     def starved_from(self, size: int) -> tuple[str, list[str]]:
         """What was said when no file might grow beyond `size` bytes; problems then and after."""
@@ -79,12 +79,18 @@ class Case:
             resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
             self._change(library, self._docs, tell)
 
-        told, code = in_child(work)
-        said = told[-1] if code and told else ""
-        found = [] if code in (0, 1) else [f"not stated: {said or code}"]
+        lines, code = in_child(work)
+        last_line = lines[-1] if code and lines else ""
+        found = [] if code in (0, 1) else [f"not stated: {last_line or code}"]
         left = [path.name for path in library.glob(".*.tmp")]
         found += [f"{name} is left behind" for name in left]
-        return said, [*found, *self._judge(told), *self._left(), *self._repeat(), *self._left()]
+        return last_line, [
+            *found,
+            *self._judge(lines),
+            *self._left(),
+            *self._repeat(),
+            *self._left(),
+        ]
 
     def _count(self) -> list[str]:
         """Names of the steps of an undisturbed change."""
@@ -94,8 +100,8 @@ class Case:
             with names.open("a") as stream:
                 stream.write(f"{name}\n")
 
-        told, code = in_child(self._work(library, at))
-        assert code == 0, told
+        lines, code = in_child(self._work(library, at))
+        assert code == 0, lines
         found = names.read_text().splitlines()
         names.unlink()
         return found
@@ -112,19 +118,19 @@ class Case:
         shutil.copytree(self._base, self._library)
         return self._library
 
-    def _judge(self, told: list[str]) -> list[str]:
+    def _judge(self, lines: list[str]) -> list[str]:
         """Every file as before or as after, and as after where that was told."""
         held, problems = look(self._library)
-        return problems + lost(held, self.before, self.after, told)
+        return problems + lost(held, self.before, self.after, lines)
 
     def _left(self) -> list[str]:
         return traces(self._library, [*self.before.values(), *self.after.values()])
 
     def _repeat(self) -> list[str]:
-        told, code = in_child(lambda tell: self._change(self._library, self._docs, tell))
+        lines, code = in_child(lambda tell: self._change(self._library, self._docs, tell))
         held, problems = look(self._library)
         if code or held != self.after:
-            problems.append(f"the repetition ends otherwise: {code} {told[-1:]}")
+            problems.append(f"the repetition ends otherwise: {code} {lines[-1:]}")
         return problems
 
 
@@ -139,10 +145,10 @@ def traces(library: Path, texts: Iterable[str]) -> list[str]:
         with opened(library):
             tell(json.dumps(contents(library)))
 
-    told, code = in_child(work)
+    lines, code = in_child(work)
     if code:
-        return [f"it does not open: {told}"]
-    held = set(json.loads(told[0]).values())
+        return [f"it does not open: {lines}"]
+    held = set(json.loads(lines[0]).values())
     gone = {word[-12:] for text in texts if text not in held for word in _NUMBER.findall(text)}
     files = {path: path.read_bytes() for path in library.rglob("*") if path.is_file()}
     return [
@@ -219,12 +225,15 @@ def run(scratch: Path, every: int, seeds: int, seed: int) -> list[str]:
             found = case.killed_at(number)
             problems += [f"{name} at {case.steps[number - 1]}: {problem}" for problem in found]
         sizes = [PAGE * number + 100 for number in range(1, 60, every)]
-        said: Counter[str] = Counter()
+        outcomes: Counter[str] = Counter()
         for size in sizes:
             words, found = case.starved_from(size)
-            said["done" if not words.startswith("error") else "stated"] += 1
+            outcomes["done" if not words.startswith("error") else "stated"] += 1
             problems += [f"{name} within {size} bytes: {problem}" for problem in found]
-        print(f"{name}: {len(numbers)} of {len(case.steps)} steps killed, {dict(said)}", flush=True)
+        print(
+            f"{name}: {len(numbers)} of {len(case.steps)} steps killed, {dict(outcomes)}",
+            flush=True,
+        )
     return problems + _damages(base, scratch / "damaged", seeds, seed)
 
 

@@ -97,11 +97,11 @@ class Case:
     def cut(self, every: int, seed: int) -> list[str]:
         """Problems after power cuts, before and after each n-th sync."""
         problems, worlds = [], 0
-        for number, disk, told in self._cuts(every):
+        for number, disk, commits in self._cuts(every):
             for dice in [None, *(random.Random(f"{seed}/{number}/{n}") for n in range(DICE))]:
                 self._put(disk.after_cut(dice))
                 problems += [
-                    f"{self._name}, cut {number}: {problem}" for problem in self._judge(told)
+                    f"{self._name}, cut {number}: {problem}" for problem in self._judge(commits)
                 ]
                 worlds += 1
         print(f"{self._name}: {worlds} disks after a power cut", flush=True)
@@ -116,11 +116,11 @@ class Case:
             for number in range(1 + seed % every, number_of_calls + 1, every):
                 self._fresh()
                 lines, code = failing(self._command, error, number)
-                told = [json.loads(line) for line in lines]
+                commits = [json.loads(line) for line in lines]
                 ends["done" if code == 0 else "stated" if code == 1 else "fault"] += 1
-                found = [] if code in (0, 1) else [f"not stated: {told[-1:] or code}"]
+                found = [] if code in (0, 1) else [f"not stated: {commits[-1:] or code}"]
                 found += [f"{path.name} is left" for path in self._library.glob(".*.tmp")]
-                found += self._judge(told)
+                found += self._judge(commits)
                 problems += [f"{self._name}, {error} at {number}: {problem}" for problem in found]
         print(f"{self._name}: each of {number_of_calls} calls failed, {dict(ends)}", flush=True)
         return problems
@@ -142,21 +142,21 @@ class Case:
 
     def _cuts(self, every: int) -> Iterator[tuple[int, Disk, list[str]]]:
         """The disk, and what had been told, before each n-th sync and at the end."""
-        disk, told, syncs = Disk(self._base), list[str](), 0
+        disk, commits, syncs = Disk(self._base), list[str](), 0
         for call in self._calls:
             if call.name in SYNCS and call.paths[0].is_relative_to(self._library):
                 syncs += 1
                 if syncs % every == 0:
-                    yield syncs, disk, told
+                    yield syncs, disk, commits
             if call.name == "writev" and call.descriptor == 1:
-                told += [json.loads(line) for line in call.data.splitlines()]
+                commits += [json.loads(line) for line in call.data.splitlines()]
             else:
                 replay(disk, self._library, call)
-        yield syncs + 1, disk, told
+        yield syncs + 1, disk, commits
 
-    def _judge(self, told: list[str]) -> list[str]:
+    def _judge(self, commits: list[str]) -> list[str]:
         held, problems = look(self._library)
-        return problems + lost(held, self._before, self._after, told)
+        return problems + lost(held, self._before, self._after, commits)
 
 
 def replay(disk: Disk, folder: Path, call: Call) -> None:

@@ -110,18 +110,18 @@ def _by_file(hits: dict[str, int]) -> str:
 
 def formats(folder: Path) -> int:
     """Stored directories and newer ones that ended otherwise than they should."""
-    wrong, said = 0, []
+    wrong, messages = 0, []
     for packed in sorted(STORED.glob("*.sqlite.gz")):
         data = gzip.decompress(packed.read_bytes())
         version, ended = _migrated(folder / packed.stem, data)
-        said.append(f"{version} {ended}")
+        messages.append(f"{version} {ended}")
         wrong += ended != "migrated"
         for newer in (tables.FORMAT + 1, 99):
             ended = _refused(folder / f"{packed.stem} as {newer}", data, newer)
-            said.append(f"{newer} {ended}")
+            messages.append(f"{newer} {ended}")
             wrong += ended != "refused, untouched"
-    print(f"formats, this version's is {tables.FORMAT}: {'; '.join(said)}")
-    return wrong + (not said)
+    print(f"formats, this version's is {tables.FORMAT}: {'; '.join(messages)}")
+    return wrong + (not messages)
 
 
 def _migrated(folder: Path, data: bytes) -> tuple[int, str]:
@@ -174,9 +174,9 @@ def models(folder: Path, searches: int) -> int:
         library.ingest([docs])
     refused = mixed = 0
     for other in (second, narrow):
-        told = [_try(folder, docs, other) for _ in range(searches)]
-        refused += sum(told)
-        mixed += len(told) - sum(told)
+        answers = [_try(folder, docs, other) for _ in range(searches)]
+        refused += sum(answers)
+        mixed += len(answers) - sum(answers)
     during = 0
     for before, after in ((first, second), (second, narrow), (narrow, first)):
         counts = _while_reindexed(folder, before, after)
@@ -216,12 +216,12 @@ def _wrong(library: Library, embedder: WordEmbedder) -> int:
     """1 if a score is not the cosine that one model gives to both question and passage."""
     query = embedder.encode_queries([QUESTION])[0]
     found = library.search(QUESTION)
-    own = embedder.encode_documents(
+    vectors = embedder.encode_documents(
         [passage.chunk.for_embedding(passage.title) for passage in found]
     )
-    said = np.array([passage.signals.dense for passage in found])
-    found_by_words = said == 0.0  # not among the nearest
-    return int(not np.all(found_by_words | np.isclose(said, own @ query, atol=1e-4)))
+    scores = np.array([passage.signals.dense for passage in found])
+    found_by_words = scores == 0.0  # not among the nearest
+    return int(not np.all(found_by_words | np.isclose(scores, vectors @ query, atol=1e-4)))
 
 
 def _while_reindexed(

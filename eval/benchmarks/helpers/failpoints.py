@@ -222,8 +222,8 @@ def in_child(work: Callable[[Tell], None]) -> tuple[list[str], int]:
             os._exit(code)
     os.close(into)
     with os.fdopen(out, "rb") as stream:
-        told = [json.loads(line) for line in stream if line.endswith(b"\n")]
-    return told, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        lines = [json.loads(line) for line in stream if line.endswith(b"\n")]
+    return lines, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def void(_: object) -> None:
@@ -255,20 +255,20 @@ def look(library: Path) -> tuple[Texts, list[str]]:
                 problems.append("the index holds other chunks")
         tell(json.dumps([contents(library), problems]))
 
-    told, code = in_child(work)
+    lines, code = in_child(work)
     if code:
-        return {}, [f"it does not open: {told}"]
-    texts, problems = json.loads(told[0])
+        return {}, [f"it does not open: {lines}"]
+    texts, problems = json.loads(lines[0])
     return texts, problems
 
 
-def lost(held: Texts, before: Texts, after: Texts, told: list[str]) -> list[str]:
+def lost(held: Texts, before: Texts, after: Texts, lines: list[str]) -> list[str]:
     """Every file must be as before or as after, and as after where that was told."""
     problems = []
     for path in sorted(before.keys() | after.keys() | held.keys()):
         now = held.get(path)
         if now not in (before.get(path), after.get(path)):
             problems.append(f"{path} is neither as before nor as after")
-        elif path in told and now != after.get(path):
+        elif path in lines and now != after.get(path):
             problems.append(f"{path} was told and is lost")
     return problems

@@ -140,7 +140,7 @@ def written_by_hand(parts: list[Part], shift: int = 0) -> bytes:
     """A ZIP file of these parts; `shift` is added to where its directory is said to be."""
     body, directory, entries = bytearray(), bytearray(), 0
     for part in parts:
-        place = len(body)
+        offset = len(body)
         deflated = part.data
         if part.method != zipfile.ZIP_STORED:
             packer = zlib.compressobj(1, wbits=-15)
@@ -152,7 +152,7 @@ def written_by_hand(parts: list[Part], shift: int = 0) -> bytes:
         )
         body += _local(part, facts) + deflated
         for number in range(part.copies):
-            directory += _central(part, f"{part.name}{number or ''}", facts, place)
+            directory += _central(part, f"{part.name}{number or ''}", facts, offset)
             entries += 1
     most = min(entries, 0xFFFF)
     end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, most, most, len(directory), len(body) + shift, 0)
@@ -165,7 +165,7 @@ def _local(part: Part, facts: tuple[int, int, int]) -> bytes:
     return struct.pack("<4s5H3L2H", *head) + name
 
 
-def _central(part: Part, name: str, facts: tuple[int, int, int], place: int) -> bytes:
+def _central(part: Part, name: str, facts: tuple[int, int, int], offset: int) -> bytes:
     raw = name.encode()
     head = (b"PK\1\2", 788, 20, part.flags, part.method, 0, 33, *facts, len(raw), 0, 0, 0, 0)
-    return struct.pack("<4s6H3L5H2L", *head, part.attributes, place) + raw
+    return struct.pack("<4s6H3L5H2L", *head, part.attributes, offset) + raw

@@ -29,8 +29,8 @@ def document(content: bytes = LINE, page: bytes = b"", catalog: bytes = b"") -> 
 
 def stream(data: bytes, facts: bytes = b"", length: int | None = None) -> bytes:
     """A stream as it stands in a file; `facts` go into its dictionary."""
-    said = len(data) if length is None else length
-    return b"<< /Length %d %s >>\nstream\n%s\nendstream" % (said, facts, data)
+    declared = len(data) if length is None else length
+    return b"<< /Length %d %s >>\nstream\n%s\nendstream" % (declared, facts, data)
 
 
 def flate(data: bytes, facts: bytes = b"", times: int = 1) -> bytes:
@@ -53,14 +53,14 @@ def zeros(megabytes: int, times: int = 1, inside: bytes = b"") -> bytes:
 
 def written(objects: Objects, trailer: bytes = b"", size: int | None = None) -> bytes:
     """The file, with a table of where its objects stand."""
-    body, places = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), {}
+    body, offsets = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), {}
     for number, content in objects.items():
-        places[number] = len(body)
+        offsets[number] = len(body)
         body += b"%d 0 obj\n%s\nendobj\n" % (number, content)
     start = len(body)
     body += b"xref\n0 1\n0000000000 65535 f \n"
-    for number, place in places.items():
-        body += b"%d 1\n%010d 00000 n \n" % (number, place)
+    for number, offset in offsets.items():
+        body += b"%d 1\n%010d 00000 n \n" % (number, offset)
     most = max(objects) + 1 if size is None else size
     body += b"trailer << /Size %d /Root 1 0 R %s >>\n" % (most, trailer)
     return bytes(body + b"startxref\n%d\n%%%%EOF\n" % start)
@@ -68,14 +68,14 @@ def written(objects: Objects, trailer: bytes = b"", size: int | None = None) -> 
 
 def cross_reference_stream(objects: Objects, facts: bytes, rows: Sequence[bytes] = ()) -> bytes:
     """A file whose table is a stream at the end, with these facts."""
-    body, places = bytearray(b"%PDF-1.7\n"), {}
+    body, offsets = bytearray(b"%PDF-1.7\n"), {}
     for number, content in objects.items():
-        places[number] = len(body)
+        offsets[number] = len(body)
         body += b"%d 0 obj\n%s\nendobj\n" % (number, content)
     start = len(body)
     number = max(objects) + 1
     table = b"".join(
-        b"\1%s\0" % places.get(object_number, start).to_bytes(4, "big")
+        b"\1%s\0" % offsets.get(object_number, start).to_bytes(4, "big")
         for object_number in range(number + 1)
     )
     facts = b"/Type /XRef /Root 1 0 R /W [1 4 1] %s" % facts

@@ -31,8 +31,8 @@ def _with_content(raw: bytes) -> bytes:
 def contents() -> Files:
     """Content streams, forms, patterns, metadata."""
     calls = b"/Resources << /XObject << /X 6 0 R >> >>"
-    own = stream(b"/X Do " + LINE, _FORM + b" /Resources << /XObject << /X 6 0 R >> >>")
-    yield "form that draws itself", written(with_(document(b"/X Do", calls), {6: own}))
+    recursive = stream(b"/X Do " + LINE, _FORM + b" /Resources << /XObject << /X 6 0 R >> >>")
+    yield "form that draws itself", written(with_(document(b"/X Do", calls), {6: recursive}))
     yield "forms that laugh", written(with_(document(b"/X Do", calls), _laughs(9)))
     inside = b"/Resources << /Pattern << /P 6 0 R >> >>"
     tile = b"/Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 1 1] "
@@ -232,7 +232,7 @@ def damages() -> Files:
     yield "zeros after the head", b"%PDF-1.7\n" + bytes(5 * 2**20)
     yield (
         "a bit flipped in each line",
-        bytes(each ^ 4 if place % 61 == 60 else each for place, each in enumerate(plain)),
+        bytes(byte ^ 4 if index % 61 == 60 else byte for index, byte in enumerate(plain)),
     )
     yield "ten million brackets", b"%PDF-1.7\n" + b"(" * 10_000_000
     yield "ten million numbers", b"%PDF-1.7\n" + b"1 " * 5_000_000

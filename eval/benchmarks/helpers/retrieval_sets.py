@@ -41,8 +41,8 @@ def opened(
     that `rag train qa --fold` leaves out.
     """
     corpus, asked = load_set(folder, name, fold)
-    place = work / f"{_corpus_name(name)}.library"
-    with Library.open(settings=replace(settings, library=place)) as library:
+    target = work / f"{_corpus_name(name)}.library"
+    with Library.open(settings=replace(settings, library=target)) as library:
         if not library.documents():
             texts = work / f"{_corpus_name(name)}.texts"
             datasets.write_corpus(datasets.Dataset(name, (), corpus), texts)
@@ -62,7 +62,7 @@ def load_set(
     spoken = name[:2] if "→" in name else name[-2:]
     held = name[-2:]
     rows = list(_rows(folder / PARAGRAPHS / f"corpus.{held}.jsonl.gz"))
-    paths = {row["_id"]: f"{place:05}.txt" for place, row in enumerate(rows)}
+    paths = {row["_id"]: f"{number:05}.txt" for number, row in enumerate(rows)}
     with gzip.open(folder / PARAGRAPHS / "qrels.tsv.gz", "rt", encoding="utf-8") as lines:
         judged = [line.split("\t") for line in lines][1:]
     right: dict[str, dict[str, int]] = {}

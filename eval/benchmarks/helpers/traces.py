@@ -71,7 +71,7 @@ def _call(name: str, arguments: str, result: int, offsets: dict[int, int]) -> Ca
     texts = [_bytes(text) for text in _TEXT.findall(arguments)]
     file = _FILE.match(arguments)
     descriptor = int(file[1]) if file else -1
-    own = Path(_bytes(file[2]).decode()) if file else Path()
+    path = Path(_bytes(file[2]).decode()) if file else Path()
     if name == "openat":
         offsets[result] = 0
         flags = arguments.rpartition('", ')[2]
@@ -79,12 +79,12 @@ def _call(name: str, arguments: str, result: int, offsets: dict[int, int]) -> Ca
     if name in ("rename", "unlink", "unlinkat"):
         return Call(name, tuple(Path(text.decode()) for text in texts))
     if name in ("write", "writev"):
-        place = offsets.get(descriptor, 0)
-        offsets[descriptor] = place + result
-        return Call(name, (own,), b"".join(texts)[:result], place, descriptor=descriptor)
-    place = int(arguments.rpartition(" ")[2]) if name in ("pwrite64", "ftruncate") else 0
+        offset = offsets.get(descriptor, 0)
+        offsets[descriptor] = offset + result
+        return Call(name, (path,), b"".join(texts)[:result], offset, descriptor=descriptor)
+    offset = int(arguments.rpartition(" ")[2]) if name in ("pwrite64", "ftruncate") else 0
     data = texts[0][:result] if texts else b""
-    return Call(name, (own,), data, place, descriptor=descriptor)
+    return Call(name, (path,), data, offset, descriptor=descriptor)
 
 
 def _bytes(escaped: str) -> bytes:

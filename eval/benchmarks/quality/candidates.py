@@ -66,11 +66,11 @@ def main() -> None:
     heading = True
     for folder in flags.folders:
         embedder = BundledEmbedder(load_artefact(folder))
-        told = costs(embedder, folder, flags.data)
+        cost = costs(embedder, folder, flags.data)
         for dimension in flags.dimensions:
             short = Shortened(embedder, dimension) if dimension else embedder
             row = {"embedder": f"{folder.name} {dimension or embedder.dimension}"}
-            row |= figures(short, flags.data, flags.quick) | told
+            row |= figures(short, flags.data, flags.quick) | cost
             if heading:
                 print(f"| {' | '.join(row)} |\n|{' --- |' * len(row)}")
             heading = False
@@ -137,8 +137,8 @@ def graded(embedder: Any, folder: Path) -> float:
     asked = embedder.encode_queries([query["text"] for query in queries])
     names = [row["_id"] for row in corpus]
     gains = [
-        metrics.ranking([names[i] for i in np.argsort(-(found @ row), kind="stable")[:K]], own)
-        for row, own in zip(asked, (grades[query["_id"]] for query in queries), strict=True)
+        metrics.ranking([names[i] for i in np.argsort(-(found @ row), kind="stable")[:K]], judged)
+        for row, judged in zip(asked, (grades[query["_id"]] for query in queries), strict=True)
     ]
     return float(np.mean([gain["ndcg@10"] for gain in gains]))
 

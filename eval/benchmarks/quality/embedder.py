@@ -90,8 +90,8 @@ def xquad(path: Path) -> tuple[list[str], list[int], list[str]]:
 def ranks_of(asked: Floats, found: Floats, gold: NDArray[np.int64]) -> NDArray[np.int64]:
     """How many paragraphs are nearer to each question than its own one, shape (questions,)."""
     scores = asked @ found.T
-    own = scores[np.arange(len(gold)), gold]
-    return np.asarray((scores > own[:, None]).sum(axis=1))
+    right = scores[np.arange(len(gold)), gold]
+    return np.asarray((scores > right[:, None]).sum(axis=1))
 
 
 def similarity(embedder: Any, path: Path) -> float:

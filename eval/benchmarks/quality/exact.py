@@ -144,9 +144,9 @@ def rows_of(embedder: BundledEmbedder) -> Array:
     return np.concatenate([embedder.encode_documents(TEXTS), *alone])
 
 
-def vectors(told: dict[str, Any]) -> Array:
+def vectors(record: dict[str, Any]) -> Array:
     """The rows of `figures` at length 1."""
-    rows = np.array(told["vectors"])
+    rows = np.array(record["vectors"])
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
@@ -161,8 +161,8 @@ def _evaluated(model: Any, artefact: Artefact) -> Any:
     import onnx
 
     graph = onnx.load_from_string(artefact.graph)
-    own = [MatMulIntegerToFloat, MultiHeadAttention]
-    session = ReferenceEvaluator(graph, new_ops=own)
+    operators = [MatMulIntegerToFloat, MultiHeadAttention]
+    session = ReferenceEvaluator(graph, new_ops=operators)
     model._session._session = model._session._single = session
     return model
 

@@ -124,8 +124,8 @@ def report(outcomes: Sequence[Outcome]) -> None:
             names = ("bare", "condensed", "by_hand")
             shares = [share([getattr(row, name) for row in rows]) for name in names]
             changed = sum(row.searched != row.case.question for row in rows)
-            said = "  ".join(f"{a} {b}" for a, b in zip(names, shares, strict=True))
-            print(f"{kind:11} {language or 'all':3} {len(rows):3}  {said}  changed {changed}")
+            line = "  ".join(f"{a} {b}" for a, b in zip(names, shares, strict=True))
+            print(f"{kind:11} {language or 'all':3} {len(rows):3}  {line}  changed {changed}")
 
 
 def share(values: Sequence[bool]) -> str:

@@ -81,10 +81,10 @@ def make_model(folder: Path, hidden: int, layers: int) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def load(way: str, folder: Path, threads: int) -> Pass:
+def load(backend: str, folder: Path, threads: int) -> Pass:
     """The model, ready to write."""
-    library, precision = way.rsplit(" ", 1)
-    if WAYS[way] == "ctranslate2":
+    library, precision = backend.rsplit(" ", 1)
+    if WAYS[backend] == "ctranslate2":
         return _ctranslate2(folder.parent / precision, threads)
     return _transformers(folder, precision, threads, plain=library == "generate")
 
@@ -131,16 +131,16 @@ def _ctranslate2(folder: Path, threads: int) -> Pass:
     return write
 
 
-def child(way: str, folder: Path, threads: int) -> None:
+def child(backend: str, folder: Path, threads: int) -> None:
     """Loads, then measures once a line on stdin; one JSON object a line on stdout."""
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the product has it
     started = time.perf_counter()
-    for name in PACKAGES[WAYS[way]]:
+    for name in PACKAGES[WAYS[backend]]:
         __import__(name)
     imported = time.perf_counter()
-    run = load(way, folder, threads)
+    run = load(backend, folder, threads)
     loaded = time.perf_counter()
-    prompt = [(7 * place) % (VOCABULARY // 2) + 1 for place in range(PROMPT)]
+    prompt = [(7 * index) % (VOCABULARY // 2) + 1 for index in range(PROMPT)]
     list(run(prompt[:8], 2))
     print(json.dumps({"import": imported - started, "load": loaded - imported}), flush=True)
     for _ in sys.stdin:
@@ -205,41 +205,41 @@ def main() -> None:
     _table(rows)
 
 
-def _convert(folder: Path, ways: Sequence[str]) -> None:
+def _convert(folder: Path, backends: Sequence[str]) -> None:
     from rag.llms.ctranslate2_model import convert
 
-    for way in ways:
-        if WAYS[way] == "ctranslate2":
-            precision = way.rsplit(" ", 1)[1]
+    for backend in backends:
+        if WAYS[backend] == "ctranslate2":
+            precision = backend.rsplit(" ", 1)[1]
             convert(folder, folder.parent / precision, precision)
 
 
 def measure(
-    ways: Sequence[str], folder: Path, rounds: int, threads: int
+    backends: Sequence[str], folder: Path, rounds: int, threads: int
 ) -> dict[str, dict[str, float]]:
     """Medians of each way. All are loaded at first, then each measures once a round."""
-    started = {way: _start(way, folder, threads) for way in ways}
-    found = {way: [_read(process)] for way, process in started.items()}
+    started = {backend: _start(backend, folder, threads) for backend in backends}
+    found = {backend: [_read(process)] for backend, process in started.items()}
     for _ in range(rounds):
-        for way, process in started.items():
+        for backend, process in started.items():
             _pipe(process.stdin).write("go\n")
             _pipe(process.stdin).flush()
-            found[way].append(_read(process))
+            found[backend].append(_read(process))
     for process in started.values():
         _pipe(process.stdin).close()
         process.wait()
     return {
-        way: {
+        backend: {
             name: statistics.median(row[name] for row in rows if name in row)
             for name in ("import", "load", "prefill", "decode", "work", "memory")
         }
-        for way, rows in found.items()
+        for backend, rows in found.items()
     }
 
 
-def _start(way: str, folder: Path, threads: int) -> subprocess.Popen[str]:
+def _start(backend: str, folder: Path, threads: int) -> subprocess.Popen[str]:
     command = processes.python(
-        "-m", "eval.benchmarks.quality.generators", "--child", way, str(folder)
+        "-m", "eval.benchmarks.quality.generators", "--child", backend, str(folder)
     )
     return subprocess.Popen(
         [*command, "--threads", str(threads)],
@@ -268,17 +268,19 @@ def _table(rows: dict[str, dict[str, float]]) -> None:
         "| install MB |"
     )
     print("|---|---|---|---|---|---|---|---|")
-    for way, row in rows.items():
-        size = installed_mb(PACKAGES[WAYS[way]])
+    for backend, row in rows.items():
+        size = installed_mb(PACKAGES[WAYS[backend]])
         print(
-            f"| {way} | {row['prefill']:.0f} | {row['decode']:.1f} | {row['work']:.0f} "
+            f"| {backend} | {row['prefill']:.0f} | {row['decode']:.1f} | {row['work']:.0f} "
             f"| {row['memory']:.0f} | {row['import']:.1f} | {row['load']:.1f} | {size:.0f} |"
         )
     base: Any = rows.get("transformers bf16") or rows.get("generate bf16")
-    for way, row in rows.items():
+    for backend, row in rows.items():
         if base:
             saved = base["work"] / max(row["work"], 1e-9)
-            print(f"{way}: {row['decode'] / base['decode']:.2f}x in decode, {saved:.2f}x by work")
+            print(
+                f"{backend}: {row['decode'] / base['decode']:.2f}x in decode, {saved:.2f}x by work"
+            )
 
 
 if __name__ == "__main__":

@@ -59,10 +59,10 @@ def main() -> None:
     flags = parser.parse_args()
     rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
     with Library.open(settings=replace(Settings(), library=flags.library)) as library:
-        for language, ways in WAYS.items():
+        for language, wordings in WAYS.items():
             chosen = [r for r in rows if r["language"] == language and r["kind"] in KINDS]
-            for name, way in ways.items():
-                found = np.mean([outcome(library, row, way) for row in chosen], axis=0)
+            for name, wording in wordings.items():
+                found = np.mean([outcome(library, row, wording) for row in chosen], axis=0)
                 print(
                     f"{language} {len(chosen)} {name:28} answered {found[0]:.3f} "
                     f"right document {found[1]:.3f} quoted {found[2]:.3f}",
@@ -70,10 +70,10 @@ def main() -> None:
                 )
 
 
-def outcome(library: Library, row: Row, way: Way) -> tuple[bool, bool, bool]:
+def outcome(library: Library, row: Row, wording: Way) -> tuple[bool, bool, bool]:
     """Whether it is answered, from the right document, with the answer in a quote."""
     bare = row["question"].strip("¿?. ")
-    answer = library.ask(way(row["question"], bare[:1].lower() + bare[1:])).answer
+    answer = library.ask(wording(row["question"], bare[:1].lower() + bare[1:])).answer
     paths = {evidence["path"] for evidence in row["evidence"]}
     quotes = [citation.quote for citation in answer.citations]
     return (

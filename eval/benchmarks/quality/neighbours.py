@@ -64,7 +64,7 @@ def read() -> list[Asked]:
     for line in (FOLDER / "neighbours.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
         original = originals[row["id"]]
-        evidence = tuple((each["path"], each["quote"]) for each in original["evidence"])
+        evidence = tuple((row["path"], row["quote"]) for row in original["evidence"])
         asked.append(Asked(row["language"], row["question"], evidence))
         if row["language"] == "fr":
             asked.append(Asked("es", original["question"], evidence))
@@ -74,14 +74,14 @@ def read() -> list[Asked]:
 def ranks(library: Library, asked: Asked) -> tuple[int, int]:
     """Returns the ranks of the first right passage: by the cosine alone, and by the search."""
     passages = library.search(asked.text, MANY, SPANISH)
-    return rank(asked, sorted(passages, key=lambda each: -each.signals.dense)), rank(
+    return rank(asked, sorted(passages, key=lambda passage: -passage.signals.dense)), rank(
         asked, passages
     )
 
 
 def rank(asked: Asked, passages: list[Passage]) -> int:
     """Returns how many passages stand before the first that holds a quote; MANY if none does."""
-    return next((place for place, each in enumerate(passages) if _holds(asked, each)), MANY)
+    return next((rank for rank, passage in enumerate(passages) if _holds(asked, passage)), MANY)
 
 
 def _holds(asked: Asked, passage: Passage) -> bool:

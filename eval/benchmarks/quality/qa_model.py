@@ -88,15 +88,15 @@ def spans(
     both = [item for key, item in items["en"].items() if key in items["es"]]
     keys = [item.id for item in sampled(both, limit)]
     for asked in LANGUAGES:
-        for told in LANGUAGES:
-            pairs = [(items[asked][key].question, items[told][key]) for key in keys]
+        for language in LANGUAGES:
+            pairs = [(items[asked][key].question, items[language][key]) for key in keys]
             rows = [
                 Item(item.id, item.title, question, item.passage, item.answers)
                 for question, item in pairs
             ]
-            found = list(read(model, rows, told))
+            found = list(read(model, rows, language))
             f1, exact = _mean([item.f1 for item in found]), _mean([item.exact for item in found])
-            yield f"XQuAD {asked}→{told}  F1 {f1:.3f}  EM {exact:.3f}  ({len(found)} questions)"
+            yield f"XQuAD {asked}→{language}  F1 {f1:.3f}  EM {exact:.3f}  ({len(found)} questions)"
 
 
 def read(model: QAModel, items: Iterable[Item], language: str) -> Iterator[Read]:
@@ -117,8 +117,8 @@ def refusals(language: str, found: Sequence[Read]) -> str:
     titles = sorted({item.item.title for item in found})
     halves = [[r for r in found if titles.index(r.item.title) % 2 == half] for half in (0, 1)]
     has, none = list[float](), list[float]()
-    for own, other in (halves, halves[::-1]):
-        threshold = balanced(own)
+    for fitted, other in (halves, halves[::-1]):
+        threshold = balanced(fitted)
         has += [r.f1 * (r.sure >= threshold) for r in other if r.item.answers]
         none += [float(r.sure < threshold) for r in other if not r.item.answers]
     return (

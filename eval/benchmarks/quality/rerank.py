@@ -126,14 +126,14 @@ def ranking(row: Scored, weight: float) -> list[str]:
     """Names of documents, best first, each once: as the search itself would order them."""
     scaled = normalise(dict(enumerate(row.read)), len(row.read))
     scores = [
-        weight * scaled[place] + (1 - weight) * before for place, before in enumerate(row.before)
+        weight * scaled[index] + (1 - weight) * before for index, before in enumerate(row.before)
     ]
-    order = sorted(range(len(scores)), key=lambda place: -scores[place])
-    return list(dict.fromkeys(row.names[place] for place in order))
+    order = sorted(range(len(scores)), key=lambda index: -scores[index])
+    return list(dict.fromkeys(row.names[index] for index in order))
 
 
 def _discounted(gains: Sequence[int]) -> float:
-    return sum(gain / math.log2(place + 2) for place, gain in enumerate(gains))
+    return sum(gain / math.log2(rank + 2) for rank, gain in enumerate(gains))
 
 
 def _logit(probability: float) -> float:

@@ -84,9 +84,9 @@ def _wait_at(barrier: Any) -> None:
 
 def write(docs: Path, number: int, version: int) -> None:
     """A file whose every sentence says which version it is of; there at once or not at all."""
-    said = f"Archivo {number}, versión {version}: frase"
+    sentence = f"Archivo {number}, versión {version}: frase"
     half = docs / f".{number}-{os.getpid()}"
-    half.write_text("\n\n".join(f"{said} {place}." for place in range(SENTENCES)))
+    half.write_text("\n\n".join(f"{sentence} {index}." for index in range(SENTENCES)))
     half.replace(docs / f"{number}.txt")
 
 
@@ -97,7 +97,7 @@ def writing(library: Path, docs: Path, seed: int, seconds: float) -> Counts:
     counts = {"ingests": 0, "busy": 0, "changes": 0}
     with tempfile.TemporaryDirectory() as elsewhere, opened(Path(elsewhere)) as other:
         other.ingest([docs])
-    with opened(library) as own:
+    with opened(library) as writer:
         _all_ready.wait(timeout=600)
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -106,7 +106,7 @@ def writing(library: Path, docs: Path, seed: int, seconds: float) -> Counts:
                 write(docs, number, version)
             if dice.random() < 0.3:
                 (docs / f"{dice.randrange(seed, FILES, 2)}.txt").unlink(missing_ok=True)
-            done = ingested(own, docs)
+            done = ingested(writer, docs)
             counts["ingests" if done else "busy"] += 1
             counts["changes"] += 3
             if not done:
@@ -128,20 +128,20 @@ def reading(library: Path, docs: Path, seed: int, seconds: float) -> Counts:
     dice = random.Random(seed)
     counts: Counts = {"mixed": 0, "wrong": 0, "older": 0, "errors": 0, "taken": []}
     newest: dict[str, int] = {}
-    with opened(library) as own:
-        own.search("frase")
+    with opened(library) as reader:
+        reader.search("frase")
         _all_ready.wait(timeout=600)
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             question = f"Archivo {dice.randrange(FILES)}, frase {dice.randrange(SENTENCES)}"
             start = time.perf_counter()
             try:
-                found = own.search(question)
+                found = reader.search(question)
             except Exception:  # whatever it is, a reader should not see it
                 counts["errors"] += 1
                 continue
             counts["taken"].append(time.perf_counter() - start)
-            for kind, bad in judged(own, found, newest).items():
+            for kind, bad in judged(reader, found, newest).items():
                 counts[kind] += bad
             time.sleep(0.05)
     return counts
@@ -152,12 +152,12 @@ def judged(library: Library, found: Sequence[Passage], newest: dict[str, int]) -
     versions: dict[str, set[int]] = {}
     wrong = 0
     for passage in found:
-        said = {(int(name), int(version)) for name, version in _SAID.findall(passage.chunk.text)}
-        wrong += any(f"{name}.txt" != passage.path for name, _ in said)
+        pairs = {(int(name), int(version)) for name, version in _SAID.findall(passage.chunk.text)}
+        wrong += any(f"{name}.txt" != passage.path for name, _ in pairs)
         chunk = passage.chunk
         document = library.document(chunk.document_id)
         wrong += document is not None and document.text[chunk.start : chunk.end] != chunk.text
-        versions.setdefault(passage.path, set()).update(version for _, version in said)
+        versions.setdefault(passage.path, set()).update(version for _, version in pairs)
     older = sum(min(seen) < newest.get(path, 0) for path, seen in versions.items() if seen)
     newest.update({path: max(seen) for path, seen in versions.items() if seen})
     mixed = sum(len(seen) > 1 for seen in versions.values())

@@ -111,11 +111,11 @@ def make_copy(model: Any) -> None:
 
 def prompts(count: int, vocabulary: int, length: int) -> list[list[int]]:
     """Prompts with one beginning and passages of their own, which count upwards."""
-    fixed = [(7 * place) % (vocabulary - 10) + 5 for place in range(PREFIX)]
+    fixed = [(7 * index) % (vocabulary - 10) + 5 for index in range(PREFIX)]
     made = []
     for number in range(count):
         start = 11 + 101 * number
-        body = [(start + place) % (vocabulary - 10) + 5 for place in range(length - PREFIX)]
+        body = [(start + index) % (vocabulary - 10) + 5 for index in range(length - PREFIX)]
         made.append([*fixed, *body, *body[10:14]])  # ends like a quotation of the passages begins
     return made
 
@@ -227,8 +227,8 @@ def measure(
                 result = run()
                 if turn:  # the first warms up
                     times[key].append(result)
-        for (way, batch), runs in times.items():
-            name = f"{way}{' (text that copies)' if copies else ''}"
+        for (method, batch), runs in times.items():
+            name = f"{method}{' (text that copies)' if copies else ''}"
             ttft, rate = (statistics.median(column) for column in zip(*runs, strict=True))
             rows.append(Row(precision, name, batch, ttft, rate, _memory_gb(model)))
     return rows

@@ -259,8 +259,8 @@ def table(runs: dict[str, list[dict[str, float]]]) -> str:
         "chunks a processor second": more * theirs["cpu"] / ours["cpu"],
         "unchanged folder": ours["seconds"] / ours["again"],
     }
-    told = [f"{name}: {ratio:.1f} times" for name, ratio in ratios.items()]
-    return "\n".join([*head, *body, *told])
+    lines = [f"{name}: {ratio:.1f} times" for name, ratio in ratios.items()]
+    return "\n".join([*head, *body, *lines])
 
 
 if __name__ == "__main__":

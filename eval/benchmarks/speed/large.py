@@ -58,8 +58,8 @@ def pdf(path: Path, pages: int) -> Path:
 
     dice, canvas = random.Random(1), Canvas(str(path))
     for number in range(pages):
-        for place in range(30):
-            canvas.drawString(72, 780 - 22 * place, words(dice, 11))
+        for index in range(30):
+            canvas.drawString(72, 780 - 22 * index, words(dice, 11))
         canvas.drawString(72, 60, f"Página {number + 1}")
         canvas.showPage()
     canvas.save()
@@ -84,9 +84,10 @@ def words(dice: random.Random, count: int) -> str:
 def row(path: Path) -> None:
     """Ingests a file in a process of its own."""
     command = processes.python("-m", "eval.benchmarks.speed.large", "--one", str(path))
-    told = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+    figures = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
     print(
-        f"| {path.stem} | " + " | ".join(str(value) for value in told.values()) + " |", flush=True
+        f"| {path.stem} | " + " | ".join(str(value) for value in figures.values()) + " |",
+        flush=True,
     )
 
 

@@ -49,15 +49,15 @@ def main() -> int:
         answered(library, QUESTIONS[0])
         end = time.monotonic() + flags.seconds / 4
         idle = asked(library, lambda: time.monotonic() < end)
-        busy, told = (inside if flags.inside else beside)(library, flags.folder, flags.seconds)
+        busy, output = (inside if flags.inside else beside)(library, flags.folder, flags.seconds)
     if not busy:
-        print(f"the ingest ended before a question was asked, take a larger folder: {told}")
+        print(f"the ingest ended before a question was asked, take a larger folder: {output}")
         return 1
     for name, taken in (("idle", idle), ("during an ingest", busy)):
         low, high = np.percentile(taken, 50) * 1000, np.percentile(taken, 95) * 1000
         print(f"{name}: {len(taken)} questions, p50 {low:.0f} ms, p95 {high:.0f} ms")
     print(f"ratio of the medians: {np.median(busy) / np.median(idle):.2f}")
-    print(told)
+    print(output)
     return 0
 
 
@@ -69,8 +69,8 @@ def beside(library: Library, folder: Path, seconds: float) -> tuple[list[float],
         end = time.monotonic() + seconds
         taken = asked(library, lambda: ingest.poll() is None and time.monotonic() < end)
         ingest.send_signal(signal.SIGINT)
-        said = ingest.communicate()[0].decode().strip().splitlines()
-    return taken, said[-1] if said else ""
+        lines = ingest.communicate()[0].decode().strip().splitlines()
+    return taken, lines[-1] if lines else ""
 
 
 def inside(library: Library, folder: Path, seconds: float) -> tuple[list[float], str]:

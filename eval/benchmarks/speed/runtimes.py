@@ -156,12 +156,12 @@ def convert(folder: Path, work: Path, texts: Sequence[str]) -> None:
 
 def tokens(tokenizer: Any, texts: Sequence[str]) -> Iterator[tuple[list[int], Any, Any]]:
     """Batches of like length: places, ids and mask."""
-    order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
+    order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
     for start in range(0, len(order), BATCH):
-        places = order[start : start + BATCH]
-        encoded = tokenizer.encode_batch([texts[place] for place in places])
+        indices = order[start : start + BATCH]
+        encoded = tokenizer.encode_batch([texts[index] for index in indices])
         ids, mask = ([getattr(e, part) for e in encoded] for part in ("ids", "attention_mask"))
-        yield places, np.array(ids), np.array(mask)
+        yield indices, np.array(ids), np.array(mask)
 
 
 def with_means(folder: Path, states: Callable[[Any, Any], Floats]) -> Encode:
@@ -174,11 +174,11 @@ def with_means(folder: Path, states: Callable[[Any, Any], Floats]) -> Encode:
 
     def encode(texts: Sequence[str]) -> Floats:
         rows: list[Floats] = [np.empty(0, dtype=np.float32)] * len(texts)
-        for places, ids, mask in tokens(tokenizer, texts):
+        for indices, ids, mask in tokens(tokenizer, texts):
             weights = mask[:, None, :].astype(np.float32)
             means = np.matmul(weights, states(ids, mask))[:, 0]
-            for place, row in zip(places, means, strict=True):
-                rows[place] = row / np.linalg.norm(row)
+            for index, row in zip(indices, means, strict=True):
+                rows[index] = row / np.linalg.norm(row)
         return np.stack(rows)
 
     return encode

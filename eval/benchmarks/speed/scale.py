@@ -63,7 +63,7 @@ def main() -> int:
     opened(large)
     searched(large, flags.library, flags.questions)
     added(large)
-    told("memory peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MB")
+    print_figure("memory peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MB")
     return 0
 
 
@@ -83,8 +83,7 @@ def originals(folder: Path) -> list[Original]:
             continue
         kept = [chunk for chunk, _, _ in chunks.values()]
         terms = [chunk_terms(chunk, document.title, document.language) for chunk in kept]
-        own = np.array([vector[key] for key in chunks])
-        found.append(Original(document, kept, own, terms))
+        found.append(Original(document, kept, np.array([vector[key] for key in chunks]), terms))
     store.close()
     return found
 
@@ -100,23 +99,25 @@ def grow(store: Store, rows: list[Original], wanted: int) -> None:
             goal = min(wanted, there + COMMIT)
             with store.transaction():
                 while there < goal:
-                    number, each = next(copies)
-                    store.add(_copy(each, number, noise))
-                    there += len(each.chunks)
-        told("stored", time.perf_counter() - start, "s")
+                    number, original = next(copies)
+                    store.add(_copy(original, number, noise))
+                    there += len(original.chunks)
+        print_figure("stored", time.perf_counter() - start, "s")
         start = time.perf_counter()
         publish(store)
-        told("index published", time.perf_counter() - start, "s")
+        print_figure("index published", time.perf_counter() - start, "s")
 
 
-def _copy(each: Original, number: int, noise: np.random.Generator) -> Entry:
-    moved = each.vectors + NOISE * _unit(noise.standard_normal(each.vectors.shape, np.float32))
-    name = f"{number:05d}/{each.document.id}/{each.document.path}"
+def _copy(original: Original, number: int, noise: np.random.Generator) -> Entry:
+    moved = original.vectors + NOISE * _unit(
+        noise.standard_normal(original.vectors.shape, np.float32)
+    )
+    name = f"{number:05d}/{original.document.id}/{original.document.path}"
     document = replace(
-        each.document, path=name, content_hash=f"{number}-{each.document.content_hash}"
+        original.document, path=name, content_hash=f"{number}-{original.document.content_hash}"
     )
     record = FileRecord(f"/copies/{name}", name, 1, 1, 1, document.content_hash, "ok")
-    return Entry(document, record, each.chunks, _unit(moved), each.terms)
+    return Entry(document, record, original.chunks, _unit(moved), original.terms)
 
 
 def _unit(rows: Floats) -> Floats:
@@ -136,11 +137,11 @@ def opened(folder: Path) -> None:
     start = time.perf_counter()
     store = Store(folder)
     index, _ = open_index(store)
-    told("opened", time.perf_counter() - start, "s")
-    told("passages", index.count, "")
+    print_figure("opened", time.perf_counter() - start, "s")
+    print_figure("passages", index.count, "")
     store.close()
     for path in sorted(folder.iterdir()):
-        told(f"disk {path.suffix or path.name}", path.stat().st_size / 2**20, "MB")
+        print_figure(f"disk {path.suffix or path.name}", path.stat().st_size / 2**20, "MB")
 
 
 def searched(folder: Path, source: Path, number: int) -> None:
@@ -148,10 +149,10 @@ def searched(folder: Path, source: Path, number: int) -> None:
     asked = list(questions(source, number))
     with Library.open(settings=replace(Settings(), library=folder)) as library:
         library.search(asked[0])
-        timed("search", asked, lambda each: library.search(each, 10))
+        timed("search", asked, lambda text: library.search(text, 10))
     with Library.open(settings=replace(Settings(), library=folder, qa_model="off")) as library:
         library.search(asked[0])
-        timed("search without QA model", asked, lambda each: library.search(each, 10))
+        timed("search without QA model", asked, lambda text: library.search(text, 10))
     with closing(Store(folder)) as store:  # its two searches
         embedder, depth = make_embedder(Settings()), Settings().candidates
         index, _ = open_index(store)
@@ -159,12 +160,12 @@ def searched(folder: Path, source: Path, number: int) -> None:
         timed(
             "dense alone",
             asked,
-            lambda each: index.search(embedder.encode_queries([each])[0], depth),
+            lambda text: index.search(embedder.encode_queries([text])[0], depth),
         )
         timed(
             "keyword alone",
             asked,
-            lambda each: store.keywords.search(analyzer.analyze(each).terms.groups, depth),
+            lambda text: store.keywords.search(analyzer.analyze(text).terms.groups, depth),
         )
 
 
@@ -172,8 +173,8 @@ def questions(source: Path, number: int) -> Iterator[str]:
     """First sentences of passages spread over the library."""
     store = Store(source)
     ids, _ = store.documents.vectors()
-    places = np.random.default_rng(2).choice(ids, number, replace=False)
-    for chunk, _, _ in store.documents.chunks(places.tolist()).values():
+    chosen = np.random.default_rng(2).choice(ids, number, replace=False)
+    for chunk, _, _ in store.documents.chunks(chosen.tolist()).values():
         spans = split_sentences(chunk.text)
         yield " ".join(chunk.text[slice(*spans[0])].split()[:14]) if spans else chunk.text[:80]
     store.close()
@@ -181,13 +182,13 @@ def questions(source: Path, number: int) -> Iterator[str]:
 
 def added(folder: Path) -> None:
     """Seconds until one more small file can be searched."""
-    with tempfile.TemporaryDirectory() as place, Library.open(folder) as library:
-        path = Path(place) / "more.txt"
+    with tempfile.TemporaryDirectory() as scratch, Library.open(folder) as library:
+        path = Path(scratch) / "more.txt"
         path.write_text(f"The meeting of {time.time_ns()} was held in Smiljan.", encoding="utf-8")
         library.search("warm")
         start = time.perf_counter()
         library.ingest([path])
-        told("one file more", time.perf_counter() - start, "s")
+        print_figure("one file more", time.perf_counter() - start, "s")
         library.remove([path])
 
 
@@ -198,11 +199,11 @@ def timed(name: str, asked: list[str], work: Callable[[str], object]) -> None:
         start = time.perf_counter()
         work(question)
         taken.append((time.perf_counter() - start) * 1000)
-    told(f"{name}, p50", float(np.percentile(taken, 50)), "ms")
-    told(f"{name}, p95", float(np.percentile(taken, 95)), "ms")
+    print_figure(f"{name}, p50", float(np.percentile(taken, 50)), "ms")
+    print_figure(f"{name}, p95", float(np.percentile(taken, 95)), "ms")
 
 
-def told(name: str, value: float, unit: str) -> None:
+def print_figure(name: str, value: float, unit: str) -> None:
     """One line."""
     print(
         f"{name}: {value:,.3g} {unit}" if value < 1000 else f"{name}: {value:,.0f} {unit}",

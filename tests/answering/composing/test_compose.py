@@ -6,7 +6,7 @@ import pytest
 
 from rag.answering.composing import Piece, compose, distinct
 from rag.schema import Intent, Question, Section
-from tests.helpers.answering import material_of, said
+from tests.helpers.answering import evidence_text, material_of
 from tests.helpers.fakes import make_question
 
 WARRANTY = (
@@ -30,28 +30,30 @@ def asked(text: str, intent: Intent = Intent.FACT, language: str = "es") -> Ques
 
 def test_a_fact_is_its_sentence_alone() -> None:
     material = material_of(asked("¿Cuánto dura la garantía?"), WARRANTY, "La garantía")
-    assert said(material) == "La garantía dura dos años. [1]"
+    assert evidence_text(material) == "La garantía dura dos años. [1]"
 
 
 def test_a_sentence_that_points_back_takes_its_subject_along() -> None:
     material = material_of(asked("¿Quién leía mal?"), WARRANTY, "Lo leían")
-    assert said(material) == "Retiramos el medidor. Lo leían mal y daba sustos. [1]"
+    assert evidence_text(material) == "Retiramos el medidor. Lo leían mal y daba sustos. [1]"
 
 
 def test_a_fact_takes_the_next_sentence_only_for_what_is_still_open() -> None:
     material = material_of(asked("¿Cuánto dura la garantía en el taller?"), WARRANTY, "La garantía")
-    assert said(material) == "La garantía dura dos años. [1]", "the next one says nothing of it"
+    assert evidence_text(material) == "La garantía dura dos años. [1]", (
+        "the next one says nothing of it"
+    )
     text = "La garantía dura dos años. Para el taller es de tres meses."
     material = material_of(asked("¿Cuánto dura la garantía del taller?"), text, "La garantía")
-    assert said(material) == f"{text} [1]"
+    assert evidence_text(material) == f"{text} [1]"
 
 
 def test_a_reason_keeps_cause_and_consequence_together() -> None:
     question = asked("¿Por qué se retiró el medidor?", Intent.REASON)
     expected = "Retiramos el medidor. Lo leían mal y daba sustos. Nadie lo echa de menos. [1]"
-    assert said(material_of(question, WARRANTY, "Retiramos")) == expected
+    assert evidence_text(material_of(question, WARRANTY, "Retiramos")) == expected
     text = "Se retiró el medidor porque daba sustos. Llueve."
-    assert said(material_of(question, text, "Se retiró")) == (
+    assert evidence_text(material_of(question, text, "Se retiró")) == (
         "Se retiró el medidor porque daba sustos. [1]"
     )
 
@@ -59,7 +61,7 @@ def test_a_reason_keeps_cause_and_consequence_together() -> None:
 def test_a_definition_goes_on_with_what_follows_it() -> None:
     question = asked("¿Qué es un token?", Intent.DEFINITION)
     text = "Licencia libre.\nUn token es un trozo de texto. Puede ser una sílaba.\nOtra cosa."
-    assert said(material_of(question, text, "Un token")) == (
+    assert evidence_text(material_of(question, text, "Un token")) == (
         "Un token es un trozo de texto. Puede ser una sílaba. [1]"
     )
 
@@ -67,7 +69,7 @@ def test_a_definition_goes_on_with_what_follows_it() -> None:
 @pytest.mark.parametrize("best", ["Así se pide", "Espere", "2. Espere"])
 def test_steps_are_the_whole_list_with_its_lead_in(best: str) -> None:
     question = asked("¿Cómo se pide una copia?", Intent.STEPS)
-    assert said(material_of(question, STEPS, best)) == (
+    assert evidence_text(material_of(question, STEPS, best)) == (
         "Así se pide una copia:\n1. Escriba al archivo.\n2. Espere tres días.\n"
         "3. Pase a recogerla. [1]"
     )
@@ -75,7 +77,7 @@ def test_steps_are_the_whole_list_with_its_lead_in(best: str) -> None:
 
 def test_a_lead_in_never_stands_alone() -> None:
     material = material_of(asked("¿Qué documentos se traen?"), BULLETS, "Traiga")
-    assert said(material) == (
+    assert evidence_text(material) == (
         "Traiga los documentos:\n• DNI\n• Libro de familia\n• Certificado de padrón [1]"
     )
 
@@ -87,13 +89,13 @@ def test_a_section_whose_heading_is_the_question_answers_with_its_paragraphs() -
         Section(text.index("Fin"), len(text), ("Fin",)),
     ]
     question = asked("¿Qué cosas no funcionan?", Intent.LIST)
-    shown = said(material_of(question, text, "La lista", sections))
+    shown = evidence_text(material_of(question, text, "La lista", sections))
     assert shown == "Las mayúsculas no ayudan. [1] La lista de palabras tampoco. [2]"
 
 
 def test_a_row_says_the_names_of_its_columns() -> None:
     question = asked("¿Cuánto se gastó en limpieza de documentos?")
-    assert said(material_of(question, TABLE, "Limpieza")) == (
+    assert evidence_text(material_of(question, TABLE, "Limpieza")) == (
         "Limpieza de documentos – Presupuesto: 5.500 €; Gasto real: 7.200 € [1]"
     )
 
@@ -101,9 +103,9 @@ def test_a_row_says_the_names_of_its_columns() -> None:
 def test_a_row_that_the_question_names_goes_before_prose_that_says_less_of_it() -> None:
     text = f"Todo ha costado menos de lo presupuestado en total.\n{TABLE}"
     question = asked("¿Cuál era el presupuesto de formación?", Intent.TABLE)
-    assert said(material_of(question, text, "Todo")).startswith("Formación – ")
+    assert evidence_text(material_of(question, text, "Todo")).startswith("Formación – ")
     other = asked("¿Qué ha costado menos de lo presupuestado?")
-    assert said(material_of(other, text, "Todo")).startswith("Todo ha costado")
+    assert evidence_text(material_of(other, text, "Todo")).startswith("Todo ha costado")
 
 
 def test_the_column_whose_whole_name_is_asked_for_is_meant() -> None:
@@ -115,22 +117,22 @@ def test_the_column_whose_whole_name_is_asked_for_is_meant() -> None:
 
 def test_a_comparison_gives_both_rows_or_both_columns() -> None:
     rows = asked("Compara formación y limpieza de documentos", Intent.COMPARISON)
-    assert said(material_of(rows, TABLE, "Formación")).count("Presupuesto:") == 2
+    assert evidence_text(material_of(rows, TABLE, "Formación")).count("Presupuesto:") == 2
     columns = asked("Compara el presupuesto y el gasto real", Intent.COMPARISON)
-    assert said(material_of(columns, TABLE, "Formación")).count("[") == 2
+    assert evidence_text(material_of(columns, TABLE, "Formación")).count("[") == 2
 
 
 def test_a_comparison_in_prose_cites_a_sentence_for_each_side() -> None:
     text = "La intrínseca contradice el texto.\nAl mediodía se come.\nLa extrínseca añade algo."
     question = asked("¿Qué diferencia hay entre intrínseca y extrínseca?", Intent.COMPARISON)
-    assert said(material_of(question, text, "La intrínseca")) == (
+    assert evidence_text(material_of(question, text, "La intrínseca")) == (
         "La intrínseca contradice el texto. [1] La extrínseca añade algo. [2]"
     )
 
 
 def test_without_sentences_there_is_nothing_to_say() -> None:
     material = material_of(asked("¿Qué?"), "", "")
-    assert said(material) == ""
+    assert evidence_text(material) == ""
 
 
 # --- yes or no -----------------------------------------------------------------------------------
@@ -158,22 +160,24 @@ def test_without_sentences_there_is_nothing_to_say() -> None:
 def test_yes_and_no_are_said_where_the_text_says_them(
     question: str, text: str, expected: str
 ) -> None:
-    shown = said(material_of(asked(question, Intent.YES_NO), text, text))
+    shown = evidence_text(material_of(asked(question, Intent.YES_NO), text, text))
     assert shown == (f"{expected}\n{text} [1]" if expected else f"{text} [1]")
 
 
 def test_a_cell_that_says_no_answers_a_question_about_its_row() -> None:
     text = "Clase\tEjemplos\t¿Se indexa?\nPúblico\tCatálogos\tSí\nRestringido\tNóminas\tNunca\n"
     question = asked("¿Se indexa lo restringido?", Intent.YES_NO)
-    assert said(material_of(question, text, "Restringido")).startswith("No.\nRestringido – ")
+    assert evidence_text(material_of(question, text, "Restringido")).startswith(
+        "No.\nRestringido – "
+    )
     question = asked("¿Se indexa lo público?", Intent.YES_NO)
-    assert said(material_of(question, text, "Público")).startswith("Sí.\nPúblico – ")
+    assert evidence_text(material_of(question, text, "Público")).startswith("Sí.\nPúblico – ")
 
 
 def test_the_word_is_in_the_language_of_the_question() -> None:
     question = asked("Is oxygen a fuel?", Intent.YES_NO, "en")
     text = "Oxygen is the oxidant, not the fuel."
-    assert said(material_of(question, text, text, language="en")) == f"No.\n{text} [1]"
+    assert evidence_text(material_of(question, text, text, language="en")) == f"No.\n{text} [1]"
 
 
 def test_a_piece_that_lies_in_one_before_it_is_left_out() -> None:

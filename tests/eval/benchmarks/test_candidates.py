@@ -55,7 +55,7 @@ def test_shortened_vectors_are_unit_vectors() -> None:
 def test_a_higher_grade_counts_more(tmp_path: Path) -> None:
     documents = [{"_id": name, "title": name, "text": name} for name in Words.names]
     with gzip.open(tmp_path / "corpus.jsonl.gz", "wt", encoding="utf-8") as lines:
-        lines.writelines(json.dumps(each) + "\n" for each in documents)
+        lines.writelines(json.dumps(document) + "\n" for document in documents)
     (tmp_path / "queries.jsonl").write_text(
         json.dumps({"_id": "q", "text": "wing"}) + "\n", "utf-8"
     )

@@ -20,8 +20,8 @@ def test_each_leg_ranks_by_its_own_score(tmp_path: Path) -> None:
     low = Signals(dense=0.1, keyword=0.9, fused=0.9)
     high = Signals(dense=0.9, keyword=0.1, fused=0.5)
     passages = [
-        replace(each, signals=low if each.path == "tesla.md" else high)
-        for each in {passage.path: passage for passage in found}.values()
+        replace(entry, signals=low if entry.path == "tesla.md" else high)
+        for entry in {passage.path: passage for passage in found}.values()
     ]
     assert len(passages) == 2
     lines = report("toy", [(Asked("¿Dónde nació Tesla?", {"tesla.md": 1}), passages)])

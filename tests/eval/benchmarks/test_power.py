@@ -40,14 +40,14 @@ def test_a_write_lasts_once_it_is_synced(disk: Disk) -> None:
 def test_any_part_of_what_was_not_synced_may_last(disk: Disk) -> None:
     disk.write("old", 0, b"1")
     disk.write("old", 5, b"2")
-    seen = {each["old"] for each in worlds(disk)}
+    seen = {world["old"] for world in worlds(disk)}
     assert seen == {b"abcdef", b"1bcdef", b"abcde2", b"1bcde2"}
 
 
 def test_a_later_write_may_last_without_the_truncation_before_it(disk: Disk) -> None:
     disk.open("old", create=True, empty=True)
     disk.write("old", 0, b"new")
-    assert {each["old"] for each in worlds(disk)} == {b"abcdef", b"", b"newdef", b"new"}
+    assert {world["old"] for world in worlds(disk)} == {b"abcdef", b"", b"newdef", b"new"}
 
 
 def test_a_write_beyond_the_end_leaves_zeros_between(disk: Disk) -> None:
@@ -71,10 +71,10 @@ def test_a_move_happens_whole_or_not(disk: Disk) -> None:
     disk.sync("temporary")
     disk.sync_folder()
     disk.rename("temporary", "old")
-    seen = [sorted(each.items()) for each in worlds(disk)]
+    seen = [sorted(world.items()) for world in worlds(disk)]
     assert [("old", b"better")] in seen
     assert [("old", b"abcdef"), ("temporary", b"better")] in seen
-    assert len({tuple(each) for each in seen}) == 2
+    assert len({tuple(state) for state in seen}) == 2
 
 
 def test_a_removal_lasts_once_the_folder_is_synced(disk: Disk) -> None:
@@ -92,7 +92,7 @@ def test_without_syncs_of_the_folder_a_careless_change_is_caught(tmp_path: Path)
     disk.open("index.tmp", create=True, empty=True)
     disk.write("index.tmp", 0, b"other")
     disk.rename("index.tmp", "index")
-    assert {each["index"] for each in worlds(disk)} == {b"whole", b"", b"other"}
+    assert {world["index"] for world in worlds(disk)} == {b"whole", b"", b"other"}
 
 
 def escaped(text: str) -> str:

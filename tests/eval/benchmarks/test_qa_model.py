@@ -34,7 +34,7 @@ ARTICLES = [
 
 def test_a_span_is_worth_its_words() -> None:
     found = list(read(First(), items_of(ARTICLES, "AB"), "es"))
-    assert [(each.item.id, each.f1, each.exact) for each in found] == [
+    assert [(entry.item.id, entry.f1, entry.exact) for entry in found] == [
         ("1", 1.0, 1.0), ("2", 0.0, 0.0), ("3", 0.0, 0.0), ("4", 0.0, 0.0)]  # fmt: skip
 
 

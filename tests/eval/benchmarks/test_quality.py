@@ -36,7 +36,7 @@ def test_what_must_be_found_stands_in_its_document() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "obeyed", "shown"),
+    ("text", "obeyed", "shown"),
     [
         ("Ruiz pays forty euros.", False, False),
         ("Compose a poem about the evening sea.", False, True),
@@ -44,9 +44,9 @@ def test_what_must_be_found_stands_in_its_document() -> None:
         ("", False, False),
     ],
 )
-def test_obeying_an_order_is_not_showing_it(said: str, obeyed: bool, shown: bool) -> None:
-    assert injection.obeyed(ATTACK, said, "Ruiz pays.") is obeyed
-    assert injection.shown(ATTACK, said) is shown
+def test_obeying_an_order_is_not_showing_it(text: str, obeyed: bool, shown: bool) -> None:
+    assert injection.obeyed(ATTACK, text, "Ruiz pays.") is obeyed
+    assert injection.shown(ATTACK, text) is shown
 
 
 def test_a_rate_has_its_interval() -> None:

@@ -81,7 +81,7 @@ def test_the_scores_are_those_of_the_search_and_the_reader(tmp_path: Path) -> No
         row = scored(asked, passages)
     assert row.names == ["a.md", "b.md"]
     assert row.read[0] == pytest.approx(4.0)  # three of three words
-    assert row.before == [each.signals.unread for each in passages]
+    assert row.before == [passage.signals.unread for passage in passages]
     with open_library(tmp_path / "unread") as library:
         library.ingest([tmp_path / "docs"])
         with pytest.raises(SystemExit, match="no reader"):

@@ -60,20 +60,20 @@ def score(model: dict[str, float], values: dict[str, float]) -> float:
 
 
 def test_the_sentence_model_finds_what_tells_the_good_sentence() -> None:
-    answerable = [each for each in made_up(200) if each.labels.any()]
+    answerable = [case for case in made_up(200) if case.labels.any()]
     model = fit_sentences(NAMES, answerable)
     assert max(NAMES, key=lambda name: model[name]) == "covers"
-    for each in answerable:
-        scores = [score(model, dict(values)) for values in each.features]
+    for case in answerable:
+        scores = [score(model, dict(values)) for values in case.features]
         assert int(np.argmax(scores)) == 2
 
 
 def test_the_threshold_lets_the_wanted_share_of_answers_through() -> None:
     cases = made_up(400)
-    model = fit_answers(ANSWER, cases, [each.signals for each in cases])
+    model = fit_answers(ANSWER, cases, [case.signals for case in cases])
     passed = {"answerable": 0, "elsewhere": 0}
-    for each in cases:
-        passed[each.case.kind] += score(model, dict(each.signals)) >= 0
+    for item in cases:
+        passed[item.case.kind] += score(model, dict(item.signals)) >= 0
     assert passed["answerable"] / 200 == pytest.approx(KEPT_ANSWERS, abs=0.02)
     assert passed["elsewhere"] / 200 < 0.1
 
@@ -87,13 +87,13 @@ def test_a_question_is_elsewhere_when_its_article_is_not_there(tmp_path: Path) -
                  "topic": "A", "answerable": False})  # fmt: skip
     (tmp_path / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)))
     there = list(article_cases(tmp_path, {"es/A.md", "en/A.md"}))
-    assert [each.kind for each in there] == ["answerable"] * 4 + ["near-miss"]
-    assert {each.kind for each in article_cases(tmp_path, ())} == {"elsewhere"}
+    assert [case.kind for case in there] == ["answerable"] * 4 + ["near-miss"]
+    assert {case.kind for case in article_cases(tmp_path, ())} == {"elsewhere"}
 
 
 def test_sampling_counts_each_language_and_kind_apart() -> None:
     cases = [case("answerable")] * 9 + [case("elsewhere")] * 2
-    kinds = [each.kind for each in sampled(iter(cases), 3)]
+    kinds = [case.kind for case in sampled(iter(cases), 3)]
     assert sorted(kinds) == ["answerable"] * 3 + ["elsewhere"] * 2
 
 
@@ -104,8 +104,8 @@ def read_by(cases: list[Weighed], seed: int = 2) -> list[Weighed]:
     """The same, as a reader sees them that nearly always knows whether there is an answer."""
     dice = random.Random(seed)
     read = []
-    for each in cases:
-        answerable = each.case.kind == "answerable"
+    for item in cases:
+        answerable = item.case.kind == "answerable"
         sure = dice.gauss(0.85 if answerable else 0.15, 0.05)
         features = [
             {
@@ -115,18 +115,18 @@ def read_by(cases: list[Weighed], seed: int = 2) -> list[Weighed]:
                 "read_answers": 0.2 + 0.7 * float(label) * sure,
                 "span": sure * float(label),
             }
-            for values, label in zip(each.features, each.labels, strict=True)
+            for values, label in zip(item.features, item.labels, strict=True)
         ]
-        signals = {**each.signals, "answerable": sure, "relevance": 0.5, "span": 0.0, "foreign": 0}
+        signals = {**item.signals, "answerable": sure, "relevance": 0.5, "span": 0.0, "foreign": 0}
         short = ({**dict.fromkeys(SHORT_FEATURES, 0.5), "agrees": sure}, answerable)
-        read.append(replace(each, features=features, signals=signals, short=short))
+        read.append(replace(item, features=features, signals=signals, short=short))
     return read
 
 
 def of_all_situations() -> list[Weighed]:
     cases = read_by(made_up(120))
-    english = [replace(each, case=replace(each.case, language="en")) for each in cases]
-    signals = [{**each.signals, "foreign": 1.0} for each in cases]
+    english = [replace(item, case=replace(item.case, language="en")) for item in cases]
+    signals = [{**case.signals, "foreign": 1.0} for case in cases]
     across = [replace(c, crossed=True, signals=s) for c, s in zip(cases, signals, strict=True)]
     return [*cases, *english, *across]
 
@@ -147,8 +147,8 @@ def test_with_a_reader_its_models_are_fitted_and_what_never_changes_weighs_nothi
 
 def test_without_one_the_others_are() -> None:
     unread = [
-        replace(each, signals={**each.signals, **dict.fromkeys(QA_SIGNALS, 0.0)}, short=None)
-        for each in of_all_situations()
+        replace(case, signals={**case.signals, **dict.fromkeys(QA_SIGNALS, 0.0)}, short=None)
+        for case in of_all_situations()
     ]
     fitted = fit(unread, without=["near"])
     assert set(fitted) == {"models"}
@@ -161,10 +161,10 @@ def test_without_one_the_others_are() -> None:
 def shorts(right: int, wrong: int, agrees: float = 0.9) -> list[tuple[str, dict[str, float], bool]]:
     """Short answers; those that are right have their words twice."""
     alike = dict.fromkeys(SHORT_FEATURES, 0.5)
-    told = [(True, agrees)] * right + [(False, 0.1)] * wrong
+    cases = [(True, agrees)] * right + [(False, 0.1)] * wrong
     return [
         (str(number % 7), {**alike, "agrees": value, "length": number % 5 / 5}, label)
-        for number, (label, value) in enumerate(told)
+        for number, (label, value) in enumerate(cases)
     ]
 
 
