@@ -20,8 +20,8 @@ from rag.schema import (
     Sentence,
     Span,
 )
-from rag.text import fold, search_terms
-from rag.text.entities import ENTITIES, WORD
+from rag.text import fold, is_word, search_terms
+from rag.text.entities import ENTITIES, OPENERS, WORD
 
 LONGEST_SENTENCE = 40
 _FEWEST_WORDS = 3  # that make a sentence worth quoting
@@ -145,7 +145,15 @@ def things(kind: AnswerType, text: str, row: bool = False) -> Iterator[re.Match[
     entity = ENTITIES.get(kind, _ANYTHING)
     if row and kind in _MEASURED:
         entity = ENTITIES[AnswerType.AMOUNT]
-    return entity.finditer(text)
+    named = kind in (AnswerType.NAME, AnswerType.PLACE)
+    return (match for match in entity.finditer(text) if not named or not _only_opens(text, match))
+
+
+def _only_opens(text: str, match: re.Match[str]) -> bool:
+    """Tells whether it is a common word, whose capital says only that a sentence begins."""
+    word = match.group()
+    begins = not any(map(str.isalnum, text[: match.start()]))
+    return begins and (fold(word) in OPENERS or is_word(word))
 
 
 def _prose(above: str, before: str, text: str, start: int) -> Reading:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from rag.answering.conversation import about_the_library, plausible, small_talk
 from rag.answering.question_intent import intents_of
 from rag.answering.question_parts import parts_of
-from rag.answering.question_subject import answer_type, subject_of
-from rag.answering.question_types import question_word
+from rag.answering.question_subject import subject_of
+from rag.answering.question_types import answer_type, question_word
 from rag.protocols import Embedder, Vectors
 from rag.retrieval import weighted_terms
 from rag.schema import Filters, Intent, Question, Turn, WeightedTerms

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from rag.answering.question_types import kind_of, question_word
-from rag.schema import AnswerType, Subject
+from rag.answering.question_types import question_word
+from rag.schema import Subject
 from rag.text import fold
-from rag.text.entities import NAME, months_in
+from rag.text.entities import NAME, OPENERS, months_in
 from rag.text.facts import NEGATION
-from rag.text.languages import DATA, STOP_WORDS
+from rag.text.languages import STOP_WORDS
 from rag.text.numbers import UNITS, numbers_in
 from rag.text.values import Value, values_in
 
@@ -24,14 +24,7 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+")
-_OPENERS = frozenset().union(*(language.openers for language in DATA.values()))
 _FUNCTION_WORDS = frozenset().union(*STOP_WORDS.values())
-
-
-def answer_type(question: str) -> AnswerType:
-    """Returns the kind of thing asked for; TEXT where the question names none."""
-    kind = kind_of(question)
-    return AnswerType.TEXT if kind is None else AnswerType(kind.name)
 
 
 def subject_of(question: str, language: str, occurs: Occurs) -> Subject:
@@ -83,7 +76,7 @@ def _names(question: str, codes: Sequence[Value]) -> list[str]:
         for match in NAME.finditer(question)
         if match.start() not in starts
         and not any(code.start < match.end() and match.start() < code.end for code in codes)
-        and fold(match.group()) not in _OPENERS
+        and fold(match.group()) not in OPENERS
         and not any(months_in(match.group()))
     ]
 

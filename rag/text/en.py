@@ -5,11 +5,6 @@ from __future__ import annotations
 from rag.text.language import LanguageData
 
 _ARTICLES = r"an?|the"
-_MATTERS = (  # what cannot be said in a few words
-    r"(?:(?:dis)?advantages?|drawbacks?|benefits|differences?|similarit(?:y|ies)|"
-    r"relation(?:ship)?|steps|risks|measures|causes?|consequences|effects|reasons?|"
-    r"characteristics|features|purpose|objectives|requirements|pros)\b"
-)
 
 ENGLISH = LanguageData(
     code="en",
@@ -131,7 +126,6 @@ ENGLISH = LanguageData(
     r"(?:tell|show|remind)(?: me| us)\b|explain(?: to)?(?: me| us)?\b|"
     r"do you (?:happen to )?know\b|"
     r"(?:i|we)(?: would|['’]d)? (?:want|need|like) to (?:know|understand|find out)\b",
-    can_you=r"(?:can|could|would|will) you(?: please)?",
     question_format="{}?",
     question_opening=r"(?:what|which|why|how|when|who|whom|whose|where)\b",
     question_words="what|which|why|how|when|who|whom|whose|where",
@@ -153,17 +147,8 @@ ENGLISH = LanguageData(
     rf"|\bwhat does (?:(?:{_ARTICLES}) )?([^?,.;:]+?) mean"
     rf"|(?:^|\b(?:explain|describe|tell me) )what (?:(?:{_ARTICLES}) )?([^?,.;:]+?) "
     r"(?:is|are|means?)\b",
-    asks_what_is=r"what (?:is|are) (?:an? )?(?!.{0,80}(?:\b(?:the|both|of|in|on|for|that|which|to|"
-    r"called|known|named)\b|['’]s ))([^?]+)",
     states=r"is|are|means?|refers?|consists?",
     calls=r"called|known as",
-    asks_explanation=rf"why\b|(?:what|which)(?: (?:is|are|was|were))?(?: the)?(?: \w+)? {_MATTERS}|"
-    r"what (?:happen|goes|went|does .{1,60} mean\b)|"
-    r"how (?:do|does|did|is|are|was|were|can|could|should|would|might|has|have|will|to|come)\b"
-    r"(?!.{1,80} (?:called|known|named)\b)",
-    tells=r"(?:explain|describe|compare|summari[sz]e|outline|list|tell me about|contrast|discuss)"
-    r"\b|"
-    rf"(?:the )?{_MATTERS}",
     joins="and",
     asks_again=r"(?:(?:by|for|with|to|in|on|of|from|over|at|since|until) )?"
     r"(?:what|which|why|how|when|who|whom|whose|where)\b",

@@ -67,6 +67,8 @@ PERCENT = re.compile(rf"\b{_NUMBER}\s?{_PERCENT}", re.IGNORECASE)
 SIZE = re.compile(
     rf"\b{_NUMBER}\s?(?:[kmgt]i?b|{either(lambda language: language.byte_sizes)})\b", re.IGNORECASE
 )
+OPENERS = frozenset().union(*(language.openers for language in DATA.values()))
+"""Function words, folded, whose capital says only that a sentence begins."""
 _PARTICLE = rf"(?:{either(lambda language: language.name_particles)}|von|van|&)"
 NAME = re.compile(rf"\b{_NAME}(?:\s(?:{_PARTICLE}\s)*{_NAME})*")
 ENTITIES = {

@@ -10,11 +10,6 @@ _SAY = (
 )
 _QUESTION = r"(?=(?:(?:por|a|en|de) )?qu[eé]|cu[aá]|c[oó]mo|qui[eé]n|d[oó]nde|si\b)"
 _ARTICLES = r"un[ao]?s?|el|la|los|las"
-_MATTERS = (  # what cannot be said in a few words
-    r"(?:ventajas?|desventajas?|inconvenientes?|diferencias?|similitud(?:es)?|relación|pasos|"
-    r"riesgos|medidas|causas?|consecuencias|efectos|motivos?|razón|razones|características|"
-    r"propósito|finalidad|objetivos|requisitos)\b"
-)
 
 SPANISH = LanguageData(
     code="es",
@@ -135,7 +130,6 @@ SPANISH = LanguageData(
     r"(?:saber|conocer|entender|que me (?:dig|dijer|expli[qc])\w+)\b|"
     r"(?:d[ií]|d[ií]ga|expl[ií]ca|expl[ií]que|ind[ií]ca|ind[ií]que|cu[eé]nta|acl[aá]ra|"
     r"recu[eé]rda)(?:me|nos)\b|(?<!¿)expl[ií]ca\b",
-    can_you=r"(?:me |nos )?(?:pued|podr)\w+",
     question_format="¿{}?",
     question_opening=r"(?:(?:por|para|con|a|en|de|desde|hasta) )?"
     r"(?:qu[eé]|cu[aá]\w+|c[oó]mo|qui[eé]n\w*|d[oó]nde)\b",
@@ -157,17 +151,8 @@ SPANISH = LanguageData(
     asks_how_many=r"cu[aá]nt[oa]s",
     asks_definition=r"\b(?:qu[eé] (?:es|son|significan?|quieren? decir)|qu[eé] consisten?|"
     rf"qu[eé] se entiende por|def[ií]n\w+(?: de)?) (?:(?:{_ARTICLES}) )?([^?,.;:]+)",
-    asks_what_is=r"qu[eé] (?:es|son) (?!.{0,80}\b(?:que|en|quien)\b)([^?]+)",
     states=r"es|son|consisten?|significan?|se (?:define|entiende|llama|refiere)n?",
     calls=r"se (?:llama|denomina|conoce como|entiende por)|llamamos|denominamos",
-    asks_explanation=r"por qu[eé]\b|para qué (?:se|sirven?|es|son|vale|usa\w*|necesita\w*)\b|"
-    r"(?:qué|cuál(?:es)?)(?: (?:es|son|fue|fueron|hay|tienen?|ofrecen?))?(?: (?:el|la|los|las))?"
-    rf"(?: \w+)? {_MATTERS}|qué (?:se diferencian?|distinguen?|significan?|pas[aó]|ocurr\w+|"
-    r"suced\w+|implican?|consisten?|se entiende)\b|"
-    # how something is called is a name
-    r"c[oó]mo (?!se (?:re)?(?:llam|conoc|denomin|titul|bautiz)|de \w+)",
-    tells=r"expl[ií]\w+|descr[ií]\w+|compar\w+|resum\w+|enumer\w+|detall\w+|háblame|cuéntame|"
-    + _MATTERS,
     joins="y|e",
     asks_again=r"(?:(?:por|para|con|a|en|de|desde|hasta|sobre|cada) )?"
     r"(?:qué|cuál(?:es)?|cómo|quién(?:es)?|cuándo|cu[aá]nt[oa]s?|dónde)\b",

@@ -94,7 +94,6 @@ class LanguageData:
     thanks: str
     requests: str
     """What only asks to be told, up to the question itself."""
-    can_you: str
     question_format: str
     question_opening: str
     """The words with which a question begins, with the preposition before them."""
@@ -106,15 +105,10 @@ class LanguageData:
     asks_how_many: str
     asks_definition: str
     """Has one group in each alternative: the topic."""
-    asks_what_is: str
-    """Asks for no more than a definition; has one group: the topic."""
     states: str
     """Verbs between a topic and its definition."""
     calls: str
     """Words between a definition and its topic."""
-    asks_explanation: str
-    tells: str
-    """Imperatives and headings that want an explanation, at the beginning of a question."""
 
     # questions that ask two things
     joins: str

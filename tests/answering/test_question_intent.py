@@ -11,11 +11,19 @@ import pytest
 from eval.calibration.intents import f1, fit, read
 from rag.answering.question_intent import features_of, intents_of, load_models, same_weights
 from rag.schema import Intent
-from rag.text import normalize_query
+from rag.text import detect_language, normalize_query
 from rag.text.intent_cues import INTENT_CUES
 
 ROOT = Path(__file__).parents[2]
+FEW_WORDS = (Intent.FACT, Intent.TABLE, Intent.YES_NO)
 LEAST = 0.85  # mean F1 by words alone; with vectors it is above .9
+
+
+def first_of(question: str) -> Intent:
+    """The likeliest intent by words alone, where small talk needs its phrases."""
+    language = detect_language(question)
+    found = intents_of(normalize_query(question), language)
+    return next(intent for intent in found if intent is not Intent.SMALL_TALK)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +45,58 @@ LEAST = 0.85  # mean F1 by words alone; with vectors it is above .9
 )
 def test_what_a_question_wants(question: str, language: str, intent: Intent) -> None:
     assert intents_of(question, language)[0] == intent
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "¿Qué es RAG?",
+        "¿Qué son las alucinaciones?",
+        "¿Qué es una alucinación de un modelo?",
+        "¿En qué consiste el ajuste fino?",
+        "¿Cómo funciona el índice?",
+        "¿Por qué se descartaron los 3 bits?",
+        "¿Para qué sirve el reranker?",
+        "¿Qué ventajas tiene RAG?",
+        "¿Cuál es la diferencia entre LoRA y QLoRA?",
+        "¿En qué se diferencian LoRA y QLoRA?",
+        "Diferencia entre LoRA y QLoRA",
+        "Compara LoRA con QLoRA.",
+        "Explícame el prefill",
+        "What is grouped-query attention?",
+        "What does LoRA mean?",
+        "Why are pickled weights risky?",
+        "How does the index work?",
+        "Which differences are there?",
+        "What are the advantages of LoRA?",
+        "Please compare LoRA with QLoRA",
+        "¿Podrías comparar LoRA con QLoRA?",
+        "Hi, could you please describe the prefill?",
+    ],
+)
+def test_what_no_few_words_answer(question: str) -> None:
+    assert first_of(question) not in FEW_WORDS
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "¿Cuál es la capital de Francia?",
+        "¿Cómo se llama el proyecto?",
+        "¿Cuánto dura?",
+        "¿Qué equipo ganó la liga?",
+        "¿Quién firma cuando falta la directora?",
+        "What is the capital of France?",
+        "What is it called?",
+        "How is the project called?",
+        "How many fit?",
+        "How likely is it?",
+        "Which team won?",
+        "When did it start?",
+    ],
+)
+def test_what_a_few_words_answer(question: str) -> None:
+    assert first_of(question) in FEW_WORDS
 
 
 @pytest.mark.parametrize("language", ["es", "en"])

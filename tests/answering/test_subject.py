@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answering.question_subject import answer_type, subject_of
+from rag.answering.question_subject import subject_of
 from rag.answering.subject_binding import binding, names_another
-from rag.schema import AnswerType, Subject
+from rag.schema import Subject
 
 
 def subject(question: str, language: str = "es", *, known: bool = True) -> Subject:
@@ -86,8 +86,3 @@ def test_title_headings_and_the_sentence_before_bind_too() -> None:
     assert binding(asked, "es", "Nació en Smiljan.") == 0
     code = subject("¿Qué par lleva el M-20?")
     assert binding(code, "es", "Lleva 80 Nm.", header="Motor M-20") == 1
-
-
-def test_the_type_of_answer() -> None:
-    assert answer_type("¿Cuándo empezó?") == AnswerType.DATE
-    assert answer_type("¿Qué cubre?") == AnswerType.TEXT
