@@ -91,12 +91,14 @@ def part_findings(
     settings: Settings,
 ) -> PartFindings:
     """Returns what is composed of the evidence, if it is sure enough."""
-    found = evidence.confidence >= settings.min_confidence and not _asks_unknown(question)
-    sentences = evidence.sentences if found else ()
-    material = Material(question, sentences, passages, layout_of, settings.max_sentences)
+    material = Material(question, evidence.sentences, passages, layout_of, settings.max_sentences)
     composition = compose(material)
+    confident = composition.sure or evidence.confidence >= settings.min_confidence
+    found = confident and not _asks_unknown(question)
+    if not found:
+        material, composition = replace(material, sentences=()), Composition()
     short = short_answer(material, composition, calibration)
-    spans = _answer_spans(sentences, short)
+    spans = _answer_spans(material.sentences, short)
     marked = tuple(
         replace(passage, answer_span=spans.get(index)) for index, passage in enumerate(passages)
     )

@@ -95,6 +95,10 @@ ENGLISH = LanguageData(
     yes_cells=r"yes|y|x|✓|✔|☒|☑|always|met|passed|approved|done",
     no_cells=r"no|n|never|✗|✘|☐|none|not met|missed|failed|pending",
     without="without",
+    adds="and|but",
+    asks_whether=r"\W*(?:is|are|was|were|do|does|did|can|could|will|would|has|have|had|should|may|must)"
+    r"\b(?!.* or ).*",
+    extents=r"all|always|many|much|enough|every|each|any|whole|same|most|more|less|fully",
     limits=r"only|except|unless|perhaps|maybe|depends|may|might|almost|hardly|rarely",
     negations=r"no|not|never|none|neither|nor|without|cannot|nobody|nothing|lacks?|fails? to|"
     r"\w+n['’]t",

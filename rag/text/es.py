@@ -101,6 +101,11 @@ SPANISH = LanguageData(
     yes_cells=r"sí|si|x|✓|✔|☒|☑|siempre|cumplid[oa]|aprobad[oa]|hecho",
     no_cells=r"no|nunca|✗|✘|☐|ningun[oa]|incumplid[oa]|pendiente",
     without="sin",
+    adds="y|e|pero|sino",
+    asks_whether=r"[¿\s]*(?!y\b|(?:que|cual(?:es)?|como|cuando|cuant[oa]s?|quien(?:es)?|donde)\b)"
+    r"(?!.*\b(?:qué|cuál(?:es)?|cómo|cuándo|cuánt[oa]s?|quién(?:es)?|dónde)\b)(?!.* o )"
+    r"(?:\w+ ){2,}.*\?",
+    extents=r"tod[oa]s?|siempre|muchos|muchas|suficientes?|bastantes?|cada|cualquier(?:a)?|mism[oa]s?|más|menos",
     limits=r"solo|sólo|solamente|únicamente|salvo|excepto|a menos que|quizás?|tal vez|depende|casi",
     negations=r"no|nunca|jam[aá]s|ning[uú]n[oa]?s?|nadie|nada|tampoco|sin|ni|carecen? de",
     opposites=(

@@ -80,6 +80,12 @@ class LanguageData:
     """Cells of a table that say yes."""
     no_cells: str
     without: str
+    extents: str
+    """Words that say of how many or how often: a statement without them says less."""
+    adds: str
+    """Words that begin another statement within a sentence."""
+    asks_whether: str
+    """How a question begins that yes or no answers, up to its end."""
     limits: str
     """Words under which a statement holds in part: it says neither yes nor no."""
 

@@ -10,7 +10,7 @@ from rag.answering.composing.listings import best_list, item_piece, list_piece, 
 from rag.answering.composing.material import Material, Piece
 from rag.answering.composing.prose import paragraph_piece
 from rag.answering.composing.rows import named_row, row_piece
-from rag.answering.composing.yes_no import verdict
+from rag.answering.composing.yes_no import asks_whether, verdict
 from rag.schema import Intent, Sentence
 
 _ROW_INTENTS = (Intent.TABLE, Intent.FACT, Intent.COMPUTATION)
@@ -25,14 +25,16 @@ class Composition:
     yes: bool | None = None
     open: tuple[str, ...] = ()
     """Parts of the question that nothing answers, while others are answered."""
+    sure: bool = False
+    """Whether the words say so much of it that they are believed whatever the confidence."""
 
 
 def compose(material: Material) -> Composition:
     """Returns the answer to one question; no pieces where there are no sentences."""
     if not material.sentences:
         return Composition()
-    if material.question.intent is Intent.YES_NO and (decided := verdict(material)) is not None:
-        return Composition((decided.piece,), decided.yes)
+    if asks_whether(material.question) and (decided := verdict(material)) is not None:
+        return Composition((decided.piece,), decided.yes, sure=decided.sure)
     return Composition(distinct(_pieces(material)))
 
 

@@ -3,28 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from rag.answering.composing.material import Material, Piece
-from rag.answering.composing.rows import as_piece, header
+from rag.answering.composing.rows import as_piece, header, label_share
 from rag.answering.layout import Layout
-from rag.schema import Chunk, DocumentBlock, DocumentBlockKind, Passage, Sentence
+from rag.schema import (
+    Chunk,
+    DocumentBlock,
+    DocumentBlockKind,
+    Intent,
+    Passage,
+    Question,
+    Sentence,
+)
+from rag.text import fold
 from rag.text.facts import NEGATION, facts_of, missing_names
-from rag.text.languages import either
+from rag.text.languages import DATA, either
 
 _LOOKED_AT = 24  # sentences, best first
+_SHORT = 30  # words of a sentence whose clauses are about one thing
+_READ = 5  # of them the QA model has read by themselves: only these can say yes in their own words
 _DENIES = 0.6  # share of the question that a clause with «not» must hold, with its surroundings
-_SAYS = 0.75  # and one without, to say it
-_OWN = 0.4  # share that stands in the sentence itself
-_DENIED = 0.15  # «not» must be written, so it says more than words that only agree
-_SURE_RANK = 6  # a sentence further behind is not about enough of the question to say yes
+_SAYS = 0.8  # and one without, to say it
+_NEW_DENIED = 0.5  # share of what the headings leave open that the sentence itself must hold
+_NEW_SAID = 0.7
+_SURE = 0.6  # and to be believed whatever the confidence
+_WRITTEN = 0.15  # a «not» says more than words that only agree, and a cell of its own more still
+_CELL = 0.3
+_ANSWERS = 0.2  # what the QA model's reading weighs beside the words
 _REACH = 4  # words behind «not» among which it stands for one of the question's
+_NAMED = 0.5  # share of a row's label that the question says, to mean that row
+_FEWEST_LETTERS = 5  # that two forms of one word begin with: «cumplió», «cumplido»
 _YES = re.compile(rf"\W*{either(lambda language: language.yes_cells)}\W*", re.IGNORECASE)
 _NO = re.compile(rf"\W*{either(lambda language: language.no_cells)}\W*", re.IGNORECASE)
 _WITHOUT = re.compile(rf"\b{either(lambda language: language.without)}\b", re.IGNORECASE)
-_LIMITS = re.compile(rf"\b{either(lambda language: language.limits)}\b", re.IGNORECASE)
+_LIMITS = re.compile(rf"(?<!-)\b{either(lambda language: language.limits)}\b", re.IGNORECASE)
+_EXTENTS = re.compile(rf"\b{either(lambda language: language.extents)}\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,;:]\s+|\s[–—-]\s")
+_JOINS = re.compile(rf"\b{either(lambda language: language.adds)}\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 _CAPITALS = re.compile(r"\b[A-ZÁÉÍÓÚÑ]{3,}\b")
 
@@ -36,28 +54,40 @@ class Verdict:
     yes: bool
     piece: Piece
     held: float
+    sure: bool
+    """Whether it says so much of the question that it is believed whatever the confidence."""
+
+
+def asks_whether(question: Question) -> bool:
+    """Tells whether yes or no would answer, whatever else it may want."""
+    asks = re.compile(DATA[question.language].asks_whether, re.IGNORECASE)
+    return question.intent is Intent.YES_NO or asks.match(question.query) is not None
 
 
 def verdict(material: Material) -> Verdict | None:
     """Returns what the sentence or row that decides the question says; None where none does."""
-    candidates = material.sentences[:_LOOKED_AT]
-    found = [*_by_rows(material, candidates), *_by_sentences(material, candidates)]
-    return max(found, key=lambda entry: entry.held + _DENIED * (not entry.yes), default=None)
+    found = [
+        decided
+        for rank, sentence in enumerate(material.sentences[:_LOOKED_AT])
+        if (decided := _of_row(material, sentence) or _of_sentence(material, sentence, rank))
+    ]
+    return max(found, key=lambda entry: entry.held, default=None)
 
 
-def _by_rows(material: Material, candidates: Sequence[Sentence]) -> Iterator[Verdict]:
-    for sentence in candidates:
-        layout = material.layout(sentence.passage)
-        block = layout.block_at(sentence.start) if layout else None
-        if layout is None or block is None or block.kind is not DocumentBlockKind.ROW:
-            continue
-        chunk = material.passages[sentence.passage].chunk
-        says = _cell_says(material, layout, block, chunk)
-        if says is not None:
-            piece = as_piece(material, layout, block, sentence.passage)
-            row = " ".join((layout.of((block.start, block.end)), _columns(layout, block)))
-            held = material.covered(_around(material.passages[sentence.passage], row), chunk)
-            yield Verdict(says, piece, held)
+def _of_row(material: Material, sentence: Sentence) -> Verdict | None:
+    layout = material.layout(sentence.passage)
+    block = layout.block_at(sentence.start) if layout else None
+    if layout is None or block is None or block.kind is not DocumentBlockKind.ROW:
+        return None
+    passage = material.passages[sentence.passage]
+    says = _cell_says(material, layout, block, passage.chunk)
+    if says is None:
+        return None
+    piece = as_piece(material, layout, block, sentence.passage)
+    named = label_share(material, layout, block, passage.chunk)
+    row = " ".join((layout.of((block.start, block.end)), _columns(layout, block)))
+    held = material.covered(_around(passage, row), passage.chunk)
+    return Verdict(says, piece, max(held, named) + _CELL, named >= _NAMED)
 
 
 def _columns(layout: Layout, row: DocumentBlock) -> str:
@@ -69,44 +99,106 @@ def _cell_says(material: Material, layout: Layout, row: DocumentBlock, chunk: Ch
     for cell in row.cells[1:]:
         text = layout.of((cell.start, cell.end))
         yes, no = _YES.fullmatch(text) is not None, _NO.fullmatch(text) is not None
-        asked = material.covered(header(layout, cell), chunk) > 0
-        others = [layout.of((one.start, one.end)) for one in row.cells if one is not cell]
-        if yes != no and asked and material.covered(" ".join(others), chunk) > 0:
-            return yes
+        if yes != no and _asks(material, header(layout, cell), chunk):
+            others = [layout.of((one.start, one.end)) for one in row.cells if one is not cell]
+            if material.covered(" ".join(others), chunk) > 0:
+                return yes
     return None
 
 
-def _by_sentences(material: Material, candidates: Sequence[Sentence]) -> Iterator[Verdict]:
-    for rank, sentence in enumerate(candidates):
-        chunk = material.passages[sentence.passage].chunk
-        says = _says(material, sentence)
-        if says is False or (says and rank < _SURE_RANK):
-            held = material.covered(sentence.text, chunk)
-            piece = Piece(sentence.passage, (sentence.start, sentence.end))
-            yield Verdict(says, piece, held)
+def _asks(material: Material, name: str, chunk: Chunk) -> bool:
+    """Tells whether the question asks for a column, in whatever form of its words."""
+    if material.covered(name, chunk) > 0:
+        return True
+    return not _beginnings(material.question.query).isdisjoint(_beginnings(name))
 
 
-def _says(material: Material, sentence: Sentence) -> bool | None:
+def _beginnings(text: str) -> set[str]:
+    words = _WORD.findall(fold(text))
+    return {word[:_FEWEST_LETTERS] for word in words if len(word) > _FEWEST_LETTERS}
+
+
+def _of_sentence(material: Material, sentence: Sentence, rank: int) -> Verdict | None:
     """Returns what one sentence says of the question; None where it leaves it open."""
-    question, passage, text = material.question, material.passages[sentence.passage], sentence.text
-    if text.rstrip().endswith(("?", ":")) or _LIMITS.search(text):
+    passage, query = material.passages[sentence.passage], material.question.query
+    chunk, text = passage.chunk, sentence.text
+    clause = max(_CLAUSE.split(text), key=lambda part: material.covered(part, chunk))
+    around = _around(passage, _with_shorts(query, _paragraph(material, sentence)))
+    across = chunk.language != material.question.language
+    asked = facts_of(query)
+    if (
+        text.rstrip().endswith(("?", ":"))
+        or missing_names(asked, facts_of(around), across)
+        or asked.opposes(facts_of(clause))
+    ):
         return None
-    asked, around = facts_of(question.query), _paragraph(material, sentence)
-    across = passage.chunk.language != question.language
-    if missing_names(asked, facts_of(around), across) or asked.opposes(facts_of(text)):
+    text = _with_shorts(query, text)
+    whole, own = material.covered(around, chunk), material.covered(text, chunk)
+    negated = _negated(material, text, chunk)
+    if negated is not None and whole >= _DENIES and _new(material, passage, text) >= _NEW_DENIED:
+        yes = negated is _Negated.AS_ASKED
+    elif rank < _READ and whole >= _SAYS and _affirms(material, passage, text, clause):
+        yes = True
+    else:
         return None
-    without = _WITHOUT.search(question.query) is not None
-    own = material.covered(text, passage.chunk)
-    whole = material.covered(around, passage.chunk)
-    if own < _OWN:
-        return None
-    if _denied(material, text, passage.chunk):
-        return without if whole >= _DENIES else None
-    if without or NEGATION.search(_asked_clause(material, text, passage.chunk)):
-        return None
-    said = facts_of(text)
-    numbers = all(any(one.agrees(two) for two in said.numbers) for one in asked.numbers)
-    return True if numbers and whole >= _SAYS else None
+    held = own + _WRITTEN * (negated is not None) + _ANSWERS * sentence.answers
+    piece = Piece(sentence.passage, (sentence.start, sentence.end))
+    return Verdict(yes, piece, held, own >= _SURE)
+
+
+def _new(material: Material, passage: Passage, text: str) -> float:
+    """Returns how much a text itself holds of what the title and headings above it leave open."""
+    above = material.covered(_around(passage, ""), passage.chunk)
+    together = material.covered(_around(passage, text), passage.chunk)
+    return (together - above) / (1 - above) if above < 1 else 1.0
+
+
+def _affirms(material: Material, passage: Passage, text: str, clause: str) -> bool:
+    """Tells whether a sentence that denies nothing of the question says all that it asks.
+
+    Its clause that holds most of the question must do so, or the whole of a short one. A «not»
+    must be about something else: no word of the question stands behind it.
+    """
+    query = material.question.query
+    if _WITHOUT.search(query) or _LIMITS.search(clause):
+        return False
+    if not _words(_EXTENTS, query) <= _words(_EXTENTS, clause):
+        return False
+    for negation in NEGATION.finditer(clause):
+        if material.covered(_JOINS.split(clause[negation.end() :])[0], passage.chunk) > 0:
+            return False
+    asked, stated = facts_of(query), facts_of(text)
+    agree = all(any(one.agrees(two) for two in stated.numbers) for one in asked.numbers)
+    short = len(_WORD.findall(text)) <= _SHORT and not _LIMITS.search(text)
+    return agree and _new(material, passage, text if short else clause) >= _NEW_SAID
+
+
+def _words(pattern: re.Pattern[str], text: str) -> set[str]:
+    return {fold(word) for word in pattern.findall(text)}
+
+
+class _Negated(Enum):
+    """What a «not» of a text stands for: a word of the question, or one it negates as well."""
+
+    OTHERWISE = auto()
+    AS_ASKED = auto()
+
+
+def _negated(material: Material, text: str, chunk: Chunk) -> _Negated | None:
+    """Returns whether a «not» of the text stands for a word of the question; None for none."""
+    query = material.question.query
+    without = _WITHOUT.search(query)
+    spared = material.terms(query[without.end() :], chunk) if without else set()
+    members = {term for group in material.question.terms.groups for term in group}
+    as_asked = False
+    for clause in _CLAUSE.split(text):
+        for match in NEGATION.finditer(clause) if not _LIMITS.search(clause) else ():
+            behind = NEGATION.split(clause[match.end() :])[0]
+            near = material.terms(" ".join(_WORD.findall(behind)[:_REACH]), chunk) & members
+            if near - spared:
+                return _Negated.OTHERWISE
+            as_asked = as_asked or bool(near)
+    return _Negated.AS_ASKED if as_asked else None
 
 
 def _around(passage: Passage, text: str) -> str:
@@ -115,24 +207,12 @@ def _around(passage: Passage, text: str) -> str:
 
 
 def _paragraph(material: Material, sentence: Sentence) -> str:
-    """Returns the paragraph of a sentence under its headings, with short forms that it spells."""
-    layout, passage = material.layout(sentence.passage), material.passages[sentence.passage]
-    text = sentence.text if layout is None else layout.of(layout.paragraph(sentence.start))
+    layout = material.layout(sentence.passage)
+    return sentence.text if layout is None else layout.of(layout.paragraph(sentence.start))
+
+
+def _with_shorts(query: str, text: str) -> str:
+    """Returns a text with the short forms of the question that it spells: «EU» for a union."""
     initials = "".join(word[0] for word in _WORD.findall(text) if word[0].isupper())
-    shorts = [short for short in _CAPITALS.findall(material.question.query) if short in initials]
-    return _around(passage, " ".join((text, *shorts)))
-
-
-def _asked_clause(material: Material, text: str, chunk: Chunk) -> str:
-    """Returns the clause that holds most of the question."""
-    return max(_CLAUSE.split(text), key=lambda clause: material.covered(clause, chunk))
-
-
-def _denied(material: Material, text: str, chunk: Chunk) -> bool:
-    """Tells whether a «not» of the text stands for a word of the question."""
-    members = {term for group in material.question.terms.groups for term in group}
-    for match in NEGATION.finditer(text):
-        behind = " ".join(_WORD.findall(text[match.end() :])[:_REACH])
-        if not members.isdisjoint(material.terms(behind, chunk)):
-            return True
-    return False
+    shorts = (short for short in _CAPITALS.findall(query) if short in initials)
+    return " ".join((text, *shorts))

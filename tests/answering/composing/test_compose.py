@@ -135,51 +135,6 @@ def test_without_sentences_there_is_nothing_to_say() -> None:
     assert evidence_text(material) == ""
 
 
-# --- yes or no -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("question", "text", "expected"),
-    [
-        ("¿Se indexan las nóminas?", "Las nóminas nunca se indexan.", "No."),
-        ("¿Se indexan las nóminas?", "Las nóminas se indexan cada noche.", "Sí."),
-        ("¿Estuvo casado Tesla?", "Tesla nunca estuvo casado.", "No."),
-        ("¿Abre la sala los lunes?", "La sala abre solo los lunes pares.", ""),
-        ("¿Abre la sala los lunes?", "La sala cierra en agosto.", ""),
-        ("¿Abre la sala a 30 grados?", "La sala abre a 20 grados.", ""),
-        ("¿Abre la sala de Ruiz?", "La sala de Gil abre siempre.", ""),
-        ("¿Se puede abrir sin permiso?", "Abrir no necesita permiso.", "Sí."),
-        ("¿Se abre la sala?", "La sala se abre cada noche, y no cambia de llave.", "Sí."),
-        (
-            "¿Notificó el BOE la multa?",
-            "El Boletín Oficial del Estado no notificó la multa.",
-            "No.",
-        ),
-    ],
-)
-def test_yes_and_no_are_said_where_the_text_says_them(
-    question: str, text: str, expected: str
-) -> None:
-    shown = evidence_text(material_of(asked(question, Intent.YES_NO), text, text))
-    assert shown == (f"{expected}\n{text} [1]" if expected else f"{text} [1]")
-
-
-def test_a_cell_that_says_no_answers_a_question_about_its_row() -> None:
-    text = "Clase\tEjemplos\t¿Se indexa?\nPúblico\tCatálogos\tSí\nRestringido\tNóminas\tNunca\n"
-    question = asked("¿Se indexa lo restringido?", Intent.YES_NO)
-    assert evidence_text(material_of(question, text, "Restringido")).startswith(
-        "No.\nRestringido – "
-    )
-    question = asked("¿Se indexa lo público?", Intent.YES_NO)
-    assert evidence_text(material_of(question, text, "Público")).startswith("Sí.\nPúblico – ")
-
-
-def test_the_word_is_in_the_language_of_the_question() -> None:
-    question = asked("Is oxygen a fuel?", Intent.YES_NO, "en")
-    text = "Oxygen is the oxidant, not the fuel."
-    assert evidence_text(material_of(question, text, text, language="en")) == f"No.\n{text} [1]"
-
-
 def test_a_piece_that_lies_in_one_before_it_is_left_out() -> None:
     whole, part = Piece(0, (0, 90)), Piece(0, (10, 50))
     elsewhere, longer = Piece(1, (10, 50)), Piece(0, (40, 120))
