@@ -13,11 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from rag.parsing.builder import LINE, PARAGRAPH
 from rag.parsing.hyphens import before_break
 from rag.schema import DocumentBlockKind, Span
 
-PARAGRAPH = "\n\n"
-LINE = "\n"
 SPACE = " "
 
 _BULLET = re.compile(r"[•▪◦‣●■□○➢➤✓✔–—*\-\uf0b7\uf0a7] ?(?=\S)")
@@ -27,6 +26,9 @@ _LABEL = re.compile(r"\(?[\w.]{1,8}[.)]?|\W")  # of a list item or a heading: «
 _SENTENCE_END = re.compile(r"[.!?…:][»”\"’')\]]*$")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _CLOSING = re.compile(r"[,.;:)\]]")
+
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top."""
 
 SAME_SIZE = 0.12  # relative difference up to which two sizes are one
 WIDE_GAP = 1.2  # line heights between two words: they stand in two columns of a table
@@ -86,6 +88,14 @@ class Paragraph:
         return self.lines[0].heading
 
 
+def turned(box: Box, turns: int) -> Box:
+    """The box as it would stand if a line that is set with `turns` quarter turns were level."""
+    left, bottom, right, top = box
+    for _ in range(turns):
+        left, bottom, right, top = bottom, -right, top, -left
+    return left, bottom, right, top
+
+
 def words_of(lines: Sequence[Line]) -> set[str]:
     """Lower-cased words, compounds included, that stand whole on a line."""
     return {word.lower() for line in lines for word in _WORD.findall(line.text)}
@@ -111,15 +121,11 @@ def paragraphs(lines: Sequence[Line], known: set[str] | None = None) -> list[Par
 
 
 def _paragraph(group: Sequence[Line], separator: str, known: set[str]) -> Paragraph:
-    parts = [before_next(line, after, known) for line, after in pairwise(group)]
+    parts = [
+        before_break(line.text, after.text, line.hyphen, known) for line, after in pairwise(group)
+    ]
     last = f"{group[-1].text}-" if group[-1].hyphen else group[-1].text
     return Paragraph("".join([*parts, last]), separator, tuple(group))
-
-
-def before_next(line: Line, following: Line, known: set[str]) -> str:
-    """The text of `line` as it stands before the text of the line that follows it in a paragraph:
-    with a space, or without its hyphen where a word was broken."""
-    return before_break(line.text, following.text, line.hyphen, known)
 
 
 def continues(first: Line, second: Line) -> bool:

@@ -15,15 +15,17 @@ from rag.parsing import ocr
 from rag.parsing.builder import MAX_NOTE, encrypted, no_text, unreadable
 from rag.parsing.characters import clean_characters, clean_line
 from rag.parsing.file import Beat, File, openable
-from rag.parsing.lines import lines_of_text
+from rag.parsing.lines import Line, lines_of_text
 from rag.parsing.paged import Page, assemble
 from rag.parsing.pdf_reading import read_page
 from rag.parsing.pdf_structure import Bookmark
+from rag.parsing.pdf_xfa import xfa_texts
 from rag.parsing.scan import unread_pictures
-from rag.schema import Note, NoteKind, Outcome, ParsedDocument
+from rag.schema import DocumentBlockKind, Note, NoteKind, Outcome, ParsedDocument
 
 _PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
 _MAX_BOOKMARKS = 5_000
+_MAX_ATTACHMENTS = 50  # named in the note
 _MAX_DEPTH = 6
 
 
@@ -82,11 +84,31 @@ def _by_pdfium(file: File, beat: Beat) -> _Found:
             found.pages.append(_pdfium_page(document, number, found, beat))
         if any(found.pages):
             _mend(file, found.pages)
+        _add_form(found, xfa_texts(file, document))
+        found.notes += _attachments(document)
         found.bookmarks = _bookmarks(document)
         found.title = document.get_metadata_value("Title")
         return found
     finally:
         document.close()
+
+
+def _add_form(found: _Found, texts: list[str]) -> None:
+    """Adds what a form shows that no page has, below the lines of the first one."""
+    first = (found.pages and found.pages[0]) or []
+    below = min((line.baseline for line in first), default=0.0)
+    form = [
+        Line(text, 0.0, 1.0, below - 20 * number, 10.0, kind=DocumentBlockKind.FIELD)
+        for number, text in enumerate(texts, 1)
+    ]
+    if form:
+        found.pages[:1] = [[*first, *form]]
+
+
+def _attachments(document: Any) -> list[Note]:
+    count = document.count_attachments()
+    names = [document.get_attachment(at).get_name() for at in range(min(count, _MAX_ATTACHMENTS))]
+    return [Note(NoteKind.EMBEDDED_FILE, "", count, ", ".join(names)[:MAX_NOTE])] if names else []
 
 
 def _pdfium_page(document: Any, number: int, found: _Found, beat: Beat) -> Page:

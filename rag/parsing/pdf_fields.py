@@ -97,13 +97,13 @@ def _mark(annotation: Any, form: Any) -> _Mark | None:
 
 def _field(annotation: Any, form: Any, edges: tuple[float, float, float, float]) -> _Mark | None:
     kind = pdfium.FPDFAnnot_GetFormFieldType(form, annotation)
-    name = _text(pdfium.FPDFAnnot_GetFormFieldAlternateName, form, annotation)
-    name = name or _text(pdfium.FPDFAnnot_GetFormFieldName, form, annotation)
+    name = read_text(pdfium.FPDFAnnot_GetFormFieldAlternateName, form, annotation)
+    name = name or read_text(pdfium.FPDFAnnot_GetFormFieldName, form, annotation)
     if kind in _BOXES:
         on = pdfium.FPDFAnnot_IsChecked(form, annotation)
         state = CHECKED if on else UNCHECKED
         return _Mark(state, DocumentBlockKind.FIELD, *edges, name, box=True)
-    value = _text(pdfium.FPDFAnnot_GetFormFieldValue, form, annotation)
+    value = read_text(pdfium.FPDFAnnot_GetFormFieldValue, form, annotation)
     secret = pdfium.FPDFAnnot_GetFormFieldFlags(form, annotation) & _PASSWORD
     if kind not in _VALUES or not value or secret:
         return None
@@ -185,11 +185,11 @@ def _parts(line: Line) -> tuple[tuple[str, float, float], ...]:
 
 
 def _string(annotation: Any, key: bytes) -> str:
-    return _text(pdfium.FPDFAnnot_GetStringValue, annotation, key)
+    return read_text(pdfium.FPDFAnnot_GetStringValue, annotation, key)
 
 
-def _text(get: Any, *arguments: Any) -> str:
-    """What a function of pdfium writes into a buffer as UTF-16, cleaned."""
+def read_text(get: Any, *arguments: Any) -> str:
+    """Returns what a function of pdfium writes into a buffer as UTF-16, cleaned."""
     length = get(*arguments, None, 0)  # in bytes, with the end mark
     buffer = (ctypes.c_ushort * (length // 2 + 1))()
     get(*arguments, buffer, length)

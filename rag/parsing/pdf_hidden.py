@@ -1,9 +1,10 @@
 """Text of a PDF page that nobody sees, and the rules that part the rows of its tables.
 
-Text is hidden when it leaves no mark on the page: invisible, transparent or in the paper's colour.
-What might be is drawn twice, with it and without, since white letters on a dark ground are seen.
-The invisible text over a scanned page says what the picture shows, and is no hidden text. Text that
-is too small to read or beyond the edge is known by its lines alone: `is_out_of_sight`.
+Text is hidden when it leaves no mark on the page: invisible, transparent, in the paper's colour,
+under an opaque shape or cut off by a clip. What might be is drawn twice, with it and without, since
+white letters on a dark ground are seen. The text over or under a scanned page says what the picture
+shows, and is no hidden text. Text that is too small to read or beyond the edge is known by its
+lines alone: `is_out_of_sight`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from rag.parsing.lines import Line
+from rag.parsing.lines import Box, Line, turned
+from rag.parsing.pdf_fields import read_text
 
 _MAX_OBJECTS = 20_000  # of a page; a map has more, and few words
 _MAX_DEPTH = 4  # of forms within forms
@@ -29,13 +31,12 @@ _LONG = 20.0  # points, at least, of a rule
 _SYMBOLS = 4  # characters, at most, that only say what a drawing shows: «☒»
 _INVISIBLE = 3  # text render mode
 _CLIP = 7  # text render mode: it only clips what is drawn later
+_MAX_CLIPS = 8  # paths that clip one text
+_MAX_POINTS = 64  # of such a path
 
 # Filled anew at each call: a child reads one file at a time, and pages have thousands of objects.
 _COLOURS = [ctypes.c_uint() for _ in range(4)]
 _EDGES = [ctypes.c_float() for _ in range(4)]
-
-Box = tuple[float, float, float, float]
-"""Left, bottom, right, top."""
 
 
 @dataclass(slots=True)
@@ -51,32 +52,80 @@ class _Text:
     item: Any
     form: Any
     box: Box
-    invisible: bool
+    invisible: bool = False
 
 
 def look_at(page: Any) -> PageObjects:
     """Looks at all objects of a pdfium page that holds text."""
     suspects: list[_Text] = []
+    plain: list[tuple[int, Any]] = []  # with its place in the order in which the page is drawn
     images: list[Box] = []
-    paths: list[Any] = []
-    text, image, path = (
-        pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_PATH,
-    )  # fmt: skip
-    for kind, item, form in _objects(page):
-        if kind == text:
+    paths: list[tuple[int, Any, Box]] = []
+    for order, (kind, item, form) in enumerate(_objects(page)):
+        if kind == pdfium.FPDF_PAGEOBJ_TEXT:
             if (mode := doubtful_mode(item)) is not None:
                 suspects.append(_Text(item, form, _box(item), mode == _INVISIBLE))
-        elif kind == image:
+            elif form is None:
+                plain.append((order, item))
+        elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
             images.append(_box(item))
-        elif kind == path and form is None and len(paths) <= _MAX_PATHS:
-            paths.append(item)
+        elif kind == pdfium.FPDF_PAGEOBJ_PATH and form is None and len(paths) <= _MAX_PATHS:
+            paths.append((order, item, _box(item)))
     suspects = [each for each in suspects if not _is_over_picture(each, images)]
+    suspects += _covered(plain, paths)
+    few = len(paths) <= _MAX_PATHS
     return PageObjects(
         hidden=[(each.item, each.form) for each in _unseen(page, suspects)],
-        rules=[at for item in paths for at in _rules(_box(item))]
-        if len(paths) <= _MAX_PATHS
-        else [],
+        rules=[at for _, _, box in paths for at in _rules(box)] if few else [],
     )
+
+
+def _covered(texts: list[tuple[int, Any]], paths: list[tuple[int, Any, Box]]) -> Iterator[_Text]:
+    """The texts on which a filled shape is drawn later, or that a clip may cut off."""
+    covers = [(order, box) for order, item, box in paths if _is_filled(item, box)]
+    last = covers[-1][0] if covers else -1
+    for order, item in texts:
+        if order < last:
+            box = _box(item)
+            over = (cover for at, cover in covers if at > order)
+            if any(_middle_is_inside(box, cover) for cover in over):
+                yield _Text(item, None, box)
+                continue
+        if is_clipped(item):
+            yield _Text(item, None, _box(item))
+
+
+def _is_filled(path: Any, box: Box) -> bool:
+    """Whether a path is an opaque shape that may cover words."""
+    if box[3] - box[1] <= _THICK:
+        return False
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDFPath_GetDrawMode(path, fill, stroke)
+    pdfium.FPDFPageObj_GetFillColor(path, *_COLOURS)
+    return bool(fill.value) and _COLOURS[3].value > 255 - _SEEN
+
+
+def is_clipped(text: Any) -> bool:
+    """Tells whether a text lies beyond a path that clips it."""
+    clip = pdfium.FPDFPageObj_GetClipPath(text)
+    for index in range(min(pdfium.FPDFClipPath_CountPaths(clip), _MAX_CLIPS)):
+        count = min(pdfium.FPDFClipPath_CountPathSegments(clip, index), _MAX_POINTS)
+        points = [
+            _point(pdfium.FPDFClipPath_GetPathSegment(clip, index, at)) for at in range(count)
+        ]
+        if not points:
+            continue
+        across, up = zip(*points, strict=True)
+        left, bottom, right, top = _box(text)
+        if right < min(across) or left > max(across) or top < min(up) or bottom > max(up):
+            return True
+    return False
+
+
+def _point(segment: Any) -> tuple[float, float]:
+    x, y = ctypes.c_float(), ctypes.c_float()
+    pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+    return x.value, y.value
 
 
 def count_objects(page: Any) -> int:
@@ -91,7 +140,9 @@ def remove(page: Any, hidden: list[tuple[Any, Any]]) -> str:
     """
     textpage = page.get_textpage()
     try:
-        words = " ".join(_words(item, textpage).strip() for item, _ in hidden)
+        words = " ".join(
+            read_text(pdfium.FPDFTextObj_GetText, item, textpage) for item, _ in hidden
+        )
     finally:
         textpage.close()
     if len(words) <= _SYMBOLS:
@@ -105,9 +156,16 @@ def remove(page: Any, hidden: list[tuple[Any, Any]]) -> str:
     return words
 
 
+def edges_of(page: Any) -> Box:
+    """Returns the edges of what is shown of a pdfium page; pages inherit them from the tree."""
+    edges = pdfium.FS_RECTF()
+    pdfium.FPDF_GetPageBoundingBox(page, edges)
+    return edges.left, edges.bottom, edges.right, edges.top
+
+
 def is_out_of_sight(line: Line, edges: Box) -> bool:
     """Whether a line is too small to read, or lies beyond the `edges` of its page."""
-    left, bottom, right, top = edges
+    left, bottom, right, top = turned(edges, line.turns)
     outside = line.right <= left or line.left >= right
     return outside or line.size < _TINY or not bottom <= line.baseline + line.size / 2 <= top
 
@@ -159,9 +217,12 @@ def _rules(box: Box) -> Iterator[float]:
 
 def _is_over_picture(text: _Text, images: list[Box]) -> bool:
     """Whether an invisible text stands where an image shows its words."""
-    across, up = (text.box[0] + text.box[2]) / 2, (text.box[1] + text.box[3]) / 2
-    inside = (left <= across <= right and low <= up <= top for left, low, right, top in images)
-    return text.invisible and any(inside)
+    return text.invisible and any(_middle_is_inside(text.box, image) for image in images)
+
+
+def _middle_is_inside(box: Box, other: Box) -> bool:
+    across, up = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return other[0] <= across <= other[2] and other[1] <= up <= other[3]
 
 
 def _unseen(page: Any, suspects: list[_Text]) -> list[_Text]:
@@ -177,7 +238,7 @@ def _unseen(page: Any, suspects: list[_Text]) -> list[_Text]:
     changed: Any = ImageChops.difference(with_text, without)
     if changed.getextrema()[1] < _SEEN:
         return suspects
-    crop = page.get_cropbox()
+    crop = edges_of(page)
     return [text for text in suspects if not text.form and not _is_marked(changed, text.box, crop)]
 
 
@@ -200,10 +261,3 @@ def _is_marked(changed: Any, box: Box, crop: Box) -> bool:
     top, bottom = (crop[3] - box[3]) * up, (crop[3] - box[1]) * up
     part = changed.crop((int(left) - 1, int(top) - 1, int(right) + 2, int(bottom) + 2))
     return bool(part.getextrema()[1] >= _SEEN)
-
-
-def _words(item: Any, textpage: Any) -> str:
-    length = pdfium.FPDFTextObj_GetText(item, textpage, None, 0)  # in bytes
-    buffer = (ctypes.c_ushort * (length // 2 + 1))()
-    pdfium.FPDFTextObj_GetText(item, textpage, buffer, length)
-    return bytes(buffer)[: max(length - 2, 0)].decode("utf-16-le", "replace")

@@ -21,6 +21,7 @@ Row = list[Line]
 _NEAR = 2.9  # line heights from one row to the next of a table, or of a column
 _LONE_ROWS = 5  # rows of one piece in sequence that a table may have inside: labels, wrapped cells
 _WIDE = 0.7  # of the rows' width
+_LEVEL = 0.5  # line heights between the base lines of one row: a value may stand lower
 _MIN_GAP = 0.5  # line heights between two columns
 _PROSE_LINE = 20  # characters, at least, of most lines in a column of prose
 _PROSE_DIGITS = 0.15  # of the characters, at most
@@ -126,7 +127,9 @@ def printed_rows(lines: Sequence[Line]) -> list[Row]:
     """The lines that stand level, from the top of the page down."""
     rows: list[Row] = []
     for line in sorted(lines, key=lambda line: (-line.baseline, line.left)):
-        if rows and rows[-1][0].baseline - line.baseline < 0.3 * min(line.size, rows[-1][0].size):
+        if rows and rows[-1][0].baseline - line.baseline < _LEVEL * min(
+            line.size, rows[-1][0].size
+        ):
             rows[-1].append(line)
         else:
             rows.append([line])

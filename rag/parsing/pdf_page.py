@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.parsing.characters import clean_line
-from rag.parsing.lines import SMALL_GAP, WIDE_GAP, Line
-from rag.parsing.pdf_hidden import doubtful_mode
+from rag.parsing.lines import SMALL_GAP, WIDE_GAP, Box, Line, turned
+from rag.parsing.pdf_hidden import doubtful_mode, is_clipped
 
 _BREAK = re.compile("\r\n|\ufffe")
 _SOFT_HYPHEN = "\ufffe"  # pdfium's mark for a hyphen at the end of a printed line
@@ -30,7 +30,6 @@ _SPREAD = re.compile(r"(?<!\S)[^\W\d_](?: +[^\W\d_]){4,}(?!\S)")
 _NOTHING = "\u200b"
 _TORN = 0.03  # line heights: a space that takes no room is none
 _SAME_PLACE = 0.5  # of a letter's width, from a letter to its second print
-_Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ class PageText:
         """Where a space begins and ends on the line, and the height of the letter before it."""
         before, after = self._box(start - 1), self._box(end)
         if turns:
-            before, after = _turned(before, turns), _turned(after, turns)
+            before, after = turned(before, turns), turned(after, turns)
         if self._watch and not self.doubtful:
             self.doubtful = self._is_doubtful(end)
         return before[2], after[0], before[3] - before[1]
@@ -141,7 +140,7 @@ class PageText:
             text=" ".join(text for text, _, _ in found),
             left=min(parts[0].left, parts[-1].right),
             right=max(parts[0].left, parts[-1].right),
-            baseline=_turned(self._origin(middle), turns)[1],
+            baseline=turned(self._origin(middle), turns)[1],
             size=max(sample[3] - sample[1], 0.1),
             bold=self._is_bold(middle) and self._is_bold(end - 1),
             turns=turns,
@@ -164,19 +163,19 @@ class PageText:
     def _is_doubtful(self, at: int) -> bool:
         """Whether a character may be hidden, by its colour or by how it is drawn."""
         item = self._pdfium.FPDFText_GetTextObject(self._page, self._index(at))
-        return bool(item) and doubtful_mode(item) is not None
+        return bool(item) and (doubtful_mode(item) is not None or is_clipped(item))
 
-    def _place(self, at: int, turns: int) -> _Box:
+    def _place(self, at: int, turns: int) -> Box:
         """The box of a character on the level line."""
-        return _turned(self._box(at), turns) if turns else self._box(at)
+        return turned(self._box(at), turns) if turns else self._box(at)
 
-    def _box(self, at: int) -> _Box:
+    def _box(self, at: int) -> Box:
         """The place of a character in points, with the height of its font."""
         found = self._rectangle
         self._pdfium.FPDFText_GetLooseCharBox(self._page, self._index(at), found)
         return found.left, found.bottom, found.right, found.top
 
-    def _origin(self, at: int) -> _Box:
+    def _origin(self, at: int) -> Box:
         x, y = ctypes.c_double(), ctypes.c_double()
         self._pdfium.FPDFText_GetCharOrigin(self._page, self._index(at), x, y)
         return x.value, y.value, x.value, y.value
@@ -206,11 +205,3 @@ def _spread(raw: str, gaps: Sequence[tuple[float, float, float]]) -> float:
     if not _SPREAD.search(raw) or _SPREAD.sub("", raw).strip():
         return 0.0
     return 2 * statistics.median(left - right for right, left, _ in gaps)
-
-
-def _turned(box: _Box, turns: int) -> _Box:
-    """The box as it would stand if the line were level."""
-    left, bottom, right, top = box
-    for _ in range(turns):
-        left, bottom, right, top = bottom, -right, top, -left
-    return left, bottom, right, top

@@ -8,7 +8,14 @@ from typing import Any
 from rag.parsing.file import Beat
 from rag.parsing.lines import Line
 from rag.parsing.pdf_fields import with_annotations
-from rag.parsing.pdf_hidden import PageObjects, count_objects, is_out_of_sight, look_at, remove
+from rag.parsing.pdf_hidden import (
+    PageObjects,
+    count_objects,
+    edges_of,
+    is_out_of_sight,
+    look_at,
+    remove,
+)
 from rag.parsing.pdf_page import PageText
 from rag.parsing.scan import is_picture, read_picture
 
@@ -31,7 +38,7 @@ class PageRead:
 def read_page(page: Any, form: Any, beat: Beat) -> PageRead:
     """Reads a pdfium page; `form` is that of its document, or None."""
     lines, objects, words = _seen(page)
-    edges = page.get_cropbox()
+    edges = edges_of(page)
     hidden = [words, *(line.text for line in lines if is_out_of_sight(line, edges))]
     lines = [line for line in lines if not is_out_of_sight(line, edges)]
     unread = False

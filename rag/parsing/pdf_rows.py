@@ -22,11 +22,13 @@ from rag.parsing.pdf_header import (
 )
 from rag.schema import DocumentBlockKind, Span
 
+_ROW = DocumentBlockKind.ROW
 _CELL = "\t"
 _NAMED = "; "
 _NAMES = " | "
 
 _SAME_PLACE = 0.5  # of a column's width, shared with the column of the page before
+_MIN_PAIRS = 3  # rows of labels with values: fewer may be alike by chance
 _TOTAL = re.compile(r"(?:sub)?total", re.IGNORECASE)
 
 
@@ -42,9 +44,17 @@ class _Group:
 def row_lines(rows: Sequence[Row], columns: Columns, before: Table | None) -> list[Line]:
     """Returns a line for each row, but one for all rows of a header; each knows its table.
 
-    `before` is the table that may go on in this one.
+    `before` is the table that may go on in this one. Where labels stand beside their values several
+    times in a row, as in forms, each label with its value is a line.
     """
-    return _Writer(columns, before).lines(rows)
+    start, end = _pairs_among(rows)
+    if start == end:
+        return _Writer(columns, before).lines(rows)
+    writer = _Writer(columns, before)
+    done = [*(writer.lines(rows[:start]) if start else ()), *writer.pairs(rows[start:end])]
+    used = sorted({column for row in rows[end:] for column in row})
+    rest = [{used.index(column): cell for column, cell in row.items()} for row in rows[end:]]
+    return [*done, *row_lines(rest, [columns[column] for column in used], None)] if rest else done
 
 
 class _Writer:
@@ -68,6 +78,17 @@ class _Writer:
             done += [self._line(row) for row in rows[count:end]]
             rows = rows[end:]
             count = header_rows(rows, self._columns)
+        return done
+
+    def pairs(self, rows: Sequence[Row]) -> list[Line]:
+        """Returns «label: value» lines, those of the first labels of all rows before the others."""
+        self._table = Table(self._columns)
+        every = [pair for row in rows for pair in _pairs(row)]
+        done: list[Line] = []
+        for (at, label), (_, value) in sorted(every, key=lambda pair: pair[0][0]):
+            parts = [("", label.text.rstrip(": "), 0), ("", value.text, 1)]
+            line = self._made([{at: label, at + 1: value}], *_joined(parts, ": "), _ROW)
+            done.append(line)
         return done
 
     def _take_over(self) -> None:
@@ -114,7 +135,7 @@ class _Writer:
             joined = _joined(parts, _NAMED)
         else:
             joined = _joined([("", text, column) for _, text, column in parts], _CELL)
-        return self._made([row], *joined, DocumentBlockKind.ROW)
+        return self._made([row], *joined, _ROW)
 
     def _group(self, row: Row) -> str:
         """The words of the group that the row is in; a label without values opens one."""
@@ -156,6 +177,26 @@ class _Writer:
             parts=(),
             row=TableRow(kind, self._table, tuple(cells)),
         )
+
+
+def _pairs(row: Row) -> list[tuple[tuple[int, TableCell], tuple[int, TableCell]]]:
+    """The labels of a row with their values, if it holds nothing else: labels end with colons, or
+    are bold where values are not."""
+    cells = sorted(row.items())
+    if len(cells) % 2:
+        return []
+    pairs = list(zip(cells[::2], cells[1::2], strict=True))
+    label = all(a.text.endswith(":") or (a.bold and not b.bold) for (_, a), (_, b) in pairs)
+    return pairs if label else []
+
+
+def _pairs_among(rows: Sequence[Row]) -> tuple[int, int]:
+    """Where rows of several labels with their values begin and end; an empty range for none."""
+    counts = [len(_pairs(row)) for row in rows]
+    start = next((at for at, count in enumerate(counts) if count > 1), 0)
+    end = next((at for at in range(start, len(rows)) if not counts[at]), len(rows))
+    several = sum(count > 1 for count in counts[start:end])
+    return (start, end) if several >= _MIN_PAIRS else (0, 0)
 
 
 def _only(row: Row) -> TableCell:

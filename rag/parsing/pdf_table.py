@@ -13,7 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from rag.parsing.lines import Line, Table, TableRow, before_next
+from rag.parsing.hyphens import before_break
+from rag.parsing.lines import Line, Table, TableRow
 from rag.parsing.pdf_header import Columns, TableCell, column_of, is_figure, is_unit
 from rag.parsing.pdf_rows import row_lines
 from rag.schema import DocumentBlockKind
@@ -195,13 +196,10 @@ def _title(above: Sequence[Line], first: Line, columns: Columns) -> list[Line]:
 def _cell(pieces: Sequence[Piece], known: set[str]) -> TableCell:
     """The pieces as one cell, from top to bottom."""
     text = ""
-    for piece, following in pairwise(pieces):
-        line, below = (
-            replace(piece.line, text=piece.text),
-            replace(following.line, text=following.text),
-        )
-        same = piece.line is following.line
-        text += f"{piece.text} " if same else before_next(line, below, known)
+    for piece, below in pairwise(pieces):
+        same = piece.line is below.line
+        end = before_break(piece.text, below.text, piece.line.hyphen, known)
+        text += f"{piece.text} " if same else end
     return TableCell(
         text + pieces[-1].text,
         min(piece.left for piece in pieces),

@@ -79,6 +79,62 @@ def test_annotations_stand_where_they_were_written(tmp_path: Path) -> None:
     assert len(notes) == 2
 
 
+TEMPLATE = """<template xmlns="http://www.xfa.org/schema/xfa-template/3.0/"><subform name="a">
+<draw><value><text>Solicitud de riego</text></value></draw>
+<field name="nombre"><caption><value><text>Nombre:</text></value></caption></field>
+<field name="turno"><caption><value><text>De noche</text></value></caption>
+<ui><checkButton/></ui><items><text>1</text></items></field>
+<field name="clave" presence="hidden"/>
+</subform></template>"""
+DATA = """<xfa:datasets xmlns:xfa="http://www.xfa.org/schema/xfa-data/1.0/"><xfa:data><a>
+<nombre>Ana Ruiz</nombre><turno>1</turno><parcela>14-B</parcela></a></xfa:data></xfa:datasets>"""
+
+
+def xfa(path: Path, data: str) -> Document:
+    def stream(text: str) -> bytes:
+        raw = text.encode()
+        return b"<</Length %d>>stream\n%b\nendstream" % (len(raw), raw)
+
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[]/XFA[(template)6 0 R(datasets)7 0 R]>>"
+        b"/NeedsRendering true>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>",
+        b"<</Type/Page/Parent 2 0 R/Resources<</Font<</F 4 0 R>>>>/Contents 5 0 R>>",
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        stream("BT /F 12 Tf 72 700 Td (Please wait...) Tj ET"),
+        stream(TEMPLATE),
+        stream(data),
+    ]
+    body = b"".join(b"%d 0 obj%b endobj\n" % (at, obj) for at, obj in enumerate(objects, 1))
+    path.write_bytes(b"%PDF-1.7\n" + body + b"trailer<</Root 1 0 R/Size 8>>")
+    return parse(path).document
+
+
+def test_a_form_that_only_some_programs_draw_is_read_from_its_data(tmp_path: Path) -> None:
+    document = xfa(tmp_path / "xfa.pdf", DATA)
+    assert document.text.split("\n\n")[1].split("\n") == [
+        "Solicitud de riego", "Nombre: Ana Ruiz", "☒ De noche", "parcela: 14-B"
+    ]  # fmt: skip
+    assert {block.kind for block in document.blocks} == {DocumentBlockKind.FIELD}
+
+
+def test_the_data_of_a_form_declare_no_entities(tmp_path: Path) -> None:
+    with pytest.raises(FileProblem) as caught:
+        xfa(tmp_path / "xfa.pdf", f"<!DOCTYPE a [<!ENTITY b 'c'>]>{DATA}")
+    assert caught.value.outcome is Outcome.BOMB
+
+
+def test_a_file_attached_to_a_page_is_noted(tmp_path: Path) -> None:
+    import pypdfium2
+
+    path = pdf(tmp_path / "a.pdf", [[(72, 700, "Factura del agua.")]])
+    with pypdfium2.PdfDocument(path) as document:
+        document.new_attachment("factura.xml").set_data(b"<a/>")
+        document.save(tmp_path / "b.pdf")
+    (note,) = parse(tmp_path / "b.pdf").document.notes
+    assert (note.kind, note.count, note.text) == (NoteKind.EMBEDDED_FILE, 1, "factura.xml")
+
+
 def white(canvas: Any) -> None:
     canvas.setFillColorRGB(1, 1, 1)
     canvas.drawString(72, 650, "Orden oculta uno.")
@@ -110,7 +166,31 @@ def transparent(canvas: Any) -> None:
     canvas.drawString(72, 650, "Orden oculta uno.")
 
 
-@pytest.mark.parametrize("draw", [white, almost_white, tiny, off_the_page, invisible, transparent])
+def under_a_shape(canvas: Any) -> None:
+    canvas.drawString(72, 650, "Orden oculta uno.")
+    canvas.setFillColorRGB(0, 0, 0)
+    canvas.rect(60, 640, 200, 24, fill=1)
+
+
+def clipped(canvas: Any) -> None:
+    canvas.saveState()
+    path = canvas.beginPath()
+    path.rect(300, 300, 50, 50)
+    canvas.clipPath(path, stroke=0, fill=0)
+    canvas.drawString(72, 650, "Orden oculta uno.")
+    canvas.restoreState()
+
+
+def turned_and_off_the_page(canvas: Any) -> None:
+    canvas.rotate(90)
+    canvas.drawString(400, 40, "Orden oculta uno.")
+
+
+HIDDEN = [white, almost_white, tiny, off_the_page, invisible, transparent, clipped]
+HIDDEN_ON_PAGES_OF_FEW_OBJECTS = [under_a_shape, turned_and_off_the_page]
+
+
+@pytest.mark.parametrize("draw", HIDDEN)
 @pytest.mark.parametrize("objects", [1, 500])
 def test_text_that_nobody_sees_is_left_out_and_noted(
     tmp_path: Path, draw: Draw, objects: int
@@ -126,6 +206,73 @@ def test_text_that_nobody_sees_is_left_out_and_noted(
     assert (note.kind, note.where, note.text) == (
         NoteKind.HIDDEN_TEXT, "page 1", "Orden oculta uno.",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("draw", HIDDEN_ON_PAGES_OF_FEW_OBJECTS)
+def test_text_that_is_covered_or_beyond_the_edge_is_left_out(tmp_path: Path, draw: Draw) -> None:
+    def page(canvas: Any) -> None:
+        canvas.drawString(72, 700, "La caldera se revisa en otoño.")
+        draw(canvas)
+
+    document = read(tmp_path, form(page))
+    assert "caldera" in document.text
+    assert "oculta" not in document.text
+    assert [note.text for note in document.notes] == ["Orden oculta uno."]
+
+
+def marked(canvas: Any) -> None:
+    canvas.drawString(72, 650, "A la vista uno.")
+    canvas.setFillColorRGB(1, 1, 0)
+    canvas.setFillAlpha(0.4)
+    canvas.rect(60, 640, 200, 24, fill=1, stroke=0)
+
+
+def on_a_shape(canvas: Any) -> None:
+    canvas.setFillColorRGB(1, 0.9, 0.9)
+    canvas.rect(60, 640, 200, 24, fill=1, stroke=0)
+    canvas.setFillColorRGB(0, 0, 0)
+    canvas.drawString(72, 650, "A la vista uno.")
+
+
+def turned(canvas: Any) -> None:
+    canvas.rotate(90)
+    canvas.drawString(400, -30, "A la vista uno.")
+
+
+def framed(canvas: Any) -> None:
+    canvas.drawString(72, 650, "A la vista uno.")
+    canvas.rect(60, 640, 200, 24, fill=0)
+
+
+def inside_a_clip(canvas: Any) -> None:
+    path = canvas.beginPath()
+    path.rect(60, 640, 200, 30)
+    canvas.clipPath(path, stroke=0, fill=0)
+    canvas.drawString(72, 650, "A la vista uno.")
+
+
+@pytest.mark.parametrize("draw", [marked, on_a_shape, turned, framed, inside_a_clip])
+def test_what_looks_like_hidden_text_and_is_seen_stays(tmp_path: Path, draw: Draw) -> None:
+    document = read(tmp_path, form(draw))
+    assert "A la vista uno." in document.text
+    assert document.notes == ()
+
+
+def test_a_page_takes_its_size_from_the_tree_of_pages(tmp_path: Path) -> None:
+    """Where a page inherits its size, text at the top of A4 was beyond the edge of Letter."""
+    path = tmp_path / "tree.pdf"
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>",
+        b"<</Type/Page/Parent 2 0 R/Resources<</Font<</F 4 0 R>>>>/Contents 5 0 R>>",
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        b"<</Length 52>>stream\nBT /F 12 Tf 72 815 Td (Arriba del todo.) Tj ET     \nendstream",
+    ]
+    body = b"".join(b"%d 0 obj%b endobj\n" % (at, data) for at, data in enumerate(objects, 1))
+    path.write_bytes(b"%PDF-1.4\n" + body + b"trailer<</Root 1 0 R/Size 6>>")
+    document = parse(path).document
+    assert document.text == "Arriba del todo."
+    assert document.notes == ()
 
 
 def test_a_file_of_hidden_text_alone_has_no_text(tmp_path: Path) -> None:

@@ -240,3 +240,43 @@ def test_a_second_table_below_has_names_of_its_own_under_its_date(tmp_path: Path
         "Bonos; 30 junio 2022 Coste: 105; 30 junio 2022 Valor: 104",
         "Bonos; 31 diciembre 2021 Coste: 115; 31 diciembre 2021 Valor: 114",
     ]
+
+
+FORM = (
+    ("Cliente", "Berta Ruiz", "Marca", "Seat"), ("Póliza", "4471", "Modelo", "Ibiza"),
+    ("Teléfono", "950 12 34 56", "Año", "2019"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("bold", [True, False])
+def test_labels_beside_their_values_twice_in_a_row_are_facts(tmp_path: Path, bold: bool) -> None:
+    def draw(canvas: Any) -> None:
+        for number, cells in enumerate(FORM):
+            for column, words in enumerate(cells):
+                names = column % 2 == 0
+                canvas.setFont("Helvetica-Bold" if bold and names else "Helvetica", 10)
+                colon = ":" if names and not bold else ""
+                canvas.drawString(72 + 120 * column, 700 - 14 * number, words + colon)
+        canvas.setFont("Helvetica", 10)
+        for number, (label, hours) in enumerate([("", "Horas"), ("Chapa", "2"), ("Pintura", "3")]):
+            canvas.drawString(72, 644 - 14 * number, label)
+            canvas.drawString(312, 644 - 14 * number, hours)
+
+    document = read(tmp_path, draw)
+    assert document.text == (
+        "Cliente: Berta Ruiz\nPóliza: 4471\nTeléfono: 950 12 34 56\nMarca: Seat\nModelo: Ibiza\n"
+        "Año: 2019\n\nHoras\nChapa; Horas: 2\nPintura; Horas: 3"
+    )
+    cells = document.blocks[1].cells
+    assert [document.text[cell.start : cell.end] for cell in cells] == ["Póliza", "4471"]
+
+
+def test_a_value_that_stands_a_little_lower_than_its_label_is_in_its_row(tmp_path: Path) -> None:
+    cells: list[Text] = []
+    for number, (label, price) in enumerate(
+        [("Café solo", "1,40"), ("Tostada con tomate", "2,80"), ("Zumo", "3,10"), ("Total", "7,30")]
+    ):
+        cells += [(72, 700 - 18 * number, label), (300, 696 - 18 * number, price)]
+    assert read(tmp_path, cells).text.split("\n") == [
+        "Café solo\t1,40", "Tostada con tomate\t2,80", "Zumo\t3,10", "Total\t7,30"
+    ]  # fmt: skip
