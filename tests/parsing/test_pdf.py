@@ -10,7 +10,8 @@ import pytest
 
 from rag.errors import FileProblem
 from rag.parsing import parse
-from rag.parsing.lines import Line, before_next, looks_wrapped, merge_rows, paragraphs
+from rag.parsing.hyphens import before_break
+from rag.parsing.lines import Line, looks_wrapped, merge_rows, paragraphs
 from rag.schema import Document, Outcome
 
 reportlab = pytest.importorskip("reportlab.pdfgen.canvas")
@@ -326,7 +327,7 @@ def line(text: str, row: float, left: float = 0, **rest: Any) -> Line:
 def test_broken_words_are_mended(
     first: str, second: str, hyphen: bool, known: set[str], expected: str
 ) -> None:
-    before = before_next(line(first, 0, hyphen=hyphen), line(second, 1), known)
+    before = before_break(first, second, hyphen, known)
     assert before + second == expected
 
 
