@@ -87,9 +87,12 @@ ENGLISH = LanguageData(
     r"As a result|Because of (?:this|that))\b",
     causes=r"(?:because|since\b|due to|owing to|as a result|therefore|for this reason|so that|"
     r"reason|caused?\b|hence|thus\b|in response|in order to|that is why)",
-    asking_words="list name mention mentioned give enumerate which kinds types steps compare "
-    "difference differences explain describe described describes document documents text report "
-    "note table section according things need follow can could did does should must been being",
+    order_words="first|then|next|after that|afterwards|second|third|finally|lastly|"
+    "at last|in the end|once",
+    asking_words="things list name mention mentioned give enumerate which kinds types steps "
+    "compare difference differences explain describe described describes document documents text "
+    "report note table section according things need follow can could did does should must been "
+    "being",
     yes="Yes",
     no="No",
     yes_cells=r"yes|y|x|✓|✔|☒|☑|always|met|passed|approved|done",

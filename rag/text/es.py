@@ -92,10 +92,12 @@ SPANISH = LanguageData(
     r"Es|Son|Fue|Fueron|Era|Eran|Tiene|Tenía|Está|Estaba|[A-ZÁÉÍÓÚ]\w+(?:ó|aba|aban|aron|ieron|amos))\b",
     causes=r"(?:porque|ya que|puesto que|dado que|debido|por eso|por ello|a causa|gracias a|pues\b|"
     r"motivo|razón|causa\b|así que|de modo que|de ahí|en respuesta|para que|con el fin)",
-    asking_words="enumera enumerar lista listado nombra menciona mencionan di cuáles tipos clases "
-    "pasos compara comparar diferencia diferencias resume resumen explica describe describen "
-    "documento documentos texto informe nota tabla sección según recomienda seguir hacer tengo "
-    "estuvo estuvieron puede pueden podría podrá hubo habrá será serán sería debe deben debo",
+    order_words="primero|después|luego|a continuación|seguidamente|más tarde|finalmente|"
+    "por último|al final|en (?:primer|segundo|tercer|último) lugar|una vez",
+    asking_words="cosas enumera enumerar lista listado nombra menciona mencionan di cuáles tipos "
+    "clases pasos compara comparar diferencia diferencias resume resumen explica describe "
+    "describen documento documentos texto informe nota tabla sección según recomienda seguir hacer "
+    "tengo estuvo estuvieron puede pueden podría podrá hubo habrá será serán sería debe deben debo",
     yes="Sí",
     no="No",
     yes_cells=r"sí|si|x|✓|✔|☒|☑|siempre|cumplid[oa]|aprobad[oa]|hecho",

@@ -70,6 +70,9 @@ class LanguageData:
     causes: str
     """Words that give a cause or a purpose."""
 
+    order_words: str
+    """Words that say what comes first and what then."""
+
     asking_words: str
     """Words with which a question asks for several things, and names its source: no topic."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rag.answering.composing.material import Material, Piece
 from rag.answering.composing.prose import paragraph_piece
-from rag.answering.composing.rows import as_piece, header, label
+from rag.answering.composing.rows import as_piece, header, label, row_piece
 from rag.answering.layout import Layout
 from rag.schema import Chunk, DocumentBlock, DocumentBlockKind, Sentence
 
@@ -58,25 +58,39 @@ def _named(material: Material, name: str, chunk: Chunk) -> bool:
 
 
 def _sentences(material: Material) -> list[Piece]:
-    """Returns sentences, each of which says a side that those before it leave open."""
+    """Returns sentences, each of which says a side that those before it leave open.
+
+    Of several that say it the one that speaks most like the best sentence is taken: «la léxica
+    compara palabras» beside «la semántica compara vectores».
+    """
     best = material.sentences[0]
     chunk = material.passages[best.passage].chunk
-    terms = material.question.terms
-    chosen: list[Sentence] = [best]
-    known = material.terms(best.text, chunk)
-    for sentence in material.sentences[1:]:
-        other = material.passages[sentence.passage].chunk
-        if other.language != chunk.language or sentence.score < _LEAST * best.score:
-            continue
-        more = known | material.terms(sentence.text, other)
-        if terms.covered(more) - terms.covered(known) >= _SIDE:
-            chosen.append(sentence)
-            known = more
-        if len(chosen) == _MOST:
+    terms, first = material.topic, material.terms(best.text, chunk)
+    chosen, known = [best], set(first)
+    while len(chosen) < _MOST:
+        found: list[tuple[float, Sentence, set[str]]] = []
+        for sentence in material.sentences[1:_LOOKED_AT]:
+            other = material.passages[sentence.passage].chunk
+            if other.language != chunk.language:
+                continue
+            words = material.terms(sentence.text, other)
+            gain = terms.covered(known | words) - terms.covered(known)
+            if gain >= _SIDE:
+                alike = len(words & first) / len(words | first)
+                found.append((sentence.score + gain + _ALIKE * alike, sentence, words))
+        if not found:
             break
-    return [paragraph_piece(material, sentence, _WORDS // len(chosen)) for sentence in chosen]
+        _, sentence, words = max(found, key=lambda entry: entry[0])
+        chosen.append(sentence)
+        known |= words
+    length = _WORDS // len(chosen)
+    return [
+        row_piece(material, sentence) or paragraph_piece(material, sentence, length)
+        for sentence in chosen
+    ]
 
 
-_LEAST = 0.2  # of the best sentence's score
+_LOOKED_AT = 24  # sentences, best first
+_ALIKE = 1.5  # what it weighs that a sentence speaks like the best one
 _MOST = 3
 _WORDS = 130

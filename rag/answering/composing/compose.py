@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from rag.answering.composing.comparison import compared
 from rag.answering.composing.listings import best_list, item_piece, list_piece, wants_list
 from rag.answering.composing.material import Material, Piece
-from rag.answering.composing.prose import paragraph_piece
+from rag.answering.composing.prose import paragraph_piece, reason_piece
 from rag.answering.composing.rows import named_row, row_piece
 from rag.answering.composing.yes_no import asks_whether, verdict
 from rag.schema import Intent, Sentence
 
 _ROW_INTENTS = (Intent.TABLE, Intent.FACT, Intent.COMPUTATION)
-_LISTED_LEAST = 0.2  # of the best one's score
+_LISTED_LEAST, _STEPS_LEAST = 0.5, 0.2  # of the best one's score
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ def _pieces(material: Material) -> Sequence[Piece]:
         return compared(material)
     if wants_list(material):
         return best_list(material) or _several(material)
+    if material.question.intent is Intent.REASON and (reason := reason_piece(material)):
+        return [reason]
     row = named_row(material) if material.question.intent in _ROW_INTENTS else None
     return [row or _of(material, material.sentences[0])]
 
@@ -58,27 +60,39 @@ def _of(material: Material, sentence: Sentence) -> Piece:
 
 
 def _several(material: Material) -> list[Piece]:
-    """Returns the best sentences of the best one's document, in the order of the text."""
+    """Returns the best sentences of the best one's section, in the order of the text."""
     best = material.sentences[0]
+    layout = material.layout(best.passage)
+    section = layout.section_at(best.start) if layout else None
     document = material.passages[best.passage].chunk.document_id
+    least = _STEPS_LEAST if material.question.intent is Intent.STEPS else _LISTED_LEAST
     chosen = [
         sentence
         for sentence in material.sentences
         if material.passages[sentence.passage].chunk.document_id == document
-        and sentence.score >= _LISTED_LEAST * best.score
+        and (section is None or section.start <= sentence.start < section.end)
+        and sentence.score >= least * best.score
     ][: material.most]
     pieces = [_of(material, sentence) for sentence in chosen]
     return sorted(pieces, key=lambda piece: piece.span)
 
 
 def distinct(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
-    """Returns the pieces without those that lie in one before them."""
+    """Returns the pieces without those that lie in another; the longer one stands for both."""
     kept: list[Piece] = []
     for piece in pieces:
-        start, end = piece.span
-        if not any(
-            one.passage == piece.passage and one.span[0] <= start and end <= one.span[1]
-            for one in kept
-        ):
+        if any(_holds(other, piece) for other in kept):
+            continue
+        within = [index for index, other in enumerate(kept) if _holds(piece, other)]
+        for index in reversed(within[1:]):
+            del kept[index]
+        if within:
+            kept[within[0]] = piece
+        else:
             kept.append(piece)
     return tuple(kept)
+
+
+def _holds(one: Piece, other: Piece) -> bool:
+    inside = one.span[0] <= other.span[0] and other.span[1] <= one.span[1]
+    return inside and one.passage == other.passage

@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.answering.composing.material import Material, Piece, words_in
-from rag.answering.composing.rows import table_pieces
+from rag.answering.composing.material import Material, Piece, akin, words_in
+from rag.answering.composing.rows import header, table_pieces
 from rag.answering.layout import ROWS, Layout, Listing
-from rag.schema import BlockKind, Chunk, DocumentBlock, DocumentBlockKind, Intent, Sentence, Span
+from rag.schema import BlockKind, DocumentBlockKind, Intent, Sentence, Span
+from rag.text.facts import NEGATION
+from rag.text.intent_cues import INTENT_CUES
+from rag.text.languages import DATA
 from rag.text.numbers import numbers_in
 
 _PASSAGES = 6  # passages, best first, whose lists are looked at
-_LEAST = 0.45  # of what a list must be worth
+_LEAST = 0.4  # of what a list must be worth
+_BESIDE = 0.6  # and of the best sentence's score: that may list things by itself
 _LONGEST = 150  # words: of a longer list the first sentence of each item is shown
 _TITLE = 4  # words of an item that only name it: «1. Papel.»
 _NEAR = 400  # characters between a passage and a list that belongs to it
+_DOCUMENTS = 3  # documents of the passages, whose other sections are looked at
+_MOST_SECTIONS = 400  # of one of them: more would be slow
+_NAMES = 0.4  # share of the question that the heading of such a section holds
+_FEWEST = 3  # sentences of a section that lists things
+_OTHERWISE = 0.6  # of the worth where only one of question and introduction says «not»
+_ALIKE = 1.4  # and where both do
 _FOREIGN = 0.6  # of the worth of a list in another language than the question's
 
 
 @dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A passage, or a section that is cited through one; `score` is 0 where nobody searched it."""
+
+    passage: int
+    layout: Layout
+    start: int
+    end: int
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
-    """Something that lists things, how well it answers, and the passage it was found by."""
+    """Something that lists things, and how well it answers."""
 
     worth: float
-    passage: int
     pieces: Sequence[Piece]
 
 
@@ -49,7 +70,11 @@ def item_piece(material: Material, sentence: Sentence) -> Piece | None:
 
 def wants_list(material: Material) -> bool:
     """Tells whether the question asks for several things in a row."""
-    return material.question.intent in (Intent.LIST, Intent.STEPS)
+    question = material.question
+    if question.intent in (Intent.LIST, Intent.STEPS):
+        return True
+    enumerates = INTENT_CUES[question.language]["enumerates"]
+    return question.intent is Intent.SUMMARY and bool(re.match(enumerates, question.query, re.I))
 
 
 def best_list(material: Material) -> Sequence[Piece]:
@@ -58,56 +83,110 @@ def best_list(material: Material) -> Sequence[Piece]:
     What introduces it counts most: its headings and its lead-in.
     """
     found: list[_Found] = []
+    for stretch in _stretches(material):
+        found += _lists(material, stretch)
+        found += _tables(material, stretch)
+        found += _sections(material, stretch)
+        found += _ordered(material, stretch)
+    best = max(found, key=lambda entry: entry.worth, default=None)
+    least = max(_LEAST, _BESIDE * material.sentences[0].score)
+    return best.pieces if best is not None and best.worth >= least else ()
+
+
+def _stretches(material: Material) -> Iterator[_Stretch]:
+    """Yields the passages, then other sections of their documents whose heading is the question."""
+    documents: dict[int, tuple[int, Layout]] = {}
     for index, passage in enumerate(material.passages[:_PASSAGES]):
         layout = material.layout(index)
         if layout is not None:
-            found += _lists(material, layout, index, passage.chunk)
-            found += _tables(material, layout, index, passage.chunk)
-            found += _sections(material, layout, index, passage.chunk)
-    best = max(found, key=lambda entry: entry.worth, default=None)
-    return best.pieces if best is not None and best.worth >= _LEAST else ()
+            yield _Stretch(index, layout, passage.chunk.start, passage.chunk.end, passage.score)
+            documents.setdefault(passage.chunk.document_id, (index, layout))
+    for index, layout in list(documents.values())[:_DOCUMENTS]:
+        for section in layout.document.sections[:_MOST_SECTIONS]:
+            heading = " ".join(section.headings[-1:])
+            held = material.covered(heading, material.passages[index].chunk)
+            if held >= _NAMES or (held > 0 and _tells_how(material, layout, heading)):
+                yield _Stretch(index, layout, section.start, section.end)
 
 
-def _lists(material: Material, layout: Layout, index: int, chunk: Chunk) -> Iterator[_Found]:
-    """Yields the lists that share something with the passage, or follow it in its section."""
-    section = layout.section_at(chunk.start)
-    limit = min(chunk.end + _NEAR, section.end) if section else chunk.end
+def _tells_how(material: Material, layout: Layout, introduced: str) -> bool:
+    """Tells whether steps are asked for and what introduces a list says that it gives them."""
+    if material.question.intent is not Intent.STEPS:
+        return False
+    how_to = INTENT_CUES[layout.document.language]["how_to"]
+    return re.search(how_to, introduced, re.IGNORECASE) is not None
+
+
+def _lists(material: Material, stretch: _Stretch) -> Iterator[_Found]:
+    """Yields the lists that share something with the stretch, or follow it in its section."""
+    layout = stretch.layout
+    section = layout.section_at(stretch.start)
+    limit = min(stretch.end + _NEAR, section.end) if section else stretch.end
     for listing in layout.listings:
         start, end = listing.span
-        if start < limit and end > chunk.start:
+        if start < limit and end > stretch.start:
             lead = layout.of(listing.lead) if listing.lead else ""
             items = [layout.of((item.start, item.end)) for item in listing.items]
-            worth = _worth(material, layout, index, start, lead, items)
-            yield _Found(worth, index, [piece_of(layout, listing, index)])
+            worth = _worth(material, stretch, start, lead, items)
+            yield _Found(worth, [piece_of(layout, listing, stretch.passage)])
 
 
-def _tables(material: Material, layout: Layout, index: int, chunk: Chunk) -> Iterator[_Found]:
-    """Yields the tables of the passage, whose rows are the things."""
-    if material.question.intent is not Intent.LIST:
+def _tables(material: Material, stretch: _Stretch) -> Iterator[_Found]:
+    """Yields the tables of the stretch, whose rows are the things."""
+    if material.question.intent is Intent.STEPS:
         return
+    layout = stretch.layout
     for rows in layout.tables:
-        if rows[0].start < chunk.end and rows[-1].end > chunk.start and len(rows) > 2:
+        if rows[0].start < stretch.end and rows[-1].end > stretch.start and len(rows) > 2:
             filled = [row for row in rows if row.kind is DocumentBlockKind.ROW]
             labels = [layout.of((row.start, row.end)) for row in filled]
             names = layout.of((rows[0].start, rows[0].end)) if rows[0] not in filled else ""
-            worth = _worth(material, layout, index, rows[0].start, names, labels)
-            yield _Found(worth, index, table_pieces(material, layout, rows, index))
+            worth = _worth(material, stretch, rows[0].start, names, labels)
+            named = header(layout, filled[0].cells[0]) if filled and filled[0].cells else ""
+            worth += _KIND * akin(material.question.query, named)
+            yield _Found(worth, table_pieces(material, layout, rows, stretch.passage))
 
 
-def _sections(material: Material, layout: Layout, index: int, chunk: Chunk) -> Iterator[_Found]:
-    """Yields the section of the passage, if it is short prose under its own heading."""
-    section = layout.section_at(chunk.start)
+def _sections(material: Material, stretch: _Stretch) -> Iterator[_Found]:
+    """Yields the section of the stretch, if it is short prose under its own heading."""
+    layout = stretch.layout
+    section = layout.section_at(stretch.start)
     if section is None or not section.headings:
         return
     spans = list(_paragraphs(layout, section.start, section.end))
-    if len(spans) < 2 or any(_listed(layout, span[0]) for span in spans):
+    sentences = [sentence for span in spans for sentence in layout.sentences(span)]
+    too_few = len(spans) < 2 and len(sentences) < _FEWEST
+    if too_few or any(_listed(layout, span[0]) for span in spans):
         return
+    items = [layout.of(span) for span in (spans if len(spans) > 1 else sentences)]
+    pieces = [Piece(stretch.passage, span) for span in spans]
     whole = spans[0][0], spans[-1][1]
-    if words_in(layout.of(whole)) <= _LONGEST:
-        worth = _worth(material, layout, index, whole[0], "", [layout.of(span) for span in spans])
-        yield _Found(worth - _PROSE, index, [Piece(index, span) for span in spans])
+    if words_in(layout.of(whole)) > _LONGEST:
+        if len(spans) < _FEWEST:
+            return
+        lines = tuple(_opening(layout, span) for span in spans)
+        pieces = [Piece(stretch.passage, whole, BlockKind.LIST, lines)]
+    yield _Found(_worth(material, stretch, whole[0], "", items) - _PROSE, pieces)
 
 
+def _ordered(material: Material, stretch: _Stretch) -> Iterator[_Found]:
+    """Yields the sentences of a paragraph that say what comes first and what then."""
+    layout = stretch.layout
+    words = DATA[layout.document.language].order_words
+    order = re.compile(rf"(?:^|[.;,:]\s+)(?:{words})\b", re.IGNORECASE)
+    for paragraph in _paragraphs(layout, stretch.start, stretch.end):
+        spans = layout.sentences(paragraph)
+        at = [index for index, span in enumerate(spans) if order.search(layout.of(span))]
+        if len({word.casefold() for word in order.findall(layout.of(paragraph))}) > 1:
+            first, last = max(0, at[0] - 1), at[-1]
+            items = [layout.of(span) for span in spans[first : last + 1]]
+            worth = _worth(material, stretch, spans[first][0], items[0], items[1:])
+            piece = Piece(stretch.passage, (spans[first][0], spans[last][1]))
+            yield _Found(worth + _ORDER, [piece])
+
+
+_KIND = 0.2  # the first column has the name of the things asked for
+_ORDER = 0.1  # words of order make steps of what is no list
 _PROSE = 0.1  # a section lists things less surely than a list
 
 
@@ -132,13 +211,14 @@ def _paragraphs(layout: Layout, start: int, end: int) -> Iterator[Span]:
 
 
 def _worth(
-    material: Material, layout: Layout, index: int, start: int, lead: str, items: Sequence[str]
+    material: Material, stretch: _Stretch, start: int, lead: str, items: Sequence[str]
 ) -> float:
     """Returns how well something that lists things answers."""
-    passage, terms = material.passages[index], material.topic
+    passage, terms, layout = material.passages[stretch.passage], material.topic, stretch.layout
     chunk = passage.chunk
     headings = layout.document.headings_at(start)
-    head = material.terms(" ".join((*headings[-1:], lead)), chunk)
+    introduced = " ".join((*headings[-1:], lead))
+    head = material.terms(introduced, chunk)
     path = material.terms(" ".join((*headings[:-1], passage.title)), chunk)
     before = material.terms(_paragraph_before(layout, start), chunk)
     words = [material.terms(item, chunk) for item in items]
@@ -150,9 +230,12 @@ def _worth(
         + 0.2 * terms.covered(head | path | before)
         + 0.25 * common
         + 0.1 * terms.covered(head.union(path, before, *words))
-        + 0.15 * passage.score
+        + 0.15 * stretch.score
         + 0.15 * counted
+        + 0.25 * (terms.covered(head) > 0 and _tells_how(material, layout, introduced))
     )
+    denied = [NEGATION.search(text) is None for text in (material.question.query, introduced)]
+    worth *= _OTHERWISE if denied[0] != denied[1] else _ALIKE if not denied[0] else 1.0
     return worth * (1.0 if chunk.language == material.question.language else _FOREIGN)
 
 
@@ -165,16 +248,16 @@ def piece_of(layout: Layout, listing: Listing, passage: int) -> Piece:
     """Returns a list as it is shown: whole, or the first sentence of each item where it is long."""
     lines = [(item.start, item.end) for item in listing.items]
     if words_in(layout.of(listing.span)) > _LONGEST:
-        lines = [_opening(layout, item) for item in listing.items]
+        lines = [_opening(layout, (item.start, item.end)) for item in listing.items]
     if listing.lead is not None:
         lines.insert(0, listing.lead)
     return Piece(passage, listing.span, BlockKind.LIST, tuple(lines))
 
 
-def _opening(layout: Layout, item: DocumentBlock) -> Span:
+def _opening(layout: Layout, item: Span) -> Span:
     """Returns the first sentence of an item that is more than its number or its name."""
-    end = item.end
-    for _, end in layout.sentences((item.start, item.end)):
-        if words_in(layout.text[item.start : end]) > _TITLE:
+    start, end = item
+    for _, end in layout.sentences(item):
+        if words_in(layout.text[start:end]) > _TITLE:
             break
-    return item.start, end
+    return start, end

@@ -18,7 +18,7 @@ from rag.schema import (
     Span,
     WeightedTerms,
 )
-from rag.text import search_terms
+from rag.text import fold, search_terms
 from rag.text.languages import DATA
 
 _WORD = re.compile(r"\w+")
@@ -97,3 +97,16 @@ class Material:
 def words_in(text: str) -> int:
     """Returns the number of words."""
     return len(_WORD.findall(text))
+
+
+def akin(text: str, other: str) -> bool:
+    """Tells whether two texts share a word in any form: «cumplió» and «cumplido» begin alike."""
+    return not _beginnings(text).isdisjoint(_beginnings(other))
+
+
+def _beginnings(text: str) -> set[str]:
+    words = _WORD.findall(fold(text))
+    return {word[:_BEGINNING] for word in words if len(word) >= _BEGINNING}
+
+
+_BEGINNING = 5  # letters that the forms of a word share

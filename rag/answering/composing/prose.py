@@ -89,3 +89,25 @@ _GAIN = 0.08  # share of the question that a further sentence of a fact must add
 def points_back(sentence: str, language: str) -> bool:
     """Tells whether a sentence begins with a word whose meaning stands before it."""
     return _POINTS_BACK[language].match(sentence) is not None
+
+
+def reason_piece(material: Material) -> Piece | None:
+    """Returns the sentence that gives the reason, or after which it is given; None in tables alone.
+
+    A sentence that repeats the question and goes on says more than one that only scores higher.
+    """
+    found: list[tuple[float, Piece]] = []
+    for sentence in material.sentences[:_REASONS]:
+        layout = material.layout(sentence.passage)
+        if layout is None or _stands_alone(layout, sentence.start):
+            continue
+        piece = paragraph_piece(material, sentence)
+        text, chunk = layout.of(piece.span), material.passages[sentence.passage].chunk
+        caused = _GIVES_A_CAUSE.search(text) is not None
+        worth = sentence.score + _SAID * material.covered(text, chunk) + _CAUSED * caused
+        found.append((worth if chunk.language == material.question.language else worth / 2, piece))
+    return max(found, key=lambda entry: entry[0], default=(0.0, None))[1]
+
+
+_REASONS = 8  # sentences, best first, that may give it
+_SAID, _CAUSED = 0.5, 0.3  # what the words of the question and a word of cause weigh

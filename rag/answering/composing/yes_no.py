@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from rag.answering.composing.material import Material, Piece
+from rag.answering.composing.material import Material, Piece, akin
 from rag.answering.composing.rows import as_piece, header, label_share
 from rag.answering.layout import Layout
 from rag.schema import (
@@ -35,7 +35,6 @@ _CELL = 0.3
 _ANSWERS = 0.2  # what the QA model's reading weighs beside the words
 _REACH = 4  # words behind «not» among which it stands for one of the question's
 _NAMED = 0.5  # share of a row's label that the question says, to mean that row
-_FEWEST_LETTERS = 5  # that two forms of one word begin with: «cumplió», «cumplido»
 _YES = re.compile(rf"\W*{either(lambda language: language.yes_cells)}\W*", re.IGNORECASE)
 _NO = re.compile(rf"\W*{either(lambda language: language.no_cells)}\W*", re.IGNORECASE)
 _WITHOUT = re.compile(rf"\b{either(lambda language: language.without)}\b", re.IGNORECASE)
@@ -108,14 +107,7 @@ def _cell_says(material: Material, layout: Layout, row: DocumentBlock, chunk: Ch
 
 def _asks(material: Material, name: str, chunk: Chunk) -> bool:
     """Tells whether the question asks for a column, in whatever form of its words."""
-    if material.covered(name, chunk) > 0:
-        return True
-    return not _beginnings(material.question.query).isdisjoint(_beginnings(name))
-
-
-def _beginnings(text: str) -> set[str]:
-    words = _WORD.findall(fold(text))
-    return {word[:_FEWEST_LETTERS] for word in words if len(word) > _FEWEST_LETTERS}
+    return material.covered(name, chunk) > 0 or akin(material.question.query, name)
 
 
 def _of_sentence(material: Material, sentence: Sentence, rank: int) -> Verdict | None:

@@ -130,6 +130,26 @@ def test_a_comparison_in_prose_cites_a_sentence_for_each_side() -> None:
     )
 
 
+def test_the_side_of_a_comparison_speaks_like_the_other_one() -> None:
+    text = (
+        "La intrínseca contradice textos.\nUn caso de extrínseca se vio ayer en mayo.\n"
+        "La extrínseca añade textos."
+    )
+    question = asked("¿Qué diferencia hay entre intrínseca y extrínseca?", Intent.COMPARISON)
+    shown = evidence_text(material_of(question, text, "La intrínseca"))
+    assert shown == "La intrínseca contradice textos. [1] La extrínseca añade textos. [2]"
+
+
+def test_the_sentence_that_gives_a_reason_goes_before_one_that_only_scores_higher() -> None:
+    text = "El daño suele ser pequeño.\nUn aviso indirecto es peor, porque llega de otro."
+    question = asked("¿Por qué es peor un aviso indirecto?", Intent.REASON)
+    assert evidence_text(material_of(question, text, "El daño")) == (
+        "Un aviso indirecto es peor, porque llega de otro. [1]"
+    )
+    table = f"Aviso\tPeor\nIndirecto\tsí\n\n{text}"
+    assert evidence_text(material_of(question, table, "Indirecto")).startswith("Un aviso")
+
+
 def test_without_sentences_there_is_nothing_to_say() -> None:
     material = material_of(asked("¿Qué?"), "", "")
     assert evidence_text(material) == ""
@@ -139,3 +159,4 @@ def test_a_piece_that_lies_in_one_before_it_is_left_out() -> None:
     whole, part = Piece(0, (0, 90)), Piece(0, (10, 50))
     elsewhere, longer = Piece(1, (10, 50)), Piece(0, (40, 120))
     assert distinct([whole, part, whole, elsewhere, longer]) == (whole, elsewhere, longer)
+    assert distinct([part, elsewhere, whole]) == (whole, elsewhere), "the longer one stands for it"
