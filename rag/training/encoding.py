@@ -12,13 +12,17 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AutoModel
 
+ATTENTION = "sdpa"  # a step is a tenth shorter than with plain products
+
 
 def load_encoder(folder: Path) -> nn.Module:
     """The BERT encoder of a model folder, without dropout.
 
     Without dropout: distillation has a smooth target, and drawing masks costs a fifth of a step.
     """
-    model = AutoModel.from_pretrained(folder, attn_implementation="eager", add_pooling_layer=False)
+    model = AutoModel.from_pretrained(
+        folder, attn_implementation=ATTENTION, add_pooling_layer=False
+    )
     return without_dropout(model)
 
 

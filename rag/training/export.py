@@ -3,8 +3,8 @@
     encoder folder → Bert → int8 → model.onnx ┐
                          tokenizer.json ──────┴→ model.json (hashes, sizes, what it is)
 
-`export` takes any torch module around a BertModel: the embedder gives token states, the reader its
-logits. Knows nothing about how the module was trained or how the files are run.
+`export` takes any torch module around a BertModel: the embedder gives token states, the QA model
+its logits. Knows nothing about how the module was trained or how the files are run.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ LIMIT = 48_000_000  # bytes of a whole folder
 FORMAT = 1
 EMBEDDER_INPUTS = ("input_ids", "attention_mask")
 EMBEDDER_OUTPUTS = ("states",)
-READER_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-READER_OUTPUTS = ("start", "end", "judgement")
+QA_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+QA_OUTPUTS = ("start", "end", "judgement")
 _BATCH = 16
 _LONG = 8
 
@@ -89,40 +89,22 @@ def export_embedder(
     return export(TokenStates(encoder), *names, examples, tokenizer, card, target)
 
 
-class Readings(nn.Module):
-    """A reader's three outputs under their names in the graph."""
-
-    def __init__(self, reader: nn.Module) -> None:
-        super().__init__()
-        self.reader = reader
-
-    def forward(
-        self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Start and end logits (batch, length); relevance and answerable (batch, 2)."""
-        found: tuple[Tensor, Tensor, Tensor] = self.reader(
-            input_ids, attention_mask, token_type_ids
-        )
-        return found
-
-
-def export_reader(
+def export_qa_model(
     source: Path, target: Path, version: str, pairs: Sequence[tuple[str, str]]
 ) -> Path:
-    """The reader's folder `source` as the artefact `target`.
+    """Exports the QA model's folder `source` as the artefact `target`.
 
     `pairs` of question and passage set the scales of the activations: some hundred, as
     `export_embedder`'s texts. Raises as `export` does.
     """
-    from rag.training.reader import load_reader
+    from rag.training.qa_model import load_qa_model
 
-    reader = load_reader(source)
-    config: Any = reader.encoder.config
+    model = load_qa_model(source)
+    config: Any = model.encoder.config
     tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
-    card = Card("fuente-reader", version, config.hidden_size, int(config.max_position_embeddings))
+    card = Card("fuente-qa", version, config.hidden_size, int(config.max_position_embeddings))
     examples = text_batches(tokenizer, pairs, card.max_tokens)
-    names = (READER_INPUTS, READER_OUTPUTS)
-    return export(Readings(reader), *names, examples, tokenizer, card, target)
+    return export(model, QA_INPUTS, QA_OUTPUTS, examples, tokenizer, card, target)
 
 
 def export(

@@ -1,8 +1,8 @@
-"""What both recipes share: the data folder, the record of a run, the folder a run leaves.
+"""What all recipes share: the data folder, the record of a run, the folder that a run leaves.
 
-A run is told by `recipe.json` in its folder: the settings, the versions, the SHA-256 of every file
-it learnt from, and at the end its figures. It is written first, so that a run that was killed goes
-on only with the settings that it began with. Knows nothing of what is learnt.
+`recipe.json` in a run's folder holds the settings, the versions, the SHA-256 of every file that the
+run learnt from, and at the end the seconds it took. It is written first, so that a run that was
+killed goes on only with the settings that it began with. Knows nothing of what is learnt.
 """
 
 from __future__ import annotations
@@ -29,10 +29,9 @@ _VERSIONED = ("torch", "transformers", "tokenizers", "accelerate", "numpy", "bm2
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run left: its folder, its figures by name, the seconds of the last start of it."""
+    """What a run left: its folder, and the seconds of the last start of it."""
 
     folder: Path
-    figures: Mapping[str, float]
     seconds: float
 
 
@@ -51,7 +50,7 @@ class Run:
         }
         before = _read(folder / RECORD)
         _same(folder, before, self._record)
-        self._done = Outcome(folder, before["figures"], 0.0) if "figures" in before else None
+        self._done = Outcome(folder, 0.0) if "seconds" in before else None
         if self._done is None:
             folder.mkdir(parents=True, exist_ok=True)
             self._write(self._record | {"versions": _versions()})
@@ -61,12 +60,11 @@ class Run:
         """The outcome, where this very run has come to its end before."""
         return self._done
 
-    def finish(self, figures: Mapping[str, float]) -> Outcome:
-        """The last word of a run: with its figures it counts as done."""
+    def finish(self) -> Outcome:
+        """Marks the run as done: with its seconds in the record it is not run again."""
         seconds = round(time.monotonic() - self._began, 1)
-        end = {"versions": _versions(), "seconds": seconds, "figures": dict(figures)}
-        self._write(self._record | end)
-        return Outcome(self.folder, figures, seconds)
+        self._write(self._record | {"versions": _versions(), "seconds": seconds})
+        return Outcome(self.folder, seconds)
 
     def _write(self, record: Mapping[str, Any]) -> None:
         half = self.folder / f"{RECORD}.half"

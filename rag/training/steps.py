@@ -1,8 +1,8 @@
 """Runs a recipe: so many steps, each of one kind, with checkpoints, resume and a learning curve.
 
-The loop is transformers' `Trainer`. What is ours: a step's batch depends on the seed and the step
+The loop is transformers' `Trainer`. What is added: a step's batch depends on the seed and the step
 alone, so a run that was killed goes on exactly where its last checkpoint stands; checkpoints come
-by the clock; the curve is one JSON line a reading.
+by the clock; the weights may be averaged; the curve is one JSON line a reading.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
@@ -27,9 +28,9 @@ from rag.training.encoding import short_floats
 Batch = Mapping[str, Any]
 MakeBatch = Callable[[int, random.Random], Batch]
 Loss = Callable[[nn.Module, Batch], Mapping[str, Tensor]]
-Measure = Callable[[nn.Module], Mapping[str, float]]
 Show = Callable[[Mapping[str, Any]], None]
 CHECKPOINT_SECONDS = 600
+_MEAN = "mean.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Schedule:
     warmup: int = 50
     seed: int = 1
     log_every: int = 20
-    measure_every: int = 0  # steps; 0: never
+    shape: str = "cosine"
+    average: float = 0.0  # share of the past in the moving mean of the weights; 0: no mean is taken
 
 
 def run(
@@ -52,7 +54,6 @@ def run(
     loss: Loss,
     folder: Path,
     schedule: Schedule,
-    measure: Measure | None = None,
     show: Show | None = None,
 ) -> nn.Module:
     """Trains in place; `folder` holds checkpoints and `curve.jsonl`. Resumes what is there.
@@ -65,13 +66,15 @@ def run(
         args=_arguments(folder, schedule),
         train_dataset=_Steps(make_batch, schedule),
         data_collator=_only,
-        callbacks=[_Clock(), _Curve(folder / "curve.jsonl", schedule.measure_every, measure, show)],
+        callbacks=[_Clock(), _Curve(folder / "curve.jsonl", show)],
     )
     if show:
         trainer.remove_callback(PrinterCallback)
     torch.set_num_threads(os.cpu_count() or 1)  # accelerate has just set half of them
     trainer.loss = loss
     trainer.schedule = schedule
+    trainer.mean = _Mean(schedule.average)
+    trainer.add_callback(trainer.mean)
     trainer.train(resume_from_checkpoint=_last_whole(folder))
     return model
 
@@ -110,10 +113,18 @@ def _only(batches: list[Any]) -> dict[str, Any]:
 class _Trainer(Trainer):
     loss: Loss
     schedule: Schedule
+    mean: _Mean
     parts: Mapping[str, float] = {}
 
     def _get_train_sampler(self, *_: Any) -> Any:
         return torch.utils.data.SequentialSampler(self.train_dataset)  # type: ignore[arg-type]
+
+    def _save_checkpoint(self, *args: Any, **named: Any) -> None:
+        """Writes the mean first: the state that `Trainer` writes last makes a checkpoint whole."""
+        folder = Path(str(self.args.output_dir)) / f"checkpoint-{self.state.global_step}"
+        folder.mkdir(exist_ok=True)
+        self.mean.save(folder)
+        super()._save_checkpoint(*args, **named)
 
     def create_optimizer(self, *_: Any) -> torch.optim.Optimizer:
         """Word vectors learn faster, each is touched by few steps; new heads fastest."""
@@ -161,11 +172,50 @@ class _Clock(TrainerCallback):
         return control
 
 
-class _Curve(TrainerCallback):
-    def __init__(
-        self, path: Path, every: int, measure: Measure | None, show: Show | None = None
+class _Mean(TrainerCallback):
+    """The moving mean of the weights that learn, which take its place at the end of the run."""
+
+    def __init__(self, average: float) -> None:
+        self._average = average
+        self._weights: dict[str, Tensor] = {}
+
+    def save(self, folder: Path) -> None:
+        """Writes the mean into a checkpoint."""
+        if self._weights:
+            save_file(self._weights, folder / _MEAN)
+
+    def on_train_begin(
+        self, args: Any, state: Any, control: Any, model: Any = None, **_: Any
     ) -> None:
-        self._path, self._every, self._measure, self._show = path, every, measure, show
+        """Takes the mean of the checkpoint that the run goes on from, or begins one."""
+        if not self._average:
+            return
+        path = Path(args.output_dir) / f"checkpoint-{state.global_step}" / _MEAN
+        if path.exists():
+            self._weights = load_file(path)
+        else:
+            self._weights = {name: part.detach().clone() for name, part in _learning(model)}
+
+    def on_step_end(self, args: Any, state: Any, control: Any, model: Any = None, **_: Any) -> None:
+        # the first weights are worth little: at the beginning the mean reaches back ten steps
+        share = 1 - min(self._average, state.global_step / (state.global_step + 10))
+        for name, part in _learning(model) if self._weights else ():
+            self._weights[name].lerp_(part.detach(), share)
+
+    def on_train_end(
+        self, args: Any, state: Any, control: Any, model: Any = None, **_: Any
+    ) -> None:
+        for name, part in _learning(model) if self._weights else ():
+            part.data.copy_(self._weights[name])
+
+
+def _learning(model: nn.Module) -> list[tuple[str, Tensor]]:
+    return [(name, part) for name, part in model.named_parameters() if part.requires_grad]
+
+
+class _Curve(TrainerCallback):
+    def __init__(self, path: Path, show: Show | None) -> None:
+        self._path, self._show = path, show
         self._start = time.monotonic()
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -178,11 +228,6 @@ class _Curve(TrainerCallback):
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
         self._write(state.global_step, logs or {})
-
-    def on_step_end(self, args: Any, state: Any, control: Any, model: Any = None, **_: Any) -> None:
-        due = self._every and state.global_step % self._every == 0
-        if self._measure and due:
-            self._write(state.global_step, self._measure(model))
 
     def _write(self, step: int, values: Mapping[str, Any]) -> None:
         row = {"step": step, "seconds": round(time.monotonic() - self._start), **values}
@@ -199,7 +244,7 @@ def _arguments(folder: Path, schedule: Schedule) -> TrainingArguments:
         per_device_train_batch_size=1,
         learning_rate=schedule.rate,
         warmup_steps=schedule.warmup,
-        lr_scheduler_type="cosine",
+        lr_scheduler_type=schedule.shape,
         max_grad_norm=1.0,
         use_cpu=not torch.cuda.is_available(),
         seed=schedule.seed,

@@ -18,7 +18,7 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from rag.errors import UsageError
-from rag.training import evaluation, packed, shorten
+from rag.training import packed, shorten
 from rag.training.embedder_recipe import (
     NEEDED,
     PASSAGE,
@@ -41,7 +41,7 @@ TEACHER, LAYERS = "teacher", "layers.json"
 
 @dataclass(frozen=True, slots=True)
 class StudentSettings:
-    """All that decides the result, beside the data and the start model."""
+    """What decides the result, beside the data and the start model."""
 
     steps: int = 6_000
     seed: int = 1
@@ -51,7 +51,6 @@ class StudentSettings:
     pieces: int = 45_000
     rate: float = 3e-4
     warmup: int = 100
-    measure_every: int = 500
 
 
 def train_student(
@@ -59,14 +58,12 @@ def train_student(
     out: Path,
     settings: StudentSettings,
     start: Path | None = None,
-    development: Path | None = None,
     show: Show | None = None,
 ) -> Outcome:
     """Trains, or goes on; `out` becomes a model folder with its record and learning curve.
 
-    `start` is the packed file, the installed one by default; `development` holds the XQuAD-style
-    sets. Raises UsageError for what is missing or another run in `out`, ModelMissing, RagError for
-    data that is torn.
+    `start` is the packed file, the installed one by default. Raises UsageError for what is missing
+    or another run in `out`, ModelMissing, RagError for data that is torn.
     """
     _check(settings)
     start = start or packed.installed_file()
@@ -76,7 +73,6 @@ def train_student(
         return record.done
     with reading(data):
         material = gather(data)
-        measured = evaluation.load_development(development) if development else None
     teacher, tokenizer = cut(start, out / TEACHER, settings.pieces, material)
     kept = _layers(teacher, tokenizer, out, settings, material)
     student = shorten.shorten(teacher, kept)
@@ -85,22 +81,16 @@ def train_student(
     goals = shorten.targets(kept, config.num_hidden_layers)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     losses = Losses(teacher.to(device), goals, settings.parts)
-
-    def measure(model: nn.Module) -> dict[str, float]:
-        prefixes = (QUERY, PASSAGE)
-        return evaluation.retrieval(model, tokenizer, measured, prefixes) if measured else {}
-
     schedule = Schedule(
         steps=settings.steps,
         rate=settings.rate,
         warmup=settings.warmup,
         seed=settings.seed,
-        measure_every=settings.measure_every,
     )
-    trained = run(student, batches, losses, out, schedule, measure if measured else None, show)
+    trained = run(student, batches, losses, out, schedule, show)
     save(trained, tokenizer, out)
     export(out, EmbedderSettings().version, settings.seed, material)
-    outcome = record.finish(measure(trained))
+    outcome = record.finish()
     forget_checkpoints(out)
     return outcome
 

@@ -66,16 +66,16 @@ def export_embedder(folder: Path, seed: int = 0) -> Path:
     return export(source, folder / "artefact", "1", ["dos años", "el ascensor admite ocho", "la"])
 
 
-def export_reader(folder: Path) -> Path:
-    """A tiny reader as it ships. It relates nothing to anything, but it has all outputs."""
+def export_qa_model(folder: Path) -> Path:
+    """A tiny QA model as it ships. It relates nothing to anything, but it has all outputs."""
     import torch
     from transformers import BertModel
 
-    from rag.training.export import export_reader as export
-    from rag.training.reader import Reader, save_reader
+    from rag.training.export import export_qa_model as export
+    from rag.training.qa_model import QANetwork, save_qa_model
 
     encoder = BertModel.from_pretrained(make_model(folder / "source"), add_pooling_layer=False)
     torch.manual_seed(0)
-    save_reader(Reader(encoder, 32), load_tokenizer(), folder / "source")
+    save_qa_model(QANetwork(encoder, 32), load_tokenizer(), folder / "source")
     pairs = [("dos años", "el ascensor admite ocho personas"), ("two", "la garantía cubre")]
     return export(folder / "source", folder / "artefact", "1", pairs)

@@ -12,7 +12,7 @@ from rag.models import BundledEmbedder, BundledQAModel, load_artefact
 from rag.models.artefacts import bundled_folder
 from rag.models.huggingface import HuggingFaceEmbedder
 from rag.training import export
-from tests.helpers.tiny_models import export_embedder, export_reader, load_tokenizer
+from tests.helpers.tiny_models import export_embedder, export_qa_model, load_tokenizer
 
 TEXTS = [
     "El ascensor admite ocho personas.",
@@ -98,13 +98,13 @@ def test_exporting_twice_gives_the_same_model(folder: Path, tmp_path: Path) -> N
     np.testing.assert_array_equal(first.encode_queries(texts), second.encode_queries(texts))
 
 
-def test_a_reader_in_eight_bits_says_nearly_the_same(tmp_path: Path) -> None:
+def test_a_qa_model_in_eight_bits_says_nearly_the_same(tmp_path: Path) -> None:
     import torch
 
-    from rag.training.reader import load_reader
+    from rag.training.qa_model import load_qa_model
 
-    artefact = load_artefact(export_reader(tmp_path))
-    assert (artefact.name, artefact.dimension, artefact.max_tokens) == ("fuente-reader", 32, 128)
+    artefact = load_artefact(export_qa_model(tmp_path))
+    assert (artefact.name, artefact.dimension, artefact.max_tokens) == ("fuente-qa", 32, 128)
     question, passage = "dos años", "la garantía cubre el ascensor dos años"
     tokenizer = load_tokenizer()
     asked, passage_ids = (tokenizer.encode(text).ids for text in (question, passage))
@@ -112,7 +112,7 @@ def test_a_reader_in_eight_bits_says_nearly_the_same(tmp_path: Path) -> None:
     ids = torch.tensor([[*head, *passage_ids, tokenizer.token_to_id("[SEP]")]])
     kinds = torch.tensor([[0] * len(head) + [1] * (len(passage_ids) + 1)])
     with torch.no_grad():
-        _, _, judged = load_reader(tmp_path / "source")(ids, torch.ones_like(ids), kinds)
+        _, _, judged = load_qa_model(tmp_path / "source")(ids, torch.ones_like(ids), kinds)
     [verdict] = BundledQAModel(artefact).read(question, [passage])
     found = (verdict.relevance, verdict.answerable)
     assert found == pytest.approx(judged[0].tolist(), abs=0.05)

@@ -1,4 +1,4 @@
-"""What the models are taught: losses fall on a toy, rows without answers cost, readers reload."""
+"""What the models are taught: losses fall on a toy, rows without answers cost, models reload."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from rag.training.encoding import Texts, load_encoder, sentence_vectors
-from rag.training.reader import Reader, load_reader, loss, save_reader
-from rag.training.reading import ReadingBatches, Task
+from rag.training.qa_batches import QABatches, Task
+from rag.training.qa_model import QANetwork, load_qa_model, loss, save_qa_model
 from rag.training.rows import Question, question_rows
 from tests.helpers.training import (
     one_thread,  # noqa: F401
@@ -54,7 +54,7 @@ def test_the_encoder_drops_nothing_out(start: Path) -> None:
     assert {part.p for part in load_encoder(start).modules() if isinstance(part, nn.Dropout)} == {0}
 
 
-# --- the reader ---
+# --- the QA model ---
 
 
 def rows_of(data: Path, *more: Question) -> list[Task]:
@@ -62,8 +62,8 @@ def rows_of(data: Path, *more: Question) -> list[Task]:
     return [Task(row, ("the town was built",)) for row in (*rows, *more)]
 
 
-def reading(data: Path, share: float) -> ReadingBatches:
-    return ReadingBatches(toy_tokenizer(), rows_of(data), lambda _: 1.0, share)
+def reading(data: Path, share: float) -> QABatches:
+    return QABatches(toy_tokenizer(), rows_of(data), lambda _: 1.0, share, near_miss_share=0.0)
 
 
 @pytest.mark.parametrize(("share", "parts"), [(0.0, {"span"}), (1.0, set())])
@@ -71,15 +71,15 @@ def test_rows_without_answers_cost_by_their_verdicts_alone(
     data: Path, start: Path, share: float, parts: set[str]
 ) -> None:
     batch = reading(data, share)(0, random.Random(1))
-    costs = loss(load_reader(start), batch)
+    costs = loss(load_qa_model(start), batch)
     assert set(costs) == {"relevance", "answerable"} | parts
     total = torch.stack(list(costs.values())).sum()
     assert torch.isfinite(total)
     total.backward()  # type: ignore[no-untyped-call]
 
 
-def test_the_reader_learns_to_point(data: Path, start: Path) -> None:
-    model, batches = load_reader(start), reading(data, 0.3)
+def test_the_qa_model_learns_to_point(data: Path, start: Path) -> None:
+    model, batches = load_qa_model(start), reading(data, 0.3)
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
     totals = []
     for step in range(40):
@@ -92,7 +92,7 @@ def test_the_reader_learns_to_point(data: Path, start: Path) -> None:
 
 
 def test_no_span_is_looked_for_in_the_question_or_the_padding(data: Path, start: Path) -> None:
-    model = load_reader(start)
+    model = load_qa_model(start)
     batch = dict(reading(data, 0.0)(0, random.Random(1)))
     outside = (batch["token_type_ids"] == 0) | (batch["attention_mask"] == 0)
 
@@ -106,22 +106,44 @@ def test_no_span_is_looked_for_in_the_question_or_the_padding(data: Path, start:
     torch.testing.assert_close(loss(Shouting(), batch)["span"], loss(model, batch)["span"])
 
 
-def test_a_reader_comes_back_from_its_folder(start: Path, tmp_path: Path) -> None:
+def test_a_qa_model_comes_back_from_its_folder(start: Path, tmp_path: Path) -> None:
     torch.manual_seed(1)
-    model = load_reader(start)
-    assert isinstance(model, Reader)
-    save_reader(model, toy_tokenizer(), tmp_path / "reader")
-    again = load_reader(tmp_path / "reader")
+    model = load_qa_model(start)
+    assert isinstance(model, QANetwork)
+    save_qa_model(model, toy_tokenizer(), tmp_path / "qa")
+    again = load_qa_model(tmp_path / "qa")
     assert again.state_dict().keys() == model.state_dict().keys()
     for name, value in again.state_dict().items():
         assert torch.equal(value, model.state_dict()[name]), name
-    names = sorted(path.name for path in (tmp_path / "reader").iterdir())
+    names = sorted(path.name for path in (tmp_path / "qa").iterdir())
     assert names == ["config.json", "model.safetensors", "tokenizer.json"]
     for part in again.modules():
         assert not isinstance(part, nn.Dropout) or part.p == 0
 
 
-def test_an_encoder_becomes_a_reader_with_new_heads(start: Path) -> None:
-    model, encoder = load_reader(start), load_encoder(start)
+def test_an_encoder_becomes_a_qa_model_with_new_heads(start: Path) -> None:
+    model, encoder = load_qa_model(start), load_encoder(start)
     for name, value in encoder.state_dict().items():
         assert torch.equal(model.state_dict()[f"encoder.{name}"], value)
+
+
+def test_the_verdict_is_about_the_words_that_would_be_the_answer(start: Path) -> None:
+    model = load_qa_model(start).eval()
+    ids = torch.tensor([[6, 9, 7, 10, 11, 12, 7]])
+    kinds = torch.tensor([[0, 0, 0, 1, 1, 1, 1]])
+    mask = torch.ones_like(ids)
+    with torch.no_grad():
+        *_, before = model(ids, mask, kinds)
+        model.span_head.weight.mul_(-40)  # it points elsewhere; nothing else has changed
+        *_, after = model(ids, mask, kinds)
+    assert not torch.allclose(before, after)
+
+
+def test_what_is_frozen_does_not_learn(data: Path, start: Path) -> None:
+    model = load_qa_model(start)
+    model.freeze(1)
+    torch.stack([*loss(model, reading(data, 0.3)(0, random.Random(1))).values()]).sum().backward()  # type: ignore[no-untyped-call]
+    learning = {name for name, part in model.named_parameters() if part.grad is not None}
+    assert not any("embeddings" in name or "layer.0." in name for name in learning)
+    assert any("layer.1." in name for name in learning)
+    assert any("span_head" in name for name in learning)

@@ -15,10 +15,10 @@ import torch
 from tokenizers import Tokenizer
 
 from rag.cli import train
-from rag.models import BundledEmbedder, fingerprint_of, load_artefact
-from rag.training import embedder_recipe, pieces, reader_recipe, recipe, steps
+from rag.models import BundledEmbedder, BundledQAModel, fingerprint_of, load_artefact
+from rag.training import embedder_recipe, pieces, qa_recipe, recipe, steps
 from rag.training.encoding import Texts, load_encoder, sentence_vectors
-from rag.training.reader import load_reader
+from rag.training.qa_model import load_qa_model
 from rag.training.rows import PAIRS, PARALLEL, QUESTIONS
 from tests.helpers import packed
 from tests.helpers.commandline import Rag, command_line, stated
@@ -43,6 +43,7 @@ def few_words(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def rag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Rag:
     toy_data(tmp_path / "data/training")
+    toy_articles(tmp_path / "data/qa")
     toy_encoder(tmp_path / "start")
     packed.write(tmp_path / "toy.bin")
     monkeypatch.setenv("PATH", str(fake_apertium(tmp_path / "bin", sys.executable, SPANISH)))
@@ -54,9 +55,10 @@ def embedder(rag: Rag, *more: object, out: str = "out", start: str = "toy.bin") 
                "--json", *more)  # fmt: skip
 
 
-def reader(rag: Rag, *more: object, out: str = "read", steps: int = 3) -> Any:
+def qa(rag: Rag, *more: object, out: str = "qa", steps: int = 3, finish: int = 2) -> Any:
     return rag("train", "qa", "--data", "data/training", "--out", out, "--start", "start",
-               "--steps", steps, "--json", *more)  # fmt: skip
+               "--articles", "data/qa", "--steps", steps, "--finish-steps", finish,
+               "--json", *more)  # fmt: skip
 
 
 def record(folder: Path) -> Any:
@@ -67,18 +69,15 @@ def record(folder: Path) -> Any:
 
 
 def test_an_embedder_from_the_packed_model(rag: Rag, tmp_path: Path) -> None:
-    toy_articles(tmp_path / "data/qa")
     outcome = embedder(rag)
     assert outcome.code == 0, outcome.err
-    assert set(outcome.json) == {"out", "seconds", "figures"}
-    assert {"es>es R@1", "en>en R@10"} <= set(outcome.json["figures"])
+    assert set(outcome.json) == {"out", "seconds"}
     out = tmp_path / "out"
-    values = record(out)
-    assert values["figures"] == outcome.json["figures"]
-    assert values["settings"] == {"version": "4", "seed": 5, "pieces": 45_000}
-    assert values["versions"]["torch"] == torch.__version__
-    assert values["data"][PARALLEL] == recipe.sha256(tmp_path / "data/training" / PARALLEL)
-    assert values["data"]["toy.bin"] == recipe.sha256(tmp_path / "toy.bin")
+    told = record(out)
+    assert told["settings"] == {"version": "4", "seed": 5, "pieces": 45_000}
+    assert told["versions"]["torch"] == torch.__version__
+    assert told["data"][PARALLEL] == recipe.sha256(tmp_path / "data/training" / PARALLEL)
+    assert told["data"]["toy.bin"] == recipe.sha256(tmp_path / "toy.bin")
     assert "tmp" not in (out / "recipe.json").read_text("utf-8")  # hashes, no places
     artefact = load_artefact(out / "artefact")
     assert (artefact.version, artefact.query_prefix) == ("4", "query: ")
@@ -118,7 +117,7 @@ def test_a_run_that_was_killed_ends_as_one_that_was_not(
     with monkeypatch.context() as patch:
         patch.setattr(embedder_recipe, stage, dying)
         assert embedder(rag, out="killed").code != 0
-    assert "figures" not in record(tmp_path / "killed")
+    assert "seconds" not in record(tmp_path / "killed")
     if stage == "export_embedder":  # what was cut is not cut again
         monkeypatch.setattr(embedder_recipe, "save", dying)
     assert embedder(rag, out="killed").code == 0
@@ -126,78 +125,67 @@ def test_a_run_that_was_killed_ends_as_one_that_was_not(
     assert len(prints) == 1
 
 
-# --- the reader ---
+# --- the QA model ---
 
 
-def test_a_reader_in_two_stages_measured_on_what_was_left_out(rag: Rag, tmp_path: Path) -> None:
-    toy_articles(tmp_path / "data/qa")
-    outcome = reader(rag, "--articles", "data/qa", "--fold", "1/4", "--article-steps", 2)
+def test_a_qa_model_in_two_stages_and_its_artefact(rag: Rag, tmp_path: Path) -> None:
+    outcome = qa(rag, "--fold", "1/4", "--without", "Bridge")
     assert outcome.code == 0, outcome.err
-    figures = outcome.json["figures"]
-    assert {"base/es>es F1", "base/en>es EM", "articles/es>en F1"} <= set(figures)
-    assert record(tmp_path / "read")["settings"]["fold"] == "1/4"
-    model = load_reader(tmp_path / "read")
-    second = load_reader(tmp_path / "read/articles")
-    assert all(
-        torch.equal(value, second.state_dict()[k]) for k, value in model.state_dict().items()
-    )
-    assert not list((tmp_path / "read").glob("*/checkpoint-*"))
-    assert reader(
-        rag, "--articles", "data/qa", "--fold", "1/4", "--article-steps", 2
-    ).json["seconds"] == 0.0  # fmt: skip
+    settings = record(tmp_path / "qa")["settings"]
+    assert (settings["fold"], settings["without"]) == ("1/4", ["Bridge"])
+    model, finished = (load_qa_model(tmp_path / name) for name in ("qa", "qa/finish"))
+    assert same(model, finished)
+    assert not same(model, load_qa_model(tmp_path / "qa/long"))
+    assert not list((tmp_path / "qa").glob("*/checkpoint-*"))
+    shipped = BundledQAModel(load_artefact(tmp_path / "qa/artefact"))
+    assert len(shipped.read("what is the bridge?", ["the bridge is red", ""])) == 2
+    assert qa(rag, "--fold", "1/4", "--without", "Bridge").json["seconds"] == 0.0
+    stated(qa(rag, "--fold", "2/4"), 2, "other settings", "--out")
 
 
-def test_a_finished_stage_is_not_run_again(
-    rag: Rag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def same(one: Any, other: Any) -> bool:
+    weights = other.state_dict()
+    return all(torch.equal(value, weights[name]) for name, value in one.state_dict().items())
+
+
+@pytest.mark.parametrize("stage", ["long", "finish"])
+def test_a_stage_that_was_killed_goes_on_and_a_finished_one_is_not_run_again(
+    rag: Rag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
-    toy_articles(tmp_path / "data/qa")
-    more = ("--articles", "data/qa", "--article-steps", 3)
+    monkeypatch.setattr(steps, "CHECKPOINT_SECONDS", -1.0)
+    assert qa(rag, out="whole").code == 0
     ran: list[str] = []
 
-    def dying(model: Any, batches: Any, loss: Any, folder: Path, *rest: Any) -> Any:
+    def dying(model: Any, batches: Any, loss: Any, folder: Path, *rest: Any, **named: Any) -> Any:
         ran.append(folder.name)
-        if ran.count("articles") == 1 and folder.name == "articles":
-            raise KeyboardInterrupt
-        return steps.run(model, batches, loss, folder, *rest)
 
-    monkeypatch.setattr(reader_recipe, "run", dying)
-    assert reader(rag, *more).code != 0
-    base = load_reader(tmp_path / "read/base").state_dict()
-    outcome = reader(rag, *more)
-    assert outcome.code == 0, outcome.err
-    assert ran == ["base", "articles", "articles"]
-    assert any(key.startswith("base/") for key in outcome.json["figures"])
-    # what all articles were trained on is not measured on them
-    assert not any(key.startswith("articles/") for key in outcome.json["figures"])
-    end = load_reader(tmp_path / "read").state_dict()
-    assert any(not torch.equal(value, end[name]) for name, value in base.items())
+        def lethal(*inputs: Any) -> Any:
+            if (folder / "checkpoint-1").exists() and ran.count(stage) == 1:
+                raise KeyboardInterrupt
+            return loss(*inputs)
+
+        lossy = lethal if folder.name == stage else loss
+        return steps.run(model, batches, lossy, folder, *rest, **named)
+
+    monkeypatch.setattr(qa_recipe, "run", dying)
+    assert qa(rag, out="killed").code != 0
+    assert qa(rag, out="killed").code == 0
+    assert sorted(ran) == sorted(["long", "finish", stage])
+    assert same(load_qa_model(tmp_path / "killed"), load_qa_model(tmp_path / "whole"))
 
 
-def test_a_reader_goes_on_from_a_reader_with_the_second_stage_alone(
-    rag: Rag, tmp_path: Path
-) -> None:
-    toy_articles(tmp_path / "data/qa")
-    assert reader(rag, "--no-translate", out="first", steps=1).code == 0
+def test_a_qa_model_goes_on_from_another_with_all_articles(rag: Rag, tmp_path: Path) -> None:
+    assert qa(rag, "--fold", "1/4", out="start2", steps=1, finish=0).code == 0
     shutil.rmtree(tmp_path / "start")
-    (tmp_path / "first").rename(tmp_path / "start")
-    outcome = reader(rag, "--articles", "data/qa", "--article-steps", 1, "--without", "Bridge",
-                     "--replay", 0, steps=0)  # fmt: skip
+    (tmp_path / "start2/long").rename(tmp_path / "start")
+    outcome = qa(rag, "--no-translate", "--replay", 0, steps=0)
     assert outcome.code == 0, outcome.err
-    assert not (tmp_path / "read/base").exists()
-    assert {key.split("/")[0] for key in outcome.json["figures"]} == {"articles"}
+    assert not (tmp_path / "qa/long").exists()
 
 
-def test_the_reader_takes_the_translations_of_the_run_it_starts_from(
-    rag: Rag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert reader(rag, out="start2", steps=1).code == 0
+def test_without_apertium_it_says_what_to_do(rag: Rag, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    stated(reader(rag, steps=1), 2, "apertium is not installed", "--no-translate")
-    shutil.rmtree(tmp_path / "start")
-    (tmp_path / "start2").rename(tmp_path / "start")
-    shutil.rmtree(tmp_path / "read")
-    outcome = reader(rag, steps=1)
-    assert outcome.code == 0, outcome.err
+    stated(qa(rag), 2, "apertium is not installed", "--no-translate")
 
 
 # --- what can be wrong ---
@@ -231,18 +219,14 @@ def test_torn_data_is_a_stated_failure(rag: Rag, tmp_path: Path, content: bytes)
 def test_folders_that_are_not_there(rag: Rag, tmp_path: Path) -> None:
     stated(embedder(rag, "--data", "nowhere"), 2, "nowhere is no folder")
     stated(embedder(rag, start="data/training/pairs.jsonl.gz"), 1, "as a packed model")
-    stated(reader(rag, "--start", "data"), 2, "data has no config.json")
-    stated(embedder(rag, "--development", "start"), 2, "xquad.dev.en.json")
-    stated(reader(rag, "--articles", "start"), 2, "none of the question sets")
+    stated(qa(rag, "--start", "data"), 2, "data has no config.json")
+    stated(qa(rag, "--articles", "start"), 2, "none of the question sets")
 
 
-def test_flags_that_mean_nothing_together(rag: Rag, tmp_path: Path) -> None:
-    stated(reader(rag, "--fold", "1/4"), 2, "there is none", "--articles")
-    stated(reader(rag, steps=0), 2, "nothing to do")
-    articles = toy_articles(tmp_path / "qa")
-    stated(reader(rag, "--articles", articles, "--replay", 1.0), 2, "--replay")
-    stated(reader(rag, "--articles", articles, "--fold", "9/4"), 2, "--fold 9/4")
-    stated(reader(rag, "--articles", articles, "--without", "Rome", out="other"), 2, "Rome")
+def test_flags_that_mean_nothing(rag: Rag) -> None:
+    stated(qa(rag, "--replay", 1.0), 2, "--replay")
+    stated(qa(rag, "--fold", "9/4"), 2, "--fold 9/4")
+    stated(qa(rag, "--without", "Rome", out="other"), 2, "Rome")
 
 
 def test_without_the_extra_it_says_how_to_install_it(
@@ -250,7 +234,7 @@ def test_without_the_extra_it_says_how_to_install_it(
 ) -> None:
     monkeypatch.setattr(train, "find_spec", lambda name: None if name == "torch" else name)
     stated(embedder(rag), 1, "not installed: torch", 'pip install "fuente[train]"')
-    stated(reader(rag), 1, 'pip install "fuente[train]"')
+    stated(qa(rag), 1, 'pip install "fuente[train]"')
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -269,6 +253,8 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_the_former_name_of_the_qa_models_training_is_taken_with_a_warning(rag: Rag) -> None:
-    outcome = rag("train", "reader", "--data", "nowhere", "--out", "x", "--start", "start")
+    outcome = rag(
+        "train", "reader", "--data", "nowhere", "--out", "x", "--start", "start", "--articles", "qa"
+    )
     stated(outcome, 2, "nowhere is no folder")
     assert "deprecated" in outcome.err

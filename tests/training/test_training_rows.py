@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.training.reading import CAPS, ReadingBatches, Task, capped, composed, window
+from rag.training.qa_batches import CAPS, QABatches, Task, capped, composed, window
 from rag.training.rows import (
     Pair,
     Parallel,
@@ -169,7 +170,7 @@ def test_token_places_are_those_of_the_answer(seed: int) -> None:
     context = " ".join(words)
     row = question(context, answer, len(" ".join(words[:position])) + bool(position))
     tokenizer = toy_tokenizer()
-    tensors = ReadingBatches(tokenizer, [Task(row)], lambda _: 1.0).tensors(
+    tensors = QABatches(tokenizer, [Task(row)], lambda _: 1.0).tensors(
         [(row, 1.0), (question("x", None), 0.0)]
     )
     pair = tokenizer.encode(row.question, context)
@@ -182,14 +183,14 @@ def test_token_places_are_those_of_the_answer(seed: int) -> None:
 
 def test_an_answer_beyond_the_last_token_is_none() -> None:
     row = question("zzzzzzzzzz " * 60 + "Ana", "Ana", 660)
-    tensors = ReadingBatches(toy_tokenizer(), [Task(row)], lambda _: 1.0).tensors([(row, 1.0)])
+    tensors = QABatches(toy_tokenizer(), [Task(row)], lambda _: 1.0).tensors([(row, 1.0)])
     assert tensors["start"].tolist() == [-1]
 
 
 def test_a_step_draws_the_same_rows_by_weight_and_near_misses_in_their_share() -> None:
     tasks = [Task(question("the house", "house", 4, "a"), ("the manor",)) for _ in range(9)]
     tasks += [Task(question("the river", "river", 4, "never")) for _ in range(9)]
-    batches = ReadingBatches(
+    batches = QABatches(
         toy_tokenizer(), tasks, lambda source: float(source == "a"), negative_share=0.3
     )
     left, right = (batches(5, random.Random(2)) for _ in range(2))
@@ -200,9 +201,18 @@ def test_a_step_draws_the_same_rows_by_weight_and_near_misses_in_their_share() -
     assert not (left["input_ids"] == river).any()
 
 
+def test_answerable_rows_become_near_misses_in_their_share() -> None:
+    row = question("Ana saw the bridge of Rome in 1812.", "the bridge", 8)
+    task = Task(replace(row, question="What did Ana see in 1812?"))
+    batches = QABatches(toy_tokenizer(), [task], lambda _: 1.0, near_miss_share=0.5)
+    tensors = batches(1, random.Random(1))
+    assert 0.2 < float((tensors["start"] < 0).float().mean()) < 0.8
+    assert set(tensors["relevant"].tolist()) == {1.0}
+
+
 def test_a_passage_known_as_a_near_miss_is_never_relevant() -> None:
     task = Task(question("the house", None, -1, "nq-bm25-negative"))
     null = Task(question("the house", None, -1, "squad/en-null"))
     for given_task, relevant in ((task, 0.0), (null, 1.0)):
-        batches = ReadingBatches(toy_tokenizer(), [given_task], lambda _: 1.0)
+        batches = QABatches(toy_tokenizer(), [given_task], lambda _: 1.0)
         assert set(batches(1, random.Random(1))["relevant"].tolist()) == {relevant}

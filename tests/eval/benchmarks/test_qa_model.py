@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 import pytest
 
-from eval.benchmarks.quality.qa_model import Item, Read, balanced, items_of, read, refusals, spans
+from eval.benchmarks.quality.qa_model import (
+    Item,
+    Read,
+    balanced,
+    items_of,
+    read,
+    refusals,
+    refused,
+    spans,
+)
 from rag.protocols import SpanPrediction
 from rag.training.articles import Article, Asked, Paragraph
 
@@ -40,7 +49,18 @@ def test_a_span_is_worth_its_words() -> None:
 
 def test_thresholds_come_from_the_other_half() -> None:
     line = refusals("es", list(read(First(), items_of(ARTICLES, "AB"), "es")))
-    assert line == "SQuAD 2 es  HasAns F1 0.500  NoAns 1.000  (2 + 2 questions)"
+    assert line == (
+        "SQuAD 2 es  HasAns F1 0.500  NoAns 1.000  refused 1.000 where 0.85 are answered  "
+        "(2 + 2 questions)"
+    )
+
+
+def test_a_model_that_cannot_tell_refuses_as_many_of_both() -> None:
+    answered, unanswered = Item("1", "A", "", "", ("x",)), Item("2", "A", "", "", ())
+    rows = [
+        Read(item, float(sure), 1.0, 1.0) for sure in range(100) for item in (answered, unanswered)
+    ]
+    assert refused(rows) == pytest.approx(0.15)
 
 
 @pytest.mark.parametrize(("sure", "expected"), [((3.0, 1.0), 3.0), ((1.0, 3.0), 1.0)])

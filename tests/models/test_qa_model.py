@@ -14,7 +14,7 @@ from rag.models import BundledQAModel, load_artefact
 from rag.models.qa_model import ANSWER_TOKENS, NO_SPAN, best_span
 from rag.protocols import SpanPrediction
 from tests.helpers.contracts import HALF, ReaderContract
-from tests.helpers.tiny_models import export_reader
+from tests.helpers.tiny_models import export_qa_model
 
 PASSAGES = ["El ascensor admite ocho personas.", "La garantía cubre dos años.", "", "ocho"]
 ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=400)
@@ -22,7 +22,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=400)
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> BundledQAModel:
-    return BundledQAModel(load_artefact(export_reader(tmp_path_factory.mktemp("reader"))))
+    return BundledQAModel(load_artefact(export_qa_model(tmp_path_factory.mktemp("reader"))))
 
 
 class TestContract(ReaderContract):

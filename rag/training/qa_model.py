@@ -1,8 +1,8 @@
-"""The reader: one forward pass over question and passage, three answers.
+"""The network of the QA model: one pass over a question and a passage, three answers.
 
-Which span answers (start and end logits a token), whether the passage is about the question, and
-whether it answers it at all (two logits on the first token). Relevance and answerability are two
-things: a near miss is about the question and does not answer it.
+Which span answers (start and end logits of each token), whether the passage is about the question,
+and whether it answers it. A near miss is about the question and does not answer it. The last two
+are judged from the first token and from the tokens that would be the answer.
 """
 
 from __future__ import annotations
@@ -18,20 +18,22 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AutoConfig, AutoModel
 
-from rag.training.encoding import load_encoder, without_dropout
+from rag.training.encoding import ATTENTION, load_encoder, without_dropout
 from rag.training.steps import Batch
 
 NOWHERE = -1e4
 
 
-class Reader(nn.Module):
-    """An encoder with a head for spans and one for the verdicts."""
+class QANetwork(nn.Module):
+    """An encoder with a head for spans and one for the two verdicts."""
 
     def __init__(self, encoder: nn.Module, width: int = 384) -> None:
         super().__init__()
         self.encoder = encoder
         self.span_head = nn.Linear(width, 2)
-        self.verdict_head = nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 2))
+        self.verdict_head = nn.Sequential(
+            nn.Linear(3 * width, width), nn.Tanh(), nn.Linear(width, 2)
+        )
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor
@@ -42,11 +44,20 @@ class Reader(nn.Module):
         )
         hidden = states.last_hidden_state
         start, end = self.span_head(hidden).unbind(-1)
-        return start, end, self.verdict_head(hidden[:, 0])
+        passage = (token_type_ids * attention_mask)[:, :, None]
+        shares = torch.softmax(torch.stack((start, end), -1) + (passage - 1) * -NOWHERE, 1)
+        answer = shares.transpose(1, 2) @ hidden
+        return start, end, self.verdict_head(torch.cat((hidden[:, :1], answer), 1).flatten(1))
+
+    def freeze(self, layers: int) -> None:
+        """Keeps the embeddings and the lowest layers as they are: a step costs a quarter less."""
+        encoder: Any = self.encoder
+        for part in (encoder.embeddings, *encoder.encoder.layer[:layers]):
+            part.requires_grad_(False)
 
 
-def save_reader(model: Reader, tokenizer: Tokenizer, folder: Path) -> None:
-    """The encoder's configuration, all weights, the tokenizer; the weights come last."""
+def save_qa_model(model: QANetwork, tokenizer: Tokenizer, folder: Path) -> None:
+    """Writes the encoder's configuration, the tokenizer and, last, all weights."""
     folder.mkdir(parents=True, exist_ok=True)
     model.encoder.config.save_pretrained(folder)  # type: ignore[operator, union-attr]
     tokenizer.save(str(folder / "tokenizer.json"))
@@ -55,15 +66,15 @@ def save_reader(model: Reader, tokenizer: Tokenizer, folder: Path) -> None:
     half.replace(folder / "model.safetensors")
 
 
-def load_reader(folder: Path) -> Reader:
-    """From a reader's folder, or with new heads from an encoder's."""
+def load_qa_model(folder: Path) -> QANetwork:
+    """Loads the folder of a QA model, or that of an encoder, which gets new heads."""
     weights = load_file(folder / "model.safetensors")
     if not any(name.startswith("span_head.") for name in weights):
         encoder = load_encoder(folder)
-        return Reader(encoder, encoder.config.hidden_size)  # type: ignore[arg-type, union-attr]
-    config = AutoConfig.from_pretrained(folder, attn_implementation="eager")
+        return QANetwork(encoder, encoder.config.hidden_size)  # type: ignore[arg-type, union-attr]
+    config = AutoConfig.from_pretrained(folder, attn_implementation=ATTENTION)
     encoder = without_dropout(AutoModel.from_config(config, add_pooling_layer=False))  # type: ignore[no-untyped-call]
-    model = Reader(encoder, config.hidden_size)
+    model = QANetwork(encoder, config.hidden_size)
     model.load_state_dict(weights)
     return model
 

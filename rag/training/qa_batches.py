@@ -1,7 +1,8 @@
-"""Questions and passages as the reader's training batches: which passage, which window, which span.
+"""Training batches of the QA model: which passage, which window, which span.
 
-A row's passage is now and then replaced by one that looks right and is not: the reader must also
-learn to say no. Long passages are cut to a window around the answer, at another place each time.
+A row's passage is now and then replaced by one that looks right and is not, or a detail of the row
+is exchanged: the model must also learn to say no. Long passages are cut to a window around the
+answer, at another place each time.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ import torch
 from tokenizers import Encoding, Tokenizer
 from torch import Tensor
 
+from rag.training.near_misses import near_miss
 from rag.training.rows import Question
 from rag.training.steps import Batch
 
 WINDOW = 760  # characters of a passage in training, about 170 tokens: most gold passages whole
 WORD = 40  # characters, more than a word has: no window is lost to a text without spaces
 LIMIT = 256  # tokens of a pair
-TOKENS_A_STEP = 4_400
+TOKENS_A_STEP = 2_800
 SPARE = 16  # rows are drawn in such multiples of a step, and neighbours by length are taken
 CAPS = {"qamr": 5}  # questions a passage: 32,000 questions stand over 941 sentences
 
@@ -32,9 +34,11 @@ class Task:
 
     row: Question
     negatives: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """Names of its article, which near misses are made with."""
 
 
-class ReadingBatches:
+class QABatches:
     """The batch of a step. `weights` says how often a source is drawn, relative to its size."""
 
     def __init__(
@@ -42,7 +46,8 @@ class ReadingBatches:
         tokenizer: Tokenizer,
         tasks: Sequence[Task],
         weights: Callable[[str], float],
-        negative_share: float = 0.3,
+        negative_share: float = 0.15,
+        near_miss_share: float = 0.15,
     ) -> None:
         self._tokenizer = Tokenizer.from_str(tokenizer.to_str())
         self._tokenizer.enable_truncation(LIMIT)
@@ -50,6 +55,7 @@ class ReadingBatches:
         self._tasks = list(tasks)
         self._weights = [weights(task.row.source) for task in tasks]
         self._negative_share = negative_share
+        self._near_miss_share = near_miss_share
 
     def __call__(self, step: int, seed: random.Random) -> Batch:
         """Tensors of the pairs; `start` and `end` are token places, -1 without an answer."""
@@ -75,8 +81,11 @@ class ReadingBatches:
         if task.negatives and seed.random() < self._negative_share:
             passage = seed.choice(task.negatives)
             return window(replace(row, context=passage, answer=None, start=-1), seed), 0.0
+        row = window(row, seed)
+        if row.answer is not None and seed.random() < self._near_miss_share:
+            row = near_miss(row, task.names, seed) or row
         # a question that its own paragraph cannot answer is about it nevertheless
-        return window(row, seed), 0.0 if row.source.endswith("-negative") else 1.0
+        return row, 0.0 if row.source.endswith("-negative") else 1.0
 
 
 def window(row: Question, seed: random.Random, size: int = WINDOW) -> Question:

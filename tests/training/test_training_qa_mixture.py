@@ -1,4 +1,4 @@
-"""What the reader learns from: near misses without the answer, articles left out for good."""
+"""What the QA model learns from: passages without the answer, articles left out for good."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from rag.training.articles import (
     questions_of,
     retitled,
 )
-from rag.training.mixture import (
-    NEAR_MISSES,
+from rag.training.qa_batches import Task
+from rag.training.qa_mixture import (
+    NEGATIVES,
     article_tasks,
     base_tasks,
-    near_misses,
+    negatives,
     replayed,
     weight_of,
 )
-from rag.training.reading import Task
 from rag.training.rows import Question, question_rows
 from tests.helpers.training import THINGS, qa, squad, toy_articles, toy_data
 
@@ -53,16 +53,16 @@ def test_a_near_miss_never_holds_the_answer(
     rows: list[tuple[list[str], int, bool]], language: str
 ) -> None:
     questions = []
-    for words, offset, answered in rows:
-        context, answer = " ".join(words), words[offset % len(words)]
+    for words, place, answered in rows:
+        context, answer = " ".join(words), words[place % len(words)]
         start = context.index(answer)
         questions.append(
             Question(f"{words[0]}?", context, answer, start, language, "s")
             if answered
             else Question(f"{words[0]}?", context, None, -1, language, "s")
         )
-    for row, misses in zip(questions, near_misses(questions, language), strict=True):
-        assert len(set(misses)) == len(misses) <= NEAR_MISSES
+    for row, misses in zip(questions, negatives(questions, language), strict=True):
+        assert len(set(misses)) == len(misses) <= NEGATIVES
         assert row.context not in misses
         for text in misses:
             assert row.answer is None or row.answer.lower() not in text.lower()
@@ -75,10 +75,10 @@ def test_near_misses_look_most_alike() -> None:
     other = "The bridge was first built by Ana."
     asked = Question("When was the bridge built?", "In 1900.", "1900", 3, "en", "s")
     rows += [asked, Question("Who?", other, "Ana", other.index("Ana"), "en", "s")]
-    misses = near_misses(rows, "en")
+    misses = negatives(rows, "en")
     assert misses[-2][0] in {other, next(iter(contexts))}
-    assert all(set(answer) <= {other, "In 1900."} for answer in misses[:5])  # the rest say «late»
-    assert near_misses([], "es") == []
+    assert all(set(each) <= {other, "In 1900."} for each in misses[:5])  # the rest say «late»
+    assert negatives([], "es") == []
 
 
 def test_another_wording_of_the_same_passage_is_no_miss() -> None:
@@ -88,8 +88,8 @@ def test_another_wording_of_the_same_passage_is_no_miss() -> None:
         Question("¿puente?", "Otro puente.", "Otro", 0, "es", "s"),
     ]
     original = {"El puente nuevo.": "The bridge.", "Un puente reciente.": "The bridge."}
-    assert set(near_misses(rows, "es")[0]) == {"Un puente reciente.", "Otro puente."}
-    assert near_misses(rows, "es", original)[0] == ("Otro puente.",)
+    assert set(negatives(rows, "es")[0]) == {"Un puente reciente.", "Otro puente."}
+    assert negatives(rows, "es", original)[0] == ("Otro puente.",)
 
 
 # --- the base mixture ---
@@ -180,7 +180,7 @@ def article(title: str, context: str, *ids: str) -> Article:
 def test_an_article_has_one_title_in_both_languages() -> None:
     english = [article("Oxygen", "Oxygen is.", "1", "2"), article("Rhine", "It flows.", "3")]
     translated = [article("Oxígeno", "El oxígeno es.", "2"), article("Otro", "Nada.", "9")]
-    assert [item.title for item in retitled(translated, english)] == ["Oxygen", "Otro"]
+    assert [each.title for each in retitled(translated, english)] == ["Oxygen", "Otro"]
     assert originals([*english, *translated]) == {
         "Oxygen is.": "Oxygen is.",
         "It flows.": "It flows.",
@@ -211,16 +211,15 @@ def test_left_out_by_name_and_what_makes_no_sense() -> None:
 
 
 def test_articles_in_both_languages_and_across(tmp_path: Path) -> None:
-    chosen = article_tasks(toy_articles(tmp_path), None, [])
-    assert chosen.without == frozenset()
-    assert Counter(task.row.source for task in chosen.tasks) == {
+    tasks = article_tasks(toy_articles(tmp_path), None, [])
+    assert Counter(task.row.source for task in tasks) == {
         "xquad/en": 12,
         "xquad/es": 12,
         "xquad/en>es": 12,
         "xquad/es>en": 12,
         "squad/en-null": 4,
     }
-    for task in chosen.tasks:
+    for task in tasks:
         thing = task.row.context.split()[0]
         if task.row.answer is not None:
             assert task.negatives  # of the same article, without the colour
@@ -229,16 +228,19 @@ def test_articles_in_both_languages_and_across(tmp_path: Path) -> None:
 
 
 def test_nothing_of_an_article_left_out_is_trained_on(tmp_path: Path) -> None:
-    chosen = article_tasks(toy_articles(tmp_path), "2/4", [])
-    (title,) = chosen.without
+    folder = toy_articles(tmp_path)
+    (title,) = left_out({thing.title() for thing in THINGS}, "2/4", [])
     words = {title.lower(), THINGS[title.lower()]}
-    texts = [(task.row.question, task.row.context, *task.negatives) for task in chosen.tasks]
+    texts = [
+        (task.row.question, task.row.context, *task.negatives)
+        for task in article_tasks(folder, "2/4", [])
+    ]
     assert texts
-    assert not any(words & set(" ".join(text).replace("?", "").split()) for text in texts)
+    assert not any(words & set(" ".join(each).replace("?", "").split()) for each in texts)
 
 
 def test_the_share_of_the_base_mixture_is_that_of_what_is_drawn(tmp_path: Path) -> None:
-    tasks = article_tasks(toy_articles(tmp_path), None, []).tasks
+    tasks = article_tasks(toy_articles(tmp_path), None, [])
     base = [Task(Question("q", "c", None, -1, "en", source)) for source in ["qamr"] * 40 + ["zsre"]]
     both, weights = replayed(tasks, base, 0.25)
     drawn = random.Random(1).choices(both, [weights(task.row.source) for task in both], k=20_000)

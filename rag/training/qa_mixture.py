@@ -1,10 +1,9 @@
-"""What the reader learns from: questions with passages, near misses, weights by source.
+"""What the QA model learns from: questions with passages, passages without the answer, weights.
 
-Two mixtures. The base one is everything in the data folder: search questions over encyclopaedia
-passages and their Spanish translations, within a language and across, stories, manuals, medicine,
-single sentences among others. The second one is encyclopaedia articles that people asked about in
-both languages. Near misses are the best passages by BM25 that lack the answer. Knows nothing of
-tensors.
+The base is everything in the data folder: search questions over encyclopaedia passages and their
+Spanish translations, within a language and across, stories, manuals, medicine, single sentences
+among others. The articles are an encyclopaedia's, which people asked about in both languages.
+Passages without the answer are the best ones by BM25 that lack it. Knows nothing of tensors.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from rag.training.articles import (
@@ -25,11 +24,12 @@ from rag.training.articles import (
     questions_of,
     retitled,
 )
-from rag.training.reading import Task, capped, composed
+from rag.training.near_misses import names_of
+from rag.training.qa_batches import Task, capped, composed
 from rag.training.rows import Question
 from rag.training.translation import SEARCHED
 
-NEAR_MISSES = 6  # kept a question, of the best LOOK by BM25
+NEGATIVES = 6  # kept a question, of the best LOOK by BM25
 LOOK = 12
 LONGEST = 200  # characters: a longer «answer» of the extra sets is a paragraph
 EXTRA = {"zsre": ("zsre.en.json.gz", 3_000), "covidqa": ("covidqa.en.json.gz", 1_400)}
@@ -50,25 +50,26 @@ WEIGHTS = {
     "nq-open-oracle-mt": 1.1,
     "across/es>en": 0.2,
     "across/en>es": 0.2,
-    "fairytaleqa": 0.3,
+    "fairytaleqa": 0.15,
     "doqa-first-turn": 0.5,
     "casimedicos-squad": 0.6,
     "nq-bm25-negative": 0.5,
-    "qamr": 1.0,
-    "zsre": 0.4,
-    "covidqa": 0.5,
+    "qamr": 0.3,
+    "zsre": 0.1,
+    "covidqa": 0.3,
     "xquad/en": 3.0,  # written by people in both languages: the only such Spanish there is
     "xquad/es": 3.0,
     "xquad/en>es": 1.5,
     "xquad/es>en": 1.5,
     "squad/en": 0.8,
-    "squad-es/es": 0.8,
+    "squad-es/es": 1.0,
     "squad-es/en>es": 0.3,
     "squad-es/es>en": 0.3,
     "squad-es/en>es-null": 0.2,
     "squad-es/es>en-null": 0.2,
 }
 OTHER_WEIGHT = 0.5
+_INDEXED = re.compile(r"\w\w")  # a word as BM25 counts them
 
 
 def weight_of(source: str) -> float:
@@ -76,7 +77,7 @@ def weight_of(source: str) -> float:
     return WEIGHTS.get(source, OTHER_WEIGHT)
 
 
-def near_misses(
+def negatives(
     rows: Sequence[Question], language: str, original: Mapping[str, str] | None = None
 ) -> list[tuple[str, ...]]:
     """For each row up to six of all rows' passages that look right and lack its answer.
@@ -86,10 +87,10 @@ def near_misses(
     import bm25s
     import Stemmer
 
-    if not rows:
-        return []
     stemmer = Stemmer.Stemmer("spanish" if language == "es" else "english")
-    passages = sorted({row.context for row in rows})
+    passages = sorted({row.context for row in rows if _INDEXED.search(row.context)})
+    if not passages:
+        return [() for _ in rows]
 
     def tokens(texts: Sequence[str]) -> object:
         return bm25s.tokenize(texts, stemmer=stemmer, stopwords=None, show_progress=False)
@@ -100,14 +101,14 @@ def near_misses(
         tokens([row.question for row in rows]), k=min(LOOK, len(passages)), show_progress=False
     )
     folded = [_folded(text) for text in passages]
-    origin = {text: (original or {}).get(text, text) for text in passages}
+    origin = original or {}
     return [
         tuple(
             passages[i]
             for i in map(int, best)
-            if origin[passages[i]] != origin[row.context]
+            if origin.get(passages[i], passages[i]) != origin.get(row.context, row.context)
             and not _says(passages[i], folded[i], row.answer)
-        )[:NEAR_MISSES]
+        )[:NEGATIVES]
         for row, best in zip(rows, found, strict=True)
     ]
 
@@ -151,14 +152,14 @@ def _searched(rows: Sequence[Question], translated: Sequence[Question | None]) -
         if other is not None
     }
     tasks = []
-    for i, (row, misses) in enumerate(zip(rows, near_misses(rows, "en"), strict=True)):
-        tasks.append(Task(row, misses))
+    for i, (row, misses) in enumerate(zip(rows, negatives(rows, "en"), strict=True)):
+        tasks.append(Task(row, misses, names_of(misses)))
         other = translated[i] if i < len(translated) else None
         if other is None:
             continue
         spanish = tuple(spanish_of[text] for text in misses if text in spanish_of)
         tasks += [
-            Task(other, spanish),
+            Task(other, spanish, names_of(spanish)),
             Task(replace(row, question=other.question, source="across/es>en"), misses),
             Task(replace(other, question=row.question, source="across/en>es"), spanish),
         ]
@@ -171,7 +172,7 @@ def _with_misses(rows: Sequence[Question]) -> list[Task]:
     return [
         Task(row, misses)
         for name, part in parts.items()
-        for row, misses in zip(part, near_misses(part, name), strict=True)
+        for row, misses in zip(part, negatives(part, name), strict=True)
     ]
 
 
@@ -185,16 +186,8 @@ def _extra(folder: Path | None, draw: random.Random) -> list[Question]:
     return chosen
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleTasks:
-    """The second mixture, and the titles that it was made without."""
-
-    tasks: Sequence[Task]
-    without: frozenset[str]
-
-
-def article_tasks(folder: Path, fold: str | None, without: Sequence[str]) -> ArticleTasks:
-    """Rows of the question sets in `folder`, near misses from the same article.
+def article_tasks(folder: Path, fold: str | None, without: Sequence[str]) -> list[Task]:
+    """Rows of the question sets in `folder`; passages without the answer are of their article.
 
     Raises UsageError (see `left_out`), OSError, ValueError, KeyError.
     """
@@ -209,8 +202,7 @@ def article_tasks(folder: Path, fold: str | None, without: Sequence[str]) -> Art
                 new = by_id([article], language, f"{source}/{language}")
                 rows[article.title, language] = new | rows[article.title, language]
     original = originals(article for articles in sets.values() for article in articles)
-    tasks = [task for key in sorted(rows) for task in _of_article(rows, key, original)]
-    return ArticleTasks(tasks, frozenset(absent))
+    return [task for key in sorted(rows) for task in _of_article(rows, key, original)]
 
 
 def _sets(folder: Path) -> dict[str, list[Article]]:
@@ -230,15 +222,16 @@ def _of_article(
     own = rows[key]
     asked = "es" if language == "en" else "en"
     others = rows.get((title, asked), {})
+    names = names_of(dict.fromkeys(row.context for row in own.values()))
     for (name, row), misses in zip(
-        own.items(), near_misses(list(own.values()), language, original), strict=True
+        own.items(), negatives(list(own.values()), language, original), strict=True
     ):
-        yield Task(row, misses)
+        yield Task(row, misses, names)
         if name in others and (row.answer is None) == (others[name].answer is None):
             human = row.source.startswith("xquad") and others[name].source.startswith("xquad")
             source = f"{'xquad' if human else 'squad-es'}/{asked}>{language}"
             source += "-null" if row.answer is None else ""
-            yield Task(replace(row, question=others[name].question, source=source), misses)
+            yield Task(replace(row, question=others[name].question, source=source), misses, names)
 
 
 def replayed(
