@@ -29,6 +29,7 @@ _DOUBLED = re.compile(r"(\w)(?=\1)")
 _SPREAD = re.compile(r"(?<!\S)[^\W\d_](?: +[^\W\d_]){4,}(?!\S)")
 _NOTHING = "\u200b"
 _TORN = 0.03  # line heights: a space that takes no room is none
+_SLANTED = 0.1  # sine of twice the angle
 _SAME_PLACE = 0.5  # of a letter's width, from a letter to its second print
 
 
@@ -156,9 +157,15 @@ class PageText:
         for match in _DOUBLED.finditer(text):
             first, second = self._box(match.start()), self._box(match.start() + 1)
             shift = abs(second[0] - first[0])  # none between the letters of one ligature
-            if 0.01 < shift < _SAME_PLACE * (first[2] - first[0]):
+            near = 0.01 < shift < _SAME_PLACE * (first[2] - first[0])
+            if near and not self._is_slanted(match.start()):
                 letters[match.start() + 1] = _NOTHING
         return "".join(letters)
+
+    def _is_slanted(self, at: int) -> bool:
+        """Whether the character stands on a rising or falling line, where boxes overlap."""
+        angle = self._pdfium.FPDFText_GetCharAngle(self._page, self._index(at))
+        return abs(math.sin(2 * angle)) > _SLANTED
 
     def _is_doubtful(self, at: int) -> bool:
         """Whether a character may be hidden, by its colour or by how it is drawn."""
