@@ -79,6 +79,7 @@ class Settings:
     max_file_mb: int = 200
     read_timeout: float = 60.0  # a parser that shows no progress this long is killed
     reader_memory_mb: int = 2048  # of each child that parses a file or draws a page
+    read_hidden_sheets: bool = False  # of workbooks, marked as such
     folder_roots: str = ""  # from which the app may add beside the home folder, as in PATH
     language: str = "es"  # of the interface when the browser does not say
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)

@@ -105,6 +105,10 @@ class Window:
 def parser_pool(settings: Settings) -> ParserPool:
     """Returns as many parsers as there are cores for them."""
     return ParserPool(
-        lambda: Sandbox(settings.read_timeout, settings.reader_memory_mb),
+        lambda: Sandbox(
+            settings.read_timeout,
+            settings.reader_memory_mb,
+            hidden_sheets=settings.read_hidden_sheets,
+        ),
         settings.threads or os.cpu_count() or 1,
     )

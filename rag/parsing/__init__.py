@@ -69,20 +69,24 @@ _PARSERS = {
 
 
 def parse(
-    path: File, tell: Callable[[], None] = lambda: None, seconds: float = math.inf
+    path: File,
+    tell: Callable[[], None] = lambda: None,
+    seconds: float = math.inf,
+    hidden_sheets: bool = False,
 ) -> ParsedDocument:
     """Parses one file; `document.path` is the bare file name.
 
     `tell` is called at every step of a long file. After `seconds` what can be left out is, and the
-    outcome is PARTIAL, as it is when some pages failed. Raises FileProblem with the outcome
-    encrypted, no_text, unsupported, bomb or unreadable.
+    outcome is PARTIAL, as it is when some pages failed. `hidden_sheets` of workbooks are read and
+    marked, or left out and noted. Raises FileProblem with the outcome encrypted, no_text,
+    unsupported, bomb or unreadable.
     """
     try:
         module, name = _PARSERS[sniff(path)]
         parser: Callable[[File, Beat], ParsedDocument] = getattr(
             import_module(f"rag.parsing.{module}"), name
         )
-        return parser(path, Beat(tell, seconds))
+        return parser(path, Beat(tell, seconds, hidden_sheets))
     except (FileProblem, MemoryError):
         raise
     except RecursionError as error:
@@ -97,4 +101,5 @@ def work(request: dict[str, Any], beat: Callable[[], None], seconds: float) -> d
 
     Raises FileProblem as `parse` does.
     """
-    return asdict(parse(Path(request["path"]), beat, OCR_SHARE * seconds))
+    hidden = bool(request.get("hidden_sheets"))
+    return asdict(parse(Path(request["path"]), beat, OCR_SHARE * seconds, hidden))

@@ -26,6 +26,7 @@ from rag.schema import (
 
 PARAGRAPH = "\n\n"
 LINE = "\n"
+HIDDEN_SHEET = "hidden sheet"
 MAX_NOTE = 200  # characters of what was left out: enough to recognise it
 MAX_STRETCHES = 400_000
 """Blocks and cells; the rows of a longer table are found by their words alone, which name their
@@ -98,6 +99,18 @@ class TextBuilder:
         """Open a section at `offset` of the text already added; without words, a nameless one."""
         # every chunk of the section repeats its name: a «heading» of a megabyte must not
         self._headings.append((offset, level, words[:MAX_TITLE]))
+
+    def sheet(self, name: str, hidden: bool, read_hidden: bool, text: str = "") -> bool:
+        """Begins a page for a sheet of a workbook, under its name; tells whether to read it.
+
+        A hidden one is marked, or left out and noted with the first words of its `text`.
+        """
+        if hidden and not read_hidden:
+            self.note(NoteKind.HIDDEN_SHEET, name, text=text)
+            return False
+        self.page()
+        self.heading(f"{name} ({HIDDEN_SHEET})" if hidden else name, 1)
+        return True
 
     def open(self, level: int, words: str) -> None:
         """Open a section at the next block, with words that are not in the text."""

@@ -42,9 +42,16 @@ class Beat:
     """Called at every step of a long file, to tell whoever waits that the parser is alive.
 
     `seconds`: after that long the beat is `late`, and what can be left out of the file should be.
+    `hidden_sheets` tells whether those of workbooks are to be read.
     """
 
-    def __init__(self, tell: Callable[[], None] = lambda: None, seconds: float = math.inf) -> None:
+    def __init__(
+        self,
+        tell: Callable[[], None] = lambda: None,
+        seconds: float = math.inf,
+        hidden_sheets: bool = False,
+    ) -> None:
+        self.hidden_sheets = hidden_sheets
         self._tell = tell
         self._end = time.monotonic() + seconds
 

@@ -65,12 +65,10 @@ def parse_ods(file: File, beat: Beat) -> ParsedDocument:
         body = Body(package, package.styles, beat)
         for table in package.body.iterfind(f"{TABLE}table"):
             name = clean_line(table.get(f"{TABLE}name", ""))
-            if not package.styles.is_shown("table", table.get(f"{TABLE}style-name")):
-                builder.note(NoteKind.HIDDEN_SHEET, name, text=" ".join(table.itertext()))
-                continue
-            builder.page()
-            builder.heading(name, 1)
-            _write_sheet(table, name, writer, body, beat)
+            hidden = not package.styles.is_shown("table", table.get(f"{TABLE}style-name"))
+            words = " ".join(table.itertext()) if hidden else ""
+            if builder.sheet(name, hidden, beat.hidden_sheets, words):
+                _write_sheet(table, name, writer, body, beat)
         _say_what_is_left_out(package, writer, body)
         return finish(file, builder, package.title(), package.damages())
 

@@ -14,7 +14,7 @@ from rag.parsing.characters import clean_line
 from rag.parsing.file import Beat, File
 from rag.parsing.sheet_grid import CellRow, LeftOut, Merge, comment_line, grid
 from rag.parsing.sheet_tables import add_sheet
-from rag.schema import DocumentBlockKind, NoteKind, ParsedDocument
+from rag.schema import DocumentBlockKind, ParsedDocument
 
 
 def parse_xls(file: File, beat: Beat) -> ParsedDocument:
@@ -35,9 +35,7 @@ def parse_xls(file: File, beat: Beat) -> ParsedDocument:
     builder = TextBuilder()
     for index, name in enumerate(book.sheet_names()):
         sheet = book.sheet_by_index(index)
-        if sheet.visibility:
-            builder.note(NoteKind.HIDDEN_SHEET, clean_line(name))
-        else:
+        if builder.sheet(clean_line(name), bool(sheet.visibility), beat.hidden_sheets):
             _add_sheet(builder, book, sheet, beat)
         book.unload_sheet(index)
     return finish(file, builder)
@@ -45,8 +43,6 @@ def parse_xls(file: File, beat: Beat) -> ParsedDocument:
 
 def _add_sheet(builder: TextBuilder, book: Any, sheet: Any, beat: Beat) -> None:
     name = clean_line(sheet.name)
-    builder.page()
-    builder.heading(name, 1)
     left_out = LeftOut()
     merges = [
         Merge(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells

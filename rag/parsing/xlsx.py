@@ -19,7 +19,7 @@ from rag.parsing.file import Beat, File
 from rag.parsing.sheet_grid import LeftOut
 from rag.parsing.sheet_tables import add_sheet
 from rag.parsing.xlsx_parts import comments, drawn_texts
-from rag.schema import DocumentBlockKind, NoteKind, ParsedDocument
+from rag.schema import DocumentBlockKind, ParsedDocument
 
 
 def parse_xlsx(file: File, beat: Beat) -> ParsedDocument:
@@ -42,11 +42,9 @@ def _read(file: File, book: Any, beat: Beat) -> ParsedDocument:
     builder = TextBuilder()
     for name in book.sheetnames:
         sheet = book[name]
-        if sheet.sheet_state != "visible":
-            builder.note(NoteKind.HIDDEN_SHEET, clean_line(name))
+        hidden = sheet.sheet_state != "visible"
+        if not builder.sheet(clean_line(name), hidden, beat.hidden_sheets):
             continue
-        builder.page()
-        builder.heading(name, 1)
         if path := getattr(sheet, "_worksheet_path", ""):  # a sheet that is one chart has none
             _add_cells(builder, book, sheet, beat)
             _add_beside(builder, file, book, path)

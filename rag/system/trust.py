@@ -26,7 +26,9 @@ NEEDS_TRUST = frozenset(
 )
 """Addresses, and what is opened or loaded from a place that the value names."""
 
-FREE = frozenset("qa_model precision generator_precision generator_device language".split())
+FREE = frozenset(
+    "qa_model precision generator_precision generator_device language read_hidden_sheets".split()
+)
 """A choice among a few words, none of which does harm."""
 
 BOUNDS: Mapping[str, tuple[float, float]] = {

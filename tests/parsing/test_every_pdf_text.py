@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from pypdf.generic import ContentStream, TextStringObject
 
 from rag.parsing import parse
 from tests.parsing import test_pdf_forms_and_hidden_text as hidden
-from tests.parsing.test_pdf import pdf
+from tests.parsing.test_pdf import Draw, pdf
 
 WORDS = "agua balsa canal dique embalse fuente grifo hoya lluvia manantial noria pozo riego".split()
 _TEXT = (b"Tj", b"TJ", b"'", b'"')
@@ -99,18 +100,15 @@ PAGES = [prose, columns, table, scattered, in_a_form]
 @pytest.mark.parametrize("seed", range(12))
 def test_text_of_every_operator_is_read_or_noted(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
-    pages = chance.choices(PAGES, k=3)
-    path = pdf(
-        tmp_path / "a.pdf",
-        [lambda canvas, page=page: page(canvas, chance) for page in pages],
-    )
+    pages = [partial(page, chance=chance) for page in chance.choices(PAGES, k=3)]
+    path = pdf(tmp_path / "a.pdf", pages)
     assert lost(path) == []
 
 
 @pytest.mark.parametrize(
     "draw", [*hidden.HIDDEN, *hidden.HIDDEN_ON_PAGES_OF_FEW_OBJECTS, hidden.marked, hidden.turned]
 )
-def test_text_that_nobody_sees_is_noted(tmp_path: Path, draw: hidden.Draw) -> None:
+def test_text_that_nobody_sees_is_noted(tmp_path: Path, draw: Draw) -> None:
     assert lost(pdf(tmp_path / "a.pdf", [hidden.form(draw)])) == []
 
 

@@ -17,6 +17,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from rag.errors import FileProblem
 from rag.parsing import parse
 from rag.parsing.cell_values import Value, shown
+from rag.parsing.sandbox import Sandbox
 from rag.schema import Document, DocumentBlockKind, Note, NoteKind, Outcome
 
 
@@ -308,3 +309,16 @@ def test_a_damaged_workbook_is_unreadable(tmp_path: Path) -> None:
     with pytest.raises(FileProblem) as caught:
         parse(tmp_path / "a.xlsx")
     assert caught.value.outcome == Outcome.UNREADABLE
+
+
+def test_hidden_sheets_are_read_and_marked_where_that_is_wanted(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "a la vista"
+    other = book.create_sheet("Costes")
+    other["A1"] = "oculto"
+    other.sheet_state = "hidden"
+    book.save(tmp_path / "a.xlsx")
+    with Sandbox(60, 1024, hidden_sheets=True) as sandbox:
+        document = sandbox.parse(tmp_path / "a.xlsx").document
+    assert document.notes == ()
+    assert document.headings_at(document.text.index("oculto")) == ("Costes (hidden sheet)",)

@@ -25,14 +25,22 @@ TOTAL = 10  # deadlines that one file may take in all, however lively it is
 
 
 class Sandbox(TaskSandbox):
-    """Reads files, one after the other."""
+    """Reads files, one after the other; hidden sheets of workbooks only if told to."""
 
-    def __init__(self, timeout: float, memory_mb: int, worker: Sequence[str] = WORKER) -> None:
+    def __init__(
+        self,
+        timeout: float,
+        memory_mb: int,
+        worker: Sequence[str] = WORKER,
+        hidden_sheets: bool = False,
+    ) -> None:
         super().__init__(timeout, memory_mb, worker)
+        self._hidden_sheets = hidden_sheets
 
     def parse(self, path: Path) -> ParsedDocument:
         """Parses one file. Raises FileProblem with the typed outcome; the sandbox stays usable."""
-        return self._ask({"path": str(path.absolute())}, path.name, _reading)
+        request = {"path": str(path.absolute()), "hidden_sheets": self._hidden_sheets}
+        return self._ask(request, path.name, _reading)
 
     @property
     def _total(self) -> float:
