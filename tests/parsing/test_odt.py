@@ -426,7 +426,8 @@ def test_what_a_master_and_running_lines_show_on_slides_is_read_once(tmp_path: P
 def test_a_hidden_sheet_is_read_and_marked_where_that_is_wanted(tmp_path: Path) -> None:
     styles = style("ta2", '<style:table-properties table:display="false"/>', family="table")
     body = table(cell("secreto"), more='table:name="Oculta" table:style-name="ta2"')
-    read(tmp_path, table(cell("a la vista")) + body, styles, kind="spreadsheet")
+    seen = table(cell("a la vista"), more='table:name="Gastos"')
+    read(tmp_path, seen + body, styles, kind="spreadsheet")
     document = parse(next(tmp_path.iterdir()), hidden_sheets=True).document
     assert document.headings_at(document.text.index("secreto")) == ("Oculta (hidden sheet)",)
     assert document.notes == ()
