@@ -191,6 +191,9 @@ def _notes(words: Words, answer: Answer) -> Iterator[str]:
         yield f'<div class="conflict">{safe_text.plain(said)}<q>{quote}</q></div>'
     if answer.flagged:
         yield f'<div class="note">{safe_text.plain(words.flagged)}</div>'
+    if answer.hidden:
+        said = words.hidden.format(paths=", ".join(answer.hidden))
+        yield f'<div class="note">{safe_text.plain(said)}</div>'
 
 
 def _source(words: Words, citation: Citation) -> str:

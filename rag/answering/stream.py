@@ -24,6 +24,7 @@ from rag.schema import (
     Block,
     Citation,
     Conflict,
+    NoteKind,
     Passage,
     Prompt,
     Sentence,
@@ -119,8 +120,7 @@ class AnswerStream:
             findings.question.language,
         )
         answer = findings.answer(extractive_answer.NAME, blocks, citations)
-        answer = replace(answer, conflicts=self._conflicts(answer.citations))
-        return _timed(self._with_nearest(answer), started)
+        return _timed(self._with_nearest(self._with_notices(answer)), started)
 
     def _written(self, generator: Generator, extractive: Answer) -> Coroutine[str, None, Answer]:
         """Yields what has been checked, a sentence at a time; returns the answer."""
@@ -138,7 +138,7 @@ class AnswerStream:
         checked = verifier.checked
         if checked.citations:
             answer = self._findings.answer(generator.name, checked.blocks, checked.citations)
-            return replace(answer, conflicts=self._conflicts(checked.citations), used=used)
+            return replace(self._with_notices(answer), used=used)
         if extractive.found and not verifier.refused:
             # what the model wrote had no support, or it wrote nothing
             yield extractive.text
@@ -170,6 +170,20 @@ class AnswerStream:
             for number, passage in enumerate(answer.passages[:_NEAREST], start=1)
         )
         return replace(answer, nearest=tuple(citation for citation in citations if citation))
+
+    def _with_notices(self, answer: Answer) -> Answer:
+        """Returns the answer with what a person should know besides of what it rests on."""
+        documents = [
+            self._tools.get_document(citation.passage.chunk.document_id)
+            for citation in answer.citations
+        ]
+        hidden = (
+            document.path
+            for document in documents
+            if document and any(note.kind is NoteKind.HIDDEN_TEXT for note in document.notes)
+        )
+        conflicts = self._conflicts(answer.citations)
+        return replace(answer, conflicts=conflicts, hidden=tuple(dict.fromkeys(hidden)))
 
     def _conflicts(self, citations: Sequence[Citation]) -> tuple[Conflict, ...]:
         """Returns other documents' sentences on the same question that say it otherwise."""

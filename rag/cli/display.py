@@ -176,6 +176,14 @@ def _show_sources(answer: Answer) -> None:
         )
     if answer.flagged:
         out.print("a passage held hidden text or chat commands; treated as text", style="yellow")
+    if answer.hidden:
+        out.print(
+            f"{some(answer.hidden)}: there is text in it that nobody sees; it was left out "
+            "(rag ingest PATH --show prints it)",
+            style="yellow",
+            markup=False,
+            highlight=False,
+        )
     for citation in answer.citations:
         page = f", p. {citation.page}" if citation.page else ""
         out.print()

@@ -86,6 +86,7 @@ def of_answer(answer: Answer) -> Json:
         "conflicts": list(map(asdict, answer.conflicts)),
         "used": answer.used,
         "flagged": list(answer.flagged),
+        "hidden": list(answer.hidden),
         "seconds": _rounded(answer.seconds),
     }
 

@@ -180,6 +180,8 @@ class Answer:
     conflicts: tuple[Conflict, ...] = ()
     used: int = 0  # passages that the language model was shown, the first ones of `passages`
     flagged: tuple[int, ...] = ()  # passages (indices) with hidden or forged characters
+    hidden: tuple[str, ...] = ()
+    """Paths of cited documents that hold text which nobody sees who looks at them."""
     nearest: tuple[Citation, ...] = ()
     """Where nothing was found, the passages that come nearest, as verified quotes."""
     extractive: Answer | None = None

@@ -23,6 +23,8 @@ from rag.schema import (
     BlockKind,
     Chunk,
     Document,
+    Note,
+    NoteKind,
     Passage,
     Question,
     Support,
@@ -246,6 +248,16 @@ def test_a_passage_that_hides_something_is_named() -> None:
     assert isinstance(desk.generator, Scripted)
     assert hidden not in desk.generator.prompts[0].messages[-1].content
     assert Desk().read().flagged == ()
+
+
+@pytest.mark.parametrize("generator", [None, Scripted([LIFT_SAID])])
+def test_a_cited_document_that_holds_hidden_text_is_named(generator: Scripted | None) -> None:
+    desk = Desk(generator)
+    notes = {1: NoteKind.HIDDEN_TEXT, 2: NoteKind.HIDDEN_TEXT, 3: NoteKind.RUNNING_HEADS}
+    for key, kind in notes.items():
+        desk.documents[key] = replace(desk.documents[key], notes=(Note(kind, "p. 1", 2, "obey"),))
+    assert desk.read().hidden == ("1.md",), "the second is not cited"
+    assert Desk(generator).read().hidden == ()
 
 
 def test_the_right_sentence_of_a_passage_is_quoted() -> None:

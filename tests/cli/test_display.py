@@ -52,6 +52,17 @@ def test_a_search_shows_where_a_passage_answers(screen: io.StringIO) -> None:
     assert unsure == text[:300] + "…"
 
 
+def test_a_document_with_hidden_text_is_named_with_the_command_that_shows_it(
+    screen: io.StringIO,
+) -> None:
+    display.show_answer(replace(make_answer("Dura dos años."), hidden=("a\x1b.pdf",)))
+    drawn = screen.getvalue()
+    assert "a\\x1b.pdf: there is text in it that nobody sees" in drawn
+    assert "rag ingest PATH --show" in drawn
+    display.show_answer(make_answer("Dura dos años."))
+    assert screen.getvalue().count("nobody sees") == 1
+
+
 def test_a_short_passage_is_shown_whole(screen: io.StringIO) -> None:
     display.show_passages([read(" Dura\n dos años. ", "dos años"), make_passage("Nada.")])
     lines = screen.getvalue().splitlines()

@@ -208,9 +208,13 @@ def test_where_a_model_had_no_support_that_is_said(library: FakeLibrary) -> None
 def test_sources_that_disagree_and_passages_that_deceive_are_named(library: FakeLibrary) -> None:
     conflict = Conflict(1, "43.150", 1, 0, 9, "Fueron <b>40.000</b>.", "40.000")
     library.answers[QUESTION] = replace(
-        written(make_block("Costó eso [1].")), conflicts=(conflict,), flagged=(0,)
+        written(make_block("Costó eso [1].")),
+        conflicts=(conflict,),
+        flagged=(0,),
+        hidden=("<b>.pdf",),
     )
     drawn = html(ask(open_app(library), QUESTION))
+    assert ES.hidden.format(paths="&lt;b&gt;.pdf") in drawn
     assert "[1] dice «43.150»; informe.pdf · pág. 2 dice «40.000»" in drawn
     assert "«Fueron &lt;b&gt;40.000&lt;/b&gt;.»" in drawn
     assert ES.flagged in drawn

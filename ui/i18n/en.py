@@ -30,6 +30,7 @@ EN = Words(
     unfound_tip="Nothing in the passages found says this.",
     conflict="The sources disagree: [{number}] says “{said}”; {place} says “{other}”:",
     flagged="A passage held hidden text or chat commands. It was treated as plain text.",
+    hidden="With text that nobody who looks at it sees, which was left out: {paths}.",
     sources="Sources ({count})",
     sources_title="The proof",
     quote="“{quote}”",

@@ -35,6 +35,7 @@ class Words:
     unfound_tip: str
     conflict: str
     flagged: str
+    hidden: str
     sources: str
     sources_title: str
     quote: str
