@@ -15,14 +15,20 @@ Model = dict[str, float]
 
 
 def fitted(names: Sequence[str], rows: NDArray[np.float64], labels: NDArray[np.bool_]) -> Model:
-    """Weights of 0 for what never changes: it tells nothing, and would pass for an intercept."""
+    """Returns weights fitted on features in deviations, for the features as they are.
+
+    The penalty would keep out what moves little, as cosines do. What never changes weighs 0: it
+    tells nothing, and would pass for an intercept.
+    """
     from sklearn.linear_model import LogisticRegression
 
-    varies = np.ptp(rows, axis=0) > 0
-    model = LogisticRegression(C=1.0, max_iter=1000).fit(rows[:, varies], labels)
+    mean, deviation = rows.mean(axis=0), rows.std(axis=0)
+    varies = deviation > 0
+    scaled = (rows[:, varies] - mean[varies]) / deviation[varies]
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(scaled, labels)
     weights = np.zeros(len(names))
-    weights[varies] = model.coef_[0]
-    pairs = (("intercept", model.intercept_[0]), *zip(names, weights, strict=True))
+    weights[varies] = model.coef_[0] / deviation[varies]
+    pairs = (("intercept", model.intercept_[0] - weights @ mean), *zip(names, weights, strict=True))
     return {name: round(float(value), 4) for name, value in pairs}
 
 

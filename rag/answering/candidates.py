@@ -102,7 +102,7 @@ def _of_passage(
         else:
             reading, words, alone = _prose(above, before, text, first), text, own
         label = set(search_terms(_label(layout, row), chunk.language)) if layout and row else set()
-        context = " ".join(dict.fromkeys((passage.title, *chunk.headings)))
+        context = "\n".join(dict.fromkeys((passage.title, *chunk.headings)))
         yield Candidate(
             Sentence(index, first, chunk.start + end, text),
             {

@@ -202,8 +202,10 @@ def _bound(
     One that follows a bound sentence and names no other is still about the same.
     """
     subject = question.subject
-    if not is_exact(subject) or question.intent == Intent.COMPARISON:
+    if question.intent == Intent.COMPARISON:
         return found
+    if not is_exact(subject):
+        return _named(question, passages, found)
     kept: list[Candidate] = []
     about: int | None = None  # the passage whose last sentence was bound
     for one in found:
@@ -214,6 +216,20 @@ def _bound(
         if about is not None:
             kept.append(one)
     return kept
+
+
+def _named(
+    question: Question, passages: Sequence[Passage], found: list[Candidate]
+) -> list[Candidate]:
+    """Returns the sentences that name nothing else of the kind; all where none names it itself."""
+    if not any(one.features["binds"] > 0 for one in found):
+        return found
+
+    def another(one: Candidate) -> bool:
+        language = passages[one.sentence.passage].chunk.language
+        return names_another(question.subject, language, one.sentence.text)
+
+    return [one for one in found if not another(one)]
 
 
 def _share(foreign: bool) -> float:

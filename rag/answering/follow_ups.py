@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.answering.elliptical_questions import asked_again
 from rag.schema import Turn
 from rag.text import fold
 from rag.text.language import LanguageData
@@ -32,11 +33,11 @@ def leans_on_history(question: str, language: str) -> bool:
 
 
 def standalone(question: str, history: Sequence[Turn], language: str) -> str:
-    """Returns the question, with the topic of the last turns added when it leans on them."""
+    """Returns the question, made whole from the last turns when it leans on them."""
     if not history or not leans_on_history(question, language):
         return question
-    topic = _topic(history, language)
-    return with_topic(question, topic, language)
+    again = asked_again(question, followed_up(history, language), language)
+    return again or with_topic(question, _topic(history, language), language)
 
 
 def followed_up(history: Sequence[Turn], language: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.answering.conversation import about_the_library, plausible, small_talk
@@ -14,7 +15,10 @@ from rag.protocols import Embedder, Vectors
 from rag.retrieval import weighted_terms
 from rag.schema import Filters, Intent, Question, Turn, WeightedTerms
 from rag.storage import Store
-from rag.text import detect_language, normalize_query, query_terms
+from rag.text import detect_language, fold, is_word, normalize_query, query_terms
+from rag.text.spelling import function_word, sounds
+
+_WORD = re.compile(r"(?<![\w.@/-])[^\W\d_]{2,}(?![\w@/-]|\.\w)")
 
 
 class QuestionAnalyzer:
@@ -64,7 +68,9 @@ class QuestionAnalyzer:
     def _understood(
         self, text: str, standalone: str, language: str, filters: Filters, before: str = ""
     ) -> Question:
-        query = normalize_query(standalone)
+        query = normalize_query(self._spelt(standalone, language))
+        leans = standalone != text
+        asked = self._asked(text, before) if leans else query
         vector = None if self._embedder is None else self._embedder.encode_queries([query])[0]
         question = Question(
             text,
@@ -73,13 +79,11 @@ class QuestionAnalyzer:
             language,
             self._terms(query, language),
             filters,
-            answer_type=answer_type(query),
+            answer_type=answer_type(asked),
             subject=subject_of(query, language, self._occurs),
-            follow_up=standalone != text,
+            follow_up=leans,
             vector=vector,
         )
-        leans = standalone != text
-        asked = self._asked(text, before) if leans else query
         intents = self._intents(asked, language, None if leans else vector)
         ranked = (replace(question, intent=intent) for intent in intents)
         return next(filter(plausible, ranked))
@@ -114,26 +118,29 @@ class QuestionAnalyzer:
     def _terms(self, text: str, language: str, translate: bool = True) -> WeightedTerms:
         groups = query_terms(text, language, translate)
         untranslated = query_terms(text, language, translate=False) if translate else groups
-        keywords = self._store.keywords
-        frequencies = keywords.frequencies([term for group in groups for term in group])
-        if translate:
-            spelt = [
-                self._spelt_alike(group, plain, frequencies)
-                for group, plain in zip(groups, untranslated, strict=True)
-            ]
-            groups = [(*group, *words) for group, words in zip(groups, spelt, strict=True)]
-            untranslated = [
-                (*group, *words) for group, words in zip(untranslated, spelt, strict=True)
-            ]
-            frequencies |= keywords.frequencies([word for words in spelt for word in words])
+        frequencies = self._store.keywords.frequencies([term for group in groups for term in group])
         return weighted_terms(groups, untranslated, frequencies, self._store.documents.counts()[1])
 
-    def _spelt_alike(
-        self, group: Sequence[str], untranslated: Sequence[str], frequencies: Mapping[str, int]
-    ) -> Sequence[str]:
-        """Returns words of the library for a word that it lacks and that no language knows."""
-        known = any(term in frequencies for term in group)
-        translated = len(group) > len(untranslated)
-        if known or translated or not untranslated[0].isalpha():
-            return ()
-        return self._store.keywords.similar(untranslated[0])
+    def _spelt(self, text: str, language: str) -> str:
+        """Returns the text with words of the library for those that nobody knows.
+
+        A word is known where the library or the lexicon has it. A name may only be one that sounds
+        the same: somebody else may be called alike.
+        """
+        return _WORD.sub(lambda match: self._word(match, language), text)
+
+    def _word(self, match: re.Match[str], language: str) -> str:
+        word = match.group()
+        groups = query_terms(word, language)
+        if not groups or self._store.keywords.frequencies(groups[0]) or is_word(word):
+            return word
+        if (plain := function_word(word, language)) is not None:
+            return plain
+        root = groups[0][0]
+        found = self._store.keywords.similar(root)
+        name = word[0].isupper() and match.start() > 1
+        if found is None or (name and sounds(found) != sounds(root)):
+            return word
+        ending = fold(word).removeprefix(root)
+        whole = found if ending == fold(word) else found + ending
+        return whole.capitalize() if word[0].isupper() else whole

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rag.answering.question_types import question_word
 from rag.schema import Subject
@@ -18,9 +18,10 @@ Occurs = Callable[[Sequence[str]], bool]
 """Tells whether any of these terms is found anywhere in the library."""
 
 _YEAR = re.compile(r"(?<![\w.,/-])(?:1[5-9]|20)\d{2}(?![\w/-]|[.,]\d)")
-# «póliza 9999», «Brasa 500», «artículo 14»: a figure that numbers the thing named before it
+# «póliza 9999», «Brasa 500», «cláusula 3.2»: a figure that numbers the thing named before it
 _NUMBERED = re.compile(
-    r"(?<![^\W_])([^\W\d_]{3,}) (?:n\.?[ºo°] ?|#)?(\d+)(?=\s*(?:[?!;:)]|[.,](?!\d)|$))",
+    r"(?<![^\W_])([^\W\d_]{3,}) (?:n\.?[ºo°] ?|#)?(\d+(?:\.\d{1,2})*)"
+    r"(?=\s*(?:[?!;:)]|[.,](?!\d)|$))",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+")
@@ -32,8 +33,10 @@ def subject_of(question: str, language: str, occurs: Occurs) -> Subject:
     values = values_in(question, language)
     codes = [value for value in values if value.is_code]
     numbered = _numbered(question)
+    names = tuple(dict.fromkeys(_names(question, codes)))
     return Subject(
-        names=tuple(dict.fromkeys(_names(question, codes))),
+        names=names,
+        things=tuple(_things(question, names)),
         codes=tuple(dict.fromkeys([*(code.tokens[0] for code in codes), *numbered])),
         years=tuple(dict.fromkeys(map(int, _YEAR.findall(question)))),
         dates=tuple(token for value in values for token in value.tokens if _is_day(value, token)),
@@ -79,6 +82,14 @@ def _names(question: str, codes: Sequence[Value]) -> list[str]:
         and fold(match.group()) not in OPENERS
         and not any(months_in(match.group()))
     ]
+
+
+def _things(question: str, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yields the words right before names: «finca» of «la finca La Vega»."""
+    for name in names:
+        before = _WORD.findall(question[: question.find(name)])
+        if before and fold(before[-1]) not in _FUNCTION_WORDS and len(before) > 1:
+            yield fold(before[-1]), fold(name)
 
 
 def _units(question: str) -> list[str]:

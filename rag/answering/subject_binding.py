@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from rag.schema import Subject
 from rag.text import fold
+from rag.text.entities import NAME, OPENERS
+from rag.text.languages import pattern
 from rag.text.values import values_in
 
 _WORD = re.compile(r"[^\W_]+")
@@ -14,6 +16,7 @@ _YEAR = re.compile(r"(?<![\w.,/-])(?:1[5-9]|20)\d{2}(?![\w/-]|[.,]\d)")
 _BETWEEN = r"\w{0,2}\W{1,4}(?:n\W{0,3}[oº]?\W{0,2})?"  # «pólizas», «póliza n.º»
 _LETTERS = re.compile(r"[^\W\d_]+")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_PART = pattern(lambda language: language.numbered_parts)
 _OTHER_YEAR = 0.3  # a sentence about another year may still name the thing asked for
 _FEWEST_LETTERS = 4  # of a name that may stand in another form: «Tesla’s», «Londres»
 
@@ -47,14 +50,47 @@ def is_exact(subject: Subject) -> bool:
 
 
 def names_another(subject: Subject, language: str, sentence: str) -> bool:
-    """Tells whether the sentence names codes like those asked for, or days, and not one of them."""
+    """Tells whether the sentence names another code, day or name like one that is asked for."""
     tokens = _tokens(sentence, language)
     if any(_has_code(code, tokens, sentence) for code in subject.codes):
         return False
     if subject.dates and not tokens.isdisjoint(subject.dates):
         return False
     days = any(_DAY.fullmatch(token) for token in tokens) and bool(subject.dates)
-    return days or any(_names_like(code, tokens, sentence) for code in subject.codes)
+    return (
+        days
+        or any(_names_like(code, tokens, sentence) for code in subject.codes)
+        or any(_another_name(name, sentence) for name in subject.names)
+        or any(_another_thing(thing, name, sentence) for thing, name in subject.things)
+    )
+
+
+def _another_name(name: str, sentence: str) -> bool:
+    """Tells whether the sentence names one that shares a word with the name and has another.
+
+    «Ana Gómez» is not «Ana Ruiz»; «Ana» may be either.
+    """
+    asked = _name_words(name)
+    if asked <= _words(sentence):
+        return False
+    named = [_name_words(match.group()) for match in NAME.finditer(sentence)]
+    return any(asked & words and asked - words and words - asked for words in named)
+
+
+def _another_thing(thing: str, name: str, sentence: str) -> bool:
+    """Tells whether the sentence names another such thing: «finca El Soto», not «La Vega»."""
+    if _name_words(name) <= _words(sentence):
+        return False
+    before = re.compile(rf"(?<!\w){re.escape(thing)}\w{{0,2}} $")
+    return any(
+        before.search(fold(sentence[: match.start()]))
+        and not _has_name(name, _words(match.group()))
+        for match in NAME.finditer(sentence)
+    )
+
+
+def _name_words(name: str) -> frozenset[str]:
+    return frozenset(map(fold, _WORD.findall(name))) - OPENERS
 
 
 def _names_like(code: str, tokens: frozenset[str], text: str) -> bool:
@@ -74,8 +110,10 @@ def _has_code(code: str, tokens: frozenset[str], text: str) -> bool:
     if not number:
         return code in tokens
     # not «9999 €», and in a table the number may stand behind «Póliza: »
-    beside = rf"(?<!\w){re.escape(thing)}{_BETWEEN}{number}(?![\w.,]*\d)"
-    return re.search(beside, fold(text)) is not None
+    beside = rf"(?<!\w){re.escape(thing)}{_BETWEEN}{re.escape(number)}(?![\w.,]*\d)"
+    if _PART.fullmatch(thing):  # what is numbered by itself begins with its number alone
+        beside += rf"|^\W*{re.escape(number)}(?![\w.,]*\d)"
+    return re.search(beside, fold(text), re.MULTILINE) is not None
 
 
 def _has_name(name: str, words: frozenset[str]) -> bool:

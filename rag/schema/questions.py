@@ -106,8 +106,10 @@ class Subject:
 
     names: tuple[str, ...] = ()
     """Of people, companies, products and places, as written."""
+    things: tuple[tuple[str, str], ...] = ()
+    """(what a name is the name of, the name), folded: «finca», «la vega»."""
     codes: tuple[str, ...] = ()
-    """Identifiers by value (`rag.text.codes`): «PPR-9087» and «ppr 9087» are `ppr9087`."""
+    """Identifiers by value (`rag.text.values`): «PPR-9087» and «ppr 9087» are `ppr9087`."""
     years: tuple[int, ...] = ()
     dates: tuple[str, ...] = ()
     """Days by value: `2025-05-05`."""

@@ -8,10 +8,12 @@ from itertools import accumulate
 
 from rag.storage.database import Database
 from rag.storage.purging import mark
+from rag.text.spelling import sounds
 
 SCORED = 20_000  # chunks; a question whose words are in more is held to its rarer ones
 _VOCABULARY = 300_000  # words that a misspelt one is looked for among: some tens of milliseconds
 _FEWEST_LETTERS = 4  # of a word that may be misspelt: shorter ones are too near to others
+_SPELT_OTHERWISE = 2  # letters more that may differ where the sound does not
 _LONG = 8  # letters of a word that may have two letters wrong
 _REMEMBERED = 50_000  # terms whose counts are kept
 
@@ -93,20 +95,36 @@ class Keywords:
             counts |= dict.fromkeys(new, 0) | self._count(new)
         return {term: counts[term] for term in terms if counts[term]}
 
-    def similar(self, term: str, most: int = 3) -> list[str]:
-        """Returns words of the library that are spelt like `term`, the nearest first.
+    def similar(self, term: str) -> str | None:
+        """Returns the word of the library that sounds most like `term`, the commonest of equals.
 
-        One letter may be wrong, missing or too many, two in a long word.
+        One sound may be wrong, missing or too many, two in a long word.
         """
         if len(term) < _FEWEST_LETTERS:
-            return []
+            return None
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
-        wrong = 2 if len(term) >= _LONG else 1
-        words = self._vocabulary()
-        found = process.extract(term, words, scorer=OSA.distance, score_cutoff=wrong, limit=most)
-        return [word for word, _, _ in found]
+        wrong, heard = 2 if len(term) >= _LONG else 1, sounds(term)
+        alike = process.extract(
+            term,
+            self._vocabulary(),
+            scorer=OSA.distance,
+            score_cutoff=wrong + _SPELT_OTHERWISE,
+            limit=None,
+        )
+        spoken = {word: sounds(word) for word, _, _ in alike}
+        distances = {  # who misspells a word still knows how it begins
+            word: OSA.distance(heard, sound)
+            for word, sound in spoken.items()
+            if sound[:1] == heard[:1]
+        }
+        least = min(distances.values(), default=wrong + 1)
+        if least > wrong:
+            return None
+        nearest = [word for word, distance in distances.items() if distance == least]
+        counts = self.frequencies(nearest)
+        return max(nearest, key=lambda word: counts.get(word, 0))
 
     def _vocabulary(self) -> list[str]:
         """Returns the words of the library without figures, read once a revision."""

@@ -71,6 +71,7 @@ SPANISH = LanguageData(
     },
     money="dólares|céntimos",
     byte_sizes="bytes?|[mgt]egas?|gigas?",
+    numbered_parts=r"clausulas?|articulos?|apartados?|secci(?:on|ones)|puntos?|capitulos?|anexos?|epigrafes?|parrafos?|titulos?",
     every="cada",
     and_a_half="y media",
     no_units=tuple(
@@ -178,8 +179,16 @@ SPANISH = LanguageData(
     r"(?:es|son|significan?|quiere decir|diferencias?)\b",
     asks_at_start=r"^[¿¡\s]*(?:\w+ )?(?:qu[eé]|cu[aá]l(?:es)?|cu[aá]ndo|cu[aá]nt[oa]s?|"
     r"qui[eé]n(?:es)?|d[oó]nde|c[oó]mo)\b",
+    prepositions=r"en|de|del|a|al|con|sin|para|por|desde|hasta|entre|sobre|durante",
+    stands_for_it=r"(?:el|la|los|las|lo) (?=de\b|del\b|en\b|con\b|para\b)",
+    stands_for_noun=r"(?!)",
+    asks_of_a_subject=r"[¿\s]*(?:(?:en|a|con|de|por|para|desde|hasta|cada) )?(?:qu[eé]|cu[aá]nt\w+|"
+    r"cu[aá]ndo|d[oó]nde|c[oó]mo|qui[eé]n)\b(?! (?:es|son|fue|era)\b)",
+    behind_a_subject=r"\s(?:en|con|sin|para|por|desde|hasta|sobre|durante)\s",
+    year_after=r"año (?:siguiente|pr[oó]ximo)|siguiente año|pr[oó]ximo año",
+    year_before=r"año (?:anterior|pasado)|anterior año",
     said_before=r"(?:cu[aá]ndo|cu[aá]nt[oa]s?|qui[eé]n(?:es)?|d[oó]nde|c[oó]mo|qu[eé])"
-    r"(?:\s+(?:se|lo|la|le))?\s+(\w+)\s+(?=(?:el|la|los|las|un|una)\b)",
+    r"(?:\s+(?:se|lo|la|le))?\s+(\w+)\s+(?=(?:el|la|los|las|un|una)\b|(?-i:[A-ZÁÉÍÓÚÑ]))",
     fewest_naming_words=4,
     refusals=r"no (?:lo )?encuentro\b|no (?:se )?(?:encuentra|encontr[oóé]|menciona|indica|"
     r"especifica|contienen?|aparece|hay información|dispongo de)\b.*\b(?:documentos?|pasajes?|"

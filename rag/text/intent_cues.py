@@ -22,8 +22,9 @@ _SPANISH = {
     r"caracter[ií]sticas|limitaciones|retos|fases|t[eé]cnicas|materiales|"
     r"herramientas|ingredientes|miembros|niveles|servicios|gastos|m[oó]dulos|"
     r"partes|elementos|funciones|factores|ejemplos",
-    "how_to": r"c[oó]mo (?:(?:se|me|lo|la|hay que|puedo|podemos|debo|hago|funciona\w*|"
-    r"tengo que)\b|\w+o\b)|paso a paso|pasos|procedimiento|instrucciones|"
+    "how_to": r"c[oó]mo (?:(?:se(?! (?:llam|apellid|titul|denomin))|me|lo|la|hay que|puedo|"
+    r"podemos|debo|hago|funciona\w*|tengo que)\b|\w+o\b)|paso a paso|pasos|procedimiento|"
+    r"instrucciones|"
     r"gu[ií]a (?:para|de)|proceso de|en qu[eé] orden|de qu[eé] (?:manera|modo|"
     r"forma)|manera de",
     "must_do": r"(?:tengo|hay|tiene|tenemos) que hacer|deb(?:o|e|emos|en|er[ií]a) hacer|"
@@ -98,6 +99,7 @@ _SPANISH = {
     r"(?:cargad|guardad|indexad|subid)\w+",
     "asks": r"\b(?:qu[eé]|cu[aá]l(?:es)?|c[oó]mo|cu[aá]ndo|cu[aá]nt[oa]s?|"
     r"qui[eé]n(?:es)?|d[oó]nde)\b",
+    "called": r"c[oó]mo se (?:llam|apellid|titul|denomin)\w+",
     "who": r"\bqui[eé]n\b",
     "when": r"\bcu[aá]ndo\b|qu[eé] (?:año|fecha|d[ií]a|mes)\b",
     "where": r"\bd[oó]nde\b",
@@ -192,6 +194,7 @@ _ENGLISH = {
     "any": r"\b(?:have|got|there) (?:any|some)(?:thing)?\b|\bbeen (?:loaded|added|"
     r"indexed|uploaded)",
     "asks": r"\b(?:what|which|how|when|who|whom|whose|where|why)\b",
+    "called": r"\b(?:what|how)\b.*\b(?:called|named|titled)\b",
     "who": r"\bwho(?:m|se)?\b",
     "when": r"\bwhen\b|what (?:year|date|day|month)\b",
     "where": r"\bwhere\b",

@@ -52,6 +52,8 @@ class LanguageData:
     """Unit -> the words for it."""
     money: str
     byte_sizes: str
+    numbered_parts: str
+    """Parts of a document that are known by their number, without accents."""
     every: str
     and_a_half: str
     no_units: Words
@@ -137,6 +139,17 @@ class LanguageData:
     names_its_topic: str
     """Openings of questions whose topic follows."""
     asks_at_start: str
+    prepositions: str
+    stands_for_it: str
+    """What stands for a noun that was named before, at the beginning of a fragment: «la de…»."""
+    stands_for_noun: str
+    """A word that stands for a noun at the end of a fragment: «one»."""
+    asks_of_a_subject: str
+    """A question up to its verb, where a subject follows that is no definition of itself."""
+    behind_a_subject: str
+    """What may follow a subject, as a lookahead."""
+    year_after: str
+    year_before: str
     said_before: str
     """Words of an earlier question that ask or say what happens: its groups."""
     fewest_naming_words: int

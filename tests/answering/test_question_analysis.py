@@ -18,16 +18,33 @@ def analyzer(store: Store) -> QuestionAnalyzer:
 
 @pytest.mark.parametrize(
     ("question", "word"),
-    [("¿Qué es lo dijital?", "digital"), ("¿Quién inventó el bapor?", "vapor")],
+    [
+        ("¿Qué es lo dijital?", "digital"),
+        ("¿Quién inventó el bapor?", "vapor"),
+    ],
 )
 def test_a_misspelt_word_is_met_by_the_librarys_own(
     analyzer: QuestionAnalyzer, question: str, word: str
 ) -> None:
-    terms = analyzer.analyze(question).terms
-    assert any(word in group for group in terms.groups)
+    asked = analyzer.analyze(question)
+    assert any(word in group for group in asked.terms.groups)
+    assert word in asked.query  # the QA model reads it too
+    assert asked.text == question
 
 
-@pytest.mark.parametrize("question", ["¿Qué es el vaho?", "¿Qué es el motor?", "¿Qué es X-21?"])
+def test_a_misspelt_question_word_asks(analyzer: QuestionAnalyzer) -> None:
+    asked = analyzer.analyze("kien usa el vapor")
+    assert (asked.query, asked.answer_type) == ("¿Quien usa el vapor?", "name")
+
+
+def test_a_name_is_not_taken_for_another(analyzer: QuestionAnalyzer) -> None:
+    assert "Vapar" in analyzer.analyze("¿Quién dirige Vapar?").query
+    assert "Vapor" in analyzer.analyze("¿Quién dirige Bapor?").query  # sounds the same
+
+
+@pytest.mark.parametrize(
+    "question", ["¿Qué es el vaho?", "¿Qué es el motor?", "¿Qué es X-21?", "¿Qué es un napor?"]
+)
 def test_another_word_is_left_alone(analyzer: QuestionAnalyzer, question: str) -> None:
     members = {term for group in analyzer.analyze(question).terms.groups for term in group}
     assert not members & {"vapor", "almaz", "m-20"}
@@ -65,6 +82,6 @@ def test_a_text_without_a_language_is_in_that_of_the_chat(analyzer: QuestionAnal
 
 
 def test_vocabulary_follows_the_library(analyzer: QuestionAnalyzer, store: Store) -> None:
-    assert store.keywords.similar("quillas") == []
+    assert store.keywords.similar("quillas") is None
     store.add(make_entry("/d/dos.md", ["quilla"]))
-    assert store.keywords.similar("quillas") == ["quilla"]
+    assert store.keywords.similar("quillas") == "quilla"

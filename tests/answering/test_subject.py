@@ -30,6 +30,7 @@ def test_what_a_question_is_about() -> None:
         ("¿Qué capital tiene la póliza 9999?", ("poliza 9999",)),
         ("¿Qué potencia tiene el Brasa 500?", ("brasa 500",)),
         ("¿Qué dice el artículo n.º 14?", ("articulo 14",)),
+        ("¿Qué dice la cláusula 3.2?", ("clausula 3.2",)),
         ("¿Qué pasó en 1973?", ()),
         ("¿Qué pasó desde 1950, en abril 12?", ()),
         ("¿Quién debe 9999 euros?", ()),
@@ -59,6 +60,13 @@ def test_an_identifier_that_is_nowhere() -> None:
         ("¿Qué pasó el 5 de mayo de 2025?", "Fecha: 2025-05-15; Acto: Romería", 0),
         ("¿Dónde nació Nikola Tesla?", "Tesla nació en Smiljan.", 1),
         ("¿Dónde nació Nikola Tesla?", "Edison nació en Milan.", 0),
+        ("¿Dónde nació Ana Ruiz?", "Ana Gómez nació en Jaén.", 0),
+        ("¿Dónde nació Nikola Tesla?", "Tesla nació lejos de Edison Park.", 1),
+        ("¿Cuánto debe la finca La Vega?", "La finca El Soto debe 12 €.", 0),
+        ("¿Cuánto debe la finca La Vega?", "La finca La Vega debe 12 €.", 1),
+        ("¿Cuánto mide La Vega Alta?", "La Vega Baja mide 12 m.", 0),
+        ("¿Qué dice la cláusula 3.2?", "3.2. La cuota se abona en mayo.", 1),
+        ("¿Qué dice la cláusula 3.2?", "3.21. La cuota se abona en junio.", 0),
         ("¿Qué se vendió en 2023?", "En 2022 se vendió trigo.", 0.3),
         ("¿Qué se vendió en 2023?", "Se vendió trigo.", 1),
         ("¿Qué cubre?", "Las piezas.", 1),
@@ -84,5 +92,7 @@ def test_title_headings_and_the_sentence_before_bind_too() -> None:
     assert binding(asked, "es", "Nació en Smiljan.", header="Nikola Tesla > Vida") == 1
     assert binding(asked, "es", "Nació en Smiljan.", before="Tesla fue inventor.") == 1
     assert binding(asked, "es", "Nació en Smiljan.") == 0
+    article = subject("¿Qué establece el artículo 2?")
+    assert binding(article, "es", "Se reúne en mayo.", header="Estatutos\n2. De los órganos") == 1
     code = subject("¿Qué par lleva el M-20?")
     assert binding(code, "es", "Lleva 80 Nm.", header="Motor M-20") == 1

@@ -91,6 +91,9 @@ class FakeAnalyzer(QuestionAnalyzer):
     def _occurs(self, terms: Sequence[str]) -> bool:
         return True
 
+    def _spelt(self, text: str, language: str) -> str:
+        return text
+
     def _terms(self, text: str, language: str, translate: bool = True) -> WeightedTerms:
         groups = query_terms(text, language, translate)
         return WeightedTerms(groups, [1.0] * len(groups), 1.0)
