@@ -88,7 +88,9 @@ def qa(
         **{name: value for name, value in given.items() if value is not None},
     )
     extra = data.parent / "qa/train-extra"
-    folders = Folders(data, out, start, articles, extra if extra.is_dir() else None)
+    scifact = data.parent / "retrieval/scifact"
+    beside = (folder if folder.is_dir() else None for folder in (extra, scifact))
+    folders = Folders(data, out, start, articles, *beside)
     _show(train_qa(folders, settings, _line()), json)
 
 

@@ -75,7 +75,7 @@ def _starts(length: int, room: int) -> range:
 
 def _prediction(window: _Window, start: Floats, end: Floats, judged: Floats) -> SpanPrediction:
     """`start` and `end` are logits of all tokens of the row, of which the passage's count."""
-    relevance, answerable = (float(logit) for logit in judged)
+    relevance, answerable = (float(logit) for logit in judged[:2])
     if not window.spans:
         return SpanPrediction(relevance, answerable, 0, 0, NO_SPAN)
     inside = slice(window.lead, window.lead + len(window.spans))

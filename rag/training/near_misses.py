@@ -1,8 +1,8 @@
-"""Questions that a passage nearly answers, made from questions that it answers.
+"""Questions and claims that a passage nearly answers or bears out: one detail is exchanged.
 
-One detail is exchanged, in the question or in the passage: a name for another name of the same
-article, a year or number for another, a word for its opposite. What is left is about the same
-subject and has no answer. Knows nothing of tensors.
+A name for another name, a year or number for another, a word for its opposite, «is» for «is not».
+What is left is about the same subject; a question so changed has no answer, a claim is
+contradicted. Knows nothing of tensors.
 """
 
 from __future__ import annotations
@@ -15,8 +15,14 @@ from dataclasses import replace
 from rag.training.rows import Question
 
 _WORD = r"[A-ZÁÉÍÓÚÑÜ][\w'’-]+"
-_NAME = re.compile(rf"(?<=[\w,;)] ){_WORD}(?: (?:(?:of|the|de|del|la|el|von|van) )*{_WORD})*")
-_NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*(?![\w])")
+_NAME = re.compile(rf"(?<=[\w,;:)?] ){_WORD}(?: (?:(?:of|the|de|del|la|el|von|van) )*{_WORD})*")
+_NUMBER = re.compile(r"(?<![\w.,])\d{1,6}(?![\w]|[.,]\d)")
+_STEPS = (1, 2, 3, 5, 8, 10, 20)  # by which a number is changed
+_DENIED = re.compile(r"\b(?:not|no) ", re.IGNORECASE)
+_VERB = {
+    "en": re.compile(r"\b(?:is|are|was|were|can|could|will|has|have|had|does|did)\b"),
+    "es": re.compile(r"\b(?:es|son|era|fue|fueron|puede|pueden|tiene|tienen|está|están|hay|ha)\b"),
+}
 _OPPOSITES = {
     "en": """first last, largest smallest, highest lowest, north south, east west,
         northern southern, eastern western, before after, more less, most least, men women,
@@ -52,71 +58,104 @@ def names_of(passages: Iterable[str]) -> tuple[str, ...]:
 
 
 def near_miss(row: Question, names: Sequence[str], seed: random.Random) -> Question | None:
-    """An unanswerable variant of an answerable row, None where no detail can be exchanged."""
-    makers: list[Callable[[Question, Sequence[str], random.Random], Question | None]]
-    makers = [_other_name, _name_replaced, _other_number, _opposite]
+    """An unanswerable variant of an answerable row, None where no detail can be exchanged.
+
+    `names` are those of the passage's article. In one of two rows whose question has a name, it is
+    the passage that speaks of another.
+    """
+    language = "es" if row.question.startswith("¿") else "en"
+    absent = [name for name in names if name not in row.context]
+    makers: list[Callable[[], str | None]] = [
+        lambda: _other_name(row.question, row.context, absent, seed),
+        lambda: _other_number(row.question, row.context, seed),
+        lambda: _opposite(row.question, language, seed),
+    ]
     seed.shuffle(makers)
-    return next((made for maker in makers if (made := maker(row, names, seed)) is not None), None)
+    if seed.random() < 0.5 and (context := _renamed(row, absent, seed)):
+        return replace(row, context=context, answer=None, start=-1)
+    question = next((made for maker in makers if (made := maker())), None)
+    return None if question is None else replace(row, question=question, answer=None, start=-1)
 
 
-def _shared_names(row: Question) -> list[str]:
-    return [name for name in _NAME.findall(row.question) if name in row.context]
+def contradicted(
+    claim: str, passage: str, language: str, names: Sequence[str], seed: random.Random
+) -> str | None:
+    """A claim that the passage contradicts, made from one that it bears out; None if none can be.
+
+    `names` may stand in the passage: «Ana met Eva» becomes «Eva met Eva» at worst.
+    """
+    makers: list[Callable[[], str | None]] = [
+        lambda: _other_name(claim, passage, names, seed),
+        lambda: _other_number(claim, passage, seed),
+        lambda: _opposite(claim, language, seed),
+        lambda: _denied(claim, language),
+    ]
+    seed.shuffle(makers)
+    return next((made for maker in makers if (made := maker())), None)
 
 
-def _replacement(name: str, row: Question, names: Sequence[str], seed: random.Random) -> str | None:
-    """A name that the row does not hold and that shares no word with `name`; like it in length."""
+def _renamed(row: Question, names: Sequence[str], seed: random.Random) -> str | None:
+    """The passage with another name in the place of one that the question has."""
+    answer = row.answer or ""
+    for name in _shared_names(row.question, row.context, seed):
+        other = _replacement(name, row.question, names, seed)
+        if other and name not in answer and answer not in name:
+            return row.context.replace(name, other)
+    return None
+
+
+def _other_name(text: str, passage: str, names: Sequence[str], seed: random.Random) -> str | None:
+    for name in _shared_names(text, passage, seed):
+        other = _replacement(name, text, names, seed)
+        if other:
+            return text.replace(name, other)
+    return None
+
+
+def _shared_names(text: str, passage: str, seed: random.Random) -> list[str]:
+    shared = [name for name in _NAME.findall(text) if name in passage]
+    return seed.sample(shared, len(shared))
+
+
+def _replacement(name: str, text: str, names: Sequence[str], seed: random.Random) -> str | None:
+    """A name that the text does not hold and that shares no word with `name`; like it in length."""
     words = set(name.lower().split())
     fit = [
         other
         for other in seed.sample(names, min(len(names), 60))
-        if other not in row.context
-        and other not in row.question
-        and not words & set(other.lower().split())
+        if other not in text and not words & set(other.lower().split())
     ]
     size = len(name.split())
     return min(fit, key=lambda other: abs(len(other.split()) - size), default=None)
 
 
-def _other_name(row: Question, names: Sequence[str], seed: random.Random) -> Question | None:
-    for name in seed.sample(shared := _shared_names(row), len(shared)):
-        other = _replacement(name, row, names, seed)
-        if other:
-            return _null(row, question=row.question.replace(name, other))
+def _other_number(text: str, passage: str, seed: random.Random) -> str | None:
+    numbers = [match for match in _NUMBER.finditer(text) if match.group() in passage]
+    for match in seed.sample(numbers, len(numbers)):
+        value, step = int(match.group()), seed.choice(_STEPS)
+        other = str(value + step if value <= step or seed.random() < 0.5 else value - step)
+        if other not in passage:
+            return text[: match.start()] + other + text[match.end() :]
     return None
 
 
-def _name_replaced(row: Question, names: Sequence[str], seed: random.Random) -> Question | None:
-    answer = row.answer or ""
-    for name in seed.sample(shared := _shared_names(row), len(shared)):
-        other = _replacement(name, row, names, seed)
-        if other and name not in answer and answer not in name:
-            return _null(row, context=row.context.replace(name, other))
-    return None
-
-
-def _other_number(row: Question, _: Sequence[str], seed: random.Random) -> Question | None:
-    for number in _NUMBER.findall(row.question):
-        if number not in row.context or not number.isdecimal() or len(number) > 6:
-            continue
-        value = int(number)
-        step = seed.choice((1, 2, 3, 5, 8, 10, 20))
-        other = str(value + step if value < 5 or seed.random() < 0.5 else abs(value - step))
-        if other != number and other not in row.context:
-            return _null(row, question=row.question.replace(number, other))
-    return None
-
-
-def _opposite(row: Question, _: Sequence[str], seed: random.Random) -> Question | None:
-    words = row.question.split()
-    pairs = _OPPOSITE.get("es" if row.question.startswith("¿") else "en", {})
-    places = [i for i, word in enumerate(words) if word.lower().strip("?,") in pairs]
+def _opposite(text: str, language: str, seed: random.Random) -> str | None:
+    pairs, words = _OPPOSITE[language], text.split()
+    places = [i for i, word in enumerate(words) if word.lower().strip("?,.") in pairs]
     if not places:
         return None
     place = seed.choice(places)
-    bare = words[place].strip("?,")
+    bare = words[place].strip("?,.")
     words[place] = words[place].replace(bare, pairs[bare.lower()])
-    return _null(row, question=" ".join(words))
+    return " ".join(words)
 
 
-def _null(row: Question, **changed: str) -> Question:
-    return replace(row, answer=None, start=-1, **changed)
+def _denied(text: str, language: str) -> str | None:
+    """«is» becomes «is not», and «is not» becomes «is»."""
+    if _DENIED.search(text):
+        return _DENIED.sub("", text, count=1)
+    verb = _VERB[language].search(text)
+    if verb is None:
+        return None
+    denied = f"{verb.group()} not" if language == "en" else f"no {verb.group()}"
+    return text[: verb.start()] + denied + text[verb.end() :]

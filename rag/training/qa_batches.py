@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from tokenizers import Encoding, Tokenizer
 from torch import Tensor
 
-from rag.training.near_misses import near_miss
+from rag.training.near_misses import contradicted, near_miss
 from rag.training.rows import Question
 from rag.training.steps import Batch
 
@@ -25,27 +25,44 @@ WORD = 40  # characters, more than a word has: no window is lost to a text witho
 LIMIT = 256  # tokens of a pair
 TOKENS_A_STEP = 2_800
 SPARE = 16  # rows are drawn in such multiples of a step, and neighbours by length are taken
+UNFOUND_SHARE = 0.25  # of the claims, whose passage is exchanged
+CONTRADICTED_SHARE = 0.5  # of the supported ones that are left
 CAPS = {"qamr": 5}  # questions a passage: 32,000 questions stand over 941 sentences
+
+
+NEITHER, SUPPORTED, CONTRADICTED = range(3)
+ASKED = -1  # of a question, which no passage can support
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A question with its own passage, and passages that do not answer it."""
+    """A question or claim with its own passage, and passages that do not answer it."""
 
     row: Question
     negatives: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
-    """Names of its article, which near misses are made with."""
+    """Names that may stand for those of the row, where a detail of it is exchanged."""
+    support: int = ASKED
+    """Where the row is a claim and no question: NEITHER, SUPPORTED or CONTRADICTED."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A row as it is learnt from: `relevance` is 1 or 0, `support` as in `Task`."""
+
+    row: Question
+    relevance: float
+    support: int = ASKED
 
 
 class QABatches:
-    """The batch of a step. `weights` says how often a source is drawn, relative to its size."""
+    """The batch of a step. `weights` say how often a task is drawn, relative to the others."""
 
     def __init__(
         self,
         tokenizer: Tokenizer,
         tasks: Sequence[Task],
-        weights: Callable[[str], float],
+        weights: Sequence[float],
         negative_share: float = 0.15,
         near_miss_share: float = 0.15,
     ) -> None:
@@ -53,39 +70,62 @@ class QABatches:
         self._tokenizer.enable_truncation(LIMIT)
         self._tokenizer.enable_padding()
         self._tasks = list(tasks)
-        self._weights = [weights(task.row.source) for task in tasks]
+        self._weights = list(weights)
         self._negative_share = negative_share
         self._near_miss_share = near_miss_share
 
     def __call__(self, step: int, seed: random.Random) -> Batch:
         """Tensors of the pairs; `start` and `end` are token places, -1 without an answer."""
         drawn = seed.choices(self._tasks, self._weights, k=SPARE * 24)
-        rows = sorted((self._row(task, seed) for task in drawn), key=_length)
-        return self.tensors(_run_of_like_length(rows, seed))
+        examples = sorted((self._example(task, seed) for task in drawn), key=_length)
+        return self.tensors(_run_of_like_length(examples, seed))
 
-    def tensors(self, rows: Sequence[tuple[Question, float]]) -> dict[str, Tensor]:
-        """Rows with their relevance (1 or 0) as tensors."""
-        encoded = self._tokenizer.encode_batch([(row.question, row.context) for row, _ in rows])
-        spans = [_token_span(pair, row) for pair, (row, _) in zip(encoded, rows, strict=True)]
+    def tensors(self, examples: Sequence[Example]) -> dict[str, Tensor]:
+        """Ids, mask and types of the pairs, places of the spans, labels."""
+        pairs = [(example.row.question, example.row.context) for example in examples]
+        encoded = self._tokenizer.encode_batch(pairs)
+        spans = [
+            _token_span(pair, example.row) for pair, example in zip(encoded, examples, strict=True)
+        ]
         return {
             "input_ids": torch.tensor([pair.ids for pair in encoded]),
             "attention_mask": torch.tensor([pair.attention_mask for pair in encoded]),
             "token_type_ids": torch.tensor([pair.type_ids for pair in encoded]),
             "start": torch.tensor([start for start, _ in spans]),
             "end": torch.tensor([end for _, end in spans]),
-            "relevant": torch.tensor([relevance for _, relevance in rows]),
+            "relevant": torch.tensor([example.relevance for example in examples]),
+            "support": torch.tensor([example.support for example in examples]),
         }
 
-    def _row(self, task: Task, seed: random.Random) -> tuple[Question, float]:
+    def _example(self, task: Task, seed: random.Random) -> Example:
         row = task.row
+        if task.support != ASKED:
+            return _claim(task, seed)
         if task.negatives and seed.random() < self._negative_share:
-            passage = seed.choice(task.negatives)
-            return window(replace(row, context=passage, answer=None, start=-1), seed), 0.0
+            return Example(_elsewhere(task, seed), 0.0)
         row = window(row, seed)
         if row.answer is not None and seed.random() < self._near_miss_share:
             row = near_miss(row, task.names, seed) or row
         # a question that its own paragraph cannot answer is about it nevertheless
-        return row, 0.0 if row.source.endswith("-negative") else 1.0
+        return Example(row, 0.0 if row.source.endswith("-negative") else 1.0)
+
+
+def _claim(task: Task, seed: random.Random) -> Example:
+    """The claim as it is, beside a passage that says nothing of it, or with a detail exchanged."""
+    if task.negatives and seed.random() < UNFOUND_SHARE:
+        return Example(_elsewhere(task, seed), 0.0, NEITHER)
+    row = window(task.row, seed)
+    if task.support == SUPPORTED and seed.random() < CONTRADICTED_SHARE:
+        claim = contradicted(row.question, row.context, row.language, task.names, seed)
+        if claim:
+            return Example(replace(row, question=claim), 1.0, CONTRADICTED)
+    return Example(row, 1.0, task.support)
+
+
+def _elsewhere(task: Task, seed: random.Random) -> Question:
+    """The question with a passage that does not answer it."""
+    passage = seed.choice(task.negatives)
+    return window(replace(task.row, context=passage, answer=None, start=-1), seed)
 
 
 def window(row: Question, seed: random.Random, size: int = WINDOW) -> Question:
@@ -138,13 +178,11 @@ def composed(rows: Sequence[Question], seed: random.Random, size: int = 5) -> li
     return composed_rows
 
 
-def _length(item: tuple[Question, float]) -> int:
-    return len(item[0].question) + len(item[0].context)
+def _length(example: Example) -> int:
+    return len(example.row.question) + len(example.row.context)
 
 
-def _run_of_like_length(
-    rows: Sequence[tuple[Question, float]], seed: random.Random
-) -> list[tuple[Question, float]]:
+def _run_of_like_length(rows: Sequence[Example], seed: random.Random) -> list[Example]:
     start = seed.randrange(len(rows))
     tokens = max(24.0, min(_length(rows[start]) / 4.2 + 4, LIMIT))
     count = max(8, min(96, int(TOKENS_A_STEP / tokens)))

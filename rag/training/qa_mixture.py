@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,6 +63,9 @@ WEIGHTS = {
     "xquad/es>en": 1.5,
     "squad/en": 0.8,
     "squad-es/es": 1.0,
+    "claims/parallel": 0.4,
+    "claims/answers": 0.5,
+    "claims/scifact": 6.0,  # under a thousand; the only contradictions that people wrote
     "squad-es/en>es": 0.3,
     "squad-es/es>en": 0.3,
     "squad-es/en>es-null": 0.2,
@@ -234,13 +237,14 @@ def _of_article(
             yield Task(replace(row, question=others[name].question, source=source), misses, names)
 
 
-def replayed(
-    tasks: Sequence[Task], base: Sequence[Task], share: float
-) -> tuple[list[Task], Callable[[str], float]]:
-    """Both mixtures in one and its weights: `share` of what is drawn comes from the base."""
-    both = [*tasks, *base] if share else list(tasks)
-    base_sources = {task.row.source for task in base}
-    new = sum(weight_of(task.row.source) for task in tasks)
-    old = sum(weight_of(task.row.source) for task in base)
-    factor = share / (1 - share) * new / old if old else 0.0
-    return both, lambda source: weight_of(source) * (factor if source in base_sources else 1.0)
+def mixed(parts: Sequence[tuple[Sequence[Task], float]]) -> tuple[list[Task], list[float]]:
+    """Several mixtures in one, with the weight of each task.
+
+    `parts` gives each mixture with its share of what is drawn; the shares are relative.
+    """
+    tasks, weights = list[Task](), list[float]()
+    for part, share in parts:
+        sources = [weight_of(task.row.source) for task in part]
+        tasks += part
+        weights += [share * weight / sum(sources) for weight in sources]
+    return tasks, weights

@@ -8,7 +8,7 @@ be stopped anywhere and gone on with. The artefact in int8 is exported at the en
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -16,12 +16,27 @@ import torch
 from tokenizers import Tokenizer
 
 from rag.errors import UsageError
+from rag.training.claims import (
+    CLAIMS,
+    CORPUS,
+    EVIDENCE,
+    answered_claims,
+    parallel_claims,
+    scifact_claims,
+)
 from rag.training.export import export_qa_model
 from rag.training.qa_batches import QABatches, Task
-from rag.training.qa_mixture import EXTRA, SETS, article_tasks, base_tasks, replayed
+from rag.training.qa_mixture import EXTRA, SETS, article_tasks, base_tasks, mixed
 from rag.training.qa_model import QANetwork, load_qa_model, loss, save_qa_model
 from rag.training.recipe import ENCODER_FILES, Outcome, Run, load_tokenizer, need, reading
-from rag.training.rows import PAIRS, QUESTIONS, pair_rows, question_rows
+from rag.training.rows import (
+    PAIRS,
+    PARALLEL,
+    QUESTIONS,
+    pair_rows,
+    parallel_rows,
+    question_rows,
+)
 from rag.training.steps import Schedule, Show, forget_checkpoints, run
 from rag.training.translation import translatable, translate
 
@@ -37,9 +52,10 @@ VERSION = "2"
 class QASettings:
     """What decides the result, beside the data and the start model.
 
-    `steps` and `finish_steps` are those of the two stages, 0 for none; `replay` is the share of
-    search questions and other texts beside the articles; `fold` («K/N») and `without` leave
-    articles out, to measure on; `frozen` of the lowest layers do not learn.
+    `steps` and `finish_steps` are those of the two stages, 0 for none; `claims` is the share of
+    claims in all that is drawn, `replay` that of search questions and other texts in the rest;
+    `fold` («K/N») and `without` leave articles out, to measure on, and the fold SciFact's claims;
+    `frozen` of the lowest layers do not learn.
     """
 
     steps: int = 1_000
@@ -47,6 +63,7 @@ class QASettings:
     seed: int = 1
     translate: bool = True
     replay: float = 0.3
+    claims: float = 0.2
     fold: str | None = None
     without: tuple[str, ...] = ()
     rate: float = 1.2e-4
@@ -56,13 +73,17 @@ class QASettings:
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where everything is: `articles` holds the SQuAD-like sets, `extra` more questions or None."""
+    """Where everything is; None for what is not there.
+
+    `articles` holds the SQuAD-like sets, `extra` more questions, `scifact` its claims and corpus.
+    """
 
     data: Path
     out: Path
     start: Path
     articles: Path
     extra: Path | None = None
+    scifact: Path | None = None
 
 
 def train_qa(folders: Folders, settings: QASettings, show: Show | None = None) -> Outcome:
@@ -81,7 +102,10 @@ def train_qa(folders: Folders, settings: QASettings, show: Show | None = None) -
     with reading(folders.data):
         base = _base(folders, settings)
         articles = article_tasks(folders.articles, settings.fold, settings.without)
-    tasks, weights = replayed(articles, base, settings.replay)
+        claims = _claims(folders, settings, [*articles, *base])
+    asked = 1 - settings.claims
+    shares = (asked * (1 - settings.replay), asked * settings.replay, settings.claims)
+    tasks, weights = mixed([*zip((articles, base, claims), shares, strict=True)])
     batches = QABatches(tokenizer, tasks, weights)
     torch.manual_seed(settings.seed)  # new heads begin the same, should the run begin again
     model = load_qa_model(folders.start)
@@ -143,18 +167,26 @@ def _base(folders: Folders, settings: QASettings) -> list[Task]:
     return base_tasks(questions, translated, folders.extra, settings.seed)
 
 
+def _claims(folders: Folders, settings: QASettings, asked: Sequence[Task]) -> list[Task]:
+    """Claims of all sources, SciFact's without those of the fold."""
+    seed = random.Random(settings.seed)  # noqa: S311 - no secret is drawn
+    claims = [*parallel_claims(parallel_rows(folders.data), seed), *answered_claims(asked)]
+    return claims + (scifact_claims(folders.scifact, settings.fold) if folders.scifact else [])
+
+
 def _shown(
-    tasks: Sequence[Task], weights: Callable[[str], float], settings: QASettings
+    tasks: Sequence[Task], weights: Sequence[float], settings: QASettings
 ) -> list[tuple[str, str]]:
     """Questions with their passages, as often of each source as they were learnt from."""
     seed = random.Random(settings.seed)  # noqa: S311 - no secret is drawn
-    drawn = seed.choices(tasks, [weights(task.row.source) for task in tasks], k=SHOWN)
+    drawn = seed.choices(tasks, weights, k=SHOWN)
     return [(task.row.question, task.row.context) for task in drawn]
 
 
 def _files(folders: Folders, settings: QASettings) -> list[Path]:
     """The files that the result depends on. Raises UsageError where one that it needs is not."""
     names = {QUESTIONS: "the QA model learns from its questions"}
+    names |= {PARALLEL: "its sentences are claims"}
     names |= {PAIRS: "its questions are translated"} if settings.translate else {}
     files = need(folders.data, names) + [folders.start / name for name in ENCODER_FILES]
     sets = [folders.articles / name for name in SETS if (folders.articles / name).exists()]
@@ -164,4 +196,6 @@ def _files(folders: Folders, settings: QASettings) -> list[Path]:
             "give the folder that holds them: --articles FOLDER",
         )
     extra = [folders.extra / name for name, _ in EXTRA.values()] if folders.extra else []
-    return files + sets + [path for path in extra if path.exists()]
+    files += sets + [path for path in extra if path.exists()]
+    scifact = (CORPUS, CLAIMS, EVIDENCE) if folders.scifact else ()
+    return files + [folders.scifact / name for name in scifact if folders.scifact]

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 from rag.training.encoding import Texts, load_encoder, sentence_vectors
-from rag.training.qa_batches import QABatches, Task
+from rag.training.qa_batches import SUPPORTED, Example, QABatches, Task
 from rag.training.qa_model import QANetwork, load_qa_model, loss, save_qa_model
 from rag.training.rows import Question, question_rows
 from tests.helpers.training import (
@@ -63,7 +64,8 @@ def rows_of(data: Path, *more: Question) -> list[Task]:
 
 
 def reading(data: Path, share: float) -> QABatches:
-    return QABatches(toy_tokenizer(), rows_of(data), lambda _: 1.0, share, near_miss_share=0.0)
+    rows = rows_of(data)
+    return QABatches(toy_tokenizer(), rows, [1.0] * len(rows), share, near_miss_share=0.0)
 
 
 @pytest.mark.parametrize(("share", "parts"), [(0.0, {"span"}), (1.0, set())])
@@ -76,6 +78,29 @@ def test_rows_without_answers_cost_by_their_verdicts_alone(
     total = torch.stack(list(costs.values())).sum()
     assert torch.isfinite(total)
     total.backward()  # type: ignore[no-untyped-call]
+
+
+def test_claims_cost_by_their_support_alone(data: Path, start: Path) -> None:
+    model = load_qa_model(start)
+    claim = Task(Question("the town was built", "the town was built", None, -1, "en", "claims"),
+                 support=SUPPORTED)  # fmt: skip
+    batches = QABatches(toy_tokenizer(), [claim], [1.0])
+    batch = batches(0, random.Random(1))
+    assert set(loss(model, batch)) == {"support"}
+    rows = [Example(task.row, 1.0) for task in rows_of(data)]
+    batch = batches.tensors([Example(claim.row, 1.0, SUPPORTED), *rows])
+    costs = loss(model, batch)
+    assert set(costs) == {"support", "relevance", "answerable", "span"}
+    assert all(torch.isfinite(part) for part in costs.values())
+
+
+def test_a_head_that_the_weights_lack_is_new(start: Path, tmp_path: Path) -> None:
+    model = load_qa_model(start)
+    save_qa_model(model, toy_tokenizer(), tmp_path)
+    weights = {name: part for name, part in model.state_dict().items() if "support" not in name}
+    save_file(weights, tmp_path / "model.safetensors")
+    again = load_qa_model(tmp_path).state_dict()
+    assert all(torch.equal(part, again[name]) for name, part in weights.items())
 
 
 def test_the_qa_model_learns_to_point(data: Path, start: Path) -> None:

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from rag.training.near_misses import names_of, near_miss
+from rag.training.near_misses import contradicted, names_of, near_miss
 from rag.training.rows import Question
 
 PASSAGE = "In 1608 the city of Quebec was founded by Samuel de Champlain near Cape Diamond."
@@ -70,3 +70,23 @@ def test_where_no_detail_can_be_exchanged_there_is_none() -> None:
 def test_the_answer_is_never_what_is_exchanged_in_the_passage() -> None:
     asked = row("When did Samuel de Champlain come?")
     assert all(near.context == PASSAGE for near in made(asked))
+
+
+@pytest.mark.parametrize(
+    ("claim", "language", "made"),
+    [
+        ("It is old.", "en", "It is not old."),
+        ("It was not old.", "en", "It was old."),
+        ("Esta no es antigua.", "es", "Esta es antigua."),
+        ("La ciudad es antigua.", "es", "La ciudad no es antigua."),
+        ("The first city fell.", "en", "The last city fell."),
+        ("It saw Quebec fall.", "en", "It saw Rome fall."),
+    ],
+)
+def test_a_claim_is_contradicted_by_one_detail(claim: str, language: str, made: str) -> None:
+    found = contradicted(claim, PASSAGE, language, ("Rome", "Quebec"), random.Random(1))
+    assert found == made
+
+
+def test_a_claim_without_details_is_left() -> None:
+    assert contradicted("So they came.", PASSAGE, "en", (), random.Random(1)) is None

@@ -27,8 +27,8 @@ from rag.training.qa_mixture import (
     NEGATIVES,
     article_tasks,
     base_tasks,
+    mixed,
     negatives,
-    replayed,
     weight_of,
 )
 from rag.training.rows import Question, question_rows
@@ -239,13 +239,15 @@ def test_nothing_of_an_article_left_out_is_trained_on(tmp_path: Path) -> None:
     assert not any(words & set(" ".join(each).replace("?", "").split()) for each in texts)
 
 
-def test_the_share_of_the_base_mixture_is_that_of_what_is_drawn(tmp_path: Path) -> None:
+def test_each_mixture_has_its_share_of_what_is_drawn(tmp_path: Path) -> None:
     tasks = article_tasks(toy_articles(tmp_path), None, [])
     base = [Task(Question("q", "c", None, -1, "en", source)) for source in ["qamr"] * 40 + ["zsre"]]
-    both, weights = replayed(tasks, base, 0.25)
-    drawn = random.Random(1).choices(both, [weights(task.row.source) for task in both], k=20_000)
+    both, weights = mixed([(tasks, 0.75), (base, 0.25), ([], 0.3)])
+    drawn = random.Random(1).choices(both, weights, k=20_000)
     share = sum(task.row.source in {"qamr", "zsre"} for task in drawn) / len(drawn)
     assert share == pytest.approx(0.25, abs=0.015)
-    alone, weights = replayed(tasks, base, 0.0)
-    assert alone == list(tasks)
-    assert weights("xquad/es") == weight_of("xquad/es") > weight_of("squad/en")
+    spanish, english = (
+        next(weight for task, weight in zip(both, weights, strict=True) if task.row.source == name)
+        for name in ("xquad/es", "squad/en-null")
+    )
+    assert spanish / english == pytest.approx(weight_of("xquad/es") / weight_of("squad/en-null"))

@@ -11,7 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.training.qa_batches import CAPS, QABatches, Task, capped, composed, window
+from rag.training.qa_batches import (
+    CAPS,
+    CONTRADICTED,
+    NEITHER,
+    SUPPORTED,
+    Example,
+    QABatches,
+    Task,
+    capped,
+    composed,
+    window,
+)
 from rag.training.rows import (
     Pair,
     Parallel,
@@ -170,8 +181,8 @@ def test_token_places_are_those_of_the_answer(seed: int) -> None:
     context = " ".join(words)
     row = question(context, answer, len(" ".join(words[:position])) + bool(position))
     tokenizer = toy_tokenizer()
-    tensors = QABatches(tokenizer, [Task(row)], lambda _: 1.0).tensors(
-        [(row, 1.0), (question("x", None), 0.0)]
+    tensors = QABatches(tokenizer, [Task(row)], [1.0]).tensors(
+        [Example(row, 1.0), Example(question("x", None), 0.0)]
     )
     pair = tokenizer.encode(row.question, context)
     start, end = int(tensors["start"][0]), int(tensors["end"][0])
@@ -183,7 +194,7 @@ def test_token_places_are_those_of_the_answer(seed: int) -> None:
 
 def test_an_answer_beyond_the_last_token_is_none() -> None:
     row = question("zzzzzzzzzz " * 60 + "Ana", "Ana", 660)
-    tensors = QABatches(toy_tokenizer(), [Task(row)], lambda _: 1.0).tensors([(row, 1.0)])
+    tensors = QABatches(toy_tokenizer(), [Task(row)], [1.0]).tensors([Example(row, 1.0)])
     assert tensors["start"].tolist() == [-1]
 
 
@@ -191,7 +202,10 @@ def test_a_step_draws_the_same_rows_by_weight_and_near_misses_in_their_share() -
     tasks = [Task(question("the house", "house", 4, "a"), ("the manor",)) for _ in range(9)]
     tasks += [Task(question("the river", "river", 4, "never")) for _ in range(9)]
     batches = QABatches(
-        toy_tokenizer(), tasks, lambda source: float(source == "a"), negative_share=0.3
+        toy_tokenizer(),
+        tasks,
+        [float(task.row.source == "a") for task in tasks],
+        negative_share=0.3,
     )
     left, right = (batches(5, random.Random(2)) for _ in range(2))
     assert all((left[name] == right[name]).all() for name in left)
@@ -204,15 +218,34 @@ def test_a_step_draws_the_same_rows_by_weight_and_near_misses_in_their_share() -
 def test_answerable_rows_become_near_misses_in_their_share() -> None:
     row = question("Ana saw the bridge of Rome in 1812.", "the bridge", 8)
     task = Task(replace(row, question="What did Ana see in 1812?"))
-    batches = QABatches(toy_tokenizer(), [task], lambda _: 1.0, near_miss_share=0.5)
+    batches = QABatches(toy_tokenizer(), [task], [1.0], near_miss_share=0.5)
     tensors = batches(1, random.Random(1))
     assert 0.2 < float((tensors["start"] < 0).float().mean()) < 0.8
     assert set(tensors["relevant"].tolist()) == {1.0}
+
+
+def test_claims_are_supported_contradicted_or_not_found() -> None:
+    claim = question("The bridge was built in 1812.", None)
+    task = Task(
+        replace(claim, context="It is old: 1812 it was built."), ("no town",), (), SUPPORTED
+    )
+    batches, town = QABatches(toy_tokenizer(), [task], [1.0]), toy_tokenizer().token_to_id("town")
+    labels = set[int]()
+    for step in range(12):  # a step's rows are of like length: of one label here
+        tensors = batches(step, random.Random(step))
+        labels |= set(tensors["support"].tolist())
+        assert set(tensors["start"].tolist()) == {-1}
+        unfound = (tensors["input_ids"] == town).any(1)
+        assert ((tensors["support"] == NEITHER) == unfound).all()
+    assert labels == {NEITHER, SUPPORTED, CONTRADICTED}
+    given_so = replace(task, support=CONTRADICTED, negatives=())
+    tensors = QABatches(toy_tokenizer(), [given_so], [1.0])(1, random.Random(1))
+    assert set(tensors["support"].tolist()) == {CONTRADICTED}
 
 
 def test_a_passage_known_as_a_near_miss_is_never_relevant() -> None:
     task = Task(question("the house", None, -1, "nq-bm25-negative"))
     null = Task(question("the house", None, -1, "squad/en-null"))
     for given_task, relevant in ((task, 0.0), (null, 1.0)):
-        batches = QABatches(toy_tokenizer(), [given_task], lambda _: 1.0)
+        batches = QABatches(toy_tokenizer(), [given_task], [1.0])
         assert set(batches(1, random.Random(1))["relevant"].tolist()) == {relevant}
