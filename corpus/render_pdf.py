@@ -23,13 +23,13 @@ from reportlab.platypus import (
     KeepTogether,
     ListFlowable,
     ListItem,
+    PageBreak as NewPage,
+    Paragraph as Text,
     Preformatted,
     SimpleDocTemplate,
     Spacer,
+    Table as Grid,
 )
-from reportlab.platypus import PageBreak as NewPage
-from reportlab.platypus import Paragraph as Text
-from reportlab.platypus import Table as Grid
 
 from corpus.figures import figure
 from corpus.markup import (

@@ -64,7 +64,7 @@ class Dataset:
 
 
 def load(path: Path) -> Dataset:
-    """Read a question set, by what it is rather than by its name.
+    """Reads a question set, by what it is rather than by its name.
 
     Raises UsageError when it cannot be read, holds no question or repeats an id.
     """
@@ -83,7 +83,7 @@ def load(path: Path) -> Dataset:
 
 
 def write_corpus(dataset: Dataset, folder: Path) -> int:
-    """Write the set's own documents as UTF-8 text below `folder`; how many there were."""
+    """Writes the set's own documents as UTF-8 text below `folder`; returns how many there were."""
     count = 0
     for relative, text in dataset.corpus() if dataset.corpus else ():
         target = folder / relative
@@ -94,7 +94,7 @@ def write_corpus(dataset: Dataset, folder: Path) -> int:
 
 
 def guess_language(texts: Iterable[str]) -> str:
-    """`es` or `en`, by counting words that only one of them has; `en` on a tie."""
+    """Returns `es` or `en`, by counting words that only one of them has; `en` on a tie."""
     words = re.findall(r"\w+", " ".join(texts).casefold())
     spanish = sum(word in _SPANISH for word in words)
     return "es" if spanish > sum(word in _ENGLISH for word in words) else "en"
@@ -164,7 +164,7 @@ def _facts(rows: Sequence[Sequence[str]] | None) -> tuple[tuple[str, ...], ...] 
 
 
 def _squad(path: Path, articles: list[dict[str, Any]]) -> Dataset:
-    """SQuAD 1.1 and 2.0: one document a paragraph; the evidence is the answer's sentence."""
+    """Reads SQuAD 1.1 and 2.0: a document per paragraph; the evidence is its sentence."""
     language = guess_language(q["question"] for _, p, _ in _paragraphs(articles) for q in p["qas"])
     questions = []
     for name, paragraph, _ in _paragraphs(articles):
@@ -186,7 +186,7 @@ def _squad(path: Path, articles: list[dict[str, Any]]) -> Dataset:
 
 
 def _paragraphs(articles: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """(path, paragraph, title of its article)."""
+    """Gives (path, paragraph, title of its article)."""
     for position, article in enumerate(articles, start=1):
         title = (article.get("title") or "").replace("_", " ").strip()
         folder = f"{position:03}-{_file_name(title)}"
@@ -198,7 +198,7 @@ _SENTENCE_END = re.compile(r"[.!?…][»”\"')\]]*\s+|\n\s*\n")
 
 
 def _sentence(context: str, answer: Mapping[str, Any]) -> str:
-    """The sentence around `answer_start`; where that is missing, around the first occurrence."""
+    """Returns the sentence around `answer_start`, or around the first occurrence without one."""
     start = answer.get("answer_start", -1)
     if start < 0:
         start = max(context.find(answer["text"]), 0)
@@ -213,7 +213,7 @@ def _sentence(context: str, answer: Mapping[str, Any]) -> str:
 
 
 def _beir(folder: Path) -> Dataset:
-    """BEIR: `corpus.jsonl`, `queries.jsonl`, `qrels/test.tsv` (or the only other one)."""
+    """Reads BEIR: `corpus.jsonl`, `queries.jsonl`, `qrels/test.tsv` (or the only other one)."""
     corpus_file = _only(folder, ("corpus.jsonl", "corpus.*jsonl"))
     queries = _only(folder, ("queries.jsonl", "queries.*jsonl"))
     judged = _qrels(_only(folder, ("qrels/test.tsv", "qrels/*.tsv", "qrels.tsv", "qrels.*tsv")))
@@ -233,7 +233,7 @@ def _beir(folder: Path) -> Dataset:
 
 
 def _only(folder: Path, patterns: tuple[str, ...]) -> Path:
-    """The file of the first pattern that fits, compressed or not; a choice is refused."""
+    """Returns the file of the first pattern that fits, compressed or not; a choice is refused."""
     for pattern in patterns:
         found = sorted({*folder.glob(pattern), *folder.glob(f"{pattern}.gz")})
         if len(found) == 1:
@@ -245,7 +245,7 @@ def _only(folder: Path, patterns: tuple[str, ...]) -> Path:
 
 
 def _qrels(path: Path) -> dict[str, tuple[Evidence, ...]]:
-    """Positive judgements per query id. Lines: query, document, grade; TREC's four columns too."""
+    """Returns positive judgements by query id, of lines with query, document and grade."""
     judged: dict[str, tuple[Evidence, ...]] = {}
     for number, line in enumerate(_read(path).splitlines(), start=1):
         columns = line.split()
@@ -284,7 +284,7 @@ def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _file_name(name: str) -> str:
-    """The name with what a file system may refuse percent-encoded: two names never meet."""
+    """Returns the name with what a file system may refuse percent-encoded: two names never meet."""
     return "".join(c if c.isalnum() or c in " .-_()" else percent_encode(c, "") for c in name)
 
 

@@ -58,7 +58,7 @@ _MARK = re.compile(r"\s*\[\d+(?:\s*,\s*\d+)*\]")
 def judge(
     question: Question, passages: Sequence[Passage], answer: Answer, seconds: float
 ) -> dict[str, float | None]:
-    """Every metric of NAMES for one question. `passages` are the search's, best first."""
+    """Returns every metric of NAMES for one question; `passages` are the search's, best first."""
     values: dict[str, float | None] = dict.fromkeys(NAMES)
     values["answered"] = float(answer.found)
     values["latency"] = seconds
@@ -77,7 +77,7 @@ def judge(
 
 
 def same_file(one: str, other: str) -> bool:
-    """Whether two relative paths name one file, seen from roots that may differ.
+    """Tells whether two relative paths name one file, seen from roots that may differ.
 
     True when either ends with the other by whole parts: docs/es/a.md, es/a.md, a.md.
     """
@@ -87,7 +87,7 @@ def same_file(one: str, other: str) -> bool:
 
 
 def relevant(passage: Passage, evidence: Evidence) -> bool:
-    """As strict as the label: right file; its page where one is named; the quote where given."""
+    """Tells whether it is as labelled: the file, and the page and the quote if given."""
     if not same_file(passage.path, evidence.path):
         return False
     first, last = passage.chunk.page_first, passage.chunk.page_last
@@ -97,14 +97,14 @@ def relevant(passage: Passage, evidence: Evidence) -> bool:
 
 
 def prediction(answer: Answer) -> str:
-    """What EM and F1 look at: the short answer, else the text; nothing where withheld."""
+    """Returns what EM and F1 look at: the short answer, else the text; nothing where withheld."""
     if not answer.found:
         return ""
     return answer.short if answer.short is not None else plain_text(answer)
 
 
 def plain_text(answer: Answer) -> str:
-    """The answer's text without its [n] marks."""
+    """Returns the answer's text without its [n] marks."""
     return _MARK.sub("", answer.text)
 
 
@@ -131,7 +131,7 @@ def _retrieval(question: Question, passages: Sequence[Passage]) -> dict[str, flo
 
 
 def _ranked(evidence: Sequence[Evidence], passages: Sequence[Passage]) -> list[str]:
-    """Distinct ids of what was found. Sets that judge whole documents rank documents."""
+    """Returns the distinct ids of what was found; sets that judge whole documents rank these."""
     whole_documents = all(not item.quote and item.page is None for item in evidence)
     ranked: dict[str, None] = {}
     for passage in passages:
@@ -172,7 +172,7 @@ def _citations(question: Question, answer: Answer) -> dict[str, float]:
 
 
 def _supports(citation: Citation, evidence: Evidence, answers: Sequence[str]) -> bool:
-    """Right document and page, and the quote overlaps the evidence or holds a gold answer."""
+    """Tells whether document and page are right and the quote holds evidence or a gold answer."""
     if not same_file(citation.passage.path, evidence.path):
         return False
     if evidence.page is not None and citation.page != evidence.page:

@@ -27,8 +27,8 @@ ARTICLES: Mapping[str, frozenset[str]] = {
     "en": frozenset({"a", "an", "the"}),
     "es": frozenset({"el", "la", "los", "las", "lo", "un", "una", "unos", "unas"}),
 }
-RESAMPLES = 1000
-LEVEL = 0.95
+RESAMPLES = 1000  # the interval is stable to some thousandths
+LEVEL = 0.95  # of confidence, of all intervals
 OVERLAP = 0.5
 """Share of a quote's words that must stand in another text to say that it shows the quote."""
 
@@ -37,7 +37,7 @@ OVERLAP = 0.5
 
 
 def answer_tokens(text: str, language: str) -> list[str]:
-    """Words of an answer without case, punctuation and articles.
+    """Returns the words of an answer without case, punctuation and articles.
 
     As the SQuAD script does, with the punctuation of Unicode category P and the articles of the
     language as in MLQA (Lewis et al. 2020). A text of nothing but articles keeps them.
@@ -53,13 +53,13 @@ def _is_punctuation(character: str) -> bool:
 
 
 def exact_match(prediction: str, golds: Sequence[str], language: str) -> float:
-    """1.0 when the prediction equals one of the gold answers after normalising."""
+    """Returns 1.0 when the prediction equals one of the gold answers after normalising."""
     tokens = answer_tokens(prediction, language)
     return float(any(tokens == answer_tokens(gold, language) for gold in golds))
 
 
 def f1(prediction: str, golds: Sequence[str], language: str) -> float:
-    """Highest F1 over bags of words with any gold answer (Rajpurkar et al. 2016)."""
+    """Returns the highest F1 over bags of words with any gold answer (Rajpurkar et al. 2016)."""
     return max((_f1(prediction, gold, language) for gold in golds), default=0.0)
 
 
@@ -75,7 +75,7 @@ def _f1(prediction: str, gold: str, language: str) -> float:
 
 
 def contains(text: str, answer: str) -> bool:
-    """Whether `answer` stands in `text` as whole words, case and white space aside."""
+    """Tells whether `answer` stands in `text` as whole words, case and white space aside."""
     wanted = _plain(answer)
     return (
         bool(wanted) and re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", _plain(text)) is not None
@@ -88,7 +88,7 @@ def _plain(text: str) -> str:
 
 
 def overlap(text: str, quote: str) -> float:
-    """Share of the words of `quote` that stand in `text` in runs of three or more, in order.
+    """Returns the share of the words of `quote` that `text` holds in runs of three or more.
 
     Forgives what page layout does to a sentence: hyphens at line ends, table rules, line breaks.
     """
@@ -101,7 +101,7 @@ def overlap(text: str, quote: str) -> float:
 
 
 def bears_on(text: str, quote: str) -> bool:
-    """Whether two texts show the same passage: either holds at least half of the other.
+    """Tells whether two texts show the same passage: either holds at least half of the other.
 
     Or a line of the text holds all words of the quote: a table's row between whose cells the names
     of their columns stand.
@@ -124,7 +124,7 @@ def _words(text: str) -> list[str]:
 
 
 def ranking(ranked: Sequence[str], grades: Mapping[str, int]) -> dict[str, float]:
-    """recall@1, @5, @10, mrr and ndcg@10 of distinct ids, best first, by ir-measures.
+    """Returns the recall@1, @5, @10, mrr and ndcg@10 of distinct ids, best first, by ir-measures.
 
     `grades` gives every relevant id its gain. Raises ModelMissing without ir-measures.
     """
@@ -151,7 +151,7 @@ def ranking(ranked: Sequence[str], grades: Mapping[str, int]) -> dict[str, float
 def abstention_curve(
     confidence: Sequence[float], unanswerable: Sequence[bool]
 ) -> tuple[Floats, Floats, Floats]:
-    """(threshold, precision, recall) when every answer below the threshold is withheld.
+    """Returns (threshold, precision, recall) when every answer below the threshold is withheld.
 
     A withheld answer counts as right where the question is unanswerable. Thresholds rise; each
     is the least at which the given number of answers is withheld.
@@ -166,7 +166,7 @@ def abstention_curve(
 
 
 def coverage_curve(confidence: Sequence[float], quality: Sequence[float]) -> tuple[Floats, Floats]:
-    """(coverage, mean quality of what is answered) as less and less sure answers are given."""
+    """Returns (coverage, mean quality of what is answered) as less sure answers are given."""
     order = np.argsort(-np.asarray(confidence, float), kind="stable")
     answered = np.arange(1, len(order) + 1)
     return answered / max(len(order), 1), np.cumsum(np.asarray(quality, float)[order]) / answered
@@ -175,7 +175,7 @@ def coverage_curve(confidence: Sequence[float], quality: Sequence[float]) -> tup
 def reliability(
     confidence: Sequence[float], right: Sequence[float], bins: int = 10
 ) -> list[tuple[float, float, int]]:
-    """(mean confidence, share right, count) of each equal-width bin that is not empty."""
+    """Returns (mean confidence, share right, count) of each equal-width bin that is not empty."""
     scores, truth = np.asarray(confidence, float), np.asarray(right, float)
     bin_of = np.minimum((scores * bins).astype(int), bins - 1)
     return [
@@ -203,7 +203,7 @@ Statistic = Callable[[Floats], Floats]
 
 
 def mean(values: Floats) -> Floats:
-    """The mean of what is not NaN, over the last axis."""
+    """Returns the mean of what is not NaN, over the last axis."""
     known = ~np.isnan(values)
     count = known.sum(axis=-1)
     total = np.where(known, values, 0.0).sum(axis=-1)
@@ -211,7 +211,7 @@ def mean(values: Floats) -> Floats:
 
 
 def percentile(q: float) -> Statistic:
-    """The q-th percentile, 0 to 100, interpolated linearly as numpy does."""
+    """Returns the q-th percentile, 0 to 100, interpolated linearly as numpy does."""
 
     def statistic(values: Floats) -> Floats:
         ordered = np.sort(values, axis=-1)  # NaN goes last
@@ -226,7 +226,7 @@ def percentile(q: float) -> Statistic:
 
 
 def rate(values: Sequence[bool]) -> str:
-    """Count and share with the Wilson (1927) interval."""
+    """Returns the count and share with the Wilson (1927) interval."""
     n, hits, z = len(values), sum(values), 1.96
     if not n:
         return "-"
@@ -242,7 +242,7 @@ def bootstrap(
     baseline: Sequence[float | None] | None = None,
     statistic: Statistic = mean,
 ) -> Estimate | None:
-    """Percentile bootstrap over questions (Efron 1979); None when no value is known.
+    """Returns the percentile bootstrap over questions (Efron 1979); None when no value is known.
 
     With `baseline`, the same questions of another run, the estimate is of the difference
     `statistic(values) - statistic(baseline)`, both drawn with the same resamples. The seed is

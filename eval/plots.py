@@ -38,7 +38,7 @@ SMALL = (4.7, 3.3)  # inches
 
 
 def bars(groups: Mapping[str, Mapping[str, Estimate]], names: Sequence[str]) -> str:
-    """One bar a metric and group, from 0 to 1, with its interval as a whisker."""
+    """Draws one bar per metric and group, from 0 to 1, with its interval as a whisker."""
     height = 0.8 / len(groups)
 
     def draw(axes: Any) -> None:
@@ -73,7 +73,7 @@ def _bars(
 
 
 def abstention(confidence: Sequence[float], unanswerable: Sequence[bool]) -> str:
-    """Precision and recall of withholding an answer, over the threshold of confidence."""
+    """Draws precision and recall of withholding an answer, over the threshold of confidence."""
     thresholds, precision, recall = metrics.abstention_curve(confidence, unanswerable)
 
     def draw(axes: Any) -> None:
@@ -86,7 +86,7 @@ def abstention(confidence: Sequence[float], unanswerable: Sequence[bool]) -> str
 
 
 def coverage(confidence: Sequence[float], quality: Sequence[float]) -> str:
-    """Mean F1 of the answers given, the surest ones first."""
+    """Draws the mean F1 of the answers given, the surest ones first."""
     share, mean = metrics.coverage_curve(confidence, quality)
 
     def draw(axes: Any) -> None:
@@ -98,7 +98,7 @@ def coverage(confidence: Sequence[float], quality: Sequence[float]) -> str:
 
 
 def reliability(confidence: Sequence[float], right: Sequence[float]) -> str:
-    """Share right by stated confidence; calibrated answers lie on the diagonal."""
+    """Draws the share right by stated confidence; calibrated answers lie on the diagonal."""
     points = metrics.reliability(confidence, right)
 
     def draw(axes: Any) -> None:
@@ -113,7 +113,7 @@ def reliability(confidence: Sequence[float], right: Sequence[float]) -> str:
 
 
 def histogram(seconds: Sequence[float]) -> str:
-    """How long the answers took, with the median and the 95th percentile marked."""
+    """Draws how long the answers took, with the median and the 95th percentile marked."""
 
     def draw(axes: Any) -> None:
         axes.hist(seconds, bins=min(40, max(len(seconds) // 4, 5)), color=COLOURS[4])
@@ -142,7 +142,7 @@ def _image(alt: str, inches: tuple[float, float], draw: Callable[[Any], None]) -
 
 @cache
 def _matplotlib() -> tuple[Any, Any]:
-    """The library and its class of figures.
+    """Imports the library; returns it and its class of figures.
 
     It writes its list of fonts to the home folder unless told of another, and reads settings there:
     the folder is a fresh one, of this process alone, and is removed at its end.

@@ -15,7 +15,7 @@ from eval.judging import prediction
 from eval.metrics import Estimate
 from eval.runs import LOWER_IS_BETTER, METRICS, Row, Run, interval
 
-WORST = 40
+WORST = 40  # questions that are shown with their answers
 RIGHT = 0.5
 """An answer counts as right in the reliability diagram from this F1 on."""
 
@@ -41,13 +41,13 @@ td small { color: #777; }
 
 
 def write_report(run: Run, differences: Mapping[str, Estimate], path: Path) -> None:
-    """Write the page. `differences` are against another run, as `runs.compare` gives them."""
+    """Writes the page. `differences` are against another run, as `runs.compare` gives them."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page(run, differences), encoding="utf-8")
 
 
 def page(run: Run, differences: Mapping[str, Estimate]) -> str:
-    """The whole page as HTML."""
+    """Returns the whole page as HTML."""
     models = ", ".join(sorted({row.answer.model for row in run.rows}))
     parts = (
         f"<h1>{escape(run.dataset)}</h1>",
@@ -81,7 +81,7 @@ def _bars(run: Run) -> str:
 
 
 def _curves(run: Run) -> str:
-    """The curves that this run has the questions for."""
+    """Returns the curves that this run has the questions for."""
     scored = [row for row in run.rows if row.values.get("f1") is not None]
     # Under withheld answers stands a confidence too, but no answer that could be right.
     given = [row for row in scored if row.answer.found]
@@ -104,7 +104,7 @@ def _curves(run: Run) -> str:
 
 
 def _figures(run: Run, differences: Mapping[str, Estimate]) -> str:
-    """One row a metric, one column a group, and the difference to the other run."""
+    """Returns one row per metric, one column per group, and the difference to the other run."""
     groups = [g for g in run.figures if len(run.languages) > 1 or g not in run.languages]
     heads = "".join(f'<th class="n">{escape(group)}</th>' for group in groups)
     rows = []

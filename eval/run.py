@@ -3,8 +3,7 @@
     main(Path("eval/questions.es.jsonl"), library, out=Path("runs/today"))
 
 writes run.json (the figures, and each question's values for later comparisons), answers.jsonl
-(what was answered and what it scored) and report.html. Knows a library only by `search` and
-`ask`.
+(what was answered and what it scored) and report.html.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -38,7 +36,7 @@ from eval.runs import (
     save,
 )
 from rag.errors import UsageError
-from rag.schema import Answer, Filters, Passage, Turn
+from rag.library import Library
 
 DEPTH = 10  # passages asked of a search
 DEPTH_OF_DOCUMENT_SETS = 100  # BEIR judges documents: several passages may be of the same one
@@ -46,39 +44,15 @@ DEPTH_OF_DOCUMENT_SETS = 100  # BEIR judges documents: several passages may be o
 Beat = Callable[[int, int], None]
 
 
-class Stream(Protocol):
-    """The answer while it is written: text deltas, then `answer`."""
-
-    @property
-    def answer(self) -> Answer:
-        """The finished answer, once the deltas are through."""
-
-    def __iter__(self) -> Iterator[str]: ...
-
-
-class Asked(Protocol):
-    """What an evaluation needs of a library."""
-
-    def search(
-        self, question: str, k: int = 10, filters: Filters | None = None
-    ) -> Sequence[Passage]:
-        """The k best passages, best first."""
-
-    def ask(
-        self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None
-    ) -> Stream:
-        """An answer to read to its end."""
-
-
 def main(
     questions: Path,
-    library: Any,
+    library: Library,
     out: Path | None = None,
     against: Path | None = None,
     fail_under: Sequence[str] = (),
     consoles: tuple[Console, Console] | None = None,
 ) -> int:
-    """What `rag eval` does. Returns 1 when a gate fails, else 0.
+    """Does what `rag eval` does; returns 1 when a gate fails, else 0.
 
     A set that brings its own documents (SQuAD, BEIR) is evaluated on a temporary library with
     the settings of `library`, which is left as it is. Raises UsageError for unreadable sets,
@@ -103,8 +77,10 @@ def main(
     return 1 if failures else 0
 
 
-def evaluate(library: Asked, dataset: Dataset, depth: int = DEPTH, beat: Beat | None = None) -> Run:
-    """Ask every question in turn. `beat` is told (done, total) after each."""
+def evaluate(
+    library: Library, dataset: Dataset, depth: int = DEPTH, beat: Beat | None = None
+) -> Run:
+    """Asks every question in turn. `beat` is told (done, total) after each."""
     started = time.perf_counter()
     rows = []
     for number, question in enumerate(dataset.questions, start=1):
@@ -120,7 +96,7 @@ def evaluate(library: Asked, dataset: Dataset, depth: int = DEPTH, beat: Beat | 
     )
 
 
-def _ask(library: Asked, question: Question, depth: int) -> Row:
+def _ask(library: Library, question: Question, depth: int) -> Row:
     started = time.perf_counter()
     stream = library.ask(question.text, history=question.history)
     for _ in stream:
@@ -136,7 +112,7 @@ def _ask(library: Asked, question: Question, depth: int) -> Row:
 # ---------------------------------------------------------------- command line
 
 
-def _evaluate_with_bar(dataset: Dataset, library: Any, console: Console) -> Run:
+def _evaluate_with_bar(dataset: Dataset, library: Library, console: Console) -> Run:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -159,14 +135,11 @@ def _evaluate_with_bar(dataset: Dataset, library: Any, console: Console) -> Run:
 
 
 @contextmanager
-def _own_library(dataset: Dataset, library: Any, folder: Path) -> Iterator[Any]:
-    """A library in `folder` that holds the set's own documents, opened."""
-    from rag.library import Library
-
+def _own_library(dataset: Dataset, library: Library, folder: Path) -> Iterator[Library]:
+    """Opens a library in `folder` that holds the set's own documents."""
     documents = folder / "documents"
     count = write_corpus(dataset, documents)
-    settings = getattr(library, "settings", None)
-    with Library.open(folder / "library", settings) as made:
+    with Library.open(folder / "library", library.settings) as made:
         report = made.ingest([documents])
         if report.failed:
             first = report.failed[0]
@@ -179,7 +152,7 @@ def _own_library(dataset: Dataset, library: Any, folder: Path) -> Iterator[Any]:
 
 
 def _table(run: Run, differences: Mapping[str, Estimate]) -> Table:
-    """One row a metric: all questions, each language, and the difference where one is asked."""
+    """Returns one row per metric: all questions, each language, and the difference if asked for."""
     languages = run.languages if len(run.languages) > 1 else []
     table = Table(title=f"{run.dataset}: {len(run.rows)} questions in {run.seconds:.0f} s")
     table.add_column("metric")

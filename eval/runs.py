@@ -1,7 +1,6 @@
 """A finished evaluation: figures with intervals, comparison with another, gates, files.
 
-Figures are given over all questions, per language and per kind of question. Knows nothing about
-how the answers were obtained.
+Figures are given over all questions, per language and per kind of question.
 """
 
 from __future__ import annotations
@@ -52,12 +51,12 @@ class Run:
 
     @property
     def languages(self) -> list[str]:
-        """Those of the questions, sorted."""
+        """Returns the languages of the questions, sorted."""
         return sorted({row.question.language for row in self.rows})
 
 
 def estimates(rows: Sequence[Row]) -> dict[str, Estimate]:
-    """Every metric that applies to some row, with its bootstrap interval."""
+    """Returns every metric that applies to some row, with its bootstrap interval."""
     found = {
         name: metrics.bootstrap(column, statistic=statistic)
         for name, (column, statistic) in _columns([row.values for row in rows]).items()
@@ -66,7 +65,7 @@ def estimates(rows: Sequence[Row]) -> dict[str, Estimate]:
 
 
 def compare(run: Run, baseline: Mapping[str, Mapping[str, float | None]]) -> dict[str, Estimate]:
-    """Paired differences (this run minus the other) over the questions both have, by id.
+    """Returns paired differences (this run minus the other) over the questions both have, by id.
 
     Raises UsageError when they share none.
     """
@@ -85,7 +84,7 @@ def compare(run: Run, baseline: Mapping[str, Mapping[str, float | None]]) -> dic
 def _columns(
     values: Sequence[Mapping[str, float | None]],
 ) -> dict[str, tuple[list[float | None], metrics.Statistic]]:
-    """Metric name -> (its value for each question, the statistic that sums them up)."""
+    """Returns by metric its value for each question, and the statistic that sums them up."""
     latency = [row.get("latency") for row in values]
     return {
         **{n: ([row.get(n) for row in values], metrics.mean) for n in NAMES if n != "latency"},
@@ -95,7 +94,7 @@ def _columns(
 
 
 def groups(rows: Sequence[Row]) -> dict[str, list[Row]]:
-    """all, then each language, then each kind."""
+    """Returns the rows by group: all, each language, each kind."""
     groups = {"all": list(rows)}
     for attribute in ("language", "kind"):
         parts: dict[str, list[Row]] = {}
@@ -106,7 +105,7 @@ def groups(rows: Sequence[Row]) -> dict[str, list[Row]]:
 
 
 def interval(estimate: Estimate | None, sign: str = "") -> str:
-    """`0.812 [0.790, 0.833]`; a dash where there is no figure. `sign` "+" marks gains."""
+    """Returns `0.812 [0.790, 0.833]`, a dash without a figure; `sign` "+" marks gains."""
     if estimate is None:
         return "–"
     value, low, high = (
@@ -119,7 +118,7 @@ def interval(estimate: Estimate | None, sign: str = "") -> str:
 
 
 def parse_gate(text: str) -> tuple[str, str, float]:
-    """`f1=0.6` or, for one language or kind, `es/f1=0.6` -> (group, metric, bound)."""
+    """Returns (group, metric, bound) of `f1=0.6` or, for one language or kind, `es/f1=0.6`."""
     name, _, bound = text.partition("=")
     group, _, metric = name.strip().rpartition("/")
     try:
@@ -134,7 +133,7 @@ def parse_gate(text: str) -> tuple[str, str, float]:
 
 
 def check_gate(run: Run, group: str, metric: str, bound: float) -> str:
-    """What to say when the figure misses its bound; empty when it holds.
+    """Returns what to say when the figure misses its bound; empty when it holds.
 
     A figure of LOWER_IS_BETTER fails above its bound, every other one below it. A metric that
     no question of the set bears on fails: a gate that measures nothing must not pass.
@@ -152,7 +151,7 @@ def check_gate(run: Run, group: str, metric: str, bound: float) -> str:
 
 
 def save(run: Run, folder: Path) -> None:
-    """Write run.json and answers.jsonl."""
+    """Writes run.json and answers.jsonl."""
     folder.mkdir(parents=True, exist_ok=True)
     summary = {
         "dataset": run.dataset,
@@ -172,7 +171,7 @@ def save(run: Run, folder: Path) -> None:
 
 
 def read_values(path: Path) -> dict[str, dict[str, float | None]]:
-    """The values by question id of a saved run.json (or of the folder that holds it)."""
+    """Returns the values by question id of a saved run.json (or of the folder that holds it)."""
     file = path / "run.json" if path.is_dir() else path
     try:
         values: dict[str, dict[str, float | None]] = json.loads(file.read_text("utf-8"))["values"]

@@ -47,7 +47,7 @@ class Settings:
 
     library: Path = Path(".rag")
     embedder: str = "bundled"  # or a sentence-transformers name or folder
-    reranker: str = "auto"  # auto (coverage) | none | late-interaction | a cross-encoder
+    reranker: str = "auto"  # auto (coverage) | none | a cross-encoder by name or folder
     qa_model: str = "bundled"  # bundled: where it is installed | off
     qa_chars: int = 300  # of each passage, some 75 tokens: what 20 may cost decides
     generator: str = "auto"  # auto | extractive | transformers | ctranslate2 | openai

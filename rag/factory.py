@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from weakref import WeakValueDictionary
@@ -27,9 +26,8 @@ from rag.models import (
 )
 from rag.models.folders import weight_bytes
 from rag.models.huggingface import CrossEncoderReranker, HuggingFaceEmbedder
-from rag.models.late_interaction import LateInteractionReranker
 from rag.protocols import Embedder, Generator, QAModel, Reranker
-from rag.retrieval import CoverageReranker, QAPassageScorer
+from rag.retrieval import CoverageReranker
 from rag.system.machine import GB, probe
 
 _log = logging.getLogger(__name__)
@@ -40,19 +38,14 @@ _MATTERS = """base_url generator_precision generator_device context_tokens max_t
     threads""".split()
 
 
-def make_reranker(settings: Settings, embedder: Callable[[], Embedder]) -> Reranker | None:
+def make_reranker(settings: Settings) -> Reranker | None:
     """Makes the one of `settings.reranker`; None for «none». Raises ModelMissing."""
     choice = settings.reranker
     if choice == "none":
         return None
     if choice in ("auto", "coverage"):
         return CoverageReranker()
-    if choice != "late-interaction":
-        return CrossEncoderReranker(choice, settings.precision, settings.threads)
-    encoder = embedder()
-    if not isinstance(encoder, BundledEmbedder | HuggingFaceEmbedder):
-        raise ModelMissing("this embedder gives no token vectors", 'set reranker = "none"')
-    return LateInteractionReranker(encoder)
+    return CrossEncoderReranker(choice, settings.precision, settings.threads)
 
 
 def make_embedder(settings: Settings) -> Embedder:
@@ -76,12 +69,6 @@ def make_qa_model(settings: Settings) -> QAModel | None:
     if settings.qa_model == "off" or not folder.is_dir():
         return None
     return BundledQAModel(load_artefact(folder), settings.threads)
-
-
-def make_qa_scorer(settings: Settings, model: QAModel | None = None) -> QAPassageScorer | None:
-    """Makes what predicts on passages, with the configured model where none is given."""
-    model = model or make_qa_model(settings)
-    return None if model is None else QAPassageScorer(model, settings.qa_chars)
 
 
 def make_generator(settings: Settings) -> Generator | None:

@@ -17,19 +17,18 @@ from functools import cached_property
 from pathlib import Path
 
 from rag import factory, scheduling
-from rag.answering import Answerer, AnswerStream, Evidence, EvidenceScorer, QuestionAnalyzer
+from rag.answering import Answerer, AnswerStream as AnswerStream, QuestionAnalyzer
+from rag.answering.evidence import Evidence, EvidenceScorer
 from rag.config import Settings, load
 from rag.errors import EmptyLibrary, FileProblem, UsageError
-from rag.indexing import Ingest, OnProgress, reindex, require_same_model, watch
-from rag.indexing.index_sync import open_index, resume, settle
+from rag.indexing import Ingest, OnProgress, Pace as Pace, reindex, remove, watch
+from rag.indexing.index_sync import open_index, require_same_model, resume, settle, status_of
 from rag.indexing.preview import preview as preview
-from rag.indexing.removal import remove
-from rag.indexing.status import status_of
 from rag.llms import shop as shop
 from rag.models.artefacts import describe_bundled as describe_bundled
 from rag.parsing.page_images import Drawer
 from rag.protocols import Embedder, Generator, QAModel, Reranker, Stop, VectorIndex
-from rag.retrieval import Retriever
+from rag.retrieval import QAPassageScorer, Retriever
 from rag.schema import (
     Citation,
     Document,
@@ -259,9 +258,9 @@ class Library:
     @cached_property
     def _retriever(self) -> Retriever:
         require_same_model(self._store, self.embedder.fingerprint)
-        reranker = self._reranker or factory.make_reranker(self.settings, lambda: self.embedder)
-        self._qa_model = self._qa_model or factory.make_qa_model(self.settings)
-        qa_scorer = factory.make_qa_scorer(self.settings, self._qa_model)
+        reranker = self._reranker or factory.make_reranker(self.settings)
+        model = self._qa_model = self._qa_model or factory.make_qa_model(self.settings)
+        qa_scorer = QAPassageScorer(model, self.settings.qa_chars) if model else None
         return Retriever(
             self._store, self.embedder, self._current_index, self.settings, reranker, qa_scorer
         )

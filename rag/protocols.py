@@ -39,13 +39,6 @@ class Embedder(Protocol):
         """Returns the length in the model's own tokens, without special ones."""
 
 
-class TokenEncoder(Protocol):
-    """Text to one unit vector a token, for late interaction."""
-
-    def encode_tokens(self, texts: Sequence[str]) -> list[Vectors]:
-        """Returns one array (tokens, dimension) per text, special tokens left out."""
-
-
 class VectorIndex(Protocol):
     """Nearest neighbours by inner product over chunk ids."""
 

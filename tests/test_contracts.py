@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from rag.models.late_interaction import LateInteractionReranker
 from tests.helpers.contracts import (
     EmbedderContract,
     Filled,
     GeneratorContract,
     ReaderContract,
     RerankerContract,
-    TokenEncoderContract,
     VectorIndexContract,
 )
 from tests.helpers.fakes import FakeEmbedder, FakeGenerator, FakeIndex, FakeQAModel, FakeReranker
@@ -20,12 +18,6 @@ from tests.helpers.fakes import FakeEmbedder, FakeGenerator, FakeIndex, FakeQAMo
 class TestFakeEmbedder(EmbedderContract):
     @pytest.fixture
     def embedder(self) -> FakeEmbedder:
-        return FakeEmbedder()
-
-
-class TestFakeTokenEncoder(TokenEncoderContract):
-    @pytest.fixture
-    def encoder(self) -> FakeEmbedder:
         return FakeEmbedder()
 
 
@@ -47,12 +39,6 @@ class TestFakeReader(ReaderContract):
     @pytest.fixture
     def reader(self) -> FakeQAModel:
         return FakeQAModel()
-
-
-class TestLateInteraction(RerankerContract):
-    @pytest.fixture
-    def reranker(self) -> LateInteractionReranker:
-        return LateInteractionReranker(FakeEmbedder())
 
 
 class TestFakeGenerator(GeneratorContract):

@@ -13,7 +13,7 @@ from typing import TypeVar
 import pytest
 
 from rag import scheduling
-from rag.indexing.batches import Embedding
+from rag.indexing.batch_writer import Embedding
 from tests.helpers.fakes import FakeEmbedder
 
 T = TypeVar("T")

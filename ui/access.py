@@ -1,8 +1,8 @@
 """The secret that lets a person into the web app, and what is derived from it.
 
 It belongs to the person, not to a library: it is kept in their configuration folder, so that it
-works for a library that cannot be written and does not travel with a copy of one. The browser
-holds a cookie that is made from it, and void once the file is deleted. Knows nothing about servers.
+works for a library that cannot be written and does not travel with a copy of one. The browser holds
+a cookie that is made from it, and void once the file is deleted.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Secret:
 
 
 def secret() -> Secret:
-    """This person's secret; made when there is none, or when others could read it."""
+    """Returns this person's secret; made when there is none, or when others could read it."""
     folder = config_folder(os.environ)
     if folder is None:
         return Secret(secrets.token_urlsafe(32), None)
@@ -63,17 +63,17 @@ def secret() -> Secret:
 
 
 def cookie_name(port: int) -> str:
-    """A browser sends the cookies of a host to all its ports: each app has its own name."""
+    """Returns the name of an app's cookie: browsers send a host's cookies to all its ports."""
     return f"fuente-{port}"
 
 
 def cookie_value(value: str, port: int) -> str:
-    """What the browser holds in place of the secret."""
+    """Returns what the browser holds in place of the secret."""
     return _derived(value, f"cookie {port}")
 
 
 def proof(value: str, nonce: str) -> str:
-    """By which the launcher knows that its own server answers, not another user's on its port."""
+    """Returns what shows the launcher that its own server answers, and not another user's."""
     return _derived(value, f"proof {nonce}")
 
 
@@ -87,7 +87,7 @@ def _derived(value: str, use: str) -> str:
 
 
 def _read(path: Path) -> str | None:
-    """The secret in a file; None where there is none that only this user could have read."""
+    """Returns the secret in a file; None where others than this user could have read it."""
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | _UNBLOCKED)
     except OSError:

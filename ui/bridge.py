@@ -78,7 +78,7 @@ def mount(on_citation: Callable[[int, int], None], language: str, token: str, to
 
 
 def citation_of(given: object) -> tuple[int, int] | None:
-    """(exchange, number) of a chip; None for anything else that a browser may send."""
+    """Returns (exchange, number) of a chip; None for anything else that a browser may send."""
     match = _CITATION.fullmatch(str(given))
     return (int(match[1]), int(match[2])) if match else None
 

@@ -150,11 +150,10 @@ def _latest(rows: list[tuple[str, Row]]) -> list[tuple[str, Row]]:
 
 
 def _with_pace(words: Words, progress: str, job: Job) -> str:
-    pace = job.pace()
-    if pace is None:
+    if not (seconds := job.pace.seconds):
         return progress
-    rate, left = pace
-    number = f"{rate:.1f}".replace(".", words.decimal)
+    number = i18n.number(words, job.pace.passages / seconds)
+    left = job.pace.seconds_left
     minutes = words.minutes_left.format(count=math.ceil(left / 60))
     return " · ".join(
         (progress, words.pace.format(rate=number), minutes if left > 60 else words.seconds_left)

@@ -55,7 +55,7 @@ class Gate:
             await answer(scope, receive, _guarded(send))
 
     def _answer(self, request: HTTPConnection) -> Response | None:
-        """What the app itself must not answer; None where it may."""
+        """Returns what the app itself must not answer; None where it may."""
         if not self._is_own(request.headers):
             return _refusal()
         simple = request.scope.get("method") in ("GET", "HEAD")
@@ -70,7 +70,7 @@ class Gate:
         return _refusal()
 
     def _is_own(self, headers: Headers) -> bool:
-        """Whether it is addressed to this app, and sent by a page of it or by no page at all."""
+        """Tells whether it is addressed to this app, and sent by a page of it or by none."""
         hosts, origins = headers.getlist("host"), headers.getlist("origin")
         if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
             return False
@@ -108,7 +108,7 @@ style-src 'unsafe-inline'",
 
 
 def _guarded(send: Send) -> Send:
-    """`send` with the headers that keep the address and the answers from other pages."""
+    """Returns `send` with the headers that keep the address and the answers from other pages."""
 
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":

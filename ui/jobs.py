@@ -1,20 +1,19 @@
 """Ingests in the background, one after the other, with a row a file that can be looked at.
 
-Knows nothing about Streamlit or the screen. A job belongs to the library, not to a session: every
-tab sees the same rows, and closing a tab stops nothing.
+A job belongs to the library, not to a session: every tab sees the same rows, and closing a tab
+stops nothing.
 """
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag import scheduling
 from rag.errors import RagError
-from rag.library import Library
+from rag.library import Library, Pace
 from rag.schema import FAILURES, PURGED, Note, Outcome, Progress, Purge
 
 Finish = Callable[[Sequence[Path], "Job"], None]
@@ -45,29 +44,16 @@ class Job:
     finished: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
     retry: bool = False  # files that failed before are read once more
-    passages: int = 0
+    pace: Pace = field(default_factory=Pace)
     purge: Purge = PURGED  # of what the ingested files said before
-    _begun: tuple[float, int] | None = None  # when the first new file was met, and files until then
 
     def take(self, progress: Progress) -> None:
         """Notes one beat of the ingest."""
         self.done, self.total = progress.done, progress.total
+        self.pace.take(progress)
         report = progress.report
-        if report is not None:
-            self.passages += report.chunks
-            self.rows[progress.path] = Row(progress.stage, report.outcome, report.notes)
-            return
-        if self._begun is None:
-            self._begun = (time.monotonic(), progress.done)
-        self.rows[progress.path] = Row(progress.stage)
-
-    def pace(self) -> tuple[float, float] | None:
-        """Returns (passages a second, seconds left) since the first new file."""
-        if self._begun is None or not self.passages:
-            return None
-        seconds = max(time.monotonic() - self._begun[0], 1e-3)
-        done = max(self.done - self._begun[1], 1)
-        return self.passages / seconds, (self.total - self.done) * seconds / done
+        about = (report.outcome, report.notes) if report is not None else ()
+        self.rows[progress.path] = Row(progress.stage, *about)
 
     @property
     def unread(self) -> int:

@@ -1,8 +1,7 @@
 """Starts the web app on this computer, for the person who starts it, and opens the browser.
 
 The server runs in an empty private folder, where it finds neither code nor settings; its options
-are flags (`ui.options`); who may come in is decided by `ui.gate`. Knows nothing about what the app
-draws.
+are flags (`ui.options`); who may come in is decided by `ui.gate`.
 """
 
 from __future__ import annotations
@@ -35,13 +34,13 @@ from ui.options import HOST
 
 START = Path(__file__).with_name("start.py")
 SCRIPT = Path(__file__).with_name("server.py")
-_WORDS = frozenset("bundled auto coverage none late-interaction".split())  # no folders
+_WORDS = frozenset("bundled auto coverage none".split())  # no folders
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # not by way of a proxy
 _START_SECONDS = 90.0
-_STOP_SECONDS = 10.0
+_STOP_SECONDS = 10.0  # for the batch in hand, as a stop of an ingest has
 _OPENING = """<!doctype html><meta charset="utf-8"><title>Fuente</title>
 <meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0;url={address}">
-<p><a href="{address}">{said}</a></p>"""
+<p><a href="{address}">{notice}</a></p>"""
 
 
 def main(settings: Settings, port: int = 8501, open_browser: bool = True) -> int:
@@ -75,13 +74,13 @@ def main(settings: Settings, port: int = 8501, open_browser: bool = True) -> int
 
 
 def command(settings: Settings, port: int) -> list[str]:
-    """The command line of the server."""
+    """Returns the command line of the server."""
     flags = options.flags(port, settings.max_file_mb)
     return processes.python(str(START), "run", str(SCRIPT), *flags)
 
 
 def environment(settings: Settings, inherited: Mapping[str, str]) -> dict[str, str]:
-    """The server's environment: the settings as RAG_*, and libraries told to stay off the net.
+    """Returns the server's variables: the settings as RAG_*, and what keeps libraries offline.
 
     Paths are absolute in it, since the server runs in another folder. What would configure
     Streamlit is left out.
@@ -145,7 +144,7 @@ def wait_until_up(process: subprocess.Popen[bytes], port: int, secret: str) -> N
 
 
 def _answers(port: int, secret: str) -> bool:
-    """Whether the server that holds the secret answers: another user's may have taken the port."""
+    """Tells whether the server that holds the secret answers: another user's may have the port."""
     nonce = secrets.token_urlsafe(16)
     address = f"http://{HOST}:{port}{access.HEALTH}?nonce={nonce}"
     try:
@@ -167,7 +166,7 @@ def _open(page: Path, address: str, language: str) -> None:
     notice = i18n.words(language).opening
     try:
         private_files.make_folder(page.parent)
-        private_files.write(page, _OPENING.format(address=address, said=notice).encode())
+        private_files.write(page, _OPENING.format(address=address, notice=notice).encode())
     except OSError as error:
         sys.stderr.write(f"{page} cannot be written ({error.strerror}): open the address above\n")
         return

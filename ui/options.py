@@ -49,30 +49,6 @@ _SET = {
     "runner.magicEnabled": "false",
 }
 
-LEFT = frozenset(
-    """
-    server.cookieSecret server.unsafeMetricsUserAttributes
-    server.agentMaxSessions server.agentPreviewRows server.agentSessionTTL server.agentWaitTimeout
-    server.folderWatchBlacklist server.folderWatchList server.disconnectedSessionTTL
-    server.enableWebsocketCompression server.websocketPingInterval
-    server.maxCacheDataSize server.maxMessageSize server.maxWidgetStateSize
-    client.disableDataExport
-    global.disableWidgetStateDuplicationWarning global.maxCachedMessageAge
-    global.minCachedMessageSize global.showWarningOnDirectExecution
-    global.suppressDeprecationWarnings
-    logger.enableRich logger.level logger.messageFormat
-    magic.displayLastExprIfNoSemicolon magic.displayRootDocString
-    runner.cacheBackgroundRefreshMaxWorkers runner.cacheBackgroundRefreshTTLMultiplier
-    runner.cacheHashSeed runner.connectionDefaultTTL runner.enforceSerializableSessionState
-    runner.enumCoercion runner.fastReruns runner.parallelMaxWorkers runner.postScriptGC
-    ui.hideTopBar
-    """.split()
-)
-"""Options whose own value is the safe one: a fresh secret, no metrics, no agents, sizes, pace."""
-
-THEME = "theme."
-"""Options that begin so are colours and fonts: those of `theme.OPTIONS` are set, no other is."""
-
 
 def flags(port: int, max_upload_mb: int) -> list[str]:
     """Returns all options that we set as arguments of `streamlit run`."""

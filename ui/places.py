@@ -1,7 +1,7 @@
 """Which folders of this computer the web app may add: the person's, and those of the settings.
 
-Whoever got into the app would else have it read whatever its user may read. The command line is
-not limited. Knows nothing about Streamlit.
+Whoever got into the app would else have it read whatever its user may read. The command line is not
+limited.
 """
 
 from __future__ import annotations

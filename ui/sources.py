@@ -1,7 +1,4 @@
-"""The sources pane: where a sentence of an answer stands, on its page or in its text.
-
-Knows nothing about how answers are made.
-"""
+"""The sources pane: where a sentence of an answer stands, on its page or in its text."""
 
 from __future__ import annotations
 
@@ -27,7 +24,7 @@ class Focus:
 
 
 def draw(library: Library, words: Words) -> Focus:
-    """The opened citation, or a hint how to open one."""
+    """Draws the opened citation, or a hint how to open one."""
     opened = state.opened()
     # Small screens lay a pane that was asked for over the chat, and others below it.
     with st.container(key="pane-clicked" if state.clicked() else "pane-shown", gap="small"):

@@ -1,6 +1,6 @@
 """What a session remembers, and the library that all sessions share.
 
-Only this module touches `st.session_state` by name. Knows nothing about how things are drawn.
+Only this module touches `st.session_state` by name.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Exchange:
             self.writing = None
 
     def drop(self) -> None:
-        """Nobody waits for the answer any more; a verbatim one that was shown stays."""
+        """Gives the answer up, for nobody waits for it; a verbatim one that was shown stays."""
         if self.writing is not None:
             self.writing.stop()
             self.end()
@@ -50,7 +50,7 @@ class Exchange:
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """What the sources pane can show: the proofs, or the nearest passages if there are none."""
+        """Returns what the sources pane can show: the proofs, or else the nearest passages."""
         if self.answer is None:
             return ()
         return self.answer.proofs if self.answer.found else self.answer.nearest
@@ -66,7 +66,7 @@ class Shared:
 
 
 def shared(library: Library | None = None) -> Shared:
-    """The library of the settings, opened once; or the given one, for tests."""
+    """Returns the library of the settings, opened once; or the given one, for tests."""
     if library is not None:
         if "shared" not in st.session_state:
             st.session_state.shared = share(library)
@@ -98,12 +98,12 @@ def _warm(both: Shared) -> None:
 
 
 def exchanges() -> list[Exchange]:
-    """The conversation of this session, oldest first."""
+    """Returns the conversation of this session, oldest first."""
     return cast(list[Exchange], st.session_state.setdefault("exchanges", []))
 
 
 def turns() -> list[Turn]:
-    """The answered part of the conversation, as the library takes it."""
+    """Returns the answered part of the conversation, as the library takes it."""
     answered = [exchange.answer for exchange in exchanges() if exchange.answer is not None]
     # The question that was searched names what «and that?» only points to.
     return [Turn(answer.question.standalone, answer.text) for answer in answered][-_HISTORY:]
@@ -143,24 +143,24 @@ def close() -> None:
 
 
 def opened() -> tuple[int, int] | None:
-    """(exchange, number) of the citation in the sources pane."""
+    """Returns (exchange, number) of the citation in the sources pane."""
     return cast(tuple[int, int] | None, st.session_state.get("opened"))
 
 
 def clicked() -> bool:
-    """Whether a person opened the pane, rather than a fresh answer; small screens show it then."""
+    """Tells whether a person opened the pane, not a fresh answer; small screens show it then."""
     return bool(st.session_state.get("clicked"))
 
 
 def changes(name: str, value: str) -> bool:
-    """Whether `value` differs from the one at the last drawing, which it replaces."""
+    """Tells whether `value` differs from the one at the last drawing, which it replaces."""
     before = st.session_state.get(name)
     st.session_state[name] = value
     return before is not None and before != value
 
 
 def upload_round() -> int:
-    """Number of the current upload field; a new number empties it."""
+    """Returns the number of the current upload field; a new number empties it."""
     return int(st.session_state.setdefault("upload_round", 0))
 
 

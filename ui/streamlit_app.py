@@ -20,7 +20,7 @@ from rag.schema import DocumentInfo  # noqa: E402
 from ui import bridge, chat, files, i18n, safe_text, sources, state, theme  # noqa: E402
 from ui.i18n.labels import Words  # noqa: E402
 
-_WIDTHS = (1, 1)
+_WIDTHS = (1, 1)  # of chat and sources
 _SENT = 0.05  # seconds, after which the browser has been told of an empty place
 
 
@@ -47,7 +47,7 @@ def main(library: Library | None = None) -> None:
 
 
 def _language(fallback: str) -> str:
-    """The interface language: chosen by the person, else the browser's, else the settings'."""
+    """Returns the language that the person chose, or else the browser's or the settings'."""
     st.session_state.setdefault("language", i18n.choose(st.context.locale, fallback))
     return str(st.session_state.language or fallback)
 

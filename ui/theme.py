@@ -1,4 +1,4 @@
-"""Colours and the style sheet. Knows nothing about what is drawn with them.
+"""Colours and the style sheet.
 
 The options of the theme travel as flags, since a configuration file would not follow the installed
 package. The style sheet takes its colours from the text's own, so that it fits light and dark.
@@ -189,7 +189,7 @@ ul.rows li { margin: 0; padding: 0; line-height: 1.3; }
 
 
 def style(words: Words) -> str:
-    """The style sheet as HTML; it says Streamlit's own English words in the right language."""
+    """Returns the style sheet as HTML; it puts Streamlit's own English words into the language."""
     filled = _STYLE.substitute(
         accent=_ACCENT, upload_button=words.upload_button, upload_hint=words.upload_hint
     )
@@ -198,7 +198,7 @@ def style(words: Words) -> str:
 
 @functools.cache
 def icon() -> Any:
-    """The tab's icon: a drop with a marked line. Drawn here, since named icons are fetched."""
+    """Returns the tab's icon, a drop with a marked line; named icons would be fetched."""
     from PIL import Image, ImageDraw
 
     image = Image.new("RGBA", (_SIZE, _SIZE), (0, 0, 0, 0))

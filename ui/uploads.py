@@ -1,7 +1,7 @@
 """Uploaded files on the disk: `uploads/` inside the library's folder, under their own names.
 
 The browser's name is a stranger's word: only its last part is used, without signs that mean
-something to a file system. Knows nothing about Streamlit.
+something to a file system.
 """
 
 from __future__ import annotations

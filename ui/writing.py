@@ -2,8 +2,7 @@
 
 Streamlit begins its script anew at every click. What is being written must not begin anew with it,
 so the stream is read here, and a run shows how far it has come. It ends early when somebody stops
-it, or when nobody has looked for a while: the tab is closed then. Knows nothing about how things
-are drawn.
+it, or when nobody has looked for a while: the tab is closed then.
 """
 
 from __future__ import annotations
@@ -11,33 +10,17 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
 from rag.errors import RagError
+from rag.library import AnswerStream
 from rag.schema import Answer, Block
 
 PATIENCE = 20.0
 """Seconds without a look, after which nobody is thought to be there."""
 
-
-class Stream(Protocol):
-    """The part of the library's stream that is read here."""
-
-    @property
-    def extractive(self) -> Answer | None:
-        """The verbatim answer, at once; None where no model writes another."""
-
-    @property
-    def blocks(self) -> Sequence[Block]:
-        """The blocks of what has been given out."""
-
-    @property
-    def answer(self) -> Answer:
-        """The finished answer."""
-
-    def __iter__(self) -> Iterator[str]:
-        """Stretches of text as they are checked."""
+Ask = Callable[[Callable[[], bool]], AnswerStream]
+"""Asks a question; it is given a function that says whether to stop, and may raise RagError."""
 
 
 class Writing:
@@ -46,8 +29,8 @@ class Writing:
     Or `error`, at any time.
     """
 
-    def __init__(self, ask: Callable[[Callable[[], bool]], Stream]) -> None:
-        """`ask` is called with a function that says whether to stop; it may raise RagError."""
+    def __init__(self, ask: Ask) -> None:
+        """Begins to ask, in a thread of its own."""
         self.extractive: Answer | None = None
         self.blocks: Sequence[Block] = ()
         self.found = False
@@ -61,7 +44,7 @@ class Writing:
 
     @property
     def stopped(self) -> bool:
-        """Whether somebody has stopped it before it was done."""
+        """Tells whether somebody has stopped it before it was done."""
         return self._halt.is_set()
 
     def stop(self) -> None:
@@ -81,7 +64,7 @@ class Writing:
     def _unwanted(self) -> bool:
         return self._halt.is_set() or time.monotonic() - self._looked > PATIENCE
 
-    def _run(self, ask: Callable[[Callable[[], bool]], Stream]) -> None:
+    def _run(self, ask: Ask) -> None:
         try:
             self._read(ask(self._unwanted))
         except RagError as problem:
@@ -94,7 +77,7 @@ class Writing:
             self._done.set()
             self._news.set()
 
-    def _read(self, stream: Stream) -> None:
+    def _read(self, stream: AnswerStream) -> None:
         self.extractive = stream.extractive
         self.found = True
         self._news.set()

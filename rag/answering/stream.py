@@ -6,8 +6,7 @@ Every sentence of a language model is held to the passages before anyone sees it
 from __future__ import annotations
 
 import time
-from collections.abc import Generator as Coroutine
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator as Coroutine, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 

@@ -12,7 +12,7 @@ from rag.system import processes
 
 
 def main() -> None:
-    """The entry point: turns every stated failure into a message and an exit code."""
+    """Turns every stated failure into a message and an exit code; the entry point."""
     processes.forget_working_directory()  # before anything else is imported
     from rag.cli import terminal
     from rag.cli.commands import WrongCall, app

@@ -71,7 +71,9 @@ def ask(
     with open_library(library, verbose, answers_at_once=at_once) as opened:
         if questions and out:
             together = opened.settings.answers_at_once
-            _answer_file(questions, out, lambda row, turns: _answered(opened, row, turns), together)
+            _answer_file(
+                questions, out, lambda row, turns: _answer_row(opened, row, turns), together
+            )
             return
         with display.waiting("searching"):
             stream = opened.ask(question or "")
@@ -100,7 +102,7 @@ def search(
     _one_of("search", query, questions, out)
     with open_library(library, verbose) as opened:
         if questions and out:
-            _answer_file(questions, out, lambda row, _: _found(opened, row, k or 100))
+            _answer_file(questions, out, lambda row, _: _search_row(opened, row, k or 100))
             return
         with display.waiting("searching"):
             passages = opened.search(query or "", k or 10)
@@ -245,7 +247,7 @@ def _answer_file(questions: Path, out: Path, answer: Any, at_once: int = 1) -> N
     """Writes one JSON line a question, in their order, as soon as it is there."""
     rows = list(json_output.read_questions(questions))
     with (
-        _writing(out) as stream,
+        _open_to_write(out) as stream,
         display.count_bar("asking") as show,
         ThreadPoolExecutor(at_once) as pool,
     ):
@@ -256,17 +258,17 @@ def _answer_file(questions: Path, out: Path, answer: Any, at_once: int = 1) -> N
             show(number, len(rows))
 
 
-def _writing(out: Path) -> IO[str]:
+def _open_to_write(out: Path) -> IO[str]:
     try:
         return out.open("w", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{out} cannot be written: {error.strerror}", "check the path") from error
 
 
-def _answered(library: Library, row: json_output.Json, turns: Any) -> json_output.Json:
+def _answer_row(library: Library, row: json_output.Json, turns: Any) -> json_output.Json:
     return json_output.of_answer(library.ask(row["question"], turns).answer)
 
 
-def _found(library: Library, row: json_output.Json, k: int) -> json_output.Json:
+def _search_row(library: Library, row: json_output.Json, k: int) -> json_output.Json:
     passages = library.search(row["question"], k)
     return {"question": row["question"], **json_output.of_passages(passages)}

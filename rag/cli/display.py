@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -29,6 +29,9 @@ from rag.schema import (
     Support,
 )
 
+if TYPE_CHECKING:
+    from rag.library import AnswerStream
+
 _SNIPPET, _BEFORE = 300, 100  # characters of a passage, and of those what precedes its answer
 _NAMED = 5  # of many files, so many are named
 _SURE = 0.5  # probability from which a search shows where a passage seems to answer
@@ -37,20 +40,6 @@ _DOUBTS = {Support.PARTLY: "in part", Support.NOT_FOUND: "not in your documents"
 
 out = SafeConsole()
 err = SafeConsole(stderr=True)
-
-
-class Stream(Protocol):
-    """An answer while it is written, as `Library.ask` gives it."""
-
-    @property
-    def blocks(self) -> tuple[Block, ...]:
-        """The blocks given out so far."""
-
-    @property
-    def answer(self) -> Answer:
-        """The finished answer."""
-
-    def __iter__(self) -> Iterator[str]: ...
 
 
 @contextlib.contextmanager
@@ -136,7 +125,7 @@ def show_extractive(answer: Answer) -> None:
     out.print()
 
 
-def show_written(stream: Stream) -> None:
+def show_written(stream: AnswerStream) -> None:
     """Prints what a model writes, as it comes and with its doubts, then its sources."""
     shown = 0
     for _ in stream:

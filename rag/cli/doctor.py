@@ -14,6 +14,7 @@ from rag.cli import privacy
 from rag.cli.privacy import Check
 from rag.config import Settings
 from rag.errors import ModelMissing, RagError
+from rag.system.machine import int8_arithmetic
 
 _PACKAGES = ("onnxruntime", "tokenizers", "faiss-cpu", "pypdf", "pypdfium2")
 _EXTRAS = {
@@ -22,18 +23,16 @@ _EXTRAS = {
     "onnx": ("train", "training"),
     "rapidocr": ("ocr", "scanned pages and images"),
 }
-_SAFE_SQLITE = (3, 51, 3)
-_MIN_FREE = 1_000_000_000
+_SAFE_SQLITE = (3, 51, 3)  # before it two connections that write could damage a file in WAL mode
+_MIN_FREE = 1_000_000_000  # bytes: a rebuilt index is written beside the old one
 
 
 def examine(settings: Settings) -> list[Check]:
     """Returns the checks of this machine and library; no model is loaded for them."""
-    from rag.library import shop
-
     return [
         ("python", sys.version_info >= (3, 11), platform.python_version()),
         ("processor", True, f"{os.cpu_count()} cores, {platform.machine()}"),
-        ("int8", True, shop.int8_arithmetic()),
+        ("int8", True, int8_arithmetic()),
         *(_package(name) for name in _PACKAGES),
         _sqlite(),
         *(_extra(name, *use) for name, use in _EXTRAS.items()),

@@ -49,7 +49,7 @@ def of_ingest(report: IngestReport) -> Json:
         ],
         "chunks": report.chunks,
         "stopped": report.stopped,
-        "seconds": _rounded(report.seconds),
+        "seconds": _round(report.seconds),
         "purge": _purge(report.purge),
     }
 
@@ -87,7 +87,7 @@ def of_answer(answer: Answer) -> Json:
         "used": answer.used,
         "flagged": list(answer.flagged),
         "hidden": list(answer.hidden),
-        "seconds": _rounded(answer.seconds),
+        "seconds": _round(answer.seconds),
     }
 
 
@@ -100,7 +100,7 @@ def of_passages(passages: list[Passage]) -> Json:
                 "text": passage.chunk.text,
                 "title": passage.title,
                 "headings": list(passage.chunk.headings),
-                "signals": _rounded(passage.signals.as_dict()),
+                "signals": _round(passage.signals.as_dict()),
             }
             for passage in passages
         ]
@@ -146,7 +146,7 @@ def of_trusted(trusted: Trusted) -> Json:
 
 
 def read_questions(path: Path) -> Iterator[tuple[Json, list[Turn]]]:
-    """Lines of a question file with their history. Raises UsageError for a bad line."""
+    """Gives lines of a question file with their history. Raises UsageError for a bad line."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -158,15 +158,15 @@ def read_questions(path: Path) -> Iterator[tuple[Json, list[Turn]]]:
 
 
 def dump(value: Json) -> str:
-    """One line of JSON, readable as UTF-8; no terminal obeys it, whatever its texts hold.
+    """Returns one line of JSON, readable as UTF-8; no terminal obeys it, whatever its texts hold.
 
     Every text is exact once it is parsed. Bytes of a name that is no UTF-8 are lone surrogates
     (`\\udce9`), as Python's `surrogateescape` has them.
     """
-    return _CONTROL.sub(_escaped, json.dumps(value, ensure_ascii=False))
+    return _CONTROL.sub(_escape, json.dumps(value, ensure_ascii=False))
 
 
-def _escaped(match: re.Match[str]) -> str:
+def _escape(match: re.Match[str]) -> str:
     return f"\\u{ord(match.group()):04x}"
 
 
@@ -193,7 +193,7 @@ def _turns(path: Path, number: int, row: Json) -> list[Turn]:
 
 
 def _purge(purge: Purge) -> Json:
-    """Whether removed text is off the disk; if not, why, and the processes that read it."""
+    """Returns whether removed text is off the disk; if not, why, and the processes that read it."""
     return {
         "state": "complete" if purge.complete else "pending",
         "reason": purge.reason,
@@ -233,7 +233,7 @@ def _passage(passage: Passage) -> Json:
     }
 
 
-def _rounded(values: Mapping[str, float]) -> dict[str, float]:
+def _round(values: Mapping[str, float]) -> dict[str, float]:
     return {name: round(value, 4) for name, value in values.items()}
 
 

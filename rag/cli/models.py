@@ -26,7 +26,7 @@ PrecisionFlag = Annotated[
 
 
 @app.command(name="list")
-def listed(json: JsonFlag = False) -> None:
+def list_models(json: JsonFlag = False) -> None:
     """What is bundled, configured and installed, and what would fit this machine."""
     from rag.library import shop
 
@@ -46,11 +46,11 @@ def pull(
     """Download a model; a download that broke off goes on."""
     from rag.library import shop
 
-    _done(shop.pull(load(), name, revision, precision))
+    _show_installed(shop.pull(load(), name, revision, precision))
 
 
 @app.command(name="import")
-def bring_in(
+def import_model(
     source: Annotated[Path, typer.Argument(help="A model folder, or a .tar or .zip of one.")],
     name: Annotated[str, typer.Option(help="Its name here.")] = "",
     precision: PrecisionFlag = "",
@@ -58,11 +58,11 @@ def bring_in(
     """Copy a model in, once it has been checked. Needs no network."""
     from rag.library import shop
 
-    _done(shop.bring(load(), source, name, precision))
+    _show_installed(shop.bring(load(), source, name, precision))
 
 
 @app.command(name="export")
-def bring_out(
+def export_model(
     name: Annotated[str, typer.Argument(help="As `rag models list` shows it.")],
     to: Annotated[Path, typer.Option("--to", help="A folder, on a stick say.")],
 ) -> None:
@@ -85,7 +85,7 @@ def remove(
 
 
 def show(found: shop.Overview) -> None:
-    """The machine, the choice, and a table of what is installed."""
+    """Prints the machine, the choice, and a table of what is installed."""
     display.out.print(f"machine    {escape(visible(found.machine))}", highlight=False)
     display.out.print(f"generator  {escape(visible(found.chosen))}", highlight=False)
     for kind, what in found.bundled.items():
@@ -109,7 +109,7 @@ def show(found: shop.Overview) -> None:
 
 
 def of_overview(found: shop.Overview) -> json_output.Json:
-    """`rag models list --json`."""
+    """Returns what `rag models list --json` prints."""
     fits = found.proposal
     return {
         "machine": found.machine,
@@ -153,7 +153,7 @@ def _propose(found: shop.Overview) -> None:
     )
 
 
-def _done(found: shop.Installed) -> None:
+def _show_installed(found: shop.Installed) -> None:
     if found.left_out:
         names = ", ".join(map(visible, found.left_out[:5]))
         more = f" and {len(found.left_out) - 5} more" if len(found.left_out) > 5 else ""

@@ -33,13 +33,13 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")
 
 
 def common_flags(library: Path | None, verbose: bool) -> tuple[Path | None, bool]:
-    """The common flags, wherever they stood: after the command they win."""
+    """Returns the common flags, wherever they stood: after the command they win."""
     before = before_command.get()
     return library or before[0], verbose or before[1]
 
 
 def load_settings(library: Path | None, verbose: bool, **flags: object) -> Settings:
-    """The settings of all layers; `flags` by the names of settings. Raises UsageError."""
+    """Returns the settings of all layers; `flags` by the names of settings. Raises UsageError."""
     library, verbose = common_flags(library, verbose)
     stay_offline()
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -49,7 +49,7 @@ def load_settings(library: Path | None, verbose: bool, **flags: object) -> Setti
 
 @contextmanager
 def open_library(library: Path | None, verbose: bool, **flags: object) -> Iterator[Library]:
-    """The library that the flags and settings name."""
+    """Opens the library that the flags and settings name, and closes it behind the block."""
     from rag.library import Library
 
     with Library.open(settings=load_settings(library, verbose, **flags)) as opened:
@@ -58,7 +58,7 @@ def open_library(library: Path | None, verbose: bool, **flags: object) -> Iterat
 
 @contextmanager
 def stop_on_interrupt() -> Iterator[threading.Event]:
-    """Ctrl-C once: finish the batch in hand. Twice: leave now; the next run does the rest."""
+    """Makes Ctrl-C finish the batch in hand, and a second one leave at once."""
     stop = threading.Event()
 
     def on_interrupt(*_: object) -> None:

@@ -117,7 +117,7 @@ def _show_block(document: Document, block: DocumentBlock) -> None:
     kind = block.kind + (f" {block.level}" if block.level else "")
     text = visible_lines(document.text[block.start : block.end])
     lines = text.splitlines() or [""]
-    display.say("\n".join(f"{name:<{_WIDTH}} {line}" for name, line in _named(kind, lines)))
+    display.say("\n".join(f"{name:<{_WIDTH}} {line}" for name, line in _labelled(kind, lines)))
     for cell in block.cells:
         headers = " › ".join(_words(document, header) for header in cell.headers)
         if headers:
@@ -125,7 +125,7 @@ def _show_block(document: Document, block: DocumentBlock) -> None:
             display.say(f"{'':<{_WIDTH}}     {visible(headers)} = {visible(value)}")
 
 
-def _named(kind: str, lines: Sequence[str]) -> list[tuple[str, str]]:
+def _labelled(kind: str, lines: Sequence[str]) -> list[tuple[str, str]]:
     """Returns the lines of a block, the first one with its kind."""
     return [(kind if number == 0 else "", line) for number, line in enumerate(lines)]
 

@@ -22,7 +22,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 CONTROL = "\x00-\x1f\x7f-\x9f\u061c\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff"
-"""As a class of a regular expression: C0, DEL, C1, direction, separators of lines, surrogates."""
+"""A regular expression's class: C0, DEL, C1, direction, separators of lines, surrogates."""
 
 _ANY = re.compile(f"[{CONTROL}]")
 _BUT_BREAKS = re.compile(f"(?![\n\t])[{CONTROL}]")
@@ -31,14 +31,16 @@ _SMUGGLED = range(0xDC80, 0xDD00)
 
 
 def visible(text: str) -> str:
-    """`text` on one line: each control character as `\\x1b` or `\\u202e`, bytes that are no UTF-8
-    as `\\xe9`."""
-    return _ANY.sub(_spelled, text)
+    """Returns `text` on one line: control characters as `\\x1b` or `\\u202e`.
+
+    Bytes that are no UTF-8 become `\\xe9`.
+    """
+    return _ANY.sub(_spell, text)
 
 
 def visible_lines(text: str) -> str:
-    """The same for a text of several lines: its line breaks and tabs stay."""
-    return _BUT_BREAKS.sub(_spelled, text)
+    """Returns the same of a text of several lines: its line breaks and tabs stay."""
+    return _BUT_BREAKS.sub(_spell, text)
 
 
 def complain(message: str) -> None:
@@ -53,13 +55,13 @@ class SafeConsole(Console):
         super().__init__(emoji=False, **options)
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Spelled out before the lines are laid out: what is added takes room."""
+        """Spells control characters out before the lines are laid out: what is added takes room."""
         return super().render_str(visible_lines(text), **options)
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
     ) -> Iterable[Segment]:
-        """Whatever way a text came: none leaves with a control character."""
+        """Gives segments of which none holds a control character, whatever way the text came."""
         for segment in super().render(renderable, options):
             if segment.control or not _BUT_BREAKS.search(segment.text):
                 yield segment
@@ -71,11 +73,11 @@ class SafeFormatter(logging.Formatter):
     """A line a record, and the lines of its traceback."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        """The record's line."""
+        """Returns the record's line."""
         return visible(super().formatMessage(record))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
-        """The traceback."""
+        """Returns the traceback."""
         return visible_lines(super().formatException(ei))
 
 
@@ -102,7 +104,7 @@ def _of_thread(args: threading.ExceptHookArgs) -> None:
     complain("".join(lines))
 
 
-def _spelled(match: re.Match[str]) -> str:
+def _spell(match: re.Match[str]) -> str:
     code = ord(match.group())
     if code in _SMUGGLED:
         code -= 0xDC00

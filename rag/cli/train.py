@@ -151,7 +151,7 @@ def _ready(data: Path) -> None:
 
 
 def _line() -> Callable[[Mapping[str, Any]], None]:
-    """Rows of the learning curve on stderr."""
+    """Returns what prints rows of the learning curve on stderr."""
     began = time.monotonic()
 
     def show(row: Mapping[str, Any]) -> None:

@@ -45,8 +45,8 @@ class Chunker:
 
     def _spans(self, text: str, section: Section) -> Iterator[Span]:
         body = text[section.start : section.end]
-        spans = _needed(_locate(body, self._pieces(body)))
-        for start, end in _needed((_edge(body, a, -1), _edge(body, b, 1)) for a, b in spans):
+        spans = _outermost(_locate(body, self._pieces(body)))
+        for start, end in _outermost((_edge(body, a, -1), _edge(body, b, 1)) for a, b in spans):
             yield section.start + start, section.start + end
 
     def _pieces(self, body: str) -> list[str]:
@@ -86,7 +86,7 @@ def _parts(text: str, section: Section) -> Iterator[Section]:
     yield replace(section, start=start)
 
 
-def _needed(spans: Iterable[Span]) -> Iterator[Span]:
+def _outermost(spans: Iterable[Span]) -> Iterator[Span]:
     """Gives the spans that lie within no other one, in order: what they cover stays covered.
 
     An overlap can be all of its neighbour but white space, and white space is stripped: then one
@@ -130,12 +130,12 @@ def _last_start(body: str, piece: str, bound: int) -> int:
 def _edge(text: str, at: int, step: int) -> int:
     """Returns `at`, or the nearest offset in that direction that cuts no letter in two."""
     for offset in range(at, at + step * _LONGEST_LETTER, step):
-        if not 0 < offset < len(text) or not _joined(text, offset):
+        if not 0 < offset < len(text) or not _is_joined(text, offset):
             return offset
     return at  # thousands of marks on one letter: no reader sees more than a blot
 
 
-def _joined(text: str, at: int) -> bool:
+def _is_joined(text: str, at: int) -> bool:
     """Tells whether what stands before and after `at` is one letter: accents, emoji families."""
     return (
         unicodedata.category(text[at]) in ("Mn", "Mc", "Me")
@@ -162,7 +162,7 @@ def _sentence_splitter(count_tokens: CountTokens, size: int, overlap: int) -> An
     from llama_index.core.node_parser import SentenceSplitter
 
     def pieces(text: str) -> list[str]:
-        """Sentences with the white space after them, so that they join to the whole text."""
+        """Returns sentences with the white space after them: they join to the whole text."""
         starts = {0, *(start for start, _ in split_sentences(text)[1:]), len(text)}
         starts.update(match.end() for match in _LONG_WORD.finditer(text))
         return [text[a:b] for a, b in itertools.pairwise(sorted(starts))]

@@ -90,7 +90,7 @@ def hash_of(source: Source, most_mb: int) -> str:
         raise _too_large(source.size, most_mb)
     hasher, size = hashlib.sha256(), 0
     try:
-        with _opened(source.location) as stream:
+        with _open_regular(source.location) as stream:
             while block := stream.read(_BLOCK):
                 hasher.update(block)
                 size += len(block)
@@ -103,7 +103,7 @@ def hash_of(source: Source, most_mb: int) -> str:
     return hasher.hexdigest()
 
 
-def _opened(location: Path) -> BinaryIO:
+def _open_regular(location: Path) -> BinaryIO:
     """Opens a file; does not wait for a pipe, should it have become one since it was met."""
     handle = os.open(
         location, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

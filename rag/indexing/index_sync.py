@@ -1,4 +1,4 @@
-"""Keeps the FAISS file in step with the store: opens the current one, rebuilds it, publishes.
+"""Keeps the FAISS file in step with the store: opens, rebuilds and publishes it, and reports.
 
 The file is derived: whatever is wrong with it, the vectors in the store make a new one without
 embedding anything again.
@@ -11,9 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from rag.errors import LibraryDamaged, RagError
-from rag.schema import PURGED, Purge
+from rag.errors import LibraryDamaged, ModelMismatch, RagError
+from rag.schema import PURGED, Purge, Status
 from rag.storage import Generation, Store, of_system
+from rag.storage.privacy import is_private
 from rag.storage.vector_index import FaissIndex, set_aside, sweep
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ def open_index(store: Store) -> Made:
     is: it may miss the newest chunks. A damaged or missing one is rebuilt.
     """
     generation = store.generations.current()
-    if generation and generation.revision == store.documents.revision():
+    if generation and generation.revision == store.revision():
         index = _read(store, generation)
         if index is not None:
             return index, generation.id
@@ -62,7 +63,7 @@ def settle(store: Store, patience: float | None = None) -> tuple[Made | None, Pu
     removed chunks go first, those set aside as damaged too. Waits up to `patience` seconds for
     those who read, some by default. Call inside the write lock.
     """
-    if not store.purge_due:
+    if not store.purging.due:
         return renew(store), PURGED
     try:
         made = renew(store)
@@ -72,12 +73,12 @@ def settle(store: Store, patience: float | None = None) -> tuple[Made | None, Pu
         return None, Purge(False, of_system(store.folder, error).message)
     except RagError as error:  # what was removed stays removed
         return None, Purge(False, error.message)
-    return made, store.purge(patience)
+    return made, store.purging.run(patience)
 
 
 def resume(store: Store) -> None:
     """Goes on with a purge that an earlier command could not finish, unless another one writes."""
-    if not (store.writable and store.purge_due):
+    if not (store.writable and store.purging.due):
         return
     try:
         with store.writing():
@@ -99,12 +100,63 @@ def is_current(store: Store, generation: Generation) -> bool:
     except OSError:
         return False
     facts = (generation.revision, generation.fingerprint, generation.bytes)
-    return facts == (store.documents.revision(), model_of(store), size)
+    return facts == (store.revision(), store.generations.embedder(), size)
 
 
-def model_of(store: Store) -> str:
-    """Returns the fingerprint of the embedder that made the vectors; empty while there are none."""
-    return store.generations.embedder() or ""
+def require_same_model(store: Store, fingerprint: str) -> None:
+    """Raises ModelMismatch when the stored vectors come from another model."""
+    stored = store.generations.embedder()
+    chunks = store.documents.counts()[1]
+    if stored and stored != fingerprint and chunks:
+        begun = store.pending.embedder() == fingerprint
+        done = f"; a reindex has done {store.pending.count()} of {chunks} passages" if begun else ""
+        raise ModelMismatch(
+            f"the library holds vectors of {stored}, the configured embedder is {fingerprint}: "
+            f"vectors of two models, or of one computed in two ways, do not compare{done}",
+            "rag reindex",
+        )
+
+
+def status_of(store: Store, embedder: str, fingerprint: str | None) -> Status:
+    """Counts, and checks all parts; renews a stale index on the way.
+
+    `embedder` is the configured one's name, `fingerprint` its own where that is known. A library
+    that cannot be searched with it is not consistent: the problem names the command that helps.
+    """
+    problems = store.check()
+    index, _ = open_index(store)
+    documents, chunks = store.documents.counts()
+    if index.count > chunks:
+        problems.append(f"the index holds {index.count} vectors for {chunks} chunks")
+    if fingerprint is not None:
+        try:
+            require_same_model(store, fingerprint)
+        except ModelMismatch as error:
+            problems.append(str(error))
+    return Status(
+        documents=documents,
+        chunks=chunks,
+        files=store.ledger.counts(),
+        generation=_generation_facts(store),
+        consistent=not problems,
+        problems=tuple(problems),
+        embedder=store.generations.embedder() or embedder,
+        languages=store.documents.languages(),
+        private=is_private(store.folder),
+    )
+
+
+def _generation_facts(store: Store) -> dict[str, object] | None:
+    """Returns the current generation for a status; `current`: it holds what the store does."""
+    generation = store.generations.current()
+    if generation is None:
+        return None
+    return {
+        "id": generation.id,
+        "file": generation.file,
+        "vectors": generation.count,
+        "current": generation.revision == store.revision(),
+    }
 
 
 def publish(store: Store) -> Made:
@@ -114,7 +166,7 @@ def publish(store: Store) -> Made:
     """
     generation = store.generations.current()
     index = _read(store, generation) if generation else None
-    if index and generation and generation.revision == store.documents.revision():
+    if index and generation and generation.revision == store.revision():
         return index, generation.id
     made = (index and _caught_up(store, index)) or _build(store)
     return _switch(store, *made)
@@ -128,7 +180,7 @@ def _switch(store: Store, index: FaissIndex, revision: int) -> Made:
         raise of_system(store.folder, error) from error
     with store.transaction():
         generation_id = store.generations.switch(
-            replace(written, fingerprint=model_of(store), revision=revision)
+            replace(written, fingerprint=store.generations.embedder(), revision=revision)
         )
     sweep(store.folder, keep=written.file)
     return index, generation_id
@@ -137,7 +189,7 @@ def _switch(store: Store, index: FaissIndex, revision: int) -> Made:
 def _build(store: Store) -> tuple[FaissIndex, int]:
     """Makes an index of all vectors; returns it with the revision of the store that it holds."""
     with store.snapshot():
-        revision = store.documents.revision()
+        revision = store.revision()
         expected = store.documents.counts()[1]
         index: FaissIndex | None = None
         for ids, rows in store.documents.vector_blocks():
@@ -152,7 +204,7 @@ def _caught_up(store: Store, index: FaissIndex) -> tuple[FaissIndex, int] | None
     Returns None when it is better built anew: much has gone, or it would be held in another way.
     """
     with store.snapshot():
-        revision = store.documents.revision()
+        revision = store.revision()
         held, wanted = index.ids(), store.documents.vector_ids()
         gone = np.setdiff1d(held, wanted, assume_unique=True)
         last = int(held[-1]) if len(held) else 0
@@ -171,7 +223,7 @@ def _caught_up(store: Store, index: FaissIndex) -> tuple[FaissIndex, int] | None
 
 
 def _read(store: Store, generation: Generation) -> FaissIndex | None:
-    if generation.fingerprint != model_of(store):
+    if generation.fingerprint != store.generations.embedder():
         return None  # a reindex is under way: these are another model's vectors
     try:
         return FaissIndex.read(store.folder, generation)

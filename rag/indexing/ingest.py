@@ -19,6 +19,7 @@ from rag.indexing.decisions import (
     unchanged_since_scan,
     worth_reading,
 )
+from rag.indexing.index_sync import require_same_model
 from rag.indexing.ledger_updater import LedgerUpdater
 from rag.indexing.progress import OnProgress, ProgressReporter
 from rag.indexing.read_ahead import Item, Window, parser_pool
@@ -50,7 +51,13 @@ class Ingest:
         self._limits = limits_of(settings)
         self._reporter = ProgressReporter(progress or (lambda _: None))
         self._ledger = LedgerUpdater(store, self._reporter)
-        self._writer = BatchWriter(store, embedder, settings, self._reporter, self._stop)
+
+        def checked() -> Embedder:
+            model = embedder()
+            require_same_model(store, model.fingerprint)
+            return model
+
+        self._writer = BatchWriter(store, checked, settings, self._reporter, self._stop)
         self._being_read: set[str] = set()  # hashes of the files in the window
         self._problems: dict[str, FileProblem] = {}  # of the bytes that gave no document, by hash
 
@@ -104,7 +111,7 @@ class Ingest:
         return True
 
     def _keep_what_is_read(self, window: Window) -> None:
-        """After a stop: keeps the batch in hand; without one, the oldest file if it is read."""
+        """Keeps the batch in hand after a stop, or else the oldest file if it has been read."""
         if self._writer.can_start:
             if self._writer.is_empty and window.ready:
                 self._take_oldest(window)

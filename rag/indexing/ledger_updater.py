@@ -1,4 +1,4 @@
-"""What an ingest notes of files that it does not read, or that could not be read."""
+"""What is noted of files that are not read, that could not be read, or that go."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rag.errors import FileProblem
-from rag.indexing.batches import chunk_terms
+from rag.errors import FileProblem, UsageError
+from rag.indexing.batch_writer import chunk_terms
 from rag.indexing.progress import ProgressReporter
 from rag.indexing.sources import Source, gone, key_of, root_of
 from rag.parsing.titles import title_from_name
@@ -109,3 +109,21 @@ class LedgerUpdater:
         self._store.rename(
             document_id, title, lambda chunk: chunk_terms(chunk, title, document.language)
         )
+
+
+def remove(store: Store, paths: Sequence[Path]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Removes files, or all files below a folder; call inside the write lock.
+
+    A path is one on disk or one as the library shows it. Returns the paths of all that was
+    removed, and of the uploaded copies among them, sorted. Raises UsageError for an unknown path.
+    """
+    shown = {file.source: file.path for path in paths for file in _files(store, path)}
+    copies = store.remove(list(shown))
+    return tuple(sorted(shown.values())), tuple(sorted(shown[source] for source in copies))
+
+
+def _files(store: Store, path: Path) -> list[FileRecord]:
+    found = store.ledger.below(key_of(root_of(path))) or store.ledger.named(path.as_posix())
+    if not found:
+        raise UsageError(f"{path} is not in the library", "rag status --verbose lists the files")
+    return found

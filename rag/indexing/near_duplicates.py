@@ -31,7 +31,7 @@ def sketch(text: str) -> bytes:
     least, before, runs = np.empty(0, np.uint32), np.empty(0, np.uint64), 0
     for hashes in _word_hashes(text):
         row = np.concatenate([before, hashes])
-        mixed = _mixed(row)
+        mixed = _run_hashes(row)
         least = np.union1d(least, mixed)[:SIZE]
         runs += len(mixed)
         before = row[-(RUN - 1) :]
@@ -45,7 +45,7 @@ def _word_hashes(text: str) -> Iterator[NDArray[np.uint64]]:
         yield np.array(block, np.uint64)
 
 
-def _mixed(row: NDArray[np.uint64]) -> Hashes:
+def _run_hashes(row: NDArray[np.uint64]) -> Hashes:
     """Returns the hashes of all runs of RUN words."""
     runs = max(0, len(row) - RUN + 1)
     mixed = np.zeros(runs, np.uint64)

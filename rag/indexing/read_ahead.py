@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.config import Settings
-from rag.indexing.progress import ProgressReporter
+from rag.indexing.progress import POLL_SECONDS, ProgressReporter
 from rag.indexing.sources import Source
 from rag.parsing.sandbox import ParserPool, Sandbox, Task
 from rag.protocols import Stop
 from rag.storage import FileRecord
 
-MOST_FILES = 64
+MOST_FILES = 64  # that are read ahead: parsers never wait for the embedder
 MOST_BYTES = 64_000_000  # of the files that are read ahead: what bounds the memory
-POLL_SECONDS = 0.1
 
 
 @dataclass(slots=True)

@@ -1,31 +1,16 @@
-"""Whether the stored vectors come from the configured model, and how they come to."""
+"""Embeds all that is stored again, with another model."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from rag.errors import ModelMismatch
-from rag.indexing.batches import chunk_terms, encode
+from rag.indexing.batch_writer import chunk_terms, encode
 from rag.protocols import Embedder, Stop
 from rag.schema import Reindexed
 from rag.storage import Store
 
 BATCH = 128
 """Passages that are committed at once, some ten seconds of work: what a stop may cost."""
-
-
-def require_same_model(store: Store, fingerprint: str) -> None:
-    """Raises ModelMismatch when the stored vectors come from another model."""
-    stored = store.generations.embedder()
-    chunks = store.documents.counts()[1]
-    if stored is not None and stored != fingerprint and chunks:
-        begun = store.pending.embedder() == fingerprint
-        done = f"; a reindex has done {store.pending.count()} of {chunks} passages" if begun else ""
-        raise ModelMismatch(
-            f"the library holds vectors of {stored}, the configured embedder is {fingerprint}: "
-            f"vectors of two models, or of one computed in two ways, do not compare{done}",
-            "rag reindex",
-        )
 
 
 def reindex(

@@ -18,7 +18,7 @@ from rag.errors import FileProblem, UsageError
 from rag.schema import FileReport, Outcome
 
 MOST_ENTRIES = 500_000
-"""Of all folders of a walk together, whatever they are: what bounds its time and memory."""
+"""The entries of all folders of a walk together: what bounds its time and memory."""
 
 _KINDS = {
     stat.S_IFIFO: "a named pipe",
@@ -41,7 +41,7 @@ class Source:
 
     @property
     def key(self) -> str:
-        """The absolute path as text; a name need not be valid UTF-8, what is stored must be."""
+        """Returns the absolute path as text that can be stored: a name need not be valid UTF-8."""
         return key_of(self.location)
 
 
@@ -82,7 +82,7 @@ def discover(paths: Sequence[Path], leave_out: Path) -> Found:
     others: dict[Path, FileReport] = {}
     whole = True
     for given in paths:
-        root = _resolved(given)
+        root = _resolve(given)
         walk = _Walk(root if root.is_dir() else root.parent, root_of(leave_out))
         for source in walk.below(root) if root.is_dir() else walk.only(root):
             if source.named or source.location not in files:
@@ -97,7 +97,7 @@ def discover(paths: Sequence[Path], leave_out: Path) -> Found:
     )
 
 
-def _resolved(given: Path) -> Path:
+def _resolve(given: Path) -> Path:
     try:
         root = root_of(given)
         root.stat()

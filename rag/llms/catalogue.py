@@ -51,7 +51,7 @@ KNOWN = (
 )
 
 
-def needed(billions: float, precision: str) -> int:
+def memory_needed(billions: float, precision: str) -> int:
     """Returns the bytes of memory to run a model of so many billions of parameters."""
     return int(billions * 1e9 * BYTES[precision] + _BESIDE)
 
@@ -64,9 +64,9 @@ def propose(machine: Machine) -> Proposal | None:
 
 
 def _on_gpu(model: Known, machine: Machine) -> Proposal | None:
-    """In 16 bits where it fits, else in 4."""
+    """Returns how to run a model on the GPU: in 16 bits where it fits, else in 4."""
     for precision in ("bf16", "int4"):
-        size = needed(model.billions, precision)
+        size = memory_needed(model.billions, precision)
         if size <= 0.9 * machine.gpu_memory:
             why = f"{size / GB:.1f} of the {machine.gpu_memory / GB:.0f} GB of {machine.gpu}"
             return Proposal(model, "transformers", precision, size, why)
@@ -74,7 +74,7 @@ def _on_gpu(model: Known, machine: Machine) -> Proposal | None:
 
 
 def _on_cpu(model: Known, machine: Machine) -> Proposal | None:
-    size = needed(model.billions, "int8")
+    size = memory_needed(model.billions, "int8")
     if size > _SHARE * machine.free or model.billions > _PER_CORE * machine.cores:
         return None
     why = f"{size / GB:.1f} of {machine.free / GB:.0f} GB free; {machine.cores} cores, no GPU"

@@ -53,7 +53,7 @@ class ChatTokenizer:
 
     @property
     def overhead(self) -> int:
-        """Tokens that the template adds to a long chat: three turns and a question."""
+        """Returns how many tokens the template adds to a chat of three turns and a question."""
         chat = (*_LONGEST, Message("user", "a"))
         return len(self.encode(chat)) - len(chat) * self.count("a")
 
@@ -178,7 +178,7 @@ def _starts(tokens: Sequence[str]) -> re.Pattern[str]:
 
 
 def _environment() -> ImmutableSandboxedEnvironment:
-    """What chat templates are written for."""
+    """Returns the environment that chat templates are written for."""
 
     def fail(message: str) -> None:
         raise TemplateError(message)

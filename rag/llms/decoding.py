@@ -74,7 +74,7 @@ class Decoder:
         return True
 
     def _step(self, last: int, guessed: Sequence[int], pick: Pick) -> list[int]:
-        """The next tokens: as many of the guesses as the model agrees with, and one of its own."""
+        """Returns the guesses that the model agrees with, and one token of its own."""
         chosen = pick(self._forward([last, *guessed], len(guessed) + 1)).tolist()
         agreed = shared_length(guessed, chosen)
         self._keep(len(self._held) - len(guessed) + agreed)
@@ -126,7 +126,7 @@ class _Known:
         self.tokens.append(token)
 
     def guess(self, most: int) -> list[int]:
-        """What followed when the last tokens stood there before; of runs, the longest."""
+        """Returns what followed when the last tokens stood there before; of runs, the longest."""
         for length in range(_LONGEST, _SHORTEST - 1, -1):
             position = self._after.get(tuple(self.tokens[-length:]))
             if position is not None:
@@ -135,7 +135,7 @@ class _Known:
 
 
 def _picker(sampling: Sampling, device: Any) -> Pick:
-    """Greedy, or drawn from what temperature, top-k and top-p leave."""
+    """Returns what takes the likeliest token, or draws within temperature, top-k and top-p."""
     import torch
     from transformers.generation import logits_process as warpers
 

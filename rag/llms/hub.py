@@ -47,7 +47,7 @@ def pull(models: Models, name: str, revision: str = "", endpoint: str | None = N
         shutil.rmtree(half, ignore_errors=True)
         raise
     except Exception as error:  # the hub's client lets through whatever its own client raises
-        raise _explained(name, revision, error) from error
+        raise _explain(name, revision, error) from error
     shutil.rmtree(half / ".cache", ignore_errors=True)
     _check_sums(half, info)
     licence = getattr(getattr(info, "card_data", None), "license", None) or "not stated"
@@ -116,7 +116,7 @@ def _check_sums(folder: Path, info: Any) -> None:
             )
 
 
-def _explained(name: str, revision: str, error: Exception) -> RagError:
+def _explain(name: str, revision: str, error: Exception) -> RagError:
     kind = type(error).__name__
     if kind == "GatedRepoError":
         return ModelMissing(

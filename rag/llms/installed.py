@@ -57,7 +57,7 @@ class Installed:
 
     @property
     def remedy(self) -> str:
-        """The command that takes it away."""
+        """Returns the command that takes it away."""
         return f"rag models remove {shlex.quote(self.name)}"
 
     def required(self) -> Installed:

@@ -53,7 +53,7 @@ class OpenAIWriter:
 
         Connects to nothing yet. Raises UsageError for what is no address.
         """
-        self._url, self._login, self.host = _parsed(base_url)
+        self._url, self._login, self.host = _parse_address(base_url)
         self.slots = max(SLOTS, at_once)
         self._model = model
         self._key = key
@@ -67,12 +67,12 @@ class OpenAIWriter:
 
     @property
     def name(self) -> str:
-        """The model's name; asks the server where it was not configured."""
+        """Returns the model's name; asks the server where it was not configured."""
         return self._model or self._chosen.name
 
     @property
     def context_window(self) -> int:
-        """The tokens configured, else what the server says, else 4096."""
+        """Returns the tokens configured, else what the server says, else 4096."""
         return self._context_tokens or self._chosen.window or _WINDOW
 
     def count_tokens(self, text: str) -> int:
@@ -87,16 +87,16 @@ class OpenAIWriter:
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
         if answer.status_code != 200:
-            raise self._refused(answer)
+            raise self._refusal(answer)
         try:
             return offered(answer.json()["data"])
         except (ValueError, KeyError, TypeError) as error:
-            raise self._foreign("its list of models is none") from error
+            raise self._not_openai("its list of models is none") from error
 
     def write(self, prompt: Prompt, emit: Emit, stop: Stop) -> None:
         """Disconnects as soon as `stop()` is True, whatever the server is at."""
         body = self._body(prompt)
-        asyncio.run(_unless(stop, self._converse(body, emit)))
+        asyncio.run(_run_unless(stop, self._converse(body, emit)))
 
     def _body(self, prompt: Prompt) -> dict[str, Any]:
         sampling = self._sampling
@@ -120,7 +120,7 @@ class OpenAIWriter:
 
     @cached_property
     def _chosen(self) -> ServedModel:
-        """The configured model, or the server's only one."""
+        """Returns the configured model, or the server's only one."""
         choice = self.models()
         if self._model:
             same = (model for model in choice if model.name == self._model)
@@ -143,7 +143,7 @@ class OpenAIWriter:
                             return
                         await answer.aread()
                         if answer.status_code not in _BUSY or attempt == _TRIES:
-                            raise self._refused(answer)
+                            raise self._refusal(answer)
                         pause = _pause(answer, attempt)
                 except httpx.ConnectError as error:
                     if attempt == _TRIES:
@@ -164,7 +164,7 @@ class OpenAIWriter:
                 emit(without_surrogates(str((choice.get("delta") or {}).get("content") or "")))
                 ended = ended or bool(choice.get("finish_reason"))
         except SSEError as error:
-            raise self._foreign("it sends no events") from error
+            raise self._not_openai("it sends no events") from error
         if not ended:
             raise GeneratorFailed(
                 f"the server at {self._url} broke off in the middle of the answer", "ask again"
@@ -174,9 +174,9 @@ class OpenAIWriter:
         try:
             row = json.loads(event)
         except ValueError as error:
-            raise self._foreign("an event of it is no JSON") from error
+            raise self._not_openai("an event of it is no JSON") from error
         if not isinstance(row, dict):
-            raise self._foreign("an event of it is no object")
+            raise self._not_openai("an event of it is no object")
         if row.get("error"):
             raise GeneratorFailed(
                 f"the server at {self._url} gave up: {plain(row['error'])}", "ask again"
@@ -185,7 +185,7 @@ class OpenAIWriter:
         return choices[0] if isinstance(choices[0], dict) else {}
 
     def _options(self) -> dict[str, Any]:
-        """How to connect: with the key or login, and never to where the server redirects."""
+        """Returns how to connect: with key or login, and never to where the server redirects."""
         return {
             "base_url": self._url,
             "headers": {"Authorization": f"Bearer {self._key}"} if self._key else {},
@@ -205,7 +205,7 @@ class OpenAIWriter:
         cause = type(error).__name__
         return GeneratorFailed(f"the server at {self._url} broke off ({cause})", "ask again")
 
-    def _refused(self, answer: httpx.Response) -> GeneratorFailed:
+    def _refusal(self, answer: httpx.Response) -> GeneratorFailed:
         advice = {
             400: "lower passages or context_tokens",
             401: "set its key: export RAG_API_KEY=…",
@@ -218,14 +218,14 @@ class OpenAIWriter:
             f"the server at {self._url} refused ({status}): {message}", advice.get(status, _START)
         )
 
-    def _foreign(self, cause: str) -> GeneratorFailed:
+    def _not_openai(self, cause: str) -> GeneratorFailed:
         return GeneratorFailed(
             f"the server at {self._url} does not speak the OpenAI protocol: {cause}",
             "correct base_url; it ends in /v1 as a rule",
         )
 
 
-def _parsed(base_url: str) -> tuple[str, tuple[str, str] | None, str]:
+def _parse_address(base_url: str) -> tuple[str, tuple[str, str] | None, str]:
     """Returns the address without its login, which no message and no log must show; login; host.
 
     Raises UsageError for what is no address.
@@ -241,7 +241,7 @@ def _parsed(base_url: str) -> tuple[str, tuple[str, str] | None, str]:
     )
 
 
-async def _unless(stop: Stop, work: Coroutine[Any, Any, None]) -> None:
+async def _run_unless(stop: Stop, work: Coroutine[Any, Any, None]) -> None:
     """Runs `work` to its end, or gives it up once `stop()` is True."""
     task = asyncio.ensure_future(work)
     while not task.done():

@@ -20,7 +20,7 @@ class Sampling:
 
     @property
     def greedy(self) -> bool:
-        """Whether the likeliest token is taken always."""
+        """Tells whether the likeliest token is always taken."""
         return self.temperature <= 0
 
 

@@ -29,7 +29,7 @@ class Writer(LanguageModel, Protocol):
 
     @property
     def slots(self) -> int:
-        """How many answers it can write at a time."""
+        """Returns how many answers it can write at a time."""
 
     def write(self, prompt: Prompt, emit: Emit, stop: Stop) -> None:
         """Hands the answer on piece by piece; returns soon after `stop()` is True."""
@@ -46,12 +46,12 @@ class Served:
 
     @property
     def name(self) -> str:
-        """The model's name."""
+        """Returns the model's name."""
         return self._writer.name
 
     @property
     def context_window(self) -> int:
-        """Tokens that prompt and answer may take together."""
+        """Returns the number of tokens that prompt and answer may take together."""
         return self._writer.context_window
 
     def count_tokens(self, text: str) -> int:
@@ -150,7 +150,7 @@ class _Job:
             self._pieces.put(text)
 
     def over(self) -> bool:
-        """Whether to stop writing, for whatever reason."""
+        """Tells whether to stop writing, for whatever reason."""
         return self._cancelled.is_set() or self._late()
 
     def cancel(self) -> None:

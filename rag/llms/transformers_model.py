@@ -77,10 +77,10 @@ class TransformersWriter:
                     return
         except RuntimeError as error:  # out of memory is one, of any device
             self._decoder.forget()
-            raise _failed(self.name, error) from error
+            raise _failure(self.name, error) from error
 
     def _warm_up(self) -> None:
-        """The first pass is slow; better now than in the first answer."""
+        """Makes the first pass, which is slow, before the first answer needs it."""
         list(self._decoder.tokens([0, 0], Sampling(), 1, lambda: False))
         self._decoder.forget()
 
@@ -111,7 +111,7 @@ def _load(folder: Path, device: str, precision: str, threads: int) -> Any:
 
 
 def _placement(device: str, precision: str) -> dict[str, Any]:
-    """Where the weights go and as what; several GPUs share a model that one cannot hold.
+    """Returns where the weights go and as what; several GPUs share a model that one cannot hold.
 
     Fewer bits come by bitsandbytes: LLM.int8() (arXiv 2208.07339), or NF4 with double quantization
     (arXiv 2305.14314). Raises ImportError where the extra `gpu` is needed and is not there.
@@ -144,7 +144,7 @@ def _placement(device: str, precision: str) -> dict[str, Any]:
     return options
 
 
-def _failed(name: str, error: RuntimeError) -> GeneratorFailed:
+def _failure(name: str, error: RuntimeError) -> GeneratorFailed:
     cause = cause_of(error)
     advice = _LESS if "memory" in cause.casefold() else "rag doctor"
     return GeneratorFailed(f"«{name}» failed while it wrote: {cause}", advice)

@@ -2,21 +2,17 @@
 
 `artefacts` finds and checks the bundled files, `session` runs them, `embedding` makes vectors of
 texts, `qa_model` predicts relevance and answer spans. `huggingface` loads anyone's models with the
-extra `hf`; `late_interaction` reranks with token vectors of either.
+extra `hf`.
 
 Folders of strangers: `files` reads and copies without trust, `configs` judges their JSON, `folders`
 says what may be loaded, `manifests` keeps sums of it, `unpacking` opens archives.
 """
 
-from rag.models.artefacts import Artefact, bundled_folder, fingerprint_of, load_artefact
-from rag.models.embedding import BundledEmbedder
-from rag.models.qa_model import BundledQAModel
-
-__all__ = [
-    "Artefact",
-    "BundledEmbedder",
-    "BundledQAModel",
-    "bundled_folder",
-    "fingerprint_of",
-    "load_artefact",
-]
+from rag.models.artefacts import (
+    Artefact as Artefact,
+    bundled_folder as bundled_folder,
+    fingerprint_of as fingerprint_of,
+    load_artefact as load_artefact,
+)
+from rag.models.embedding import BundledEmbedder as BundledEmbedder
+from rag.models.qa_model import BundledQAModel as BundledQAModel

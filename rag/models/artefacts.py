@@ -15,7 +15,7 @@ from typing import Any
 
 from rag.errors import ModelMissing
 
-FORMAT = 1
+FORMAT = 1  # of the manifest
 ARITHMETIC = "exact"
 """How the session adds products of bytes, named in every fingerprint: before sums were exact on
 every processor, those of one without VNNI overflowed, and its vectors had the same fingerprint."""
@@ -103,14 +103,14 @@ def checked(path: Path, expected: Mapping[str, Any]) -> bytes:
 
 
 def _fingerprint(manifest: Mapping[str, Any]) -> str:
-    """Name, hash of the hashes, arithmetic: another graph, tokenizer or prefix is another model."""
+    """Returns name, hash and arithmetic: another graph, tokenizer or prefix is another model."""
     hashes = [str(manifest["files"][name]["sha256"]) for name in (GRAPH, TOKENIZER)]
     digest = hashlib.sha256("".join([*hashes, *_prefixes(manifest)]).encode()).hexdigest()[:16]
     return f"{manifest['name']}:{digest}:{ARITHMETIC}"
 
 
 def _prefixes(manifest: Mapping[str, Any]) -> list[str]:
-    """What stands before a query and before a passage; empty for a model that has no prefixes."""
+    """Returns what stands before a query and before a passage; «» where nothing does."""
     prefixes: Mapping[str, Any] = manifest.get("prefixes", {})
     return [str(prefixes.get(name, "")) for name in ("query", "passage")]
 

@@ -99,7 +99,7 @@ def cache_width(config: Mapping[str, Any]) -> float:
 
 
 def _language_model(config: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The settings of the language model, which others may wrap."""
+    """Returns the settings of the language model, which others may wrap."""
     found: Mapping[str, Any] = config.get("text_config") or config
     return found
 
@@ -117,7 +117,7 @@ def _check_number(name: str, key: str, value: Any, most: int) -> None:
 
 
 def _number(table: Mapping[str, Any], *keys: str) -> int:
-    """The first of the keys that is said, the largest of a list; 0 where there is none."""
+    """Returns the first of the keys that is said, the largest of a list; 0 where there is none."""
     for key in keys:
         value = table.get(key)
         if largest := max(value, default=0) if isinstance(value, list) else value:
@@ -126,7 +126,7 @@ def _number(table: Mapping[str, Any], *keys: str) -> int:
 
 
 def _pairs(data: Any) -> Iterator[tuple[str, Any]]:
-    """All keys of tables in tables, without recursion."""
+    """Gives all key-value pairs of tables in tables, without recursion."""
     waiting = [data]
     while waiting:
         value = waiting.pop()

@@ -16,7 +16,7 @@ from rag.protocols import Vectors
 
 
 class BundledEmbedder:
-    """Unit vectors of texts, and one vector a token. Thread-safe."""
+    """Unit vectors of texts. Thread-safe."""
 
     def __init__(self, artefact: Artefact, threads: int = 0) -> None:
         """`threads` 0: one a core. Raises ModelMissing when the artefact does not load."""
@@ -33,15 +33,6 @@ class BundledEmbedder:
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Returns shape (n, dimension), unit rows; a text is read up to the model's window."""
         return self._encode(self._ids(texts, self._read), self._session.run_parallel)
-
-    def encode_tokens(self, texts: Sequence[str]) -> list[Vectors]:
-        """Returns one array (tokens, dimension) of unit rows per text, special tokens left out."""
-        found: list[Vectors] = [np.empty((0, self.dimension), dtype=np.float32)] * len(texts)
-        rows = self._ids(texts, self._read)
-        for batch, _, (states,) in self._session.run(rows):
-            for index, tokens in zip(batch, states, strict=True):
-                found[index] = unit(tokens[1 + len(self._read) : len(rows[index]) - 1])
-        return found
 
     def count_tokens(self, text: str) -> int:
         """Returns the length in the model's own tokens, without special ones."""
@@ -61,6 +52,6 @@ class BundledEmbedder:
 
 
 def _mean(states: Vectors, mask: Ids) -> Vectors:
-    """Mean (batch, dimension) of the states (batch, length, dimension) that are no padding."""
+    """Returns the mean (batch, dimension) over the states (batch, length, dimension)."""
     weights = mask.astype(np.float32) / mask.sum(axis=1, keepdims=True)
     return np.asarray(np.matmul(weights[:, None, :], states)[:, 0])

@@ -16,8 +16,8 @@ from typing import Any, BinaryIO
 from rag.schema import Outcome
 from rag.system import private_files
 
-MOST_FILES = 10_000
-MOST_LEVELS = 8
+MOST_FILES = 10_000  # the largest published models have some hundred
+MOST_LEVELS = 8  # of folders; sentence-transformers has two
 MOST_JSON = 64_000_000  # bytes; the largest tokenizers have half of it
 MOST_BYTES = 1_000_000_000_000  # of a model: more than any that is published
 MOST_RATIO = 20  # of unpacked to packed bytes: trained weights hardly pack at all

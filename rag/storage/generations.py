@@ -38,21 +38,6 @@ class Generations:
         row = self._database.connection().execute(query).fetchone()
         return None if row is None else Generation(**dict(row))
 
-    def describe(self, revision: int) -> dict[str, object] | None:
-        """Returns the current generation for a status report.
-
-        Its `current` tells whether it holds this revision of the store.
-        """
-        generation = self.current()
-        if generation is None:
-            return None
-        return {
-            "id": generation.id,
-            "file": generation.file,
-            "vectors": generation.count,
-            "current": generation.revision == revision,
-        }
-
     def switch(self, generation: Generation) -> int:
         """Makes a finished index file the current one; returns its id.
 
@@ -74,16 +59,11 @@ class Generations:
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM generations")
 
-    def embedder(self) -> str | None:
-        """Returns the fingerprint of the model that made the vectors; None while there are none."""
-        return self._meta("embedder")
+    def embedder(self) -> str:
+        """Returns the fingerprint of the model that made the vectors; "" while there are none."""
+        return self._database.meta("embedder")
 
     def set_embedder(self, fingerprint: str) -> None:
         """Records the model of the vectors."""
         with self._database.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (fingerprint,))
-
-    def _meta(self, key: str) -> str | None:
-        query = "SELECT value FROM meta WHERE key = ?"
-        row = self._database.connection().execute(query, (key,)).fetchone()
-        return None if row is None else str(row[0])

@@ -26,7 +26,7 @@ def check(connection: sqlite3.Connection) -> list[str]:
         count = connection.execute(query).fetchone()[0]
         if count:
             problems.append(f"{count} {sentence}")
-    problems += _changed(connection)
+    problems += _find_changed(connection)
     for table, names in (("documents", DOCUMENT_VALUES), ("files", FILE_VALUES)):
         query = f"SELECT * FROM {table} WHERE row_digest != ''"  # noqa: S608
         rows = connection.execute(query)
@@ -60,7 +60,7 @@ def _hash(values: Iterable[object]) -> str:
     return hasher.hexdigest()[:32]
 
 
-def _changed(connection: sqlite3.Connection) -> list[str]:
+def _find_changed(connection: sqlite3.Connection) -> list[str]:
     """Counts documents that are not what was stored; those of older versions have no digest."""
     query = """SELECT id, digest, text, pages, sections, blocks, notes FROM documents
         WHERE digest != ''"""

@@ -93,16 +93,16 @@ class Ledger:
 
     def note_removed(self, source: str, content_hash: str) -> None:
         """Remembers that a person removed a file, without its name."""
-        name = _hashed(source)
+        name = _hash_path(source)
         self.put(FileRecord(name, name, 0, 0, 0, content_hash, _REMOVED))
 
     def forget_removed(self, source: str) -> None:
         """Forgets that a person removed the file at this absolute path."""
-        self.forget([_hashed(source)])
+        self.forget([_hash_path(source)])
 
     def is_removed(self, source: str) -> bool:
         """Tells whether a person removed the file at this absolute path."""
-        return self.get(_hashed(source)) is not None
+        return self.get(_hash_path(source)) is not None
 
     def removed_hashes(self) -> frozenset[str]:
         """Returns the hashes of the bytes of all files that persons removed."""
@@ -123,5 +123,5 @@ class Ledger:
         return [FileRecord(**dict(row)) for row in rows]
 
 
-def _hashed(source: str) -> str:
+def _hash_path(source: str) -> str:
     return "removed:" + hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()

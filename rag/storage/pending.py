@@ -25,11 +25,9 @@ class PendingVectors:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def embedder(self) -> str | None:
-        """Returns the fingerprint of their model; None while no reindex is under way."""
-        query = "SELECT value FROM meta WHERE key='pending_embedder'"
-        row = self._database.connection().execute(query).fetchone()
-        return None if row is None else str(row[0])
+    def embedder(self) -> str:
+        """Returns the fingerprint of their model; "" while no reindex is under way."""
+        return self._database.meta("pending_embedder")
 
     def begin(self, fingerprint: str) -> None:
         """Goes on with the reindex of this model; that of another one is given up."""
@@ -44,7 +42,7 @@ class PendingVectors:
 
     def count(self) -> int:
         """Returns how many there are."""
-        if self.embedder() is None:
+        if not self.embedder():
             return 0
         query = "SELECT count(*) FROM pending_vectors"
         return int(self._database.connection().execute(query).fetchone()[0])
@@ -65,7 +63,7 @@ class PendingVectors:
     def adopt(self) -> None:
         """Makes them the ones that are searched, all in one transaction."""
         with self._database.transaction() as connection:
-            fingerprint = self.embedder() or ""
+            fingerprint = self.embedder()
             connection.execute("DELETE FROM vectors")
             connection.execute("INSERT INTO vectors SELECT chunk_id, vector FROM pending_vectors")
             connection.execute("DROP TABLE pending_vectors")

@@ -26,13 +26,15 @@ from rag.errors import RagError
 from rag.schema import PURGED, UPLOADS, Holder, Purge
 from rag.storage import scrub, tables
 from rag.storage.database import BUSY_SECONDS, Database
-from rag.storage.holders import holders
 from rag.storage.sqlite_errors import of_system
 
 PATIENCE_SECONDS = 5.0
 """For questions that are being answered while something is removed."""
 
 _SCRUB_SECONDS = 3600  # a library of a million passages takes a minute
+LOCKS = Path("/proc/locks")
+_MARKS = range(123, 128)  # WAL_READ_LOCK(0) to (4) of SQLite's wal.c; they are its file format
+_WORDS, _LENGTH = 3, 60  # of a command line: the program and the command, not what is asked
 _NOTHING: dict[str, Any] = {"terms": False, "copies": []}
 
 log = logging.getLogger(__name__)
@@ -40,10 +42,10 @@ log = logging.getLogger(__name__)
 
 def mark(connection: sqlite3.Connection, copies: Sequence[Path] = ()) -> None:
     """Notes in the open transaction that something was deleted, and files to be deleted with it."""
-    before = _noted(connection)
+    before = _read_note(connection)
     after = {"terms": True, "copies": [*(before or _NOTHING)["copies"], *map(_facts, copies)]}
     if after != before:
-        _note(connection, after)
+        _write_note(connection, after)
 
 
 class Purging:
@@ -55,7 +57,7 @@ class Purging:
     @property
     def due(self) -> bool:
         """Tells whether something was deleted that may still be on the disk."""
-        return _noted(self._database.connection()) is not None
+        return _read_note(self._database.connection()) is not None
 
     def run(self, patience: float | None = None) -> Purge:
         """Goes on as far as it can. Waits up to `patience` seconds for those who read."""
@@ -77,7 +79,7 @@ class Purging:
 
     def _delete_copies(self) -> None:
         """Deletes the noted files, but for those that were put there anew since."""
-        noted = _noted(self._database.connection())
+        noted = _read_note(self._database.connection())
         if not noted or not noted["copies"]:
             return
         for name, size, modified_ns in noted["copies"]:
@@ -85,7 +87,7 @@ class Purging:
                 if _facts(Path(name)) == [name, size, modified_ns]:
                     Path(name).unlink()
         with self._database.transaction() as connection:
-            _note(connection, {**noted, "copies": []})
+            _write_note(connection, {**noted, "copies": []})
 
     def _delete_backups(self) -> None:
         folder = self._database.folder
@@ -96,13 +98,13 @@ class Purging:
                 path.unlink(missing_ok=True)
 
     def _merge_terms(self) -> None:
-        """FTS5 keeps the terms of deleted rows until its segments merge; this merges them all."""
-        noted = _noted(self._database.connection())
+        """Merges all segments of FTS5, which keep the terms of deleted rows until then."""
+        noted = _read_note(self._database.connection())
         if noted and not noted["terms"]:
             return
         with self._database.transaction() as connection:
             connection.execute("INSERT INTO keywords (keywords) VALUES ('optimize')")
-            _note(connection, {**(noted or _NOTHING), "terms": False})
+            _write_note(connection, {**(noted or _NOTHING), "terms": False})
 
     def _empty_log(self, patience: float) -> bool:
         """Moves all of the log into the file; returns False while somebody reads an older state."""
@@ -131,7 +133,7 @@ def _read_by(found: tuple[Holder, ...]) -> Purge:
     return Purge(False, f"{names or 'another process'} reads an older state of the library", found)
 
 
-def _noted(connection: sqlite3.Connection) -> dict[str, Any] | None:
+def _read_note(connection: sqlite3.Connection) -> dict[str, Any] | None:
     row = connection.execute("SELECT value FROM meta WHERE key = 'purge'").fetchone()
     if row is None:
         return None
@@ -141,7 +143,7 @@ def _noted(connection: sqlite3.Connection) -> dict[str, Any] | None:
         return {**_NOTHING, "terms": True}
 
 
-def _note(connection: sqlite3.Connection, value: dict[str, Any]) -> None:
+def _write_note(connection: sqlite3.Connection, value: dict[str, Any]) -> None:
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('purge', ?)", (json.dumps(value),))
 
 
@@ -160,3 +162,45 @@ def _runs(pid: str) -> bool:
     except (ValueError, PermissionError):
         return True
     return True
+
+
+def holders(database: Path) -> tuple[Holder, ...]:
+    """Returns the processes that read an older state of a database, by number.
+
+    SQLite marks a running read by a lock on one of five bytes of the file `-shm`; Linux lists the
+    locks with their owners. Elsewhere there are none to name.
+    """
+    try:
+        inode = Path(f"{database}-shm").stat().st_ino
+        lines = LOCKS.read_text("ascii").splitlines()
+    except OSError:
+        return ()
+    pids = {pid for pid in (_reader(line, inode) for line in lines) if pid}
+    return tuple(Holder(pid, _name(pid)) for pid in sorted(pids))
+
+
+def _reader(line: str, inode: int) -> int:
+    """Returns the process that holds a lock of this line on a mark; 0 for any other lock.
+
+    12: POSIX  ADVISORY  READ 4711 fe:00:2146724 124 124
+    """
+    try:
+        kind, _, _, pid, file, first, last = line.split()[1:8]
+        held = range(int(first), int(last) + 1)
+    except ValueError:  # of a process that waits, or to the end of a file
+        return 0
+    marks = range(max(held.start, _MARKS.start), min(held.stop, _MARKS.stop))
+    same = kind in ("POSIX", "OFDLCK") and file.rpartition(":")[2] == str(inode)
+    return max(int(pid), 0) if same and marks else 0
+
+
+def _name(pid: int) -> str:
+    """Returns the first words of a command line, without options and signs for a terminal."""
+    try:
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().decode("utf-8", "replace").split("\0")
+    except OSError:
+        return "unknown"
+    if "-c" in arguments:  # of an interpreter: its program follows
+        arguments = arguments[: arguments.index("-c")]
+    words = [Path(word).name for word in arguments if word and not word.startswith("-")][:_WORDS]
+    return "".join(sign for sign in " ".join(words) if sign.isprintable())[:_LENGTH]

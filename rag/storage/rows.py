@@ -107,17 +107,8 @@ def _block(
 
 @_names_damage("the list entry of")
 def read_info(row: sqlite3.Row) -> DocumentInfo:
-    """Returns what a list of documents says of one."""
-    return DocumentInfo(
-        id=row["id"],
-        path=row["path"],
-        title=row["title"],
-        language=row["language"],
-        chunks=row["chunks"],
-        pages=row["pages"],
-        source=row["source"],
-        suffix=PurePath(row["path"]).suffix.lower(),
-    )
+    """Returns the list entry of a row with a column for each of its fields but `suffix`."""
+    return DocumentInfo(**dict(row), suffix=PurePath(row["path"]).suffix.lower())
 
 
 @_names_damage("a passage of")

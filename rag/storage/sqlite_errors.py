@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rag.errors import LibraryBusy, LibraryDamaged, RagError
 
@@ -43,6 +44,8 @@ _BROKEN_TEXT = "Could not decode to UTF-8"  # of sqlite3 itself, without a code;
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _BLOCK = 256  # rows
 RESTORE = "restore it from a backup, or ingest the folders into a new --library"
+
+T = TypeVar("T")
 
 
 def of_system(path: Path, error: OSError) -> RagError:
@@ -84,44 +87,33 @@ def stated(path: Path) -> Iterator[None]:
         raise LibraryDamaged(f"{path} is damaged: its schema is no UTF-8", RESTORE) from error
 
 
+def _stating(method: Callable[..., T]) -> Callable[..., T]:
+    """Returns a method of sqlite3's cursors whose failures are stated."""
+
+    @functools.wraps(method)
+    def call(cursor: Cursor, *arguments: Any) -> T:
+        with stated(cursor.connection.path):
+            return method(cursor, *arguments)
+
+    return call
+
+
 class Cursor(sqlite3.Cursor):
     """A cursor whose failures are stated."""
 
     connection: Connection
 
-    def execute(self, sql: str, parameters: Any = (), /) -> Cursor:
-        """Does what sqlite3's does."""
-        with stated(self.connection.path):
-            return super().execute(sql, parameters)
-
-    def executemany(self, sql: str, parameters: Iterable[Any], /) -> Cursor:
-        """Does what sqlite3's does."""
-        with stated(self.connection.path):
-            return super().executemany(sql, parameters)
+    execute = _stating(sqlite3.Cursor.execute)
+    executemany = _stating(sqlite3.Cursor.executemany)
+    fetchone = _stating(sqlite3.Cursor.fetchone)
+    fetchmany = _stating(sqlite3.Cursor.fetchmany)
+    fetchall = _stating(sqlite3.Cursor.fetchall)
+    __next__ = _stating(sqlite3.Cursor.__next__)
 
     def __iter__(self) -> Iterator[Any]:  # type: ignore[override]  # sqlite3's gives itself
-        """Row by row, fetched in blocks: a million rows go through here."""
+        """Yields row by row, fetched in blocks: a million rows go through here."""
         while rows := self.fetchmany(_BLOCK):
             yield from rows
-
-    def __next__(self) -> Any:
-        with stated(self.connection.path):
-            return super().__next__()
-
-    def fetchone(self) -> Any:
-        """Does what sqlite3's does."""
-        with stated(self.connection.path):
-            return super().fetchone()
-
-    def fetchmany(self, size: int | None = 1) -> list[Any]:
-        """Does what sqlite3's does."""
-        with stated(self.connection.path):
-            return super().fetchmany(size)
-
-    def fetchall(self) -> list[Any]:
-        """Does what sqlite3's does."""
-        with stated(self.connection.path):
-            return super().fetchall()
 
 
 class Connection(sqlite3.Connection):
@@ -130,20 +122,18 @@ class Connection(sqlite3.Connection):
     path: Path = Path()
 
     def cursor(self, factory: Any = None) -> Any:
-        """Does what sqlite3's does."""
+        """Returns a cursor whose failures are stated."""
         return super().cursor(factory or Cursor)
 
     # sqlite3's own take a plain cursor, whatever `cursor` gives
 
-    def execute(self, sql: str, parameters: Any = (), /) -> Cursor:
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         """Does what sqlite3's does."""
-        cursor: Cursor = self.cursor()
-        return cursor.execute(sql, parameters)
+        return self.cursor().execute(sql, parameters)  # type: ignore[no-any-return]
 
-    def executemany(self, sql: str, parameters: Iterable[Any], /) -> Cursor:
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
         """Does what sqlite3's does."""
-        cursor: Cursor = self.cursor()
-        return cursor.executemany(sql, parameters)
+        return self.cursor().executemany(sql, parameters)  # type: ignore[no-any-return]
 
 
 def writable(folder: Path) -> bool:

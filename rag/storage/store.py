@@ -1,15 +1,13 @@
-"""One library folder: the rooms of the store behind one door."""
+"""One library folder: its tables, each by its own class, over one database."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
-from rag.schema import UPLOADS, Chunk, Purge
-from rag.storage import privacy
+from rag.schema import UPLOADS, Chunk
 from rag.storage.database import Database
 from rag.storage.documents import Documents, Entry
 from rag.storage.generations import Generations
@@ -20,35 +18,18 @@ from rag.storage.pending import PendingVectors
 from rag.storage.purging import Purging, mark
 
 
-class Store:
-    """Documents, keywords, ledger and generations over one database."""
+class Store(Database):
+    """A database with its documents, keywords, ledger of files, generations and purge."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._database = Database(folder)
-        self.documents = Documents(self._database)
-        self.keywords = Keywords(self._database)
-        self.ledger = Ledger(self._database)
-        self.generations = Generations(self._database)
-        self.pending = PendingVectors(self._database)
-        self._purging = Purging(self._database)
-
-    @property
-    def private(self) -> bool:
-        """Tells whether no other user of the machine may read or change it."""
-        return privacy.is_private(self.folder)
-
-    def writing(self) -> AbstractContextManager[None]:
-        """Holds the write lock. Raises LibraryBusy when another process writes."""
-        return self._database.write_lock()
-
-    def transaction(self) -> AbstractContextManager[object]:
-        """Commits all of the block or nothing."""
-        return self._database.transaction()
-
-    def snapshot(self) -> AbstractContextManager[None]:
-        """Lets all reads of the block see one state, whatever is committed meanwhile."""
-        return self._database.snapshot()
+        """Opens or creates. Raises LibraryDamaged for a file that is no library of this format."""
+        super().__init__(folder)
+        self.documents = Documents(self)
+        self.keywords = Keywords(self)
+        self.ledger = Ledger(self)
+        self.generations = Generations(self)
+        self.pending = PendingVectors(self)
+        self.purging = Purging(self)
 
     def add(self, entry: Entry) -> int:
         """Stores a document and its file's record in one transaction; returns the document's id.
@@ -83,7 +64,7 @@ class Store:
         Files in the folder of uploads are deleted by the purge, and returned: they are copies that
         only the library has. A file elsewhere is its owner's and stays.
         """
-        with self._database.transaction() as connection:
+        with self.transaction() as connection:
             copies = {source: path for source in sources if (path := self._copy_of(source))}
             known = [self.ledger.get(source) for source in sources if source not in copies]
             self.forget(sources)
@@ -113,30 +94,9 @@ class Store:
             chunks = self.documents.chunks(self.documents.chunk_ids(document_id))
             self.keywords.replace((key, terms(chunk)) for key, (chunk, _, _) in chunks.items())
 
-    @property
-    def purge_due(self) -> bool:
-        """Tells whether text of what was removed may still be on the disk."""
-        return self._purging.due
-
-    def purge(self, patience: float | None = None) -> Purge:
-        """Takes the text of what was removed off the disk. Call inside the write lock.
-
-        Waits up to `patience` seconds for those who read an older state, some by default.
-        """
-        return self._purging.run(patience)
-
-    @property
-    def writable(self) -> bool:
-        """Tells whether the folder takes writes; a library that does not still answers."""
-        return self._database.writable
-
     def check(self) -> list[str]:
         """Returns what is wrong inside, in words."""
-        return check(self._database.connection())
-
-    def close(self) -> None:
-        """Closes all connections."""
-        self._database.close()
+        return check(self.connection())
 
     def _collect(self, document_ids: Sequence[int | None]) -> int:
         orphans = {

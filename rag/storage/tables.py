@@ -13,7 +13,7 @@ from pathlib import Path
 from rag.errors import RagError
 from rag.system import private_files
 
-FORMAT = 4
+FORMAT = 4  # of the tables, as the database records it
 BACKUP = "library-format-{}.sqlite"
 BACKUPS = "library-format-*"
 """Half-written ones and their journals are among them."""
@@ -106,7 +106,7 @@ def create(connection: sqlite3.Connection) -> None:
 
 
 def format_of(connection: sqlite3.Connection) -> int:
-    """The format of a database; 0 for an empty one."""
+    """Returns the format of a database; 0 for an empty one."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
@@ -120,7 +120,7 @@ def require_readable(path: Path, version: int) -> None:
 
 
 def back_up(connection: sqlite3.Connection, path: Path, version: int) -> Path:
-    """A whole copy of the database beside it, under the name of its format. Not in transactions."""
+    """Copies the database beside itself under its format's name; call outside transactions."""
     backup = path.with_name(BACKUP.format(version))
     if not backup.exists():
         partial = backup.with_suffix(".partial")

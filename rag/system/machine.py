@@ -73,7 +73,7 @@ def _flags() -> str:
 
 
 def _gpu() -> tuple[str, int]:
-    """Name and memory of the largest NVIDIA GPU by its own tool; importing torch takes seconds."""
+    """Returns name and memory of the largest NVIDIA GPU; importing torch would take seconds."""
     tool = shutil.which("nvidia-smi")
     if tool is None:
         return "", 0

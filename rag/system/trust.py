@@ -142,7 +142,7 @@ def is_own(path: Path, facts: os.stat_result) -> bool:
 
 
 def _recorded(home: Path) -> dict[str, str]:
-    """sha256 by path; nothing where others could have written the record, or it is broken."""
+    """Returns sha256 by path; nothing of a record that is broken or that others could write."""
     try:
         found = read(home / RECORD)
         if found is None or not is_own(home / RECORD, found[1]):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from rag.answering.answer_span import SHORT_FEATURES, prediction, short_answer, trimmed
 from rag.answering.calibration import Calibration

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from rag.answering.citations import MARK, CheckedAnswer, Verifier, complete_length, stands
 from rag.answering.prompts import NOT_FOUND

@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from rag.answering.prompts import NOT_FOUND, fenced_text, pack, refuses, rewriting_messages
 from rag.schema import Passage, Prompt, Turn

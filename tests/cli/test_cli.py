@@ -13,7 +13,7 @@ import pytest
 from rag.library import Library
 from tests.helpers.answering import write_files
 from tests.helpers.chat_server import serving
-from tests.helpers.commandline import FILES, LIFT, Rag, command_line, fill, stated
+from tests.helpers.commandline import FILES, LIFT, Rag, stated
 
 HEAVY = "torch transformers sentence_transformers llama_index faiss streamlit numpy pypdfium2 docx"
 ANSWER_KEYS = set(
@@ -22,16 +22,6 @@ ANSWER_KEYS = set(
 )
 CITATION_KEYS = {"number", "path", "page", "start", "end", "quote", "headings"}
 PLACE_KEYS = {"path", "page", "start", "end", "score"}
-
-
-@pytest.fixture
-def rag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Rag:
-    return command_line(tmp_path, monkeypatch, capsys)
-
-
-@pytest.fixture
-def filled(rag: Rag, tmp_path: Path) -> Rag:
-    return fill(rag, tmp_path)
 
 
 # --- ingest ---

@@ -14,20 +14,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-import rag.cli.ingesting
-from rag.cli.progress import Rate, file_bar
+from rag.cli.progress import file_bar, rate
 from rag.indexing import watch
-from rag.library import Library
+from rag.library import Library, Pace
 from rag.schema import FileReport, IngestReport, Outcome, Progress
 from tests.helpers.answering import write_files
-from tests.helpers.commandline import FILES, Rag, command_line
-
-
-@pytest.fixture
-def rag_(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Rag:
-    return command_line(tmp_path, monkeypatch, capsys)
+from tests.helpers.commandline import FILES, Rag
 
 
 def decided(path: str, outcome: Outcome = Outcome.OK, chunks: int = 0, pages: int = 0) -> Progress:
@@ -37,14 +29,14 @@ def decided(path: str, outcome: Outcome = Outcome.OK, chunks: int = 0, pages: in
 
 def test_rates_count_from_the_first_new_file() -> None:
     now = iter([10.0, 12.0, 14.0])
-    rate = Rate(lambda: next(now))
-    rate.take(decided("old.md", Outcome.UNCHANGED))
-    assert str(rate) == ""
-    rate.take(Progress(1, 3, "a.pdf", "reading"))
-    rate.take(decided("a.pdf", chunks=30, pages=4))
-    assert str(rate) == "2.0 pages/s · 15.0 passages/s"
-    rate.take(decided("b.md", chunks=10))
-    assert str(rate) == "1.0 pages/s · 10.0 passages/s"
+    pace = Pace(lambda: next(now))
+    pace.take(decided("old.md", Outcome.UNCHANGED))
+    assert rate(pace) == ""
+    pace.take(Progress(1, 3, "a.pdf", "reading"))
+    pace.take(decided("a.pdf", chunks=30, pages=4))
+    assert rate(pace) == "2.0 pages/s · 15.0 passages/s"
+    pace.take(decided("b.md", chunks=10))
+    assert rate(pace) == "1.0 pages/s · 10.0 passages/s"
 
 
 def shown(*beats: Progress, rest: str = "", terminal: bool = True) -> str:
@@ -77,14 +69,14 @@ def test_a_watch_at_rest_says_so() -> None:
     assert "watching" in shown(done, rest="watching")
 
 
-def test_nearly_equal_texts_are_named(rag_: Rag, tmp_path: Path) -> None:
+def test_nearly_equal_texts_are_named(rag: Rag, tmp_path: Path) -> None:
     text = " ".join(f"La cláusula {number} obliga a {number * 3} pagos." for number in range(50))
     write_files(tmp_path / "docs", {"a.txt": text, "b.txt": f"{text} Firmado."})
-    assert "b.txt: nearly the same as a.txt (" in rag_("ingest", "docs").out
+    assert "b.txt: nearly the same as a.txt (" in rag("ingest", "docs").out
 
 
 def test_watch_takes_up_changes_until_it_is_stopped(
-    rag_: Rag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rag: Rag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     docs = write_files(tmp_path / "docs", FILES)
     looks: list[int] = []
@@ -110,11 +102,11 @@ def test_watch_takes_up_changes_until_it_is_stopped(
             stop.set()
         return reports[-1]
 
-    monkeypatch.setattr(rag.cli.ingesting, "stop_on_interrupt", stop_on_interrupt)
+    monkeypatch.setattr("rag.cli.ingesting.stop_on_interrupt", stop_on_interrupt)
     monkeypatch.setattr(sys.modules["rag.indexing.watch"], "look", look)
     monkeypatch.setattr(watch, "__defaults__", (0.0, lambda seconds: None))
     monkeypatch.setattr(Library, "ingest", ingest)
-    outcome = rag_("ingest", "docs", "--watch", "--json")
+    outcome = rag("ingest", "docs", "--watch", "--json")
     assert outcome.code == 0
     first, second = map(json.loads, outcome.out.splitlines())
     assert first["files"] == {"ok": 2}

@@ -11,19 +11,8 @@ import pytest
 from rag.config import NAMES
 from rag.library import Library
 from tests.helpers.answering import write_files
-from tests.helpers.commandline import LIFT, Rag, command_line, fill, stated
+from tests.helpers.commandline import LIFT, Rag, stated
 from tests.helpers.fakes import FakeEmbedder
-
-
-@pytest.fixture
-def rag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Rag:
-    return command_line(tmp_path, monkeypatch, capsys)
-
-
-@pytest.fixture
-def filled(rag: Rag, tmp_path: Path) -> Rag:
-    return fill(rag, tmp_path)
-
 
 # --- status, remove, reindex ---
 

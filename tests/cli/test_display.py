@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -93,7 +94,8 @@ def test_a_written_answer_comes_under_the_verbatim_one_with_its_doubts(
                 yield block.text
 
     display.show_extractive(verbatim)
-    display.show_written(Stream())
+    stream: Any = Stream()
+    display.show_written(stream)
     drawn = re.sub(r"\x1b\[[\d;]*m", "", screen.getvalue())
     assert "Dos años [1]. Fue en Marte. (not in your documents)\n" in drawn
     assert drawn.index("Dura dos años. [1]") < drawn.index("Dos años [1].")

@@ -95,7 +95,8 @@ def test_answers_titles_and_what_a_model_writes(monkeypatch: pytest.MonkeyPatch)
             yield written.text
 
     display.show_extractive(verbatim)
-    display.show_written(Stream())
+    stream: Any = Stream()
+    display.show_written(stream)
     display.show_passages([found])
     words_said = harmless(drawn.getvalue())
     assert words_said.count(f"[1] {SPELLED}, p. 3") == 2, (

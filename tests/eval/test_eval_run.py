@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import ModuleType, SimpleNamespace, TracebackType
+from types import SimpleNamespace, TracebackType
+from typing import Any
 
 import pytest
 
@@ -63,7 +63,7 @@ class FakeLibrary:
 # ---------------------------------------------------------------- a run
 
 
-def small_run(f1: Sequence[float] = (1.0, 0.0)) -> tuple[FakeLibrary, Dataset]:
+def small_run(f1: Sequence[float] = (1.0, 0.0)) -> tuple[Any, Dataset]:
     """Answerable questions, right where `f1` is 1, and one unanswerable, withheld."""
     questions = [question(str(i), language="es" if i % 2 else "en") for i in range(len(f1))]
     questions.append(question("u", answers=(), evidence=(), unanswerable=True, kind="none"))
@@ -94,7 +94,9 @@ def test_evaluate_groups_and_beats() -> None:
 
 def test_a_follow_up_is_searched_in_its_standalone_form() -> None:
     history = (Turn("¿El puente?", "Se abrió en 1910."),)
-    library = FakeLibrary({"p1": answered("x", question=make_question("¿Quién diseñó el puente?"))})
+    library: Any = FakeLibrary(
+        {"p1": answered("x", question=make_question("¿Quién diseñó el puente?"))}
+    )
     run.evaluate(library, Dataset("one", (question("1", history=history),)))
     assert library.histories == [history]
     assert library.searched == [("¿Quién diseñó el puente?", run.DEPTH)]
@@ -191,7 +193,7 @@ def test_main_fails_with_the_gate_named(
 
 
 def test_main_refuses_before_it_asks(questions_file: Path, tmp_path: Path) -> None:
-    library = FakeLibrary({})
+    library: Any = FakeLibrary({})
     broken = tmp_path / "run.json"
     broken.write_text("[]", encoding="utf-8")
     with pytest.raises(UsageError, match="not a saved run"):
@@ -237,9 +239,7 @@ class OwnLibrary(FakeLibrary):
 
 @pytest.fixture
 def squad_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    module = ModuleType("rag.library")
-    module.Library = OwnLibrary  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "rag.library", module)
+    monkeypatch.setattr(run, "Library", OwnLibrary)
     row = {"id": "1", "question": "¿Quién lo diseñó?", "answers": [{"text": "Ana Ruiz"}]}
     paragraphs = [{"context": GUIDE, "qas": [row]}, {"context": "Otra cosa.", "qas": []}]
     path = tmp_path / "squad.json"
@@ -251,7 +251,7 @@ def test_a_set_with_documents_is_asked_of_a_library_of_its_own(
     squad_file: Path, tmp_path: Path
 ) -> None:
     settings = object()
-    asked = SimpleNamespace(settings=settings)  # has neither search nor ask
+    asked: Any = SimpleNamespace(settings=settings)  # has neither search nor ask
     assert run.main(squad_file, asked, tmp_path / "out", fail_under=["recall@1=1", "f1=1"]) == 0
     ((folder, given),) = OwnLibrary.opened
     assert given is settings
@@ -261,7 +261,8 @@ def test_a_set_with_documents_is_asked_of_a_library_of_its_own(
 def test_unread_documents_stop_the_evaluation(
     squad_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    asked: Any = SimpleNamespace(settings=None)
     lost = SimpleNamespace(path="001-T/001.txt", reason="", outcome="crashed")
     monkeypatch.setattr(OwnLibrary, "failed", (lost,))
     with pytest.raises(UsageError, match=r"1 of 2 documents of squad .* 001-T/001\.txt: crashed"):
-        run.main(squad_file, SimpleNamespace())
+        run.main(squad_file, asked)

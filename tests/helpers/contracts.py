@@ -17,7 +17,6 @@ from rag.protocols import (
     Generator,
     QAModel,
     Reranker,
-    TokenEncoder,
     VectorIndex,
     Vectors,
 )
@@ -77,21 +76,6 @@ class EmbedderContract:
     def test_fingerprint_names_the_model(self, embedder: Embedder) -> None:
         assert embedder.fingerprint
         assert embedder.fingerprint == embedder.fingerprint.strip()
-
-
-class TokenEncoderContract:
-    """Fixture `encoder`: any `TokenEncoder`."""
-
-    def test_one_unit_row_a_token(self, encoder: TokenEncoder) -> None:
-        rows = encoder.encode_tokens(TEXTS)
-        assert len(rows) == len(TEXTS)
-        assert len({row.shape[1] for row in rows}) == 1
-        for text, row in zip(TEXTS, rows, strict=True):
-            assert len(row) >= len(text.split()) // 2
-            np.testing.assert_allclose(np.linalg.norm(row, axis=1), 1, atol=1e-3)
-
-    def test_half_characters_are_taken(self, encoder: TokenEncoder) -> None:
-        assert len(encoder.encode_tokens([HALF])[0])
 
 
 class VectorIndexContract:

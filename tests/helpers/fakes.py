@@ -57,11 +57,6 @@ class FakeEmbedder:
         self.documents += texts
         return self._encode(texts)
 
-    def encode_tokens(self, texts: Sequence[str]) -> list[Vectors]:
-        return [
-            np.stack([_direction(word, self.dimension) for word in _words(text)]) for text in texts
-        ]
-
     def count_tokens(self, text: str) -> int:
         return len(text.split())
 

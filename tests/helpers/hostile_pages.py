@@ -6,6 +6,8 @@ import struct
 import zlib
 from collections.abc import Callable, Mapping
 
+from eval.benchmarks.helpers.pdf_by_hand import written
+
 PAGE = (612.0, 792.0)
 _FULL = b"0 0 612 792 re f"
 
@@ -26,17 +28,7 @@ def pdf(
         4: stream(content),
         **(objects or {}),
     }
-    data, offsets = bytearray(b"%PDF-1.7\n"), {}
-    for number, body in bodies.items():
-        offsets[number] = len(data)
-        data += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    start = len(data)
-    data += b"xref\n0 1\n0000000000 65535 f \n"
-    for number, offset in offsets.items():
-        data += b"%d 1\n%010d 00000 n \n" % (number, offset)
-    size_ = max(offsets) + 1
-    data += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size_, start)
-    return bytes(data)
+    return written(bodies)
 
 
 def stream(content: bytes, entries: bytes = b"", packed: bool = False) -> bytes:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 import rag.indexing.chunking
 from rag.indexing.chunking import Chunker
@@ -61,7 +60,7 @@ def uncovered(document: Document, chunks: list[Chunk]) -> str:
 
 
 def has_marks(text: str) -> bool:
-    return any(rag.indexing.chunking._joined(text, at) for at in range(len(text)))
+    return any(rag.indexing.chunking._is_joined(text, at) for at in range(len(text)))
 
 
 def plain(text: str) -> Document:

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from rag.errors import FileProblem, ModelMismatch
-from rag.indexing import reindex, require_same_model
+from rag.indexing import reindex
 from rag.indexing.decisions import ATTEMPTS, hash_of
+from rag.indexing.index_sync import require_same_model
 from rag.indexing.sources import Source
 from rag.schema import Outcome
 from rag.storage import Store
@@ -363,7 +364,7 @@ def test_a_reindex_goes_on_where_it_was(
     assert reindex(bench.store, again, lambda done, total: None, never).finished
     assert len(first.documents) == 4
     assert len(again.documents) == 11 - 3  # one of the four that were done has gone
-    assert bench.store.pending.embedder() is None
+    assert bench.store.pending.embedder() == ""
     assert bench.store.documents.vectors()[1].shape == (11, 32)
     assert bench.store.check() == []
     require_same_model(bench.store, "fake:2")

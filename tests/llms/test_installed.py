@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import ModelMissing, UsageError
-from rag.llms.catalogue import KNOWN, needed, propose
+from rag.llms.catalogue import KNOWN, memory_needed, propose
 from rag.llms.installed import Models
 from rag.models.folders import cache_bytes, check_folder, is_ctranslate2
 from rag.models.manifests import MANIFEST, sha256, sums_of, verify
@@ -234,6 +234,6 @@ def test_what_fits_is_proposed(machine: Machine, billions: float, how: str) -> N
         return
     assert found.model.billions == billions
     assert f"{found.generator} {found.precision}" == how
-    assert found.bytes_needed == needed(billions, found.precision)
+    assert found.bytes_needed == memory_needed(billions, found.precision)
     assert found.model in KNOWN
     assert "GB" in found.why

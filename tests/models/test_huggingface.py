@@ -17,7 +17,7 @@ import pytest
 from rag.errors import ModelMissing
 from rag.models.folders import check_folder
 from rag.models.huggingface import CrossEncoderReranker, HuggingFaceEmbedder
-from tests.helpers.contracts import EmbedderContract, TokenEncoderContract
+from tests.helpers.contracts import EmbedderContract
 from tests.helpers.hostile_models import mutated
 from tests.helpers.tiny_models import make_model
 
@@ -40,12 +40,6 @@ def packaged() -> HuggingFaceEmbedder:
 class TestTinyEmbedder(EmbedderContract):
     @pytest.fixture
     def embedder(self, tiny: HuggingFaceEmbedder) -> HuggingFaceEmbedder:
-        return tiny
-
-
-class TestTinyTokenEncoder(TokenEncoderContract):
-    @pytest.fixture
-    def encoder(self, tiny: HuggingFaceEmbedder) -> HuggingFaceEmbedder:
         return tiny
 
 

@@ -13,14 +13,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from rag.errors import ModelMissing
 from rag.models import BundledEmbedder, artefacts, bundled_folder, fingerprint_of, load_artefact
 from rag.models.batching import batches_by_length, without_surrogates
-from rag.models.late_interaction import LateInteractionReranker
-from tests.helpers.contracts import TEXTS, EmbedderContract, RerankerContract, TokenEncoderContract
+from tests.helpers.contracts import TEXTS, EmbedderContract
 from tests.helpers.tiny_models import export_embedder
 
 MOST = 48_000_000  # bytes: with it, the QA model and the rest a wheel stays far below 120 MB
@@ -47,18 +45,6 @@ class TestBundledEmbedder(EmbedderContract):
     @pytest.fixture
     def embedder(self, bundled: BundledEmbedder) -> BundledEmbedder:
         return bundled
-
-
-class TestBundledTokenEncoder(TokenEncoderContract):
-    @pytest.fixture
-    def encoder(self, bundled: BundledEmbedder) -> BundledEmbedder:
-        return bundled
-
-
-class TestLateInteraction(RerankerContract):
-    @pytest.fixture
-    def reranker(self, bundled: BundledEmbedder) -> LateInteractionReranker:
-        return LateInteractionReranker(bundled)
 
 
 def test_the_company_and_its_order_change_nothing(one_prefix: BundledEmbedder) -> None:

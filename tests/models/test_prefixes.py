@@ -39,15 +39,12 @@ def test_questions_and_passages_get_their_own_prefix(folder: Path) -> None:
 
 def test_a_prefix_takes_no_token_of_a_text(folder: Path) -> None:
     taught = BundledEmbedder(load_artefact(folder), threads=1)
-    rows = taught.encode_tokens(["dos ascensor", ""])
-    assert [len(row) for row in rows] == [2, 0]
     assert taught.count_tokens("dos ascensor") == 2
 
 
 def test_the_longest_text_and_its_prefix_fit_the_window(folder: Path) -> None:
     taught = BundledEmbedder(load_artefact(folder), threads=1)
     long = "dos " * 300
-    assert len(taught.encode_tokens([long])[0]) == 128 - 3
     np.testing.assert_allclose(
         taught.encode_queries([long]), taught.encode_queries([long + "años"]), atol=1e-6
     )

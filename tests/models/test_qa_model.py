@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from rag.models import BundledQAModel, load_artefact
 from rag.models.qa_model import ANSWER_TOKENS, NO_SPAN, best_span

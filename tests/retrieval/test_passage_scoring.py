@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from rag.protocols import SpanPrediction
 from rag.retrieval.passage_scoring import QAPassageScorer, best_window, with_prediction

@@ -15,14 +15,14 @@ import pytest
 
 from rag.library import Library
 from rag.schema import PURGED, UPLOADS
-from rag.storage import holders, purging, tables
+from rag.storage import purging, tables
 from rag.storage.database import FILE_NAME
 from tests.helpers.answering import open_library, write_files
 from tests.helpers.commandline import Rag, command_line
 from tests.helpers.fakes import FakeEmbedder
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="locks and files of POSIX")
-linux = pytest.mark.skipif(not holders.LOCKS.exists(), reason="the system does not list its locks")
+linux = pytest.mark.skipif(not purging.LOCKS.exists(), reason="the system does not list its locks")
 
 WORDS = 40  # of each text that no other has
 
@@ -131,7 +131,7 @@ def test_nothing_is_left_of_a_removed_document(library: Library) -> None:
     assert traces(folder, "a", paths=path_of("a"), vector=vector) == []
     assert traces(folder, "b")
     assert library.status().consistent
-    assert not library._store.purge_due
+    assert not library._store.purging.due
 
 
 def test_nothing_is_left_of_what_a_file_said_before(library: Library, docs: Path) -> None:
@@ -292,7 +292,7 @@ def test_an_ingest_says_so_too(rag: Rag, tmp_path: Path, docs: Path) -> None:
 def test_a_system_that_does_not_tell_names_nobody(
     library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(holders, "LOCKS", tmp_path / "none")
+    monkeypatch.setattr(purging, "LOCKS", tmp_path / "none")
     monkeypatch.setattr(purging, "PATIENCE_SECONDS", 0.1)
     with reader(library.settings.library / FILE_NAME):
         purge = library.remove([Path(path_of("a"))]).purge

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.storage import Store, holders, scrub
+from rag.storage import Store, purging, scrub
 from tests.storage.test_purge import bytes_of
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="locks and files of POSIX")
@@ -117,14 +117,14 @@ def test_only_locks_on_the_marks_of_readers_count() -> None:
         "6: -> POSIX  ADVISORY  WRITE 4712 fe:00:99 124 124": 0,
         "7: POSIX  ADVISORY  READ -1 fe:00:99 124 124": 0,  # of another container
     }
-    assert {line: holders._reader(line, 99) for line in lines} == lines
+    assert {line: purging._reader(line, 99) for line in lines} == lines
 
 
 def test_a_note_that_is_no_note_asks_for_everything(store: Store) -> None:
     with store.transaction():
-        connection = store._database.connection()
+        connection = store.connection()
         connection.execute("INSERT INTO meta VALUES ('purge', '{')")
-    assert store.purge_due
+    assert store.purging.due
     with store.writing():
-        assert store.purge().complete
-    assert not store.purge_due
+        assert store.purging.run().complete
+    assert not store.purging.due

@@ -123,7 +123,7 @@ def test_what_was_removed_is_nowhere_on_the_disk(store: Store) -> None:
     (store.folder / tables.BACKUP.format(1)).write_bytes(canaries[0].encode())
     with store.writing():
         store.forget([f"/{number}.md" for number in range(100)])
-        store.purge()
+        store.purging.run()
     found = [
         (canary, path.name)
         for path in store.folder.iterdir()
@@ -194,7 +194,7 @@ def test_text_that_is_no_text_is_a_damage(store: Store) -> None:
     with sqlite3.connect(store.folder / FILE_NAME) as other:
         other.execute("UPDATE chunks SET text = CAST(x'61ff62' AS TEXT)")
     other.close()
-    rows = store._database.connection().cursor()
+    rows = store.connection().cursor()
     calls = (rows.fetchone, rows.fetchmany, rows.fetchall, lambda: next(rows), lambda: list(rows))
     for fetch in calls:
         rows.execute("SELECT text FROM chunks")
@@ -243,7 +243,7 @@ def test_a_name_that_is_not_the_file_s_is_told(store: Store) -> None:
 
 def test_a_schema_that_is_no_text_is_a_damage(store: Store) -> None:
     path = store.folder / FILE_NAME
-    store.purge()
+    store.purging.run()
     store.close()
     content = path.read_bytes()
     assert b"CREATE TABLE files" in content
@@ -286,7 +286,7 @@ def test_an_index_without_its_library_is_no_new_library(store: Store) -> None:
 def test_a_damaged_page_is_stated_when_it_is_met(store: Store) -> None:
     for number in range(200):
         store.add(make_entry(f"/{number}.md", [f"texto {number} " * 40]))
-    store.purge()
+    store.purging.run()
     store.close()
     path = store.folder / FILE_NAME
     content = bytearray(path.read_bytes())
@@ -322,7 +322,7 @@ def test_a_write_that_fails_at_any_place_keeps_what_was_there(tmp_path: Path) ->
     pages = [4, 6, 9, 14, 20, 40]
     store = Store(tmp_path)
     store.add(make_entry("/a.md", ["uno"]))
-    store.purge()
+    store.purging.run()
     messages = []
     for number in pages:
         done = subprocess.run(
@@ -339,7 +339,7 @@ def test_a_write_that_fails_at_any_place_keeps_what_was_there(tmp_path: Path) ->
         assert len(held) == store.documents.counts()[0]
         with store.writing():
             store.forget([f"/new{number}.md" for number in range(4)])
-            store.purge()
+            store.purging.run()
     store.close()
     assert all(FILE_NAME in words and "→" in words for words in messages if words != "all")
     assert messages[0] != "all"
@@ -349,7 +349,7 @@ def test_a_folder_that_takes_no_writes_still_answers(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.add(make_entry("/a.md", ["uno dos"]))
-    store.purge()
+    store.purging.run()
     store.close()
     before = {path.name: path.read_bytes() for path in store.folder.iterdir()}
     monkeypatch.setattr(rag.storage.database, "writable", lambda folder: False)

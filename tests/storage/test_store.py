@@ -266,7 +266,7 @@ def test_a_full_disk_loses_nothing_that_was_there(store: Store) -> None:
     store.add(make_entry("/a.md", ["uno"]))
     with store.transaction() as _:
         pass
-    connection = store._database.connection()
+    connection = store.connection()
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connection.execute(f"PRAGMA max_page_count = {pages + 2}")
     with pytest.raises(RagError, match=r"library.sqlite .*the disk is full") as caught:

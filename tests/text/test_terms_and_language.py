@@ -6,8 +6,7 @@ import itertools
 import unicodedata
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from rag.text import detect_language, fold, query_terms, search_terms, split_sentences
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from rag.errors import RagError, UsageError
+from rag.library import Pace
 from rag.schema import AnswerCell, Block, BlockKind, FileReport, Holder, Outcome, Progress, Purge
 from tests.helpers.fakes import make_block
 from tests.helpers.fakes_ui import HOSTILE, FakeLibrary
@@ -269,15 +269,14 @@ def test_each_file_has_the_stage_it_is_in() -> None:
     assert {path: row.stage for path, row in job.rows.items()} == {"a": "embedding", "b": "reading"}
 
 
-def test_the_pace_counts_what_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
-    job = Job(())
-    assert job.pace() is None
+def test_the_pace_counts_what_is_new() -> None:
+    now = iter([100.0, 104.0, 104.0])
+    job = Job((), pace=Pace(lambda: next(now)))
+    assert not job.pace.seconds
     job.take(Progress(10, 20, "old", "ready", FileReport("old", Outcome.UNCHANGED)))
-    monkeypatch.setattr("ui.jobs.time.monotonic", lambda: 100.0)
     job.take(Progress(10, 20, "a", "reading"))
     job.take(Progress(12, 20, "a", "ready", FileReport("a", Outcome.OK, chunks=30)))
-    monkeypatch.setattr("ui.jobs.time.monotonic", lambda: 104.0)
-    assert job.pace() == (7.5, 16.0)
+    assert (job.pace.passages / job.pace.seconds, job.pace.seconds_left) == (7.5, 16.0)
 
 
 def test_failed_files_are_read_again_when_asked(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Which words a person sees: the language, and words that depend on a number or a citation.
 
-All words are in `ui.i18n.es` and `ui.i18n.en`; no other file of `ui/` holds any. Knows nothing
-about Streamlit.
+All words are in `ui.i18n.es` and `ui.i18n.en`; no other file of `ui/` holds any.
 """
 
 from __future__ import annotations
@@ -36,12 +35,12 @@ _ALL = {"es": ES, "en": EN}
 
 
 def words(language: str) -> Words:
-    """The interface in a language of `LANGUAGES`; Spanish for any other."""
+    """Returns the interface in a language of `LANGUAGES`; Spanish for any other."""
     return _ALL.get(language, ES)
 
 
 def choose(locale: str | None, fallback: str) -> str:
-    """The interface language for a browser's locale such as «es-MX»."""
+    """Returns the interface language for a browser's locale such as «es-MX»."""
     wanted = (locale or "").replace("_", "-").split("-")[0].lower()
     return next(
         (language for language in (wanted, fallback) if language in LANGUAGES), LANGUAGES[0]
@@ -49,12 +48,12 @@ def choose(locale: str | None, fallback: str) -> str:
 
 
 def number(words: Words, value: float) -> str:
-    """A number of seconds with the language's decimal sign."""
+    """Returns a number of seconds as text, with the language's decimal sign."""
     return f"{value:.1f}".replace(".", words.decimal)
 
 
 def place(words: Words, cited: Citation | Passage) -> str:
-    """«file · page», or the file alone where there are no pages."""
+    """Returns «file · page», or the file alone where there are no pages."""
     path = cited.path if isinstance(cited, Passage) else cited.passage.path
     file = path.rsplit("/", 1)[-1]
     if cited.page is None:

@@ -3,7 +3,7 @@
 A clean run gives the documents to expect and the time a run takes. Then `rag ingest` is started on
 a library of its own and killed with its whole process group at a random moment, again and again;
 once a library is complete the next one starts from nothing. Just before each kill the library is
-read: what a reader could see then must be there ever after, once. Knows nothing about models.
+read: what a reader could see then must be there ever after, once.
 
     python -m eval.benchmarks.crash.crash FOLDER --kills 100 [--seed N]
 """
@@ -45,7 +45,7 @@ class Tally:
 
 
 def main() -> int:
-    """Exit code 0 when nothing was lost, doubled or left inconsistent."""
+    """Returns exit code 0 when nothing was lost, doubled or left inconsistent."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--kills", type=int, default=100)
@@ -66,7 +66,7 @@ def main() -> int:
 
 
 def run(folder: Path, scratch: Path, kills: int, seed: int, within: float | None = None) -> Tally:
-    """`kills` kills in libraries below `scratch`, at most `within` seconds after each start."""
+    """Kills so many runs in libraries below `scratch`, `within` seconds of each start."""
     dice = random.Random(seed)
     start = time.monotonic()
     finish(folder, scratch / "clean")
@@ -110,7 +110,7 @@ def _wear_down(
 
 
 def kill_one(folder: Path, library: Path, delay: float) -> tuple[Seen, bool]:
-    """What a reader saw just before the kill, and whether the run had ended by then."""
+    """Returns what a reader saw just before the kill, and whether the run had ended by then."""
     with subprocess.Popen(
         [*RAG, "ingest", str(folder), "--library", str(library), "--json"],
         stdout=subprocess.DEVNULL,
@@ -148,7 +148,7 @@ def finish(folder: Path, library: Path) -> Seen:
 
 
 def compare(name: str, held: Seen, expected: Seen) -> list[str]:
-    """What differs from the clean run, in words."""
+    """Returns what differs from the clean run, in words."""
     return [
         f"{name}: {path} has {held.get(path)} chunks, not {expected.get(path)}"
         for path in sorted(held.keys() | expected.keys())
@@ -157,7 +157,7 @@ def compare(name: str, held: Seen, expected: Seen) -> list[str]:
 
 
 def contents(library: Path) -> Seen:
-    """Number of chunks of each document, read as any other process would."""
+    """Returns the number of chunks of each document, read as any other process would."""
     try:
         store = Store(library)
     except RagError:

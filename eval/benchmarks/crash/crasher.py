@@ -137,7 +137,7 @@ def _start(docs: Path, library: Path) -> subprocess.Popen[bytes]:
 
 
 def write(docs: Path, name: str, version: int) -> None:
-    """A file that says in every sentence what it is; there at once or not at all."""
+    """Writes a file that says in every sentence what it is; it is there at once or not at all."""
     sentence = f"Archivo {Path(name).stem}, versión {version}: frase"
     half = docs / f".{name}"
     half.write_text("\n\n".join(f"{sentence} {index}." for index in range(SENTENCES)))
@@ -145,7 +145,7 @@ def write(docs: Path, name: str, version: int) -> None:
 
 
 def _change(docs: Path, versions: Versions, dice: random.Random) -> None:
-    """New versions of some files; some go, and come back in a later one."""
+    """Writes new versions of some files; some go, and come back in a later one."""
     for number in dice.sample(range(FILES), CHANGED):
         name = f"{number}.txt"
         versions[name] = abs(versions[name]) + 1
@@ -157,7 +157,7 @@ def _change(docs: Path, versions: Versions, dice: random.Random) -> None:
 
 
 def contents(library: Path) -> Versions:
-    """The version of each document, read as any other process would."""
+    """Returns the version of each document, read as any other process would."""
     if not (library / "library.sqlite").exists():
         return {}
     with closing(Store(library)) as store:
@@ -170,14 +170,14 @@ def contents(library: Path) -> Versions:
 
 
 def _older(before: Versions, after: Versions, docs: Path, outcome: Outcome) -> None:
-    """What was seen before the kill is there after it, in that version or in a newer one."""
+    """Checks that what was seen before the kill is there, in that version or in a newer one."""
     for path, version in before.items():
         if (docs / path).exists() and after.get(path, -1) < version:
             outcome.lost.append(f"{path}: version {version} was there, now {after.get(path)}")
 
 
 def _compare(held: Versions, versions: Versions, outcome: Outcome) -> None:
-    """After an ingest that ended, the library holds what the folder does."""
+    """Checks that after an ingest that ended the library holds what the folder does."""
     for path, version in versions.items():
         wanted = version if version >= 0 else None
         if held.get(path) != wanted:
@@ -185,7 +185,7 @@ def _compare(held: Versions, versions: Versions, outcome: Outcome) -> None:
 
 
 def _recover(library: Path, embedder: Embedder, outcome: Outcome) -> float:
-    """Seconds until a library that is opened anew has answered."""
+    """Returns the seconds until a library that is opened anew has answered."""
     start = time.perf_counter()
     try:
         with Library.open(library, Settings(qa_model="off"), embedder=embedder) as fresh:
@@ -215,7 +215,7 @@ def _ask(held: Library, over: threading.Event, outcome: Outcome) -> None:
 
 
 def _judge(library: Library, found: Sequence[Passage], outcome: Outcome) -> None:
-    """Each passage is a slice of its document, and says only what that file says."""
+    """Checks that each passage is a slice of its document, and says only what that file says."""
     seen: dict[str, set[str]] = {}
     for passage in found:
         chunk = passage.chunk
@@ -234,7 +234,7 @@ def _judge(library: Library, found: Sequence[Passage], outcome: Outcome) -> None
 
 
 def main() -> int:
-    """Exit code 0 when nothing was lost and nobody was told anything wrong."""
+    """Returns exit code 0 when nothing was lost and nobody was told anything wrong."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=None)

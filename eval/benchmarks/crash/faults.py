@@ -72,7 +72,7 @@ class Case:
         return [*found, *self._judge(lines), *self._left(), *self._repeat(), *self._left()]
 
     def starved_from(self, size: int) -> tuple[str, list[str]]:
-        """What was said when no file might grow beyond `size` bytes; problems then and after."""
+        """Returns the last words where no file might grow beyond `size` bytes, and the problems."""
         library = self._fresh()
 
         def work(tell: Tell) -> None:
@@ -93,7 +93,7 @@ class Case:
         ]
 
     def _count(self) -> list[str]:
-        """Names of the steps of an undisturbed change."""
+        """Returns the names of the steps of an undisturbed change."""
         library, names = self._fresh(), self._folder / "steps"
 
         def at(count: int, name: str) -> None:
@@ -119,7 +119,7 @@ class Case:
         return self._library
 
     def _judge(self, lines: list[str]) -> list[str]:
-        """Every file as before or as after, and as after where that was told."""
+        """Returns files that are neither as before nor as after, or as before where it was done."""
         held, problems = look(self._library)
         return problems + lost(held, self.before, self.after, lines)
 
@@ -135,7 +135,7 @@ class Case:
 
 
 def traces(library: Path, texts: Iterable[str]) -> list[str]:
-    """Which words of these texts stand in the library's files, though it holds none of the texts.
+    """Returns the words of these texts that stand in the files of a library without them.
 
     It is opened before: what a killed change had not taken off the disk goes then. The numbers in
     `write` are long enough for their ends to be found where an index shares beginnings.
@@ -163,7 +163,7 @@ def traces(library: Path, texts: Iterable[str]) -> list[str]:
 
 
 def damage(path: Path, kind: str, dice: random.Random) -> None:
-    """One of Lucene's damages to a file."""
+    """Does one of Lucene's damages to a file."""
     content = bytearray(path.read_bytes())
     if kind == "deleted":
         path.unlink()
@@ -180,7 +180,7 @@ def damage(path: Path, kind: str, dice: random.Random) -> None:
 
 
 def damaged(base: Path, scratch: Path, name: str, kind: str, seed: int) -> str:
-    """What comes of a damage: `same` answers, `refused` or `told` in words, or `silent`."""
+    """Returns what comes of a damage: `same` answers, `refused` or `told` in words, or `silent`."""
     shutil.rmtree(scratch, ignore_errors=True)
     shutil.copytree(base, scratch)
     whole, _ = look(scratch)
@@ -197,7 +197,7 @@ def damaged(base: Path, scratch: Path, name: str, kind: str, seed: int) -> str:
 
 
 def main() -> int:
-    """Exit code 0 without problems."""
+    """Returns exit code 0 without problems."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--every", type=int, default=1, help="only each n-th step")
     parser.add_argument("--seeds", type=int, default=50, help="bits flipped in each file")
@@ -215,7 +215,7 @@ def main() -> int:
 
 
 def run(scratch: Path, every: int, seeds: int, seed: int) -> list[str]:
-    """All changes killed and starved, all files damaged; problems in words."""
+    """Kills and starves all changes, damages all files; returns the problems in words."""
     docs, base = prepare(scratch, seed)
     problems: list[str] = []
     for name in CHANGES:

@@ -38,7 +38,7 @@ ERRORS = ("EIO", "ENOSPC")
 
 
 def main() -> int:
-    """Exit code 0 without problems."""
+    """Returns exit code 0 without problems."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--every", type=int, default=1, help="only each n-th cut and failure")
     parser.add_argument("--seed", type=int, default=None)
@@ -141,7 +141,7 @@ class Case:
             (self._library / name).write_bytes(content)
 
     def _cuts(self, every: int) -> Iterator[tuple[int, Disk, list[str]]]:
-        """The disk, and what had been told, before each n-th sync and at the end."""
+        """Gives the disk, and what had been told, before each n-th sync and at the end."""
         disk, commits, syncs = Disk(self._base), list[str](), 0
         for call in self._calls:
             if call.name in SYNCS and call.paths[0].is_relative_to(self._library):

@@ -42,13 +42,13 @@ class NarrowEmbedder(WordEmbedder):
     dimension = 16
 
     def encode_documents(self, texts: list[str]) -> Vectors:  # type: ignore[override]
-        """Shape (n, 16), unit length."""
+        """Returns shape (n, 16), unit length."""
         rows = super().encode_documents(texts)[:, :16]
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
 def main() -> int:
-    """Exit code 1 for a canary found, a format that ends otherwise, or a mixed search."""
+    """Returns exit code 1 for a canary found, a format that ends otherwise, or a mixed search."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--canaries", type=int, default=100)
     parser.add_argument("--searches", type=int, default=200, help="with each wrong model")
@@ -109,7 +109,7 @@ def _by_file(hits: dict[str, int]) -> str:
 
 
 def formats(folder: Path) -> int:
-    """Stored directories and newer ones that ended otherwise than they should."""
+    """Returns stored directories and newer ones that ended otherwise than they should."""
     wrong, messages = 0, []
     for packed in sorted(STORED.glob("*.sqlite.gz")):
         data = gzip.decompress(packed.read_bytes())
@@ -195,7 +195,7 @@ def _with(folder: Path, embedder: WordEmbedder) -> Library:
 
 
 def _try(folder: Path, docs: Path, embedder: WordEmbedder) -> bool:
-    """Whether both a search and an ingest were refused with the command that helps."""
+    """Tells whether both a search and an ingest were refused with the command that helps."""
     with _with(folder, embedder) as library:
         for attempt in (lambda: library.search(QUESTION), lambda: library.ingest([docs])):
             try:
@@ -213,7 +213,7 @@ def _mixed(folder: Path, embedder: WordEmbedder) -> int:
 
 
 def _wrong(library: Library, embedder: WordEmbedder) -> int:
-    """1 if a score is not the cosine that one model gives to both question and passage."""
+    """Returns 1 if a score is not the cosine that one model gives to both question and passage."""
     query = embedder.encode_queries([QUESTION])[0]
     found = library.search(QUESTION)
     vectors = embedder.encode_documents(
@@ -227,7 +227,7 @@ def _wrong(library: Library, embedder: WordEmbedder) -> int:
 def _while_reindexed(
     folder: Path, before: WordEmbedder, after: WordEmbedder
 ) -> tuple[int, int, int]:
-    """Mixed, right and refused searches by the old model while the new one takes over."""
+    """Returns mixed, right and refused searches by the old model while the new one takes over."""
     over, mixed, right, refused = threading.Event(), 0, 0, 0
 
     def renew() -> None:

@@ -51,7 +51,7 @@ class Round:
 
 
 def main() -> int:
-    """Exit code 1 when a file is missing, there twice, or stuck."""
+    """Returns exit code 1 when a file is missing, there twice, or stuck."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--files", type=int, default=1_000)
     parser.add_argument("--kills", type=int, default=5)
@@ -87,7 +87,7 @@ def main() -> int:
 
 
 def child(docs: Path, library: Path) -> None:
-    """`rag ingest`, with a line in a log for each file that a parser begins."""
+    """Runs `rag ingest`, with a line in a log for each file that a parser begins."""
     from rag.cli import main as rag
 
     parse = Sandbox.parse
@@ -103,7 +103,7 @@ def child(docs: Path, library: Path) -> None:
 
 
 def write(docs: Path, files: int) -> None:
-    """Small texts, none like another."""
+    """Writes small texts, none like another."""
     docs.mkdir()
     for number in range(files):
         text = f"Informe {number}. El pozo {number * 7} se limpia en mayo y da {number} litros.\n"
@@ -111,7 +111,7 @@ def write(docs: Path, files: int) -> None:
 
 
 def undisturbed(docs: Path, library: Path) -> float:
-    """Seconds of a whole run."""
+    """Returns the seconds of a whole run."""
     start = time.perf_counter()
     with _started(docs, library, library.with_suffix(".log")) as process:
         process.wait()
@@ -158,7 +158,7 @@ def _documents(library: Path) -> list[str]:
 
 
 def _problems(library: Path, docs: Path) -> list[str]:
-    """What is missing, there twice, or not as the command's own check wants it."""
+    """Returns what is missing, there twice, or not as the command's own check wants it."""
     held = Counter(_documents(library))
     found = [f"{path} is there {count} times" for path, count in held.items() if count > 1]
     found += [f"{path.name} is missing" for path in docs.iterdir() if path.name not in held]

@@ -15,7 +15,7 @@ BATCH = {"RAG_BATCH_CHUNKS": "8"}  # small, so that a kill falls between two com
 
 
 def command(name: str, library: Path, *arguments: str) -> dict[str, Any] | None:
-    """The JSON object that the command prints; None when it fails."""
+    """Returns the JSON object that the command prints; None when it fails."""
     done = subprocess.run(
         [*RAG, name, *arguments, "--library", str(library), "--json"],
         stdout=subprocess.PIPE,

@@ -24,7 +24,7 @@ class Inode:
     since: list[Write] = field(default_factory=list)
 
     def content(self, kept: list[Write]) -> bytes:
-        """The synced bytes with some of the later writes."""
+        """Returns the synced bytes with some of the later writes."""
         data = bytearray(self.synced)
         for offset, written in kept:
             if written is None:
@@ -55,7 +55,7 @@ class Disk:
         self._namings: list[Naming] = []
 
     def open(self, name: str, create: bool, empty: bool) -> None:
-        """A file is opened to write; made if it is not there, emptied if asked for."""
+        """Opens a file to write: made if it is not there, emptied if asked for."""
         if name not in self._names and create:
             self._names[name] = Inode()
             self._namings.append(Naming(name, self._names[name]))
@@ -63,38 +63,38 @@ class Disk:
             self.truncate(name, 0)
 
     def write(self, name: str, offset: int, data: bytes) -> None:
-        """Bytes at a place."""
+        """Writes bytes at an offset."""
         if name in self._names:
             self._names[name].since.append((offset, data))
 
     def truncate(self, name: str, size: int) -> None:
-        """A file ends here now."""
+        """Cuts or extends a file to a size."""
         if name in self._names:
             self._names[name].since.append((size, None))
 
     def sync(self, name: str) -> None:
-        """The bytes of a file last."""
+        """Makes the bytes of a file last."""
         if name in self._names:
             inode = self._names[name]
             inode.synced, inode.since = inode.content(inode.since), []
 
     def sync_folder(self) -> None:
-        """All names last."""
+        """Makes all names last."""
         self._lasting, self._namings = dict(self._names), []
 
     def rename(self, old: str, new: str) -> None:
-        """Another name; whatever had it is gone."""
+        """Gives a file another name; whatever had it is gone."""
         if old in self._names:
             self._names[new] = self._names.pop(old)
             self._namings.append(Naming(new, self._names[new], left=old))
 
     def unlink(self, name: str) -> None:
-        """A name is gone."""
+        """Takes a name away."""
         if self._names.pop(name, None) is not None:
             self._namings.append(Naming(name, None))
 
     def after_cut(self, dice: random.Random | None) -> Iterator[tuple[str, bytes]]:
-        """(name, bytes) of what is there when the power is back.
+        """Gives (name, bytes) of what is there when the power is back.
 
         Without dice nothing survives that was not synced; with them, what they say.
         """

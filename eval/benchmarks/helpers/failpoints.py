@@ -49,16 +49,16 @@ class WordEmbedder:
         self.fingerprint = name
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Shape (n, 32), unit length."""
+        """Returns shape (n, 32), unit length."""
         return self.encode_documents(texts)
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
-        """Shape (n, 32), unit length."""
+        """Returns shape (n, 32), unit length."""
         rows = np.stack([self._row(text) for text in texts])
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
     def count_tokens(self, text: str) -> int:
-        """Words."""
+        """Returns the number of words."""
         return len(text.split())
 
     def _row(self, text: str) -> Vectors:
@@ -87,7 +87,7 @@ class _Pool:
 
 
 def read_in_this_process() -> None:
-    """No readers of their own for the ingests of this process and its forks."""
+    """Spares the ingests of this process and its forks children of their own."""
     setattr(rag.indexing.ingest, "parser_pool", lambda settings: _Pool())  # noqa: B010 - mypy
 
 
@@ -95,7 +95,7 @@ def read_in_this_process() -> None:
 
 
 def prepare(folder: Path, seed: int) -> tuple[Path, Path]:
-    """A library of some documents, and their folder after it has changed since."""
+    """Returns a library of some documents, and their folder after it has changed since."""
     dice = random.Random(seed)
     docs, library = folder / "docs", folder / "base"
     docs.mkdir()
@@ -115,7 +115,7 @@ def prepare(folder: Path, seed: int) -> tuple[Path, Path]:
 
 
 def write(path: Path, dice: random.Random) -> None:
-    """A text unlike any other, of some chunks."""
+    """Writes a text unlike any other, of some chunks."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [f"Frase {dice.getrandbits(60)} de la obra." for _ in range(dice.randint(4, 16))]
     path.write_text("\n\n".join(lines))
@@ -124,20 +124,20 @@ def write(path: Path, dice: random.Random) -> None:
 
 @contextmanager
 def opened(folder: Path, model: str = "words:1") -> Iterator[Library]:
-    """A library on the small model."""
+    """Returns a library on the small model."""
     settings = Settings(library=folder, **SETTINGS)  # type: ignore[arg-type]
     with Library.open(settings=settings, embedder=WordEmbedder(model)) as library:
         yield library
 
 
 def ingest(library: Path, docs: Path, tell: Tell) -> None:
-    """An ingest with everything in it."""
+    """Ingests with everything in it."""
     with opened(library) as changing:
         changing.ingest([docs], True, lambda beat: tell(beat.path) if beat.report else None)
 
 
 def remove(library: Path, docs: Path, tell: Tell) -> None:
-    """A removal of two documents and an upload."""
+    """Removes two documents and an upload."""
     with opened(library) as changing:
         for name in _removed(changing, docs) if known(library) else ():
             tell(name)
@@ -148,13 +148,13 @@ def _removed(library: Library, docs: Path) -> tuple[str, ...]:
 
 
 def reindex(library: Path, docs: Path, tell: Tell) -> None:
-    """All vectors anew, of another model."""
+    """Makes all vectors anew, by another model."""
     with opened(library, "words:2") as changing:
         changing.reindex()
 
 
 def known(library: Path) -> bool:
-    """Whether the documents that `remove` takes out are still there."""
+    """Tells whether the documents that `remove` takes out are still there."""
     return {"4.txt", "5.txt", "own.txt"} <= set(contents(library))
 
 
@@ -234,7 +234,7 @@ def void(_: object) -> None:
 
 
 def contents(library: Path) -> Texts:
-    """What the library holds, by path; every path of every document."""
+    """Returns what the library holds, by path; every path of every document."""
     with closing(Store(library)) as store:
         return {
             record.path: document.text
@@ -263,7 +263,7 @@ def look(library: Path) -> tuple[Texts, list[str]]:
 
 
 def lost(held: Texts, before: Texts, after: Texts, lines: list[str]) -> list[str]:
-    """Every file must be as before or as after, and as after where that was told."""
+    """Returns files that are neither as before nor as after, or as before where it was done."""
     problems = []
     for path in sorted(before.keys() | after.keys() | held.keys()):
         now = held.get(path)

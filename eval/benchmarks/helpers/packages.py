@@ -37,7 +37,7 @@ _BOOK = """<package xmlns="http://www.idpf.org/2007/opf"><metadata/><manifest>
 
 
 def packages() -> dict[str, Members]:
-    """A good document of each kind, with SENTENCE in it."""
+    """Returns a good document of each kind, with SENTENCE in it."""
     return {
         "docx": _docx(),
         "xlsx": _xlsx(),
@@ -53,7 +53,7 @@ def packages() -> dict[str, Members]:
 
 
 def packed(members: Members, method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A ZIP file as it should be."""
+    """Returns a ZIP file as it should be."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", method) as archive:
         for name, data in members.items():
@@ -62,7 +62,7 @@ def packed(members: Members, method: int = zipfile.ZIP_DEFLATED) -> bytes:
 
 
 def unpacked(data: bytes) -> Members:
-    """Its members."""
+    """Returns its members."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -137,7 +137,7 @@ class Part:
 
 
 def written_by_hand(parts: list[Part], shift: int = 0) -> bytes:
-    """A ZIP file of these parts; `shift` is added to where its directory is said to be."""
+    """Returns a ZIP file of these parts; `shift` is added to where its directory is said to be."""
     body, directory, entries = bytearray(), bytearray(), 0
     for part in parts:
         offset = len(body)

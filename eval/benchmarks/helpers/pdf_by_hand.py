@@ -16,7 +16,7 @@ LINE = b"BT /F1 12 Tf 72 700 Td (El pozo se limpia en mayo.) Tj ET"
 
 
 def document(content: bytes = LINE, page: bytes = b"", catalog: bytes = b"") -> Objects:
-    """A page with a line; what is given goes into its dictionaries."""
+    """Returns a page with a line; what is given goes into its dictionaries."""
     return {
         1: b"<< /Type /Catalog /Pages 2 0 R %s >>" % catalog,
         2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
@@ -28,20 +28,20 @@ def document(content: bytes = LINE, page: bytes = b"", catalog: bytes = b"") -> 
 
 
 def stream(data: bytes, facts: bytes = b"", length: int | None = None) -> bytes:
-    """A stream as it stands in a file; `facts` go into its dictionary."""
+    """Returns a stream as it stands in a file; `facts` go into its dictionary."""
     declared = len(data) if length is None else length
     return b"<< /Length %d %s >>\nstream\n%s\nendstream" % (declared, facts, data)
 
 
 def flate(data: bytes, facts: bytes = b"", times: int = 1) -> bytes:
-    """A stream packed `times` times over."""
+    """Returns a stream packed `times` times over."""
     for _ in range(times):
         data = zlib.compress(data, 9)
     return stream(data, b"/Filter [%s] %s" % (b"/FlateDecode " * times, facts))
 
 
 def zeros(megabytes: int, times: int = 1, inside: bytes = b"") -> bytes:
-    """A stream of so many spaces, packed block by block."""
+    """Returns a stream of so many spaces, packed block by block."""
     packer = zlib.compressobj(9)
     data = packer.compress(inside)
     block = b" " * 2**20
@@ -52,11 +52,8 @@ def zeros(megabytes: int, times: int = 1, inside: bytes = b"") -> bytes:
 
 
 def written(objects: Objects, trailer: bytes = b"", size: int | None = None) -> bytes:
-    """The file, with a table of where its objects stand."""
-    body, offsets = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), {}
-    for number, content in objects.items():
-        offsets[number] = len(body)
-        body += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    """Returns the file, with a table of where its objects stand."""
+    body, offsets = _laid_out(objects)
     start = len(body)
     body += b"xref\n0 1\n0000000000 65535 f \n"
     for number, offset in offsets.items():
@@ -67,11 +64,8 @@ def written(objects: Objects, trailer: bytes = b"", size: int | None = None) -> 
 
 
 def cross_reference_stream(objects: Objects, facts: bytes, rows: Sequence[bytes] = ()) -> bytes:
-    """A file whose table is a stream at the end, with these facts."""
-    body, offsets = bytearray(b"%PDF-1.7\n"), {}
-    for number, content in objects.items():
-        offsets[number] = len(body)
-        body += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    """Returns a file whose table is a stream at the end, with these facts."""
+    body, offsets = _laid_out(objects)
     start = len(body)
     number = max(objects) + 1
     table = b"".join(
@@ -81,6 +75,15 @@ def cross_reference_stream(objects: Objects, facts: bytes, rows: Sequence[bytes]
     facts = b"/Type /XRef /Root 1 0 R /W [1 4 1] %s" % facts
     body += b"%d 0 obj\n%s\nendobj\n" % (number, stream(table + b"".join(rows), facts))
     return bytes(body + b"startxref\n%d\n%%%%EOF\n" % start)
+
+
+def _laid_out(objects: Objects) -> tuple[bytearray, dict[int, int]]:
+    """Returns a file as far as its objects go, and the offset of each."""
+    body, offsets = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), {}
+    for number, content in objects.items():
+        offsets[number] = len(body)
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    return body, offsets
 
 
 def chained(first: int, count: int, link: bytes, facts: bytes = b"") -> Objects:
@@ -93,5 +96,5 @@ def chained(first: int, count: int, link: bytes, facts: bytes = b"") -> Objects:
 
 
 def with_(objects: Objects, *more: Objects) -> Objects:
-    """The objects with others in their place or beside them."""
+    """Returns the objects with others in their place or beside them."""
     return {key: value for part in (objects, *more) for key, value in part.items()}

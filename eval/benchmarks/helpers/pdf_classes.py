@@ -36,7 +36,7 @@ _RUN = b"\x81 " * 2**20  # RunLength: 128 spaces for two bytes
 
 
 def attacks() -> dict[str, bytes]:
-    """Every file by its name."""
+    """Returns every file by its name."""
     parts = (
         _decoders,
         _tables,

@@ -29,7 +29,7 @@ def _with_content(raw: bytes) -> bytes:
 
 
 def contents() -> Files:
-    """Content streams, forms, patterns, metadata."""
+    """Gives content streams, forms, patterns, metadata."""
     calls = b"/Resources << /XObject << /X 6 0 R >> >>"
     recursive = stream(b"/X Do " + LINE, _FORM + b" /Resources << /XObject << /X 6 0 R >> >>")
     yield "form that draws itself", written(with_(document(b"/X Do", calls), {6: recursive}))
@@ -53,7 +53,7 @@ def contents() -> Files:
 
 
 def lengths() -> Files:
-    """Content streams, metadata and titles without an end."""
+    """Gives content streams, metadata and titles without an end."""
     yield (
         "a hundred thousand inline images",
         _with_content(stream(b"BI /W 1 /H 1 ID \0 EI\n" * 100_000)),
@@ -188,7 +188,7 @@ def letters() -> Files:
 
 
 def locks() -> Files:
-    """Encryption, in order and not."""
+    """Gives encryption, in order and not."""
     standard = (
         b"/Encrypt << /Filter /Standard /V %d /R %d /Length %d /P -44 /O <%s> /U <%s> %s >> "
         b"/ID [<00> <00>]"
@@ -225,7 +225,7 @@ def locks() -> Files:
 
 
 def damages() -> Files:
-    """Files cut off or full of nothing."""
+    """Gives files cut off or full of nothing."""
     plain = written(document())
     yield "cut in half", plain[: len(plain) // 2]
     yield "only a head", b"%PDF-1.7\n"

@@ -35,7 +35,7 @@ class Asked:
 def opened(
     folder: Path, name: str, work: Path, settings: Settings, limit: int, fold: str | None = None
 ) -> Iterator[tuple[Library, Sequence[Asked]]]:
-    """A library over the set's documents, made below `work` when missing, and its questions.
+    """Opens a library over the set's documents, made below `work` when missing; gives both.
 
     Of more than `limit` questions the same ones each time; with `fold` only those about articles
     that `rag train qa --fold` leaves out.
@@ -53,7 +53,7 @@ def opened(
 def load_set(
     folder: Path, name: str, fold: str | None = None
 ) -> tuple[datasets.Corpus, list[Asked]]:
-    """The documents of a set, and its questions; `fold` leaves out SQuAD's only."""
+    """Gives the documents of a set, and its questions; `fold` leaves out SQuAD's only."""
     if name in ("scifact", "cranfield"):
         dataset = datasets.load(folder / name)
         assert dataset.corpus is not None

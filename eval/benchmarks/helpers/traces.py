@@ -1,6 +1,6 @@
 """What a command does to the files of a folder, system call by system call, seen by strace.
 
-Linux, with strace installed. Knows nothing about what the files hold.
+Linux, with strace installed.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def failing(command: Sequence[str], error: str, number: int) -> tuple[list[str],
 
 
 def parse(log: str) -> Iterator[Call]:
-    """The successful calls of a log of `strace -f -y -xx`."""
+    """Gives the successful calls of a log of `strace -f -y -xx`."""
     halves: dict[str, str] = {}
     offsets: dict[int, int] = {}
     for line in log.splitlines():

@@ -54,7 +54,7 @@ class Batch:
 
 
 def flags_of(doc: str | None) -> argparse.ArgumentParser:
-    """A parser of the flags that these benches share."""
+    """Returns a parser of the flags that these benches share."""
     parser = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
     parser.add_argument("--verbose", action="store_true", help="a line a file")
     parser.add_argument("--keep", type=Path, help="write the files here, and leave them")
@@ -62,7 +62,7 @@ def flags_of(doc: str | None) -> argparse.ArgumentParser:
 
 
 def written(files: dict[str, bytes], folder: Path) -> list[Path]:
-    """The files, on the disk."""
+    """Returns the files, on the disk."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
         (folder / name).write_bytes(data)
@@ -87,7 +87,7 @@ def verdicts(files: Sequence[Path], verbose: bool = False) -> list[Verdict]:
 
 
 def told(verdict: Verdict) -> None:
-    """A line for one file."""
+    """Prints a line for one file."""
     print(
         f"  {verdict.name}: {verdict.outcome}, {verdict.seconds:.2f} s, "
         f"{verdict.megabytes:.0f} MB; {verdict.reason[:110]}",
@@ -138,7 +138,7 @@ def batch(folder: Path) -> Batch:
 
 
 def _library(folder: Path) -> Library:
-    """With the limits that ship, and a model that costs nothing."""
+    """Opens a library with the limits that ship, and a model that costs nothing."""
     return Library.open(folder, Settings(), embedder=WordEmbedder())
 
 
@@ -152,7 +152,7 @@ def children() -> list[int]:
 
 
 def memory(pid: int | str, field: str) -> float:
-    """MB of a process by its status file: VmRSS now, VmHWM at its highest; 0 once it is gone."""
+    """Returns a process's MB by its status file: VmRSS now, VmHWM at its highest, 0 once gone."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -169,13 +169,13 @@ def fresh_peak(pid: int | str = "self") -> None:
 
 
 def untyped(outcomes: Sequence[str]) -> int:
-    """How many are no outcome that an ingest knows."""
+    """Returns how many are no outcome that an ingest knows."""
     known = set(map(str, Outcome))
     return sum(outcome not in known for outcome in outcomes)
 
 
 def counted(outcomes: Sequence[str]) -> str:
-    """«3 bomb, 1 ok»."""
+    """Returns a text such as «3 bomb, 1 ok»."""
     return ", ".join(f"{count} {name}" for name, count in Counter(outcomes).most_common())
 
 
@@ -190,7 +190,7 @@ def judged(violations: dict[str, int]) -> int:
 def each_with(
     bases: dict[str, dict[str, bytes]], attacks: dict[str, Callable[[dict[str, bytes]], bytes]]
 ) -> Iterator[tuple[str, bytes]]:
-    """Every attack on every kind of package: file name and content."""
+    """Gives every attack on every kind of package: file name and content."""
     for kind, members in bases.items():
         for name, attack in attacks.items():
             yield f"{name}.{kind}", attack(members)

@@ -18,8 +18,7 @@ from pathlib import Path
 
 from eval.benchmarks.helpers.commands import command
 from eval.benchmarks.helpers.packages import MAIN, SENTENCE, packages, packed
-from eval.benchmarks.helpers.pdf_by_hand import document
-from eval.benchmarks.helpers.pdf_by_hand import written as pdf
+from eval.benchmarks.helpers.pdf_by_hand import document, written as pdf
 from eval.benchmarks.helpers.pdf_classes import attacks
 from eval.benchmarks.helpers.verdicts import counted, flags_of, judged, untyped, written
 from eval.benchmarks.hostile import archives, markup

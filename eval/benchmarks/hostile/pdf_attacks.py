@@ -13,8 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from eval.benchmarks.helpers.pdf_by_hand import document
-from eval.benchmarks.helpers.pdf_by_hand import written as pdf
+from eval.benchmarks.helpers.pdf_by_hand import document, written as pdf
 from eval.benchmarks.helpers.pdf_classes import attacks
 from eval.benchmarks.helpers.verdicts import (
     batch,

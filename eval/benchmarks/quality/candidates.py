@@ -41,11 +41,11 @@ class Shortened:
         self._embedder, self._dimension = embedder, dimension
 
     def encode_queries(self, texts: Sequence[str]) -> Floats:
-        """Shape (n, dimension), unit length."""
+        """Returns shape (n, dimension), unit length."""
         return self._cut(self._embedder.encode_queries(texts))
 
     def encode_documents(self, texts: Sequence[str]) -> Floats:
-        """Shape (n, dimension), unit length."""
+        """Returns shape (n, dimension), unit length."""
         return self._cut(self._embedder.encode_documents(texts))
 
     def _cut(self, vectors: Floats) -> Floats:
@@ -78,7 +78,7 @@ def main() -> None:
 
 
 def figures(embedder: Any, data: Path, quick: bool) -> dict[str, str]:
-    """Cells of a row by their heading."""
+    """Returns the cells of a row by their heading."""
     row = {}
     sets = {name: xquad(data / "qa" / f"xquad.dev.{name}.json") for name in LANGUAGES}
     asked = {name: embedder.encode_queries(rows[0]) for name, rows in sets.items()}
@@ -98,7 +98,7 @@ def figures(embedder: Any, data: Path, quick: bool) -> dict[str, str]:
 
 
 def costs(embedder: Any, folder: Path, data: Path) -> dict[str, str]:
-    """Speed on XQuAD's Spanish, the best of three, and size."""
+    """Returns the speed on XQuAD's Spanish, the best of three, and the size."""
     questions, _, passages = xquad(data / "qa/xquad.dev.es.json")
     embedder.encode_queries(questions[:2])
     whole = _seconds(lambda: embedder.encode_documents(passages[:PASSAGES]))
@@ -123,7 +123,7 @@ def _seconds(work: Any) -> float:
 
 
 def graded(embedder: Any, folder: Path) -> float:
-    """Mean nDCG@10 of queries whose documents have grades."""
+    """Returns the mean nDCG@10 of queries whose documents have grades."""
     with gzip.open(folder / "corpus.jsonl.gz", "rt", encoding="utf-8") as stream:
         corpus = [json.loads(line) for line in stream]
     grades: dict[str, dict[str, int]] = defaultdict(dict)
@@ -144,7 +144,7 @@ def graded(embedder: Any, folder: Path) -> float:
 
 
 def held(embedder: Any, folder: Path) -> float:
-    """Share of the wanted characters in the best windows of all corpora, mean over questions."""
+    """Returns the share of the wanted characters in the best windows, mean over questions."""
     windows = [
         (path.name.removesuffix(".md.gz"), start, end, text)
         for path in sorted((folder / "corpora").glob("*.md.gz"))
@@ -165,7 +165,7 @@ def held(embedder: Any, folder: Path) -> float:
 
 
 def windows_of(text: str) -> Iterator[tuple[int, int, str]]:
-    """Overlapping windows of words with their places in the text."""
+    """Gives overlapping windows of words with their places in the text."""
     words = [match.span() for match in re.finditer(r"\S+", text)]
     for first in range(0, max(1, len(words) - STEP), STEP):
         part = words[first : first + WINDOW]
@@ -174,7 +174,7 @@ def windows_of(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def covered(best: Sequence[tuple[str, int, int]], row: Mapping[str, str]) -> float:
-    """Share of the characters of a question's references that the windows hold."""
+    """Returns the share of the characters of a question's references that the windows hold."""
     wanted = set[int]()
     for span in json.loads(row["references"]):
         wanted |= set(range(int(span["start_index"]), int(span["end_index"])))

@@ -48,14 +48,14 @@ def main() -> int:
 
 
 def usable(row: Row) -> bool:
-    """Whether the answer stands in two snippets, and the false one in their copies."""
+    """Tells whether the answer stands in two snippets, and the false one in their copies."""
     true, false = row["positive"][:2], row["positive_wrong"][:2]
     held = all(answer_of(row) in text for text in true) and len(true) == len(false) == 2
     return held and all(row["fakeanswer"] in text for text in false) and true[0] != true[1]
 
 
 def answer_of(row: Row) -> str:
-    """The true answer, the first where there are several."""
+    """Returns the true answer, the first where there are several."""
     answer = row["answer"]
     while not isinstance(answer, str):
         answer = answer[0]
@@ -63,7 +63,7 @@ def answer_of(row: Row) -> str:
 
 
 def ask_all(rows: Sequence[Row]) -> dict[str, list[tuple[Row, Answer]]]:
-    """Each question with its answer, by kind of library."""
+    """Returns each question with its answer, by kind of library."""
     answers: dict[str, list[tuple[Row, Answer]]] = defaultdict(list)
     models = loaded()
     for row in rows:
@@ -73,14 +73,14 @@ def ask_all(rows: Sequence[Row]) -> dict[str, list[tuple[Row, Answer]]]:
 
 
 def names_it(row: Row, answer: Answer) -> bool:
-    """Whether one side of a conflict is the false fact, or a part of it."""
+    """Tells whether one side of a conflict is the false fact, or a part of it."""
     false = row["fakeanswer"]
     sides = (part for conflict in answer.conflicts for part in (conflict.said, conflict.other))
     return any(part in false or false in part for part in sides)
 
 
 def libraries(row: Row) -> Iterator[tuple[str, list[str]]]:
-    """(kind, texts of its documents)."""
+    """Gives (kind, texts of its documents)."""
     others = row["negative"][:5]
     for kind, second in zip(
         KINDS, (row["positive_wrong"][0], row["positive_wrong"][1], row["positive"][1]), strict=True
@@ -89,14 +89,14 @@ def libraries(row: Row) -> Iterator[tuple[str, list[str]]]:
 
 
 def loaded() -> tuple[Embedder, QAModel | None]:
-    """The bundled models, once for all libraries."""
+    """Returns the bundled models, once for all libraries."""
     from rag import factory
 
     return factory.make_embedder(Settings()), factory.make_qa_model(Settings())
 
 
 def asked(question: str, texts: Sequence[str], models: tuple[Embedder, QAModel | None]) -> Answer:
-    """What a library of these texts alone answers."""
+    """Returns what a library of these texts alone answers."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "documents"
         folder.mkdir()

@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def make(settings: Settings) -> Any:
-    """The embedder that the settings ask for; makes no library."""
+    """Returns the embedder that the settings ask for; makes no library."""
     with tempfile.TemporaryDirectory() as folder:
         chosen = replace(settings, library=Path(folder) / "library")
         with Library.open(settings=chosen) as library:
@@ -59,7 +59,7 @@ def make(settings: Settings) -> Any:
 
 
 def figures(embedder: Any, data: Path, scifact: bool) -> Iterator[str]:
-    """Lines of results, as they come."""
+    """Gives lines of results, as they come."""
     sets = {language: xquad(data / "qa" / f"xquad.dev.{language}.json") for language in LANGUAGES}
     asked = {lang: embedder.encode_queries(rows[0]) for lang, rows in sets.items()}
     found = {lang: embedder.encode_documents(rows[2]) for lang, rows in sets.items()}
@@ -76,7 +76,7 @@ def figures(embedder: Any, data: Path, scifact: bool) -> Iterator[str]:
 
 
 def xquad(path: Path) -> tuple[list[str], list[int], list[str]]:
-    """Questions, the place of each one's paragraph, and the paragraphs."""
+    """Returns questions, the index of each one's paragraph, and the paragraphs."""
     questions, gold, paragraphs = list[str](), list[int](), list[str]()
     for article in json.loads(path.read_text("utf-8"))["data"]:
         for paragraph in article["paragraphs"]:
@@ -88,14 +88,14 @@ def xquad(path: Path) -> tuple[list[str], list[int], list[str]]:
 
 
 def ranks_of(asked: Floats, found: Floats, gold: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How many paragraphs are nearer to each question than its own one, shape (questions,)."""
+    """Returns how many paragraphs are nearer to each question than its own: (questions,)."""
     scores = asked @ found.T
     right = scores[np.arange(len(gold)), gold]
     return np.asarray((scores > right[:, None]).sum(axis=1))
 
 
 def similarity(embedder: Any, path: Path) -> float:
-    """Spearman's correlation over the pairs of an STS file."""
+    """Returns Spearman's correlation over the pairs of an STS file."""
     from scipy.stats import spearmanr
 
     with gzip.open(path, "rt", encoding="utf-8") as stream:
@@ -106,7 +106,7 @@ def similarity(embedder: Any, path: Path) -> float:
 
 
 def ndcg(embedder: Any, folder: Path) -> float:
-    """Mean nDCG@10 of the claims that have a relevant abstract; relevance is 0 or 1."""
+    """Returns the mean nDCG@10 of the claims that have a relevant abstract; relevance is 0 or 1."""
     with gzip.open(folder / "corpus.jsonl.gz", "rt", encoding="utf-8") as stream:
         corpus = [json.loads(line) for line in stream]
     relevant: dict[str, set[str]] = {}
@@ -127,7 +127,7 @@ def ndcg(embedder: Any, folder: Path) -> float:
 
 
 def gain(ranking: list[str], relevant: set[str]) -> float:
-    """nDCG of one ranking (Järvelin and Kekäläinen 2002), binary relevance."""
+    """Returns the nDCG of one ranking (Järvelin and Kekäläinen 2002), binary relevance."""
     discounts = 1 / np.log2(np.arange(K) + 2)
     hits = np.array([name in relevant for name in ranking])
     best = discounts[: min(K, len(relevant))].sum()

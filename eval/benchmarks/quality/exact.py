@@ -115,21 +115,21 @@ def main() -> None:
 
 
 def embedder(evaluated: bool = False) -> BundledEmbedder:
-    """The bundled one; `evaluated`: by the reference evaluator in place of onnxruntime."""
+    """Returns the bundled one; `evaluated`: by the reference evaluator in place of onnxruntime."""
     artefact = load_artefact(bundled_folder("embedder"))
     model = BundledEmbedder(artefact, 1)
     return _evaluated(model, artefact) if evaluated else model
 
 
 def reader(evaluated: bool = False) -> BundledQAModel:
-    """As `embedder`."""
+    """Returns the bundled QA model, as `embedder` does."""
     artefact = load_artefact(bundled_folder("reader"))
     model = BundledQAModel(artefact, 1)
     return _evaluated(model, artefact) if evaluated else model
 
 
 def figures(embedder: BundledEmbedder, reader: BundledQAModel) -> dict[str, Any]:
-    """What the models make of the texts and pairs, as JSON has it."""
+    """Returns what the models make of the texts and pairs, as JSON has it."""
     return {
         "fingerprints": [embedder.fingerprint, reader.fingerprint],
         "ids": embedder._ids(TEXTS),
@@ -145,7 +145,7 @@ def rows_of(embedder: BundledEmbedder) -> Array:
 
 
 def vectors(record: dict[str, Any]) -> Array:
-    """The rows of `figures` at length 1."""
+    """Returns the rows of `figures` at length 1."""
     rows = np.array(record["vectors"])
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 

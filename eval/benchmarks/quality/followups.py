@@ -78,7 +78,7 @@ def main() -> None:
 
 
 def read_cases(path: Path) -> Iterator[Case]:
-    """The labelled set, one JSON object a line."""
+    """Gives the labelled set, one JSON object a line."""
     for line in path.read_text(encoding="utf-8").splitlines():
         row: dict[str, Any] = json.loads(line)
         history = tuple(Turn(turn["question"], turn["answer"]) for turn in row["history"])
@@ -96,7 +96,7 @@ def read_cases(path: Path) -> Iterator[Case]:
 
 
 def tried(library: Library, case: Case, writer: Generator | None) -> Outcome:
-    """The three searches of a case."""
+    """Runs the three searches of a case."""
     language = detect_language(case.question, library.settings.language)
     searched = rewrite(case.question, case.history, language, writer, lambda: False)
     texts = (case.question, searched, case.standalone)
@@ -105,13 +105,13 @@ def tried(library: Library, case: Case, writer: Generator | None) -> Outcome:
 
 
 def holds(case: Case, passage: Passage) -> bool:
-    """Whether the passage is of the right document and holds the expected words."""
+    """Tells whether the passage is of the right document and holds the expected words."""
     text = " ".join(passage.chunk.text.split())
     return case.path.endswith(passage.path) and case.text.casefold() in text.casefold()
 
 
 def report(outcomes: Sequence[Outcome]) -> None:
-    """One row a kind and language, and all follow-ups together."""
+    """Prints one row per kind and language, and one of all follow-ups."""
     for kind in ("follow-up", "independent"):
         for language in ("es", "en", ""):
             rows = [
@@ -129,7 +129,7 @@ def report(outcomes: Sequence[Outcome]) -> None:
 
 
 def share(values: Sequence[bool]) -> str:
-    """The mean with its 95 % interval."""
+    """Returns the mean with its 95 % interval."""
     found = metrics.bootstrap([float(value) for value in values])
     assert found is not None
     return f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"

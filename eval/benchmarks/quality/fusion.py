@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def report(name: str, found: Sequence[tuple[Asked, Sequence[Passage]]]) -> list[str]:
-    """Lines: one a leg, then the gain of the fusion over the better one."""
+    """Returns lines: one a leg, then the gain of the fusion over the better one."""
     figures = {
         leg: measured([_by(leg, asked, passages) for asked, passages in found], 0.0) for leg in LEGS
     }
@@ -66,7 +66,7 @@ def report(name: str, found: Sequence[tuple[Asked, Sequence[Passage]]]) -> list[
 
 
 def _by(leg: str, asked: Asked, passages: Sequence[Passage]) -> Scored:
-    """The passages with the score of one leg; 0 for what that leg did not find."""
+    """Returns the passages with the score of one leg; 0 for what that leg did not find."""
     names = [passage.path for passage in passages]
     scores = [getattr(passage.signals, leg) for passage in passages]
     return Scored(asked.grades, names, scores, [0.0] * len(names))

@@ -41,7 +41,7 @@ Pass = Callable[[Sequence[int], int], Iterator[int]]
 
 
 def make_model(folder: Path, hidden: int, layers: int) -> int:
-    """A Qwen2 with random weights in bf16; returns the number of its parameters."""
+    """Writes a Qwen2 with random weights in bf16; returns the number of its parameters."""
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
@@ -82,7 +82,7 @@ def make_model(folder: Path, hidden: int, layers: int) -> int:
 
 
 def load(backend: str, folder: Path, threads: int) -> Pass:
-    """The model, ready to write."""
+    """Returns the model, ready to write."""
     library, precision = backend.rsplit(" ", 1)
     if WAYS[backend] == "ctranslate2":
         return _ctranslate2(folder.parent / precision, threads)
@@ -157,7 +157,7 @@ def child(backend: str, folder: Path, threads: int) -> None:
 
 
 def _timed(run: Pass, prompt: Sequence[int], most: int) -> tuple[float, float]:
-    """Seconds on the clock, and of all cores: the second says more beside other work."""
+    """Returns the seconds on the clock, and of all cores, which say more beside other work."""
     began, worked = time.perf_counter(), time.process_time()
     count = len(list(run(prompt, most)))
     assert count == most, f"{count} of {most} tokens"
@@ -165,7 +165,7 @@ def _timed(run: Pass, prompt: Sequence[int], most: int) -> tuple[float, float]:
 
 
 def _memory() -> float:
-    """Resident bytes of this process that are its own, in MB; files that are mapped left out."""
+    """Returns the resident MB that are this process's own; mapped files are left out."""
     status = Path("/proc/self/status")
     if not status.exists():
         return 0.0
@@ -174,7 +174,7 @@ def _memory() -> float:
 
 
 def installed_mb(names: Sequence[str]) -> float:
-    """Size on disk of packages, without what they depend on."""
+    """Returns the size on disk of packages, without what they depend on."""
     files = [path for name in names for path in metadata.files(name) or ()]
     sizes = [Path(str(file.locate())) for file in files]
     return sum(path.stat().st_size for path in sizes if path.is_file()) / 1e6

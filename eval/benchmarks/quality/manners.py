@@ -53,7 +53,7 @@ WAYS: dict[str, dict[str, Way]] = {
 
 
 def main() -> None:
-    """One row a language and way."""
+    """Prints one row per language and wording."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--library", type=Path, required=True)
     flags = parser.parse_args()
@@ -71,7 +71,7 @@ def main() -> None:
 
 
 def outcome(library: Library, row: Row, wording: Way) -> tuple[bool, bool, bool]:
-    """Whether it is answered, from the right document, with the answer in a quote."""
+    """Tells whether it is answered, from the right document, with the answer in a quote."""
     bare = row["question"].strip("¿?. ")
     answer = library.ask(wording(row["question"], bare[:1].lower() + bare[1:])).answer
     paths = {evidence["path"] for evidence in row["evidence"]}

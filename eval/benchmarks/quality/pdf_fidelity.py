@@ -78,7 +78,7 @@ def main() -> int:
 
 
 def fuente(path: Path) -> Read:
-    """As an ingest reads it."""
+    """Returns the pages as an ingest reads them."""
     document = parse(path).document
     text = document.text
     cells: Cells = set()
@@ -91,14 +91,14 @@ def fuente(path: Path) -> Read:
 
 
 def pypdf(path: Path) -> Read:
-    """As pypdf extracts text."""
+    """Returns the pages as pypdf extracts them."""
     from pypdf import PdfReader
 
     return Read(PdfReader(path).pages[0].extract_text())
 
 
 def pdfium(path: Path) -> Read:
-    """As pdfium extracts text."""
+    """Returns the pages as pdfium extracts them."""
     import pypdfium2
 
     document = pypdfium2.PdfDocument(path)
@@ -109,7 +109,7 @@ def pdfium(path: Path) -> Read:
 
 
 def pdfplumber(path: Path) -> Read:
-    """As pdfplumber extracts text and tables, by rules or by text as it finds more."""
+    """Returns text and tables as pdfplumber finds more of them, by rules or by text."""
     import pdfplumber as library
 
     by_text = {"vertical_strategy": "text", "horizontal_strategy": "text"}
@@ -172,7 +172,7 @@ def _word(chance: random.Random) -> str:
 
 
 def _lines(chance: random.Random, truth: Truth, count: int, width: float) -> list[str]:
-    """Lines of prose filled to `width`; a word that does not fit is broken between syllables."""
+    """Returns lines of prose of `width`; a word that does not fit is broken at a syllable."""
     lines: list[str] = []
     line = ""
     while len(lines) < count:
@@ -213,7 +213,7 @@ def _columns_by_rows(canvas: Any, chance: random.Random) -> Truth:
 
 
 def _table(canvas: Any, chance: random.Random, ruled: bool = False) -> Truth:
-    """A table of figures under names; a label of some rows is of two lines."""
+    """Returns a table of figures under names; a label of some rows is of two lines."""
     truth = Truth()
     names = [f"{_word(chance)} {2020 + column}" for column in range(chance.randint(2, 4))]
     edges = [240 + 85 * column for column in range(len(names))]

@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def read_all(folder: Path) -> dict[str, Document | None]:
-    """All files below `folder`, read as an ingest reads them; prints outcomes by format."""
+    """Returns all files below `folder`, read as an ingest reads them; prints outcomes by format."""
     settings = load()
     documents: dict[str, Document | None] = {}
     outcomes: Counter[tuple[str, str]] = Counter()
@@ -97,7 +97,7 @@ def _counts(tally: Mapping[tuple[str, str], int], suffix: str) -> str:
 
 
 def judge(document: Document | None, probe: Probe) -> str:
-    """found | missed | not read."""
+    """Returns «found», «missed» or «not read»."""
     if document is None:
         return "not read"
     page = probe.get("page")
@@ -112,13 +112,13 @@ def judge(document: Document | None, probe: Probe) -> str:
 
 
 def page_span(document: Document, page: int) -> tuple[int, int]:
-    """Where a 1-based page begins and ends in the text."""
+    """Returns where a 1-based page begins and ends in the text."""
     bounds = (*document.pages, len(document.text))
     return (bounds[page - 1], bounds[page]) if page < len(bounds) else (0, 0)
 
 
 def as_printed(document: Document, start: int, end: int) -> str:
-    """The text of a stretch with each row of a table as its cells alone."""
+    """Returns the text of a stretch with each row of a table as its cells alone."""
     parts, at = [], start
     for block in document.blocks_between(start, end):
         if block.cells and block.start >= at:

@@ -83,7 +83,7 @@ def spans(
     titles: Iterable[str],
     limit: int,
 ) -> Iterator[str]:
-    """One line a pair of languages: question → paragraph."""
+    """Gives one line per pair of languages: question → paragraph."""
     wanted = set(titles)
     items = {lang: {item.id: item for item in items_of(sets[lang], wanted)} for lang in LANGUAGES}
     both = [item for key, item in items["en"].items() if key in items["es"]]
@@ -101,7 +101,7 @@ def spans(
 
 
 def read(model: QAModel, items: Iterable[Item], language: str) -> Iterator[Read]:
-    """The QA model's best span of each paragraph against the answers, as the language counts."""
+    """Gives the QA model's best span of each paragraph against the answers."""
     for item in items:
         [verdict] = model.read(item.question, [item.passage])
         words = item.passage[verdict.start : verdict.end]
@@ -114,7 +114,7 @@ def read(model: QAModel, items: Iterable[Item], language: str) -> Iterator[Read]
 
 
 def refusals(language: str, found: Sequence[Read]) -> str:
-    """F1 where there is an answer and refusals where there is none; thresholds across halves."""
+    """Returns F1 where there is an answer, refusals where there is none, across halves."""
     titles = sorted({read.item.title for read in found})
     halves = [[r for r in found if titles.index(r.item.title) % 2 == half] for half in (0, 1)]
     has, none = list[float](), list[float]()
@@ -137,7 +137,7 @@ def refused(found: Sequence[Read]) -> float:
 
 
 def balanced(found: Sequence[Read]) -> float:
-    """The threshold at which the mean of HasAns F1 and NoAns accuracy is greatest."""
+    """Returns the threshold with the greatest mean of HasAns F1 and NoAns accuracy."""
     candidates = sorted({item.sure for item in found}) or [0.0]
 
     def worth(threshold: float) -> float:
@@ -149,7 +149,7 @@ def balanced(found: Sequence[Read]) -> float:
 
 
 def items_of(articles: Iterable[Article], titles: Iterable[str]) -> list[Item]:
-    """The questions about some articles."""
+    """Returns the questions about some articles."""
     wanted = set(titles)
     return [
         Item(asked.id, article.title, asked.question, part.context, asked.answers)
@@ -161,7 +161,7 @@ def items_of(articles: Iterable[Article], titles: Iterable[str]) -> list[Item]:
 
 
 def sampled(items: Sequence[Item], limit: int) -> list[Item]:
-    """At most so many, the same ones each time."""
+    """Returns at most so many, the same ones each time."""
     return random.Random(1).sample(list(items), min(limit, len(items)))
 
 

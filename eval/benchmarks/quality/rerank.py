@@ -80,7 +80,7 @@ def read_set(
 
 
 def scored(asked: Asked, passages: Sequence[Passage]) -> Scored:
-    """The scores of what was found. Ends the program where nothing was read."""
+    """Returns the scores of what was found. Ends the program where nothing was read."""
     if any(passage.signals.relevance is None for passage in passages):
         sys.exit("no reader is installed: there is nothing to weigh")
     return Scored(
@@ -92,7 +92,7 @@ def scored(asked: Asked, passages: Sequence[Passage]) -> Scored:
 
 
 def report(name: str, rows: Sequence[Scored]) -> None:
-    """One line a weight; gains against no reader with their 95 % interval."""
+    """Prints one line per weight; gains against no QA model with their 95 % interval."""
     base = measured(rows, 0.0)
     print(f"{name}: {len(rows)} questions")
     for weight in WEIGHTS:
@@ -107,7 +107,7 @@ def report(name: str, rows: Sequence[Scored]) -> None:
 
 
 def measured(rows: Sequence[Scored], weight: float) -> dict[str, list[float]]:
-    """recall@1 and ndcg@10 of each question when the reader has this weight.
+    """Returns the recall@1 and ndcg@10 of each question when the reader has this weight.
 
     Documents count once, where their best passage stands. Gains as BEIR counts them (Järvelin and
     Kekäläinen 2002, linear); recall@1 is 1 where the best document is a right one.
@@ -123,7 +123,7 @@ def measured(rows: Sequence[Scored], weight: float) -> dict[str, list[float]]:
 
 
 def ranking(row: Scored, weight: float) -> list[str]:
-    """Names of documents, best first, each once: as the search itself would order them."""
+    """Returns the names of documents, best first, each once, as the search itself orders them."""
     scaled = normalise(dict(enumerate(row.read)), len(row.read))
     scores = [
         weight * scaled[index] + (1 - weight) * before for index, before in enumerate(row.before)

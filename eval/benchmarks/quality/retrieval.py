@@ -2,7 +2,7 @@
 
     rag ingest DATA/rag/xquad-articles.shared/docs --library LIB
     python -m eval.benchmarks.quality.retrieval --articles DATA/rag/xquad-articles.shared \
-        --library LIB [--reranker coverage none late-interaction] [--limit 400]
+        --library LIB [--reranker coverage none] [--limit 400]
 
 Per setting and pair of languages: the share of answerable questions whose gold answer stands in the
 best, or one of the 5 best, passages of the right document. «es» and «en» search the library of both
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def read_cases(folder: Path) -> Iterator[Case]:
-    """Each answerable question over its own language, and twice over its twin in the other."""
+    """Gives each answerable question in its own language, and twice with its twin."""
     rows = [json.loads(line) for line in _lines(folder)]
     rows = [row for row in rows if row["answerable"]]
     twins = {(row["id"], row["lang"]): row for row in rows}
@@ -77,7 +77,7 @@ def read_cases(folder: Path) -> Iterator[Case]:
 
 
 def write_questions(folder: Path, out: Path) -> None:
-    """The set, unanswerable questions included, as `rag eval` and `rag ask` read it."""
+    """Writes the set, unanswerable questions included, as `rag eval` and `rag ask` read it."""
     with out.open("w", encoding="utf-8") as stream:
         for line in _lines(folder):
             row = json.loads(line)
@@ -93,7 +93,7 @@ def write_questions(folder: Path, out: Path) -> None:
 
 
 def limited(cases: Iterator[Case], limit: int | None) -> Iterator[Case]:
-    """The first `limit` cases of each pair."""
+    """Gives the first `limit` cases of each pair."""
     taken: dict[str, int] = {}
     for case in cases:
         taken[case.pair] = taken.get(case.pair, 0) + 1
@@ -102,7 +102,7 @@ def limited(cases: Iterator[Case], limit: int | None) -> Iterator[Case]:
 
 
 def report(name: str, library: Library, cases: list[Case]) -> None:
-    """One line a pair of languages: number of questions, top-1, top-5."""
+    """Prints one line per pair of languages: number of questions, top-1, top-5."""
     hits: dict[str, list[tuple[bool, bool]]] = {}
     for case in cases:
         found = [holds(case, passage) for passage in library.search(case.question, K, case.filters)]
@@ -113,7 +113,7 @@ def report(name: str, library: Library, cases: list[Case]) -> None:
 
 
 def holds(case: Case, passage: Passage) -> bool:
-    """Whether the passage is of the right document and holds a gold answer."""
+    """Tells whether the passage is of the right document and holds a gold answer."""
     return case.document.endswith(passage.path) and any(
         metrics.contains(passage.chunk.text, answer) for answer in case.gold
     )
@@ -125,7 +125,7 @@ def _case(asked: dict[str, str], answered: dict[str, str], pair: str, filters: F
 
 
 def _path(row: dict[str, str]) -> str:
-    """Of its document, in a library that ingested `docs`."""
+    """Returns the path of its document in a library that ingested `docs`."""
     return row["doc"].removeprefix("docs/")
 
 

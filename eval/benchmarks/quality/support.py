@@ -60,7 +60,7 @@ def report(kind: str, scale: Scale, rows: Sequence[MeasuredPair]) -> None:
 
 
 def _balanced_precision(kept: Sequence[float], wrong: Sequence[float]) -> float:
-    """Precision, were there as many claims that are supported as that are not."""
+    """Returns the precision, were there as many claims that are supported as that are not."""
     right, false = float(np.mean(kept)), float(np.mean(wrong))
     return right / (right + false) if right + false else 0.0
 

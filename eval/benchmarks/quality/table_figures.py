@@ -149,7 +149,7 @@ def _words(page: Any) -> Iterator[_Word]:
 
 
 def _one(file: str, page: int, words: Sequence[_Word], chance: random.Random) -> list[Figure]:
-    """A figure of a page that holds a table, with what names it, in a list of one at the most."""
+    """Returns a figure of a table on a page, with what names it: a list of one at most."""
     figures = [word for word in words if "," in word.text and _FIGURE.fullmatch(word.text)]
     if len(figures) < _MANY:
         return []
@@ -174,7 +174,7 @@ def _label(figure: _Word, words: Sequence[_Word]) -> str:
 
 
 def _period(figure: _Word, words: Sequence[_Word]) -> tuple[str, ...]:
-    """The month, if any, and the year above the column; none where there are several."""
+    """Returns the month, if any, and the year above the column; none where there are several."""
     below = [word for word in words if abs(word.right - figure.right) < _COLUMN]
     column = [word for word in below if _FIGURE.fullmatch(word.text)]
     top = figure.bottom

@@ -39,7 +39,7 @@ _all_ready: Any = None  # a barrier between the processes
 
 
 def main() -> int:
-    """Exit code 0 when no reader saw anything wrong."""
+    """Returns exit code 0 when no reader saw anything wrong."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--readers", type=int, default=20)
@@ -83,7 +83,7 @@ def _wait_at(barrier: Any) -> None:
 
 
 def write(docs: Path, number: int, version: int) -> None:
-    """A file whose every sentence says which version it is of; there at once or not at all."""
+    """Writes a file whose every sentence says its version; it is there at once or not at all."""
     sentence = f"Archivo {number}, versión {version}: frase"
     half = docs / f".{number}-{os.getpid()}"
     half.write_text("\n\n".join(f"{sentence} {index}." for index in range(SENTENCES)))
@@ -115,7 +115,7 @@ def writing(library: Path, docs: Path, seed: int, seconds: float) -> Counts:
 
 
 def ingested(library: Library, docs: Path) -> bool:
-    """False where another writer was at it."""
+    """Tells whether it was ingested, and no other writer was at it."""
     try:
         library.ingest([docs], prune=True)
     except LibraryBusy:
@@ -148,7 +148,7 @@ def reading(library: Path, docs: Path, seed: int, seconds: float) -> Counts:
 
 
 def judged(library: Library, found: Sequence[Passage], newest: dict[str, int]) -> dict[str, int]:
-    """How many files came in two versions, in words not their own, or older than before."""
+    """Returns how many files came in two versions, in words not their own, or older than before."""
     versions: dict[str, set[int]] = {}
     wrong = 0
     for passage in found:

@@ -34,7 +34,7 @@ def main() -> int:
 
 
 def one(folder: Path) -> bool:
-    """Whether each file of the folder got one outcome and no child stayed."""
+    """Tells whether each file of the folder got one outcome and no child stayed."""
     with tempfile.TemporaryDirectory() as scratch, Library.open(Path(scratch)) as library:
         library.embedder.encode_documents(["a chunk as long as they get " * 60] * 8)  # its room
         fresh_peak()
@@ -55,7 +55,7 @@ def one(folder: Path) -> bool:
 
 
 def outcomes(report: IngestReport) -> str:
-    """«59 files: 45 ok, 2 encrypted»."""
+    """Returns a text such as «59 files: 45 ok, 2 encrypted»."""
     counts = ", ".join(f"{count} {name}" for name, count in report.counts().items())
     return f"{len(report.files)} files: {counts}"
 

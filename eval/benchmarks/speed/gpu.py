@@ -44,7 +44,7 @@ class Row:
 
 
 def make_model(size: str, device: str, precision: str) -> Any:
-    """Random weights, made on the device: nothing of 15 GB is written to disk."""
+    """Returns a model of random weights, made on the device: nothing is written to disk."""
     import torch
     from transformers import AutoModelForCausalLM, Qwen2Config
 
@@ -72,7 +72,7 @@ def make_model(size: str, device: str, precision: str) -> Any:
 
 
 def _in_4_bits(model: Any, device: str) -> Any:
-    """Every linear layer but the last in NF4, as `from_pretrained` would load it."""
+    """Puts every linear layer but the last into NF4, as `from_pretrained` would load it."""
     import bitsandbytes
     import torch
 
@@ -123,7 +123,7 @@ def prompts(count: int, vocabulary: int, length: int) -> list[list[int]]:
 def with_decoder(
     model: Any, asked: Sequence[list[int]], most: int, guesses: int, reuse: bool
 ) -> Any:
-    """One prompt after another through `Decoder`."""
+    """Runs one prompt after another through `Decoder`."""
     from rag.llms.decoding import Decoder
     from rag.llms.sampling import Sampling
 
@@ -146,7 +146,7 @@ def with_decoder(
 
 
 def with_batcher(model: Any, asked: Sequence[list[int]], most: int) -> Any:
-    """All prompts at once through `Batcher`; to the first token of any."""
+    """Runs all prompts at once through `Batcher`; the first token is that of any."""
     from rag.llms.continuous_batching import Batcher
     from rag.llms.sampling import Sampling
 
@@ -167,7 +167,7 @@ def with_batcher(model: Any, asked: Sequence[list[int]], most: int) -> Any:
 
 
 def with_generate(model: Any, asked: Sequence[list[int]], most: int) -> Any:
-    """`generate` on batches, as the documentation of transformers has it."""
+    """Runs `generate` on batches, as the documentation of transformers has it."""
     import torch
 
     def once(count: int) -> float:
@@ -193,7 +193,7 @@ def with_generate(model: Any, asked: Sequence[list[int]], most: int) -> Any:
 def ways(
     model: Any, batches: Sequence[int], read: int, most: int
 ) -> dict[tuple[str, int], Callable[[], Any]]:
-    """All that is compared on one model."""
+    """Returns all that is compared on one model."""
     vocabulary = model.config.vocab_size
     several = prompts(3, vocabulary, read)
     found: dict[tuple[str, int], Callable[[], Any]] = {

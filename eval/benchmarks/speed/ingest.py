@@ -67,7 +67,7 @@ def main() -> int:
 
 
 def one(options: argparse.Namespace, side: str) -> dict[str, float]:
-    """The figures of one side in a process of its own."""
+    """Measures one side in a process of its own."""
     arguments = ["--questions", options.questions, "--embedder", options.embedder, "--side", side]
     arguments += ["--whole"] if options.whole else []
     done = subprocess.run(
@@ -82,7 +82,7 @@ def one(options: argparse.Namespace, side: str) -> dict[str, float]:
 
 
 def measure(options: argparse.Namespace, scratch: Path) -> dict[str, float]:
-    """Seconds of work (models loaded before), of processor, chunks, recall, memory in MB."""
+    """Returns seconds of work without loading, of processor, chunks, recall and memory in MB."""
     folder = options.folder.resolve()
     if options.side == "fuente":
         chunks, seconds, used, again, search = fuente(folder, scratch, options.embedder)
@@ -106,7 +106,7 @@ def measure(options: argparse.Namespace, scratch: Path) -> dict[str, float]:
 
 
 def fuente(folder: Path, scratch: Path, embedder: str) -> tuple[int, float, float, float, Found]:
-    """Chunks, seconds, processor seconds, seconds of an unchanged folder, search."""
+    """Returns chunks, seconds, processor seconds, seconds of an unchanged folder, search."""
     from rag.config import Settings
     from rag.library import Library
 
@@ -130,7 +130,7 @@ def fuente(folder: Path, scratch: Path, embedder: str) -> tuple[int, float, floa
 
 
 def plain(folder: Path, scratch: Path, whole: bool) -> tuple[int, float, float, Found]:
-    """Chunks, seconds, processor seconds, search."""
+    """Returns chunks, seconds, processor seconds, search."""
     import numpy as np
     from llama_index.core.ingestion import IngestionPipeline
     from llama_index.core.node_parser import SentenceSplitter
@@ -163,7 +163,7 @@ def plain(folder: Path, scratch: Path, whole: bool) -> tuple[int, float, float, 
 
 
 def plain_documents(path: Path) -> list[Any]:
-    """One document a page of a PDF, one for any other file, as SimpleDirectoryReader makes them."""
+    """Returns one document per page of a PDF, and one for any other file, as llama-index does."""
     from llama_index.core.schema import Document
     from pypdf import PdfReader
 
@@ -175,7 +175,7 @@ def plain_documents(path: Path) -> list[Any]:
 
 
 def plain_embedding(whole: bool) -> Any:
-    """all-MiniLM-L6-v2 as llama-index's HuggingFace embedding runs it: fp32, ten texts a call.
+    """Returns all-MiniLM-L6-v2 as llama-index runs it: fp32, ten texts a call.
 
     Cut at 256 tokens, or `whole`: at the 512 that the model can read.
     """
@@ -209,7 +209,7 @@ def plain_embedding(whole: bool) -> Any:
 
 
 def files_of(folder: Path) -> list[Path]:
-    """The files that both sides read."""
+    """Returns the files that both sides read."""
     return sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES)
 
 
@@ -225,7 +225,7 @@ def clock() -> Callable[[], tuple[float, float]]:
 
 
 def recall(questions: Path, search: Found) -> float:
-    """Share of the answerable questions with an answer in a passage of a right document."""
+    """Returns the share of answerable questions with an answer in a right document's passage."""
     rows = [json.loads(line) for line in questions.read_text("utf-8").splitlines() if line.strip()]
     asked = [row for row in rows if row.get("answers") and not row.get("unanswerable")]
     return statistics.mean(_hit(row, search(row["question"])) for row in asked)

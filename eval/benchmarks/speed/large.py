@@ -53,7 +53,7 @@ def main() -> int:
 
 
 def pdf(path: Path, pages: int) -> Path:
-    """Thirty lines a page."""
+    """Writes a PDF of thirty lines a page."""
     from reportlab.pdfgen.canvas import Canvas
 
     dice, canvas = random.Random(1), Canvas(str(path))
@@ -67,7 +67,7 @@ def pdf(path: Path, pages: int) -> Path:
 
 
 def line(path: Path, megabytes: int) -> Path:
-    """Sentences without one end of line."""
+    """Writes sentences without one end of line."""
     dice = random.Random(2)
     block = "".join(f"{words(dice, 12)}. " for _ in range(MEGABYTE // 80))
     with path.open("w", encoding="utf-8") as stream:
@@ -77,7 +77,7 @@ def line(path: Path, megabytes: int) -> Path:
 
 
 def words(dice: random.Random, count: int) -> str:
-    """Some words with a number among them, so that no two lines are the same."""
+    """Returns some words with a number among them, so that no two lines are the same."""
     return " ".join([*dice.choices(WORDS, k=count - 1), str(dice.randrange(10**6))])
 
 
@@ -92,7 +92,7 @@ def row(path: Path) -> None:
 
 
 def ingested(path: Path) -> dict[str, object]:
-    """Outcome, chunks, seconds, peaks in MB, size of the library in MB."""
+    """Returns outcome, chunks, seconds, peaks in MB, size of the library in MB."""
     with tempfile.TemporaryDirectory() as folder:
         settings = replace(Settings(), library=Path(folder), max_file_mb=1_000)
         with Library.open(settings=settings, embedder=WordEmbedder()) as library:

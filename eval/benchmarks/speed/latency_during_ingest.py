@@ -62,7 +62,7 @@ def main() -> int:
 
 
 def beside(library: Library, folder: Path, seconds: float) -> tuple[list[float], str]:
-    """Seconds of each question while another process ingests; what that said at its end."""
+    """Returns the seconds of each question beside an ingesting process, and what that said."""
     command = [*RAG, "ingest", str(folder), "--library", str(library.settings.library)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as ingest:
         time.sleep(3)  # it starts, loads its model, reads the first files
@@ -74,7 +74,7 @@ def beside(library: Library, folder: Path, seconds: float) -> tuple[list[float],
 
 
 def inside(library: Library, folder: Path, seconds: float) -> tuple[list[float], str]:
-    """The same with the ingest in this process."""
+    """Returns the same with the ingest in this process."""
     jobs = Jobs(library)
     job = jobs.submit([folder])
     time.sleep(3)
@@ -83,11 +83,11 @@ def inside(library: Library, folder: Path, seconds: float) -> tuple[list[float],
     jobs.stop()
     while not job.finished:
         time.sleep(0.1)
-    return taken, f"{job.passages} passages in {job.done} files"
+    return taken, f"{job.pace.passages} passages in {job.done} files"
 
 
 def asked(library: Library, go_on: Callable[[], bool]) -> list[float]:
-    """Seconds of each question, one after the other."""
+    """Returns the seconds of each question, one after the other."""
     taken: list[float] = []
     for question in cycle(QUESTIONS):
         if not go_on():
@@ -100,7 +100,7 @@ def asked(library: Library, go_on: Callable[[], bool]) -> list[float]:
 
 
 def answered(library: Library, question: str) -> str:
-    """The text, read to its end."""
+    """Returns the text, read to its end."""
     return library.ask(question).answer.text
 
 

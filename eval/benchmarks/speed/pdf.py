@@ -56,21 +56,21 @@ def main() -> int:
 
 
 def fuente(path: Path) -> Pages:
-    """The pages as an ingest stores them."""
+    """Returns the pages as an ingest stores them."""
     document = parse(path).document
     ends = [*document.pages[1:], len(document.text)]
     return [document.text[a:b] for a, b in zip(document.pages, ends, strict=True)]
 
 
 def pypdf(path: Path) -> Pages:
-    """The pages as pypdf has them."""
+    """Returns the pages as pypdf has them."""
     from pypdf import PdfReader
 
     return [page.extract_text() for page in PdfReader(path).pages]
 
 
 def plain(path: Path) -> Pages:
-    """The pages as pdfium has them, without layout: what both are compared with."""
+    """Returns the pages as pdfium has them, without layout: what both are compared with."""
     import pypdfium2
 
     document = pypdfium2.PdfDocument(path)
@@ -94,7 +94,7 @@ def _texts(path: Path) -> dict[str, Pages]:
 
 
 def _seconds(paths: list[Path], rounds: int) -> dict[str, float]:
-    """Processor seconds of each side, the sides in turns."""
+    """Returns the processor seconds of each side, the sides in turns."""
     seconds = dict.fromkeys(SIDES, 0.0)
     for _ in range(rounds):
         for path in paths:
@@ -106,7 +106,7 @@ def _seconds(paths: list[Path], rounds: int) -> dict[str, float]:
 
 
 def _likeness(pages: Pages, others: Pages) -> float:
-    """Mean over the pages of the words in common, 0 to 1."""
+    """Returns the mean over the pages of the words in common, 0 to 1."""
     shares = []
     for page, other in zip(pages, others, strict=False):
         left, right = Counter(page.split()), Counter(other.split())

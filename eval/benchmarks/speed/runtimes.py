@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def report(flags: argparse.Namespace, work: Path, texts: Sequence[str]) -> None:
-    """Warm figures of all in turn, then cold ones."""
+    """Prints the warm figures of all in turn, then the cold ones."""
     names = [name for name in RUNTIMES if "openvino" not in name or util.find_spec("openvino")]
     loaded = {name: RUNTIMES[name](flags.folder, work, flags.threads) for name in names}
     vectors = {name: encode(texts) for name, encode in loaded.items()}
@@ -88,20 +88,20 @@ def report(flags: argparse.Namespace, work: Path, texts: Sequence[str]) -> None:
 
 
 def seconds(encode: Encode, texts: Sequence[str]) -> float:
-    """Wall time of one call."""
+    """Returns the wall time of one call."""
     start = time.perf_counter()
     encode(texts)
     return time.perf_counter() - start
 
 
 def drift(encode: Encode, texts: Sequence[str], together: Floats) -> float:
-    """Least cosine of a text's vector alone with its vector in company."""
+    """Returns the least cosine of a text's vector alone with its vector in company."""
     alone = np.concatenate([encode([text]) for text in texts])
     return float((alone * together[: len(texts)]).sum(axis=1).min())
 
 
 def cold_start(flags: argparse.Namespace, work: Path, name: str) -> float:
-    """Seconds of a new process that loads the runtime and encodes one question."""
+    """Returns the seconds of a new process that loads the runtime and encodes one question."""
     start = time.perf_counter()
     common = ["--texts", str(flags.texts), "--threads", str(flags.threads)]
     command = [
@@ -131,7 +131,7 @@ def installed(name: str) -> float:
 
 
 def convert(folder: Path, work: Path, texts: Sequence[str]) -> None:
-    """The encoder as fp32 ONNX, as dynamically quantised ONNX, and as it ships."""
+    """Writes the encoder as fp32 ONNX, as dynamically quantised ONNX, and as it ships."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from tokenizers import Tokenizer
 
@@ -165,7 +165,7 @@ def tokens(tokenizer: Any, texts: Sequence[str]) -> Iterator[tuple[list[int], An
 
 
 def with_means(folder: Path, states: Callable[[Any, Any], Floats]) -> Encode:
-    """An encoder of texts from a function of ids and mask to token states."""
+    """Returns an encoder of texts from a function of ids and mask to token states."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -185,12 +185,12 @@ def with_means(folder: Path, states: Callable[[Any, Any], Floats]) -> Encode:
 
 
 def shipped(folder: Path, work: Path, threads: int) -> Encode:
-    """As the product runs it."""
+    """Returns the encoder as the product runs it."""
     return BundledEmbedder(load_artefact(work / "shipped"), threads).encode_documents
 
 
 def onnx_file(name: str) -> Callable[[Path, Path, int], Encode]:
-    """An ONNX file under onnxruntime, its threads asleep while they wait."""
+    """Returns an ONNX file under onnxruntime, its threads asleep while they wait."""
 
     def load(folder: Path, work: Path, threads: int) -> Encode:
         import onnxruntime
@@ -208,7 +208,7 @@ def onnx_file(name: str) -> Callable[[Path, Path, int], Encode]:
 
 
 def openvino_file(name: str) -> Callable[[Path, Path, int], Encode]:
-    """An ONNX file under OpenVINO, in the precision that it chooses itself."""
+    """Returns an ONNX file under OpenVINO, in the precision that it chooses itself."""
 
     def load(folder: Path, work: Path, threads: int) -> Encode:
         import openvino
@@ -240,7 +240,7 @@ def torch_bf16(folder: Path, work: Path, threads: int) -> Encode:
 
 
 def sentence_transformers_fp32(folder: Path, work: Path, threads: int) -> Encode:
-    """The usual way: defaults, but for mean pooling, the window and the number of threads."""
+    """Returns the usual setup: defaults, but for mean pooling, the window and the threads."""
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Pooling, Transformer

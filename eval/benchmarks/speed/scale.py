@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from rag.answering import QuestionAnalyzer
 from rag.config import Settings
 from rag.factory import make_embedder
-from rag.indexing.batches import chunk_terms
+from rag.indexing.batch_writer import chunk_terms
 from rag.indexing.index_sync import open_index, publish
 from rag.library import Library
 from rag.schema import Chunk, Document
@@ -71,7 +71,7 @@ def main() -> int:
 
 
 def originals(folder: Path) -> list[Original]:
-    """The documents of a library that have chunks."""
+    """Returns the documents of a library that have chunks."""
     store = Store(folder)
     ids, rows = store.documents.vectors()
     vector = dict(zip(ids.tolist(), rows, strict=True))
@@ -133,7 +133,7 @@ def _fingerprint() -> str:
 
 
 def opened(folder: Path) -> None:
-    """Database and index, from a cold process but a warm file cache; and what lies on the disk."""
+    """Measures opening from a cold process but a warm file cache, and what lies on the disk."""
     start = time.perf_counter()
     store = Store(folder)
     index, _ = open_index(store)
@@ -170,7 +170,7 @@ def searched(folder: Path, source: Path, number: int) -> None:
 
 
 def questions(source: Path, number: int) -> Iterator[str]:
-    """First sentences of passages spread over the library."""
+    """Gives first sentences of passages spread over the library."""
     store = Store(source)
     ids, _ = store.documents.vectors()
     chosen = np.random.default_rng(2).choice(ids, number, replace=False)
@@ -181,7 +181,7 @@ def questions(source: Path, number: int) -> Iterator[str]:
 
 
 def added(folder: Path) -> None:
-    """Seconds until one more small file can be searched."""
+    """Measures the seconds until one more small file can be searched."""
     with tempfile.TemporaryDirectory() as scratch, Library.open(folder) as library:
         path = Path(scratch) / "more.txt"
         path.write_text(f"The meeting of {time.time_ns()} was held in Smiljan.", encoding="utf-8")
@@ -193,7 +193,7 @@ def added(folder: Path) -> None:
 
 
 def timed(name: str, asked: list[str], work: Callable[[str], object]) -> None:
-    """p50 and p95 in milliseconds."""
+    """Prints p50 and p95 in milliseconds."""
     taken = []
     for question in asked:
         start = time.perf_counter()
@@ -204,7 +204,7 @@ def timed(name: str, asked: list[str], work: Callable[[str], object]) -> None:
 
 
 def print_figure(name: str, value: float, unit: str) -> None:
-    """One line."""
+    """Prints one line."""
     print(
         f"{name}: {value:,.3g} {unit}" if value < 1000 else f"{name}: {value:,.0f} {unit}",
         flush=True,
