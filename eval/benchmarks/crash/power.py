@@ -169,9 +169,9 @@ def replay(disk: Disk, folder: Path, call: Call) -> None:
     elif call.name == "openat" and ("O_WRONLY" in call.flags or "O_RDWR" in call.flags):
         disk.open(paths[0], "O_CREAT" in call.flags, "O_TRUNC" in call.flags)
     elif call.name in ("write", "pwrite64"):
-        disk.write(paths[0], call.place, call.data)
+        disk.write(paths[0], call.offset, call.data)
     elif call.name == "ftruncate":
-        disk.truncate(paths[0], call.place)
+        disk.truncate(paths[0], call.offset)
     elif call.name in SYNCS:
         disk.sync(paths[0])
     elif call.name == "rename":

@@ -30,7 +30,7 @@ class Call:
     name: str
     paths: tuple[Path, ...]
     data: bytes = b""
-    place: int = 0  # offset of a write, new length of a truncation
+    offset: int = 0  # offset of a write, new length of a truncation
     flags: str = ""
     descriptor: int = -1
 

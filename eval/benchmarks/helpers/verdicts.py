@@ -44,7 +44,7 @@ class Batch:
     """What came of a folder: of each file by its path, and what it took of this process."""
 
     files: dict[str, FileReport]
-    told: int
+    decided: int
     seconds: float
     grown: float
     """MB, at the highest, above what this process held before."""
@@ -81,12 +81,12 @@ def verdicts(files: Sequence[Path], verbose: bool = False) -> list[Verdict]:
                 box.parse(good)  # raises, and ends the bench, where the file before broke the box
                 found.append(_verdict(box, path))
                 if verbose:
-                    told(found[-1])
+                    print_verdict(found[-1])
             box.parse(good)
     return found
 
 
-def told(verdict: Verdict) -> None:
+def print_verdict(verdict: Verdict) -> None:
     """Prints a line for one file."""
     print(
         f"  {verdict.name}: {verdict.outcome}, {verdict.seconds:.2f} s, "

@@ -49,14 +49,14 @@ def main() -> int:
         f"{len(found)} PDF attacks: {counted([result.outcome for result in found])}; longest "
         f"{slowest.seconds:.1f} s ({slowest.name}), peak of a reader {largest.megabytes:.0f} MB "
         f"({largest.name}); in one ingest with {len(good)} good files: "
-        f"{together.told / (len(good) + len(found)):.0%} decided, {kept} good ones indexed, "
+        f"{together.decided / (len(good) + len(found)):.0%} decided, {kept} good ones indexed, "
         f"{together.seconds:.0f} s, this process +{together.grown:.0f} MB, {together.left} left"
     )
     outcomes = [str(file.outcome) for file in together.files.values()]
     return judged(
         {
             "without an outcome": untyped([result.outcome for result in found] + outcomes),
-            "undecided": len(good) + len(found) - together.told,
+            "undecided": len(good) + len(found) - together.decided,
             "good ones lost": len(good) - kept,
             f"longer than {LONGEST} s": sum(result.seconds > LONGEST for result in found),
             f"this process grew by more than {MOST_GROWTH} MB": together.grown > MOST_GROWTH,

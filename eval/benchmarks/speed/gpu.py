@@ -33,10 +33,10 @@ PREFIX = 256  # tokens that all prompts begin with
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One way of running: seconds to the first token, tokens a second after it, all together."""
+    """One method of running: seconds to the first token, tokens a second after it, all together."""
 
     precision: str
-    way: str
+    method: str
     batch: int
     ttft: float
     rate: float
@@ -190,7 +190,7 @@ def with_generate(model: Any, asked: Sequence[list[int]], most: int) -> Any:
     return run
 
 
-def ways(
+def methods(
     model: Any, batches: Sequence[int], read: int, most: int
 ) -> dict[tuple[str, int], Callable[[], Any]]:
     """Returns all that is compared on one model."""
@@ -215,12 +215,12 @@ def ways(
 def measure(
     model: Any, precision: str, batches: Sequence[int], rounds: int, read: int, most: int
 ) -> list[Row]:
-    """Medians over the rounds; in each all ways take their turn."""
+    """Medians over the rounds; in each all methods take their turn."""
     rows: list[Row] = []
     for copies in (False, True):
         if copies:
             make_copy(model)
-        chosen = ways(model, () if copies else batches, read, most)
+        chosen = methods(model, () if copies else batches, read, most)
         times: dict[tuple[str, int], list[tuple[float, float]]] = {key: [] for key in chosen}
         for turn in range(rounds + 1):
             for key, run in chosen.items():
@@ -279,11 +279,11 @@ def main() -> None:
         if chosen.device == "cuda":
             torch.cuda.empty_cache()
             torch.cuda.reset_peak_memory_stats()
-    print("| precision | way | batch | first token s | tokens/s | memory GB |")
+    print("| precision | method | batch | first token s | tokens/s | memory GB |")
     print("|---|---|---|---|---|---|")
     for row in rows:
         print(
-            f"| {row.precision} | {row.way} | {row.batch} | {row.ttft:.3f} | {row.rate:.1f} "
+            f"| {row.precision} | {row.method} | {row.batch} | {row.ttft:.3f} | {row.rate:.1f} "
             f"| {row.memory_gb:.1f} |"
         )
     if chosen.out:
