@@ -23,7 +23,8 @@ _LOCAL = {  # formats that stand for the order of the reader's machine
     "[$-F800]": "yyyy-mm-dd",
     "[$-F400]": "h:mm:ss",
 }
-_SPANISH = re.compile(r"\[\$-(?:[0-9A-F]*0A|es\b[^\]]*)\]", re.IGNORECASE)  # language codes
+# A language code, or «d "de" mmmm».
+_SPANISH = re.compile(r'\[\$-(?:[0-9A-F]*0A|es\b[^\]]*)\]|["\\ ]de["\\ ]', re.IGNORECASE)
 _ENGLISH_NAMES = (
     "January February March April May June July August September October November December Monday "
     "Tuesday Wednesday Thursday Friday Saturday Sunday".split()

@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Literal
 
@@ -39,6 +39,7 @@ def parse_csv(file: File, beat: Beat) -> ParsedDocument:
         if not delimiter:
             return parse_txt(file, beat)
         quote, escape = _quotes(sample, delimiter)
+        spaced = 3 * sum(not line.strip() for line in sample) > len(sample)
         quotings: tuple[_Quoting, ...] = (csv.QUOTE_MINIMAL, csv.QUOTE_NONE)
         for quoting in quotings:
             text.seek(0)
@@ -51,12 +52,27 @@ def parse_csv(file: File, beat: Beat) -> ParsedDocument:
                 quoting=quoting,
                 skipinitialspace=True,
             )
+            kept = _kept(rows, delimiter, spaced)
             try:
-                add_sheet(builder, ([clean_line(cell) for cell in row] for row in rows), beat)
+                add_sheet(builder, ([clean_line(cell) for cell in row] for row in kept), beat)
                 break
             except csv.Error:  # a stray quotation mark swallowed the rest: take them as letters
                 continue
     return finish(file, builder)
+
+
+def _kept(rows: Iterable[list[str]], delimiter: str, spaced: bool) -> Iterator[list[str]]:
+    """The rows, without the empty ones where they stand between all others.
+
+    Raises csv.Error where a quotation mark that was never closed swallowed the last rows.
+    """
+    last: list[str] = []
+    for row in rows:
+        if row or not spaced:
+            yield row
+        last = row
+    if any(delimiter in cell.partition("\n")[2] for cell in last[-1:]):
+        raise csv.Error("a quotation mark is not closed")
 
 
 def _sample(text: io.TextIOWrapper) -> list[str]:

@@ -18,6 +18,7 @@ from rag.parsing.builder import LINE, PARAGRAPH, TextBuilder, encrypted, finish
 from rag.parsing.characters import clean_line, decode
 from rag.parsing.file import Beat, File
 from rag.parsing.html import add_html
+from rag.parsing.html_parts import words_of
 from rag.parsing.txt import add_text
 from rag.schema import DocumentBlockKind, NoteKind, ParsedDocument
 
@@ -29,7 +30,7 @@ _SIGNATURES = frozenset({
 _LOCKED = frozenset({
     "multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime",
 })  # fmt: skip
-_STUB = 0.5  # of the page's length: a plain text shorter than that says «see the page»
+_LACKS = 0.1  # of the page's words: a plain text that lacks more of them is no copy of it
 
 
 def parse_eml(file: File, beat: Beat) -> ParsedDocument:
@@ -101,7 +102,7 @@ class _Mail:
             self.attachments.append(part)
 
     def _choose(self, versions: list[Message]) -> None:
-        """One of several versions of a text: the plain one, unless it is a stub."""
+        """One of several versions of a text: the plain one, unless it says less than the page."""
         body, self.body = self.body, []
         for version in versions:
             self._sort(version)
@@ -124,10 +125,15 @@ def _is_attached(part: Message) -> bool:
 
 
 def _says_enough(plain: list[Message], pages: list[Message]) -> bool:
-    said = sum(len(_text(part).split()) for part in plain)
+    """Whether a plain text has nearly all the words of the page, and all its figures."""
+    said = set(" ".join(map(_text, plain)).split())
     trees = [LexborHTMLParser(_text(part)) for part in pages]
-    shown = sum(len(tree.body.text().split()) for tree in trees if tree.body is not None)
-    return said > 0 and said >= _STUB * shown
+    shown = {
+        word for tree in trees if tree.body is not None for word in words_of(tree.body).split()
+    }
+    lacking = shown - said
+    figures = any(character.isdigit() for word in lacking for character in word)
+    return bool(said) and not figures and len(lacking) <= _LACKS * len(shown)
 
 
 def _text(part: Message) -> str:

@@ -31,7 +31,7 @@ from rag.parsing.html_tables import add_html_table
 from rag.parsing.numerals import numeral
 from rag.schema import DocumentBlockKind, NoteKind, ParsedDocument
 
-_SILENT = "script, style, template, noscript, svg, iframe, object, dialog:not([open])"
+_SILENT = "script, style, template, noscript, iframe, object, dialog:not([open])"
 _MENUS = "nav, [role=navigation], [role=search], a[hreflang]"
 _LISTS = frozenset({"ol", "ul", "menu"})
 _STYLES = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
@@ -94,8 +94,10 @@ class _Walk:
         self._open: list[str] = []  # the blocks that the inline text lies in
         self._lists: list[tuple[str, int] | None] = []  # style and next number; None for bullets
         self._item = ""  # the mark of the list item that begins; " " for a bullet, which is no text
-        self._term = ""  # what the next definition is of
+        self._term = ""  # what the next definitions are of
+        self._due = False  # it is still to be written
         self._field = False  # the inline text holds the value of a form
+        self._filled = 0  # parts of the inline text, up to the last value
         self._close = False  # the next block of a list follows closely
 
     def run(self, root: LexborNode) -> None:
@@ -120,6 +122,9 @@ class _Walk:
         if tag in _HEADINGS:
             self._flush()
             self._builder.heading(words_of(node), _HEADINGS[tag])
+        elif tag == "svg":  # of a drawing, what is written in it
+            words = filter(None, (clean_line(text.text()) for text in node.css("text")))
+            self._builder.add(" ".join(words), kind=DocumentBlockKind.CAPTION)
         elif tag == "pre":
             self._flush()
             self._builder.code(node.text())
@@ -143,9 +148,15 @@ class _Walk:
             return
         value = _value(node, tag) if kind not in _NO_VALUE else ""
         if value:
-            label = "".join(self._inline).rstrip()
+            if self._field:  # what comes after the last value is the label of this one
+                following = self._inline[self._filled :]
+                del self._inline[self._filled :]
+                self._flush()
+                self._inline = following
+            label = "".join(self._inline).strip()
             self._inline = [label, "" if not label else " " if label.endswith(":") else ": ", value]
             self._field = True
+        self._filled = len(self._inline)
 
     def _enter(self, node: LexborNode, tag: str) -> None:
         if tag == "label" and self._field:
@@ -158,6 +169,7 @@ class _Walk:
         if tag == "footer" and not _CONTENT.intersection(self._open):
             self._builder.open(1, "")  # it is under no heading of the page
         self._open.append(tag)
+        self._due = self._due or (tag == "dd" and bool(self._term))
         attributes = node.attributes
         if tag in _LISTS:
             start = _number(attributes.get("start"), 1)
@@ -173,16 +185,24 @@ class _Walk:
     def _leave(self, tag: str) -> None:
         if tag == "button":
             self._inline.append(" ")
+        if tag == "label" and self._field:
+            self._flush()
         if tag not in BLOCKS:
             return
         self._flush()
         if tag == "dl":
-            self._inline.append(self._term)  # a term without a definition
-            self._term = ""
-            self._flush()
+            self._end_term()
         self._open.pop()
         if tag in _LISTS:
             self._lists.pop()
+
+    def _end_term(self) -> None:
+        """Appends a term that has no definition."""
+        term, self._term = self._term, ""
+        if self._due:
+            self._due = False
+            self._inline.append(term)
+            self._flush()
 
     def _flush(self) -> None:
         """Appends the inline text as the block that it is in."""
@@ -193,19 +213,21 @@ class _Walk:
         if not text.strip(_BOXES):
             return
         if inside == "dt":
-            self._term = f"{self._term} / {text}" if self._term else text
+            self._term = f"{self._term} / {text}" if self._due else text
+            self._due = True
             return
         listed = bool(self._lists) or "dl" in self._open
         kind = _KINDS.get(inside)
-        if self._field or self._term:
+        if self._field or self._due:
             kind = DocumentBlockKind.FIELD
         elif self._item:
             kind = DocumentBlockKind.LIST_ITEM
-        term = f"{self._term.rstrip(': ')}: " if self._term else ""
+        term = f"{self._term.rstrip(': ')}: " if self._due else ""
         level = len(self._lists) if kind is DocumentBlockKind.LIST_ITEM else 0
         separator = LINE if listed and self._close else PARAGRAPH
         self._builder.add(self._item.lstrip() + term + text, separator, kind, level)
-        self._item, self._term, self._field, self._close = "", "", False, listed
+        self._item, self._field, self._close, self._due = "", False, listed, False
+        self._filled = 0
 
 
 def _number(value: str | None, otherwise: int) -> int:

@@ -23,7 +23,8 @@ def add_html_table(
 
     `words` returns the text of an element on one line.
     """
-    if table.css_first(_LAYOUT) is not None:
+    # A table in a table is no table around another, but the selector looks above it as well.
+    if any(found.mem_id != table.mem_id for found in table.css(_LAYOUT)):
         return False
     elements = table.css("tr")
     rows = _grid(elements, lambda cell: _cell_text(cell, words))

@@ -13,6 +13,7 @@ from typing import Any
 from rag.parsing.builder import LINE, PARAGRAPH, TextBuilder, finish
 from rag.parsing.characters import clean_line, clean_text, decode
 from rag.parsing.file import Beat, File
+from rag.parsing.titles import choose_title
 from rag.parsing.txt import parse_txt
 from rag.schema import Cell, DocumentBlockKind, Outcome, ParsedDocument
 
@@ -46,7 +47,8 @@ def parse_json(file: File, beat: Beat) -> ParsedDocument:
         return finish(file, builder, lacks=lacks)
     writer.value(value, ())
     title = next((value[key] for key in _TITLES if key in value), "") if _is_object(value) else ""
-    return finish(file, builder, title if isinstance(title, str) else "")
+    # Its headings are keys, of which none names the whole.
+    return finish(file, builder, choose_title(file, title if isinstance(title, str) else ""))
 
 
 class _Writer:

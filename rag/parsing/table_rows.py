@@ -16,6 +16,8 @@ from rag.schema import Cell, DocumentBlockKind, Span
 Row = Sequence[str]
 _MAX_HEADER = 60  # characters: longer cells are prose, not column names
 _MAX_LEVELS = 3  # of names of columns
+_WORDS = re.compile(r"[^\W\d_]{2}")  # no sign for a missing value, error or formula
+_FEW = 0.2  # of the cells of a column: «—» among figures
 _BAR, _NEXT, _LEVEL = " | ", "; ", " – "
 _SIGNS_BEFORE = frozenset({"$", "€", "£", "(", "$(", "$ (", "US$"})
 _SIGNS_AFTER = frozenset({")", "%", ")%", ") %", "€"})
@@ -158,8 +160,8 @@ def header_levels(rows: Sequence[Row]) -> int:
     cells are that, where the upper ones hold merged cells or stand above figures.
     """
     found = 0
-    if rows and len(rows[0]) == 2 and rows[0][0].endswith(":") and not rows[0][1].endswith(":"):
-        return 0  # a fact beside its name
+    if _are_facts(rows):
+        return 0
     for levels in range(1, min(_MAX_LEVELS + 1, len(rows))):
         head, body = rows[:levels], rows[levels]
         if len(head[0]) < 2 or any(len(row) != len(body) for row in head):
@@ -175,6 +177,19 @@ def header_levels(rows: Sequence[Row]) -> int:
             if not any(below and not cell for cell, below in zip(head[0], body, strict=True)):
                 break
     return found
+
+
+def _are_facts(rows: Sequence[Row]) -> bool:
+    """Tells whether two columns are facts beside their names: by a colon, or by values of which
+    some are figures and others words, as no column has them."""
+    if not rows or len(rows[0]) != 2:
+        return False
+    if rows[0][0].endswith(":") and not rows[0][1].endswith(":"):
+        return True
+    values = [row[1] for row in rows[1:] if len(row) == 2 and row[1]]
+    figures = sum(map(is_figure, values))
+    words = sum(_WORDS.match(value) is not None for value in values if not is_figure(value))
+    return min(figures, words) > _FEW * len(values)
 
 
 def filled_groups(rows: Sequence[Row]) -> list[list[str]]:
@@ -221,11 +236,12 @@ def _glued(row: Row) -> list[str]:
         if isinstance(cell, Covered):
             continue
         if cell in _SIGNS_BEFORE and (after := _next_filled(cells, index)) is not None:
-            cells[after] = f"{cell}{cells[after]}"
-            cells[index] = ""
+            if is_figure(cells[after].strip("()")):
+                cells[after] = f"{cell}{cells[after]}"
+                cells[index] = ""
         elif cell in _SIGNS_AFTER:
             before = next((at for at in range(index - 1, -1, -1) if _is_own(cells[at])), None)
-            if before is not None:
+            if before is not None and is_figure(cells[before].strip("($€£ ")):
                 cells[before] += cell
                 cells[index] = ""
     return cells

@@ -199,3 +199,19 @@ def test_the_beat_goes_on(tmp_path: Path) -> None:
 
     assert next(beats("a,b\n" + "1,2\n" * 5_000, "a.csv")) > 10
     assert next(beats('{"a": 1}\n' * 500, "a.jsonl")) > 100
+
+
+def test_a_quotation_mark_that_is_never_closed_swallows_no_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("nombre;nota\nAna;5' de retraso\nLuis;\"abierto\nMar;fin\n")
+    assert parse(path).document.text.split("\n")[1:] == [
+        "nombre: Ana; nota: 5' de retraso", 'nombre: Luis; nota: "abierto', "nombre: Mar; nota: fin"
+    ]  # fmt: skip
+
+
+def test_an_empty_line_after_every_row_parts_no_tables(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("nombre,apellido\n\nAna,Ruiz\n\nLuis,Gil\n\nMar,Sanz\n")
+    assert parse(path).document.text.split("\n")[1:] == [
+        "nombre: Ana; apellido: Ruiz", "nombre: Luis; apellido: Gil", "nombre: Mar; apellido: Sanz"
+    ]  # fmt: skip

@@ -275,3 +275,32 @@ def test_styles_of_hostile_pages_cost_neither_the_process_nor_the_text(tmp_path:
     assert "hola" in page(tmp_path, deep).text
     many = "".join(f"div:not(.a{number}) p{{color:red}}" for number in range(3_000))
     assert "hola" in page(tmp_path, f"<style>{many}</style>" + "<p>hola</p>" * 20_000).text
+
+
+def test_a_second_definition_repeats_its_term(tmp_path: Path) -> None:
+    document = page(tmp_path, "<dl><dt>Horario<dd>9 a 14<dd>16 a 18<dt>Guarda<dd>Juan</dl>")
+    assert document.text.split("\n")[2:] == ["Horario: 9 a 14", "Horario: 16 a 18", "Guarda: Juan"]
+
+
+def test_controls_beside_each_other_keep_their_own_labels(tmp_path: Path) -> None:
+    document = page(
+        tmp_path,
+        "<form>Nombre <input value=Ana> Apellido <input value=Ruiz> <label><input type=checkbox "
+        "checked> Acepto</label><select><option>A<option selected>B</select>"
+        "<textarea>Nada</textarea></form>",
+    )
+    assert document.text.split("\n\n")[1:] == [
+        "Nombre: Ana", "Apellido: Ruiz", "☒ Acepto", "B", "Nada"
+    ]  # fmt: skip
+
+
+def test_a_table_in_a_table_keeps_its_columns(tmp_path: Path) -> None:
+    inner = "<table><tr><th>Zona<th>Litros<tr><td>Norte<td>40</table>"
+    document = page(tmp_path, f"<table><tr><td>{inner}<td>Al lado</table>")
+    assert document.text == "Hola.\n\nZona | Litros\nZona: Norte; Litros: 40\n\nAl lado"
+
+
+def test_what_is_written_in_a_drawing_is_read(tmp_path: Path) -> None:
+    drawing = "<svg><title>no</title><text x=1>Balsa</text><g><text>12 m</text></g></svg>"
+    document = page(tmp_path, f"<p>Plano.</p>{drawing}")
+    assert document.text == "Hola.\n\nPlano.\n\nBalsa 12 m"

@@ -363,3 +363,22 @@ def test_an_encrypted_mail_is_told(tmp_path: Path) -> None:
     text = 'Subject: x\nFrom: a\nContent-Type: multipart/encrypted; boundary="b"\n\n--b\n\nx\n--b--'
     (tmp_path / "a.eml").write_text(text)
     assert problem(tmp_path / "a.eml").outcome == Outcome.ENCRYPTED
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("<p>El plazo es de dos meses desde la firma.</p>", "plano"),
+        ("<p>El plazo es de dos meses desde la firma.</p><p>Son 700 euros.</p>", "700 euros"),
+        ("<p>El plazo es de dos meses desde la firma. Se paga al acabar la obra.</p>", "al acabar"),
+    ],
+)
+def test_the_page_of_a_mail_is_read_where_it_says_more(
+    tmp_path: Path, page: str, expected: str
+) -> None:
+    message = EmailMessage()
+    message["From"] = "ana@aguas.es"
+    message.set_content("(plano) El plazo es de dos meses desde la firma.\n")
+    message.add_alternative(page, subtype="html")
+    (tmp_path / "a.eml").write_bytes(message.as_bytes())
+    assert expected in parse(tmp_path / "a.eml").document.text

@@ -9,7 +9,7 @@ import pytest
 from rag.parsing.builder import TextBuilder
 from rag.parsing.file import Beat
 from rag.parsing.sheet_tables import add_sheet
-from rag.parsing.table_rows import Covered, add_table
+from rag.parsing.table_rows import Covered, add_table, header_levels
 from rag.schema import DocumentBlockKind
 
 
@@ -214,3 +214,19 @@ def test_rows_glue_signs_to_their_figures() -> None:
         ["Resto", "", "3", "", "4", "%"],
     ]
     assert lines(rows)[1:] == ["Total; 2023: $10; 2024: $(5)", "Resto; 2023: 3; 2024: 4%"]
+
+
+def test_values_of_several_kinds_beside_their_names_are_no_column() -> None:
+    facts = [["Nombre", "Ana Ruiz"], ["Teléfono", "949 000 111"], ["Correo", "ana@aguas.es"]]
+    assert header_levels(facts) == 0
+    assert header_levels([["Zona", "Litros"], ["Norte", "40"], ["Sur", "55"]]) == 1
+    assert header_levels([["Zona", "Guarda"], ["Norte", "Ana"], ["Sur", "Luis"]]) == 1
+    numbers = [[f"Zona {n}", str(n)] for n in range(9)]
+    assert header_levels([["Zona", "Litros"], *numbers, ["Este", "—"]]) == 1
+
+
+@pytest.mark.parametrize("sign", ["€", "%", "$"])
+def test_a_sign_that_names_a_column_is_no_sign_of_its_neighbour(sign: str) -> None:
+    builder = TextBuilder()
+    add_table(builder, [["Partida", sign], ["Tubos", "700"]])
+    assert builder.text() == f"Partida | {sign}\nPartida: Tubos; {sign}: 700"

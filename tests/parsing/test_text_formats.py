@@ -251,3 +251,16 @@ def test_more_text_than_is_kept_is_not_even_decoded(
     assert reading.document.text == "El niño comió piñas en la montaña y nada"
     path.write_bytes("El niño comió piñas en la montaña y nada".encode(encoding))
     assert parse(path).outcome == Outcome.OK
+
+
+@pytest.mark.parametrize("mark", ["\u200e", "\u200f", "\u202a", "\u202e", "\u2066", "\u2069"])
+def test_marks_of_direction_split_no_numbers(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(f"Teléfono: {mark}949 000{mark} 111{mark}", encoding="utf-8")
+    assert parse(path).document.text == "Teléfono: 949 000 111"
+
+
+def test_a_key_of_a_json_file_is_no_title_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "sedes de la empresa.json"
+    path.write_text('{"empresa": "Aguas", "sedes": [{"ciudad": "Soria"}]}')
+    assert parse(path).document.title == "sedes de la empresa"

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
+import resource
 import tempfile
 import threading
 import time
@@ -29,13 +31,17 @@ GLANCE = 0.01  # seconds between two looks at the memory of a reader
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of one file in the sandbox. `megabytes`: the most that its reader held."""
+    """What came of one file in the sandbox. `megabytes`: the most that its reader held.
+
+    `busy` are seconds of processor time, which other work on the machine does not lengthen.
+    """
 
     name: str
     outcome: str
     reason: str
     seconds: float
     megabytes: float
+    busy: float
     document: Document | None = None
 
 
@@ -89,7 +95,8 @@ def verdicts(files: Sequence[Path], verbose: bool = False) -> list[Verdict]:
 def print_verdict(verdict: Verdict) -> None:
     """Prints a line for one file."""
     print(
-        f"  {verdict.name}: {verdict.outcome}, {verdict.seconds:.2f} s, "
+        f"  {verdict.name}: {verdict.outcome}, {verdict.seconds:.2f} s ({verdict.busy:.2f} of a "
+        f"processor), "
         f"{verdict.megabytes:.0f} MB; {verdict.reason[:110]}",
         flush=True,
     )
@@ -101,18 +108,18 @@ def _verdict(box: Sandbox, path: Path) -> Verdict:
         fresh_peak(pid)
     watcher = threading.Thread(target=_watch, args=(done, peaks))
     watcher.start()
-    start = time.perf_counter()
+    start, used = time.perf_counter(), processor_time()
     document, outcome, reason = None, "", ""
     try:
         reading = box.parse(path)
         document, outcome, reason = reading.document, str(reading.outcome), reading.reason
     except FileProblem as problem:
         outcome, reason = problem.outcome, problem.message
-    seconds = time.perf_counter() - start
+    seconds, busy = time.perf_counter() - start, processor_time() - used
     done.set()
     watcher.join()
     peaks.extend(memory(pid, "VmHWM") for pid in children())
-    return Verdict(path.name, outcome, reason, seconds, max(peaks), document)
+    return Verdict(path.name, outcome, reason, seconds, max(peaks), busy, document)
 
 
 def _watch(done: threading.Event, peaks: list[float]) -> None:
@@ -149,6 +156,17 @@ def children() -> list[int]:
         with contextlib.suppress(FileNotFoundError):  # a thread that has just ended
             found += map(int, path.read_text().split())
     return found
+
+
+def processor_time() -> float:
+    """Seconds of processor time of all children, those that have ended included."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    ticks = 0
+    for pid in children():
+        with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ended.ru_utime + ended.ru_stime + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def memory(pid: int | str, field: str) -> float:

@@ -33,7 +33,7 @@ from eval.benchmarks.helpers.verdicts import (
 )
 
 MEGABYTE = 2**20
-REFUSED_WITHIN = 2.0  # seconds
+REFUSED_WITHIN = 2.0  # seconds of processor time
 OUTSIDE = Path(tempfile.gettempdir()) / "slipped-out-of-an-archive.txt"
 
 
@@ -50,16 +50,16 @@ def main() -> int:
         outside = sum(sizes(Path(scratch)).values()) - sum(before.values())
         outside += OUTSIDE.stat().st_size if OUTSIDE.exists() else 0
     refused = [result for result in found if result.outcome not in ("ok", "partial")]
-    slowest = max(refused, key=lambda result: result.seconds)
+    slowest = max(refused, key=lambda result: result.busy)
     print(
         f"{len(found)} archives: {counted([result.outcome for result in found])}; refused within "
-        f"{slowest.seconds:.2f} s ({slowest.name}); peak of a reader "
+        f"{slowest.busy:.2f} s of a processor ({slowest.name}); peak of a reader "
         f"{max(result.megabytes for result in found):.0f} MB; {outside} bytes written outside"
     )
     return judged(
         {
             f"not refused within {REFUSED_WITHIN} s": sum(
-                result.seconds > REFUSED_WITHIN for result in refused
+                result.busy > REFUSED_WITHIN for result in refused
             ),
             "without an outcome": untyped([result.outcome for result in found]),
             "bytes outside": outside,

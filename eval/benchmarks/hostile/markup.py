@@ -25,7 +25,7 @@ from eval.benchmarks.helpers.verdicts import counted, flags_of, judged, untyped,
 
 WORD = "canarioquenadiedebever"
 SIZES = (9, 10)  # laughs: levels, and copies at each: a billion
-WITHIN = 2.0  # seconds
+WITHIN = 2.0  # seconds of processor time
 
 
 @dataclass
@@ -103,11 +103,11 @@ def main() -> int:
             _check(canaries)
             found = verdicts(paths, flags.verbose)
     seen = sum(WORD in result.document.text for result in found if result.document)
-    slowest = max(found, key=lambda result: result.seconds)
+    slowest = max(found, key=lambda result: result.busy)
     print(
         f"{len(found)} files: {counted([result.outcome for result in found])}; "
         f"{seen + canaries.opened} canary reads, {canaries.connections} connections; longest "
-        f"{slowest.seconds:.2f} s ({slowest.name}), peak of a reader "
+        f"{slowest.busy:.2f} s of a processor ({slowest.name}), peak of a reader "
         f"{max(result.megabytes for result in found):.0f} MB"
     )
     return judged(
@@ -116,7 +116,7 @@ def main() -> int:
             "pipes opened": canaries.opened,
             "connections": canaries.connections,
             "without an outcome": untyped([result.outcome for result in found]),
-            f"longer than {WITHIN} s": sum(result.seconds > WITHIN for result in found),
+            f"longer than {WITHIN} s": sum(result.busy > WITHIN for result in found),
         }
     )
 
