@@ -135,16 +135,11 @@ class Documents:
         query = f"SELECT id FROM chunks WHERE {condition}"  # noqa: S608
         return [int(row[0]) for row in self._database.connection().execute(query, values)]
 
-    def vectors(self) -> tuple[Ids, Vectors]:
-        """Returns all chunk ids (n,) ascending, and their vectors (n, dimension)."""
-        blocks = list(self.vector_blocks())
-        if not blocks:
-            return np.empty(0, np.int64), np.empty((0, 0), np.float32)
-        ids, rows = zip(*blocks, strict=True)
-        return np.concatenate(ids), np.concatenate(rows)
-
     def vector_blocks(self, above: int = 0) -> Iterator[tuple[Ids, Vectors]]:
-        """Gives the same in blocks, of chunks with an id `above` this one: memory stays flat."""
+        """Gives chunk ids (n,), ascending, and their vectors (n, dimension) in blocks.
+
+        Only of chunks with an id `above` this one; so memory stays flat.
+        """
         query = "SELECT chunk_id, vector FROM vectors WHERE chunk_id > ? ORDER BY chunk_id"
         rows = self._database.connection().execute(query, (above,))
         while block := rows.fetchmany(_BLOCK):

@@ -45,13 +45,6 @@ class FaissIndex:
         plain = faiss.index_factory(dimension, kind, faiss.METRIC_INNER_PRODUCT)
         return cls(faiss.IndexIDMap2(plain))
 
-    @classmethod
-    def build(cls, ids: NDArray[np.int64], vectors: Vectors) -> FaissIndex:
-        """Makes an index of ids (n,), ascending and unique, and vectors (n, dimension)."""
-        index = cls.empty(vectors.shape[1] if len(ids) else 1, len(ids))
-        index.add(ids, vectors)
-        return index
-
     def fits(self, expected: int) -> bool:
         """Tells whether so many vectors would be held in the precision of these."""
         return (self.count >= LARGE) == (expected >= LARGE)

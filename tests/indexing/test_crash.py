@@ -22,6 +22,7 @@ import pytest
 from rag.indexing.index_sync import open_index
 from rag.storage import Store
 from tests.helpers.fakes import FakeEmbedder
+from tests.helpers.vectors import all_vectors
 
 ROOT = Path(__file__).parents[2]
 KILLS = 8
@@ -125,7 +126,7 @@ def text_of(store: Store, document_id: int) -> str:
 
 def check_index(store: Store) -> None:
     index, _ = open_index(store)
-    ids, vectors = store.documents.vectors()
+    ids, vectors = all_vectors(store)
     assert index.ids().tolist() == ids.tolist()
     for key, (chunk, title, _) in store.documents.chunks(ids.tolist()[::25]).items():
         vector = FakeEmbedder().encode_documents([chunk.for_embedding(title)])[0]

@@ -19,6 +19,7 @@ from rag.protocols import Vectors
 from rag.storage import Store
 from rag.storage.vector_index import FaissIndex
 from tests.helpers.fakes import FakeEmbedder, make_entry
+from tests.helpers.vectors import all_vectors, index_of
 from tests.storage.test_vector_index import DAMAGE
 
 QUERY = FakeEmbedder().encode_queries(["el ascensor"])[0]
@@ -174,7 +175,7 @@ def test_the_same_ids_with_other_vectors_are_not_taken_over(filled: Store) -> No
     with filled.writing():
         reindex(filled, Turned(), lambda done, total: None, lambda: False)
         after = neighbours(publish(filled)[0])
-    assert after == neighbours(FaissIndex.build(*filled.documents.vectors())) != before
+    assert after == neighbours(index_of(*all_vectors(filled))) != before
 
 
 def test_while_another_process_writes_the_stale_one_answers(filled: Store) -> None:

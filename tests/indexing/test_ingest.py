@@ -15,6 +15,7 @@ from rag.schema import Outcome
 from rag.storage import Store
 from tests.helpers.fakes import FakeEmbedder
 from tests.helpers.ingesting import Bench, outcomes
+from tests.helpers.vectors import all_vectors
 
 # --- the usual -----------------------------------------------------------------------------------
 
@@ -200,10 +201,10 @@ def test_prune_keeps_to_the_given_folder(bench: Bench, tmp_path: Path) -> None:
 
 def test_a_second_folder_leaves_the_first_alone(bench: Bench, tmp_path: Path) -> None:
     bench.ingest()
-    before = bench.store.documents.vectors()[0].tolist()
+    before = all_vectors(bench.store)[0].tolist()
     bench.write("a.md", "# Otra\n\nOtra casa con el mismo nombre.", tmp_path / "other")
     bench.ingest(tmp_path / "other", prune=True)
-    assert bench.store.documents.vectors()[0].tolist()[:2] == before
+    assert all_vectors(bench.store)[0].tolist()[:2] == before
     assert len(bench.store.ledger.named("a.md")) == 2
     assert bench.ingest().counts() == {"unchanged": 2}
 

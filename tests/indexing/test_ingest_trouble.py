@@ -20,6 +20,7 @@ from rag.schema import Outcome
 from rag.storage import Store
 from tests.helpers.fakes import FakeEmbedder
 from tests.helpers.ingesting import Bench, outcomes
+from tests.helpers.vectors import all_vectors
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links and pipes of POSIX")
 BROKEN = b"%PDF-1.7\nthis is where the damage begins"
@@ -307,9 +308,7 @@ def test_reindex_gives_what_a_fresh_ingest_gives(bench: Bench, tmp_path: Path) -
     fresh = Bench(Store(tmp_path / "fresh"), bench.root)
     fresh.embedder = wide
     fresh.ingest()
-    for one, theirs in zip(
-        bench.store.documents.vectors(), fresh.store.documents.vectors(), strict=True
-    ):
+    for one, theirs in zip(all_vectors(bench.store), all_vectors(fresh.store), strict=True):
         np.testing.assert_array_equal(one, theirs)
     bench.embedder = wide
     assert bench.ingest().counts() == {"unchanged": 3}
@@ -318,14 +317,14 @@ def test_reindex_gives_what_a_fresh_ingest_gives(bench: Bench, tmp_path: Path) -
 
 def test_a_reindex_that_breaks_off_changes_nothing(bench: Bench) -> None:
     bench.ingest()
-    before = bench.store.documents.vectors()[1]
+    before = all_vectors(bench.store)[1]
 
     def broken(done: int, total: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         reindex(bench.store, FakeEmbedder("fake:2", dimension=32), broken, never)
-    np.testing.assert_array_equal(bench.store.documents.vectors()[1], before)
+    np.testing.assert_array_equal(all_vectors(bench.store)[1], before)
     assert bench.store.generations.embedder() == "fake:1"
 
 
@@ -337,7 +336,7 @@ def test_a_reindex_goes_on_where_it_was(
     monkeypatch.setattr(sys.modules["rag.indexing.reindex"], "BATCH", 2)
     bench.write("long.md", "\n\n".join(f"# Parte {i}\n\nEl párrafo {i}." for i in range(9)))
     bench.ingest()
-    before = bench.store.documents.vectors()[1]
+    before = all_vectors(bench.store)[1]
     steps: list[int] = []
 
     def progress(done: int, total: int) -> None:
@@ -353,7 +352,7 @@ def test_a_reindex_goes_on_where_it_was(
         assert killed
     assert steps == [2, 4]
     assert bench.store.check() == []
-    np.testing.assert_array_equal(bench.store.documents.vectors()[1], before)
+    np.testing.assert_array_equal(all_vectors(bench.store)[1], before)
     with pytest.raises(ModelMismatch, match="4 of 11 passages"):
         require_same_model(bench.store, "fake:2")
     require_same_model(bench.store, "fake:1")
@@ -365,7 +364,7 @@ def test_a_reindex_goes_on_where_it_was(
     assert len(first.documents) == 4
     assert len(again.documents) == 11 - 3  # one of the four that were done has gone
     assert bench.store.pending.embedder() == ""
-    assert bench.store.documents.vectors()[1].shape == (11, 32)
+    assert all_vectors(bench.store)[1].shape == (11, 32)
     assert bench.store.check() == []
     require_same_model(bench.store, "fake:2")
 

@@ -23,6 +23,7 @@ from rag.storage.database import FILE_NAME
 from rag.storage.documents import Documents
 from rag.storage.sqlite_errors import of_sqlite, of_system
 from tests.helpers.fakes import make_entry
+from tests.helpers.vectors import all_vectors
 
 DATA = Path(__file__).parents[1] / "data"
 ROOT = Path(__file__).parents[2]
@@ -295,7 +296,7 @@ def test_a_damaged_page_is_stated_when_it_is_met(store: Store) -> None:
     path.write_bytes(content)
     damaged = Store(store.folder)
     with pytest.raises(LibraryDamaged, match=FILE_NAME) as caught:
-        damaged.documents.vectors()
+        all_vectors(damaged)
     assert "restore" in caught.value.next_command
     damaged.close()
 

@@ -28,6 +28,7 @@ from rag.storage import Store
 from rag.storage.database import FILE_NAME
 from rag.storage.integrity import digest
 from tests.helpers.fakes import make_entry
+from tests.helpers.vectors import all_vectors
 
 
 def test_what_is_stored_comes_back(store: Store) -> None:
@@ -42,7 +43,7 @@ def test_what_is_stored_comes_back(store: Store) -> None:
         2,
         ".md",
     )
-    ids, vectors = store.documents.vectors()
+    ids, vectors = all_vectors(store)
     np.testing.assert_array_equal(vectors, entry.vectors)
     for key, original in zip(ids.tolist(), entry.chunks, strict=True):
         chunk, title, path = store.documents.chunks([key])[key]

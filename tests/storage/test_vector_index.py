@@ -15,13 +15,14 @@ from rag.storage import Generation
 from rag.storage.vector_index import FaissIndex, set_aside, sweep
 from tests.helpers.contracts import Filled, VectorIndexContract
 from tests.helpers.fakes import FakeEmbedder
+from tests.helpers.vectors import index_of
 
 IDS = [3, 4, 9, 40, 41, 2**40]
 WORDS = ["uno", "dos", "tres", "cuatro", "cinco", "seis"]
 
 
 def build(words: list[str] = WORDS, ids: list[int] = IDS) -> FaissIndex:
-    return FaissIndex.build(np.array(ids, np.int64), FakeEmbedder().encode_documents(words))
+    return index_of(np.array(ids, np.int64), FakeEmbedder().encode_documents(words))
 
 
 class TestFaissIndex(VectorIndexContract):
@@ -31,7 +32,7 @@ class TestFaissIndex(VectorIndexContract):
 
 
 def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:
-    empty = FaissIndex.build(np.empty(0, np.int64), np.empty((0, 0), np.float32))
+    empty = index_of(np.empty(0, np.int64), np.empty((0, 0), np.float32))
     assert empty.search(np.ones(64, np.float32), 5) == []
     again = FaissIndex.read(tmp_path, empty.write(tmp_path, "index"))
     assert again.count == 0

@@ -251,7 +251,7 @@ def look(library: Path) -> tuple[Texts, list[str]]:
         with closing(Store(library)) as store:
             problems = store.check()
             index, _ = open_index(store)
-            if index.ids().tolist() != store.documents.vectors()[0].tolist():
+            if index.ids().tolist() != store.documents.vector_ids().tolist():
                 problems.append("the index holds other chunks")
         tell(json.dumps([contents(library), problems]))
 

@@ -147,7 +147,8 @@ def plain(folder: Path, scratch: Path, whole: bool) -> tuple[int, float, float, 
         documents=documents
     )
     vectors = np.array([node.embedding for node in nodes], np.float32)
-    index = FaissIndex.build(np.arange(1, len(nodes) + 1, dtype=np.int64), vectors)
+    index = FaissIndex.empty(vectors.shape[1], len(nodes))
+    index.add(np.arange(1, len(nodes) + 1, dtype=np.int64), vectors)
     index.write(scratch, "plain")
     store = SimpleDocumentStore()
     store.add_documents(nodes)

@@ -73,8 +73,11 @@ def main() -> int:
 def originals(folder: Path) -> list[Original]:
     """Returns the documents of a library that have chunks."""
     store = Store(folder)
-    ids, rows = store.documents.vectors()
-    vector = dict(zip(ids.tolist(), rows, strict=True))
+    vector = {
+        key: row
+        for ids, rows in store.documents.vector_blocks()
+        for key, row in zip(ids.tolist(), rows, strict=True)
+    }
     found = []
     for info in store.documents.infos():
         document = store.documents.get(info.id)
@@ -172,8 +175,7 @@ def searched(folder: Path, source: Path, number: int) -> None:
 def questions(source: Path, number: int) -> Iterator[str]:
     """Gives first sentences of passages spread over the library."""
     store = Store(source)
-    ids, _ = store.documents.vectors()
-    chosen = np.random.default_rng(2).choice(ids, number, replace=False)
+    chosen = np.random.default_rng(2).choice(store.documents.vector_ids(), number, replace=False)
     for chunk, _, _ in store.documents.chunks(chosen.tolist()).values():
         spans = split_sentences(chunk.text)
         yield " ".join(chunk.text[slice(*spans[0])].split()[:14]) if spans else chunk.text[:80]
