@@ -238,7 +238,13 @@ class Library:
         if path is None or citation.page is None:
             reason = "has no pages" if path else "is not where it was ingested from"
             raise FileProblem(Outcome.UNREADABLE, f"{citation.passage.path} {reason}")
-        return self._drawer.draw(path, citation.page, citation.quote, scale)
+        return self._drawer.draw(path, citation.page, self._on_its_page(citation), scale)
+
+    def _on_its_page(self, citation: Citation) -> str:
+        """Returns the part of a quote that stands on the page where it begins."""
+        document = self.document(citation.passage.chunk.document_id)
+        ends = document.pages[citation.page or 0 :] if document else ()
+        return citation.quote[: ends[0] - citation.start] if ends else citation.quote
 
     def status(self) -> Status:
         """Returns counts, and whether all parts agree. A stale index is renewed on the way."""

@@ -52,7 +52,8 @@ def as_blocks(
         if document is None or citation is None:
             continue
         citations.append(citation)
-        blocks.append(_block(document, piece, number, blocks))
+        follows = not citations[:-1] or _follows(citations[-2], citation, document)
+        blocks.append(_block(document, piece, number, " " if follows else "\n"))
     word = yes_or_no(composition.yes, language)
     if blocks and word:
         blocks[0] = replace(blocks[0], gap="\n")
@@ -68,7 +69,13 @@ def yes_or_no(yes: bool | None, language: str) -> str | None:
     return None if yes is None else DATA[language].yes if yes else DATA[language].no
 
 
-def _block(document: Document, piece: Piece, number: int, before: Sequence[Block]) -> Block:
+def _follows(before: Citation, citation: Citation, document: Document) -> bool:
+    """Tells whether two quotes stand in one paragraph, so that they are read in one breath."""
+    same = before.passage.chunk.document_id == document.id
+    return same and "\n" not in document.text[before.end : citation.start].strip(" ")
+
+
+def _block(document: Document, piece: Piece, number: int, gap: str) -> Block:
     cells = tuple(_cell(document, piece, index) for index in range(len(piece.cells)))
     if piece.kind is BlockKind.ROW and cells:
         text = _row_text(cells)
@@ -76,13 +83,9 @@ def _block(document: Document, piece: Piece, number: int, before: Sequence[Block
         text = "\n".join(_item(document.text[slice(*line)]) for line in piece.lines)
     else:
         text = plain(document.text[slice(*piece.span)])
-    gap = " " if piece.kind is BlockKind.SENTENCE and _in_prose(before) else "\n"
     text = f"{text} [{number}]"
+    gap = gap if piece.kind is BlockKind.SENTENCE else "\n"
     return Block(piece.kind, text, (number,), Support.SUPPORTED, 1.0, gap, cells)
-
-
-def _in_prose(before: Sequence[Block]) -> bool:
-    return not before or before[-1].kind is BlockKind.SENTENCE
 
 
 def _cell(document: Document, piece: Piece, index: int) -> AnswerCell:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,8 @@ from rag.answering.prompts import NOT_FOUND, STOPPED
 from rag.config import Settings
 from rag.schema import Answer, Block, BlockKind, Citation, Intent, Passage, Question, Sentence, Span
 from rag.text import sanitize
+
+_TOPIC = re.compile(r"\s*\([^()]*\)\??$")  # what a part took over from the part before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,9 @@ def joined(
         for index, part in enumerate(parts)
         for piece in part.composition.pieces
     ]
-    open_parts = [part.question.query for part in parts if answered and not part.found]
+    open_parts = [
+        _TOPIC.sub("", part.question.query) for part in parts if answered and not part.found
+    ]
     yes = parts[0].composition.yes if len(parts) == 1 else None
     word = yes_or_no(yes, question.language)
     return Findings(

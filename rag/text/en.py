@@ -88,6 +88,7 @@ ENGLISH = LanguageData(
     r"As a result|Because of (?:this|that))\b",
     causes=r"(?:because|since\b|due to|owing to|as a result|therefore|for this reason|so that|"
     r"reason|caused?\b|hence|thus\b|in response|in order to|that is why)",
+    clause_words=r"articles?|clauses?|sections?|paragraphs?|chapter|points?|art\.",
     order_words="first|then|next|after that|afterwards|second|third|finally|lastly|"
     "at last|in the end|once",
     asking_words="things list name mention mentioned give enumerate which kinds types steps "

@@ -93,6 +93,7 @@ SPANISH = LanguageData(
     r"Es|Son|Fue|Fueron|Era|Eran|Tiene|Tenía|Está|Estaba|[A-ZÁÉÍÓÚ]\w+(?:ó|aba|aban|aron|ieron|amos))\b",
     causes=r"(?:porque|ya que|puesto que|dado que|debido|por eso|por ello|a causa|gracias a|pues\b|"
     r"motivo|razón|causa\b|así que|de modo que|de ahí|en respuesta|para que|con el fin)",
+    clause_words=r"art[íi]culos?|cl[áa]usulas?|apartados?|secci(?:ón|on)|cap[íi]tulo|puntos?|art\.",
     order_words="primero|después|luego|a continuación|seguidamente|más tarde|finalmente|"
     "por último|al final|en (?:primer|segundo|tercer|último) lugar|una vez",
     asking_words="cosas enumera enumerar lista listado nombra menciona mencionan di cuáles tipos "

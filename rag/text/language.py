@@ -72,6 +72,9 @@ class LanguageData:
     causes: str
     """Words that give a cause or a purpose."""
 
+    clause_words: str
+    """What the numbered parts of a document are called."""
+
     order_words: str
     """Words that say what comes first and what then."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.answering.composing.clauses import named_part
 from rag.answering.composing.comparison import compared
 from rag.answering.composing.listings import best_list, item_piece, list_piece, wants_list
 from rag.answering.composing.material import Material, Piece
@@ -35,6 +36,8 @@ def compose(material: Material) -> Composition:
         return Composition()
     if asks_whether(material.question) and (decided := verdict(material)) is not None:
         return Composition((decided.piece,), decided.yes, sure=decided.sure)
+    if part := named_part(material):
+        return Composition((part,), sure=True)
     return Composition(distinct(_pieces(material)))
 
 

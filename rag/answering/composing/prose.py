@@ -59,7 +59,7 @@ def _grown(material: Material, layout: Layout, spans: list[Span], at: int, lengt
         whole = words_in(layout.text[spans[first][0] : spans[last][1]])
         return whole + words_in(layout.of(span)) <= length
 
-    while first and points_back(layout.of(spans[first]), language) and room(spans[first - 1]):
+    while first and room(spans[first - 1]) and _leans(material, layout, spans, first):
         first -= 1
     while last + 1 < len(spans) and room(spans[last + 1]):
         following = layout.of(spans[last + 1])
@@ -67,7 +67,23 @@ def _grown(material: Material, layout: Layout, spans: list[Span], at: int, lengt
         if not _completes(material, said, following, language):
             break
         last += 1
+    while last > at and layout.of(spans[last]).rstrip().endswith(":"):
+        last -= 1  # what it introduces is not here
     return range(first, last + 1)
+
+
+def _leans(material: Material, layout: Layout, spans: list[Span], index: int) -> bool:
+    """Tells whether the sentence before says what this one is about.
+
+    «Brasa 200. Potencia de 1.000 W.»: a few words that hold much of the question are a subject.
+    """
+    before, text = layout.of(spans[index - 1]), layout.of(spans[index])
+    if points_back(text, layout.document.language):
+        return True
+    chunk = material.passages[0].chunk
+    own = material.covered(text, chunk)
+    gained = material.covered(f"{before} {text}", chunk) - own
+    return words_in(before) <= _LABEL and gained >= _SUBJECT
 
 
 def _completes(material: Material, said: str, following: str, language: str) -> bool:
@@ -83,6 +99,8 @@ def _completes(material: Material, said: str, following: str, language: str) -> 
     return gained > question.terms.covered(before) + _GAIN
 
 
+_LABEL = 6  # words of a sentence that only names something
+_SUBJECT = 0.25  # share of the question that it must add to be the subject of the next one
 _GAIN = 0.08  # share of the question that a further sentence of a fact must add
 
 

@@ -48,6 +48,18 @@ def test_a_fact_takes_the_next_sentence_only_for_what_is_still_open() -> None:
     assert evidence_text(material) == f"{text} [1]"
 
 
+def test_a_name_before_a_sentence_is_its_subject() -> None:
+    text = "Calefactor Brasa 200. Potencia de 9.\nCalefactor Brasa 300. Potencia de 1.500 W."
+    material = material_of(asked("¿Qué potencia tiene el Brasa 300?"), text, "Potencia de 1.500")
+    assert evidence_text(material) == "Calefactor Brasa 300. Potencia de 1.500 W. [1]"
+
+
+def test_an_answer_does_not_end_with_what_introduces_something_else() -> None:
+    text = "Un token es un trozo de texto. Puede ser una sílaba. Los hay de tres clases:\n\nOtra."
+    material = material_of(asked("¿Qué es un token?", Intent.DEFINITION), text, "Un token")
+    assert evidence_text(material) == "Un token es un trozo de texto. Puede ser una sílaba. [1]"
+
+
 def test_a_reason_keeps_cause_and_consequence_together() -> None:
     question = asked("¿Por qué se retiró el medidor?", Intent.REASON)
     expected = "Retiramos el medidor. Lo leían mal y daba sustos. Nadie lo echa de menos. [1]"
@@ -90,7 +102,7 @@ def test_a_section_whose_heading_is_the_question_answers_with_its_paragraphs() -
     ]
     question = asked("¿Qué cosas no funcionan?", Intent.LIST)
     shown = evidence_text(material_of(question, text, "La lista", sections))
-    assert shown == "Las mayúsculas no ayudan. [1] La lista de palabras tampoco. [2]"
+    assert shown == "Las mayúsculas no ayudan. [1]\nLa lista de palabras tampoco. [2]"
 
 
 def test_a_row_says_the_names_of_its_columns() -> None:
@@ -126,7 +138,7 @@ def test_a_comparison_in_prose_cites_a_sentence_for_each_side() -> None:
     text = "La intrínseca contradice el texto.\nAl mediodía se come.\nLa extrínseca añade algo."
     question = asked("¿Qué diferencia hay entre intrínseca y extrínseca?", Intent.COMPARISON)
     assert evidence_text(material_of(question, text, "La intrínseca")) == (
-        "La intrínseca contradice el texto. [1] La extrínseca añade algo. [2]"
+        "La intrínseca contradice el texto. [1]\nLa extrínseca añade algo. [2]"
     )
 
 
@@ -137,7 +149,7 @@ def test_the_side_of_a_comparison_speaks_like_the_other_one() -> None:
     )
     question = asked("¿Qué diferencia hay entre intrínseca y extrínseca?", Intent.COMPARISON)
     shown = evidence_text(material_of(question, text, "La intrínseca"))
-    assert shown == "La intrínseca contradice textos. [1] La extrínseca añade textos. [2]"
+    assert shown == "La intrínseca contradice textos. [1]\nLa extrínseca añade textos. [2]"
 
 
 def test_the_sentence_that_gives_a_reason_goes_before_one_that_only_scores_higher() -> None:
