@@ -216,9 +216,9 @@ def shown(name: str, value: object) -> str:
     return (addresses.shown if name == "base_url" else addresses.printable)(str(value))
 
 
-def api_key(environment: Mapping[str, str] | None = None) -> str:
+def api_key() -> str:
     """Returns the key of the server: from the environment alone, so that no file keeps it."""
-    return (os.environ if environment is None else environment).get(KEY_VARIABLE, "")
+    return os.environ.get(KEY_VARIABLE, "")
 
 
 def _unreadable(path: Path, error: Exception) -> UsageError:

@@ -65,11 +65,6 @@ class PassQueue:
         self._taken = False
         self._urgent = 0  # that wait
 
-    @property
-    def waiting(self) -> int:
-        """Returns how many passes wait, but for those of threads that have stepped back."""
-        return self._urgent
-
     @contextlib.contextmanager
     def take(self) -> Iterator[None]:
         """Holds the model inside the `with` block; a thread that has stepped back comes last."""

@@ -109,7 +109,7 @@ def test_a_question_goes_before_documents_that_wait() -> None:
         for name in ("document", "question", "document", "question"):
             threads.append(threading.Thread(target=work, args=(name,)))
             threads[-1].start()
-        while queue.waiting < 2:
+        while queue._urgent < 2:
             time.sleep(0.001)
         assert order == []
     for thread in threads:

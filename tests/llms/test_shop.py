@@ -102,7 +102,8 @@ def test_a_server_is_asked_with_the_key_of_the_environment(
         assert server.bodies[0]["temperature"] == 0.5
         assert server.headers[-1]["Authorization"] == "Bearer secreta"
     assert "secreta" not in repr(settings)
-    assert api_key({}) == ""
+    monkeypatch.delenv("RAG_API_KEY")
+    assert api_key() == ""
 
 
 def test_passages_that_leave_the_machine_are_said_to(caplog: pytest.LogCaptureFixture) -> None:
