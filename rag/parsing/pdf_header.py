@@ -61,6 +61,8 @@ def is_unit(text: str) -> bool:
 
 def header_rows(rows: Sequence[Row], columns: Columns) -> int:
     """How many rows at the top name the columns."""
+    if _stands_out(rows, columns):
+        return 1
     figures = [any(is_figure(cell.text) for column, cell in row.items() if column) for row in rows]
     count = figures.index(True) if True in figures else 0
     while count and rows[count - 1].keys() == {0}:  # a label alone belongs to what is below
@@ -102,15 +104,21 @@ def _are_pairs(rows: Sequence[Row], figures: Sequence[bool]) -> bool:
     return labels or len(below) < 2 or not all(below)
 
 
-def _has_names_of_words(rows: Sequence[Row], columns: Columns) -> bool:
-    """Whether the first row of a table without figures names its columns: it is bold and the
-    others are not, or it names three columns or more of numbers or of longer cells."""
+def _stands_out(rows: Sequence[Row], columns: Columns) -> bool:
+    """Whether the first row names all columns in bold letters, and no other row is bold."""
     if len(rows) < 2 or len(rows[0]) < len(columns) or not _may_name(rows[0]):
         return False
     full = [row for row in rows if len(row) > 1]
     bold = [all(cell.bold for column, cell in row.items() if column) for row in full]
-    if bold[0] and not any(bold[1:]):
-        return True
+    return bold[0] and not any(bold[1:-1]) and len(full) > 1  # a total may be bold
+
+
+def _has_names_of_words(rows: Sequence[Row], columns: Columns) -> bool:
+    """Whether the first row of a table without figures names three columns or more of numbers or
+    of longer cells."""
+    if len(rows) < 2 or len(rows[0]) < len(columns) or not _may_name(rows[0]):
+        return False
+    full = [row for row in rows if len(row) > 1]
     names = [cell.text for cell in rows[0].values()]
     if len(names) < 3 or len(set(names)) < len(names) or any(map(_has_digit, names)):
         return False
