@@ -3,7 +3,7 @@
 Streamlit's markdown would turn a document's own words into links, formulas, icons and images that
 the browser fetches, and backslashes do not stop all of it: addresses, `:icons:` and e-mails are
 found after the backslashes are gone. So document text is shown through `st.html`, escaped here, and
-never through markdown; only labels of buttons leave no choice. Knows nothing about Streamlit.
+never through markdown; only labels of buttons leave no choice.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ _JOINER = "\u2060"  # takes no room, and breaks «www.», «http:», «:icon:» 
 
 
 def plain(text: str) -> str:
-    """`text` escaped for HTML, without invisible and direction-changing characters."""
+    """Returns `text` escaped for HTML, without invisible and direction-changing characters."""
     return html.escape(_UNSEEN.sub("", text).replace("\t", CELL))
 
 
 def flat(text: str, length: int = 0) -> str:
-    """`text` on one line; with a `length`, cut after that many characters at a word."""
+    """Returns `text` on one line; with a `length`, cut after that many characters at a word."""
     line = " ".join(_UNSEEN.sub("", text).replace("\t", CELL).split())
     if not length or len(line) <= length:
         return line
@@ -43,7 +43,7 @@ def flat(text: str, length: int = 0) -> str:
 
 
 def label(text: str, length: int = 60) -> str:
-    """`text` as the label of a button or a message, which Streamlit reads as markdown."""
+    """Returns `text` as the label of a button or a message, which Streamlit reads as markdown."""
     return _ALIVE.sub(rf"\1{_JOINER}", _PUNCTUATION.sub(r"\\\1", flat(text, length)))
 
 
@@ -80,7 +80,7 @@ def answer(
 
 
 def _shape(block: Block) -> BlockKind:
-    """A table for rows with cells, a list, or prose."""
+    """Returns a table for rows with cells, a list, or prose."""
     if block.kind is BlockKind.ROW and block.cells:
         return BlockKind.ROW
     return BlockKind.LIST if block.kind is BlockKind.LIST else BlockKind.SENTENCE
@@ -102,7 +102,7 @@ def _prose(
 
 
 def _list(block: Block, tips: Mapping[int, str], exchange: int) -> str:
-    """A list with the numbers of the document; what introduces it is a paragraph."""
+    """Returns a list with the document's numbers; what introduces it is a paragraph."""
     lines = block.text.split("\n")
     lead = lines[0] if len(lines) > 1 and lines[0].endswith(":") else ""
     items = lines[1:] if lead else lines
@@ -112,7 +112,7 @@ def _list(block: Block, tips: Mapping[int, str], exchange: int) -> str:
 
 
 def _tables(rows: Sequence[Block], tips: Mapping[int, str], exchange: int) -> Iterator[str]:
-    """Rows as small tables, a new one where the names of the columns change."""
+    """Returns rows as small tables, a new one where the names of the columns change."""
     for names, group in groupby(rows, lambda row: tuple(cell.header for cell in row.cells)):
         head = "".join(f'<th scope="col">{plain(name)}</th>' for name in names)
         body = "".join(_row(row, tips, exchange) for row in group)
@@ -143,15 +143,15 @@ def _doubted(text: str, doubt: Doubt, tips: Mapping[int, str], exchange: int) ->
 
 
 def _chipped(text: str, tips: Mapping[int, str], exchange: int) -> str:
-    """A stretch of an answer, with its chips."""
+    """Returns a stretch of an answer, with its chips."""
     parts: list[str] = []
     end = 0
     for match in _MARK.finditer(text):
         number = int(match[1])
         if number in tips:
-            said, last = _last_word(text[end : match.start()].rstrip())
+            rest, last = _last_word(text[end : match.start()].rstrip())
             held = plain(last) + chip(exchange, number, tips[number])
-            parts += (plain(said), f'<span class="held">{held}</span>')
+            parts += (plain(rest), f'<span class="held">{held}</span>')
             end = match.end()
     parts.append(plain(text[end:]))
     return "".join(parts)
@@ -159,15 +159,15 @@ def _chipped(text: str, tips: Mapping[int, str], exchange: int) -> str:
 
 def chip(exchange: int, number: int, tip: str) -> str:
     """The number of a citation, to click; `tip` shows at the pointer and to screen readers."""
-    said = html.escape(flat(tip), quote=True)
+    title = html.escape(flat(tip), quote=True)
     return (
         f'<button type="button" class="chip" data-citation="{exchange}:{number}"'
-        f' title="{said}" aria-label="[{number}] {said}">{number}</button>'
+        f' title="{title}" aria-label="[{number}] {title}">{number}</button>'
     )
 
 
 def stressed(text: str, span: tuple[int, int] | None) -> str:
-    """`text` escaped for HTML and on one line, the characters of `span` in bold."""
+    """Returns `text` escaped for HTML and on one line, the characters of `span` in bold."""
     return _SPACE.sub(" ", _bold(text, span)).strip()
 
 

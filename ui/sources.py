@@ -44,10 +44,11 @@ def draw(library: Library, words: Words) -> Focus:
 
 def _head(words: Words, title: str, citation: Citation) -> None:
     headings = " › ".join(citation.headings)
+    name = i18n.source_name(words, citation)
     under = f'<div class="headings">{safe_text.plain(headings)}</div>' if headings else ""
     st.html(
         f'<div class="pane-head"><div class="pane-title">{safe_text.plain(title)}</div>'
-        f'<div class="place">{safe_text.plain(i18n.place(words, citation))}</div>{under}</div>'
+        f'<div class="place">{safe_text.plain(name)}</div>{under}</div>'
     )
 
 

@@ -52,13 +52,13 @@ def number(words: Words, value: float) -> str:
     return f"{value:.1f}".replace(".", words.decimal)
 
 
-def place(words: Words, cited: Citation | Passage) -> str:
+def source_name(words: Words, cited: Citation | Passage) -> str:
     """Returns «file · page», or the file alone where there are no pages."""
     path = cited.path if isinstance(cited, Passage) else cited.passage.path
     file = path.rsplit("/", 1)[-1]
     if cited.page is None:
         return file
-    return words.place.format(file=file, page=words.page.format(page=cited.page))
+    return words.source_name.format(file=file, page=words.page.format(page=cited.page))
 
 
 def note(words: Words, note: Note) -> str:

@@ -52,7 +52,7 @@ class Words:
     previous: str
     following: str
     close: str
-    place: str
+    source_name: str
     page_image: str
     not_marked: str
     drawing: str
