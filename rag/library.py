@@ -230,21 +230,15 @@ class Library:
         return self._store.documents.notes(document_ids)
 
     def page_image(self, citation: Citation, scale: float = 2.0) -> PageImage:
-        """Draws the cited page with the quote highlighted, within the deadline of `Drawer`.
-
-        Raises FileProblem when there is no page, or it cannot be drawn within its limits.
-        """
+        """Draws the cited page with the quote highlighted; raises FileProblem if it cannot be."""
         path = self._store.ledger.readable_path(citation.passage.chunk.document_id)
         if path is None or citation.page is None:
             reason = "has no pages" if path else "is not where it was ingested from"
             raise FileProblem(Outcome.UNREADABLE, f"{citation.passage.path} {reason}")
-        return self._drawer.draw(path, citation.page, self._on_its_page(citation), scale)
-
-    def _on_its_page(self, citation: Citation) -> str:
-        """Returns the part of a quote that stands on the page where it begins."""
         document = self.document(citation.passage.chunk.document_id)
-        ends = document.pages[citation.page or 0 :] if document else ()
-        return citation.quote[: ends[0] - citation.start] if ends else citation.quote
+        end = document.page_end(citation.start) if document else citation.end
+        quote = citation.quote[: end - citation.start]  # what runs over is on the next page
+        return self._drawer.draw(path, citation.page, quote, scale)
 
     def status(self) -> Status:
         """Returns counts, and whether all parts agree. A stale index is renewed on the way."""

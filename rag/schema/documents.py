@@ -143,6 +143,11 @@ class Document:
         """Returns the 1-based page of the character at `offset`; None for formats without pages."""
         return max(1, bisect_right(self.pages, offset)) if self.pages else None
 
+    def page_end(self, offset: int) -> int:
+        """Returns where the page that holds the offset ends; the end of a text without pages."""
+        index = bisect_right(self.pages, offset)
+        return self.pages[index] if index < len(self.pages) else len(self.text)
+
     def headings_at(self, offset: int) -> tuple[str, ...]:
         """Returns the headings above the character at `offset`, outermost first."""
         index = bisect_right(self.sections, offset, key=lambda section: section.start) - 1

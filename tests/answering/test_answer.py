@@ -461,7 +461,7 @@ def in_parts(desk: Desk, *questions: str) -> Answer:
 
 def test_two_parts_are_two_answers() -> None:
     answer = in_parts(Desk(), LIFT, "¿Qué consume el motor?")
-    assert answer.text.startswith(f"{LIFT_SAID} Según Ruiz (3)")
+    assert answer.text.startswith(f"{LIFT_SAID}\nSegún Ruiz (3)")
     assert [citation.passage.path for citation in answer.citations] == ["1.md", "3.md"]
     assert answer.short is None
     assert len({passage.chunk.id for passage in answer.passages}) == len(answer.passages)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import signal
 import subprocess
@@ -195,6 +196,22 @@ def test_a_page_is_drawn_while_another_one_hangs(tmp_path: Path, good: Path) -> 
     hanging.join(PATIENCE)  # the library is closed, in the middle of the page
     assert seen == [Outcome.CRASHED]
     assert not children(drawer)
+
+
+def test_a_quote_that_runs_over_is_marked_on_the_page_where_it_begins(
+    tmp_path: Path, good: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_library(tmp_path / "library") as library:
+        library.ingest([good])
+        (citation,) = library.ask("¿Cuándo empieza la molturación?").answer.citations[:1]
+        document = library.document(citation.passage.chunk.document_id)
+        assert document is not None
+        over = dataclasses.replace(document, pages=(0, citation.start + 5))
+        monkeypatch.setattr(library, "document", lambda _: over)
+        drawn: list[str] = []
+        monkeypatch.setattr(library._drawer, "draw", lambda *request: drawn.append(request[2]))
+        library.page_image(citation)
+    assert drawn == [citation.quote[:5]]
 
 
 @posix

@@ -67,6 +67,8 @@ def test_every_page_has_its_offset_even_an_empty_one(tmp_path: Path) -> None:
     assert document.text == "Primera.\n\nTercera."
     assert len(document.pages) == 3
     assert [document.page_at(document.text.index(word)) for word in ("Prim", "Terc")] == [1, 3]
+    assert document.page_end(0) == document.pages[1]
+    assert document.page_end(document.text.index("Terc")) == len(document.text)
 
 
 def test_an_empty_first_page_keeps_the_count_right(tmp_path: Path) -> None:
