@@ -258,9 +258,11 @@ def _checked(name: str, value: object, origin: str) -> object:
     found: Any
     try:
         # concrete Path classes differ by platform; build through the public one
-        found = Path(str(value)).expanduser() if issubclass(kind, Path) else kind(value)
+        make = _truth if kind is bool else kind
+        found = Path(str(value)).expanduser() if issubclass(kind, Path) else make(value)
     except (TypeError, ValueError, RuntimeError) as error:  # the last for the home of nobody
-        raise _wrong(name, value, origin, kind.__name__) from error
+        expected = "true or false" if kind is bool else kind.__name__
+        raise _wrong(name, value, origin, expected) from error
     least = trust.BOUNDS.get(name, (None,))[0]
     if found not in CHOICES.get(name, (found,)):
         raise _wrong(name, found, origin, " or ".join(CHOICES[name]))
@@ -269,6 +271,14 @@ def _checked(name: str, value: object, origin: str) -> object:
     if least == 0 and not found >= 0:
         raise _wrong(name, found, origin, "0 or more")
     return found
+
+
+def _truth(value: object) -> bool:
+    """Returns whether a word says so, as in a variable: bool("false") would be True."""
+    words = {"true": True, "1": True, "false": False, "0": False}
+    if (word := str(value).casefold()) not in words:
+        raise ValueError(word)
+    return words[word]
 
 
 def _wrong(name: str, value: object, origin: str, expected: str) -> UsageError:

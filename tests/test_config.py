@@ -57,6 +57,7 @@ def test_values_get_their_kind(tmp_path: Path) -> None:
         (b"chunk_overlap = -1", "0 or more"),
         (b"min_confidence = -0.1", "0 or more"),
         (b"read_timeout = nan", "more than 0"),
+        (b'read_hidden_sheets = "si"', "true or false"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, content: bytes, expected: str) -> None:
@@ -64,6 +65,12 @@ def test_what_is_wrong_is_named(tmp_path: Path, content: bytes, expected: str) -
     with pytest.raises(UsageError, match=expected) as caught:
         load({}, {}, tmp_path)
     assert caught.value.next_command
+
+
+@pytest.mark.parametrize(("word", "value"), [("False", False), ("0", False), ("true", True)])
+def test_a_switch_is_read_as_a_word(tmp_path: Path, word: str, value: bool) -> None:
+    settings = load({}, {"RAG_READ_HIDDEN_SHEETS": word}, tmp_path)
+    assert settings.read_hidden_sheets is value
 
 
 def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
