@@ -22,6 +22,7 @@ _NEAR = 2.9  # line heights from one row to the next of a table, or of a column
 _LONE_ROWS = 5  # rows of one piece in sequence that a table may have inside: labels, wrapped cells
 _WIDE = 0.7  # of the rows' width
 _LEVEL = 0.5  # line heights between the base lines of one row: a value may stand lower
+_RAISED = 0.3  # likewise, of smaller letters: those that are raised or lowered further are marks
 _MIN_GAP = 0.5  # line heights between two columns
 _PROSE_LINE = 20  # characters, at least, of most lines in a column of prose
 _PROSE_DIGITS = 0.15  # of the characters, at most
@@ -127,13 +128,17 @@ def printed_rows(lines: Sequence[Line]) -> list[Row]:
     """The lines that stand level, from the top of the page down."""
     rows: list[Row] = []
     for line in sorted(lines, key=lambda line: (-line.baseline, line.left)):
-        if rows and rows[-1][0].baseline - line.baseline < _LEVEL * min(
-            line.size, rows[-1][0].size
-        ):
+        if rows and _is_level(rows[-1][0], line):
             rows[-1].append(line)
         else:
             rows.append([line])
     return [sorted(row, key=lambda line: line.left) for row in rows]
+
+
+def _is_level(first: Line, line: Line) -> bool:
+    small, large = sorted((first.size, line.size))
+    most = _LEVEL if small > (1 - SAME_SIZE) * large else _RAISED
+    return first.baseline - line.baseline < most * small
 
 
 def _regions(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
