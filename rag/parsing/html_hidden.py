@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -111,6 +112,8 @@ def _take_hidden(tree: LexborHTMLParser) -> list[str]:
 def _look(node: LexborNode, look: _Look) -> _Look | None:
     """The look of an element's text; None where it hides all that is in it."""
     attributes = node.attributes
+    if not attributes:
+        return look
     if "hidden" in attributes and attributes["hidden"] != "until-found":
         return None
     style = _declarations(attributes.get("style") or "")
@@ -130,6 +133,7 @@ def _look(node: LexborNode, look: _Look) -> _Look | None:
     return look
 
 
+@lru_cache(maxsize=4096)  # style sheets give many elements the same
 def _declarations(style: str) -> dict[str, str]:
     pairs = (part.partition(":") for part in style.lower().split(";"))
     return {

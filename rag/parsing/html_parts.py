@@ -78,16 +78,16 @@ def is_contents(menu: LexborNode) -> bool:
 
 def outermost(tree: LexborHTMLParser, selector: str) -> list[LexborNode]:
     """The elements that a selector finds, without those inside another: they go with it."""
-    marked = {node.mem_id for node in tree.css(selector)}
-    found: list[LexborNode] = []
-    stack = [tree.root] if marked and tree.root is not None else []
-    while stack:
-        node = stack.pop()
-        if node.mem_id in marked:
-            found.append(node)
-        else:
-            stack.extend(reversed(list(children_of(node))))
-    return found
+    nodes = tree.css(selector)
+    marked = {node.mem_id for node in nodes}
+    return [node for node in nodes if not _is_inside(node, marked)]
+
+
+def _is_inside(node: LexborNode, marked: set[int]) -> bool:
+    around = node.parent
+    while around is not None and around.mem_id not in marked:
+        around = around.parent
+    return around is not None
 
 
 def edge_words(page: LexborHTMLParser) -> Iterator[str]:

@@ -37,6 +37,7 @@ _MARKUP = (
     re.compile(rb"(?<![*\w])\*\*[^*\s][^*\n]*\*\*(?![*\w])"),
     re.compile(rb"^[ \t]*[-*] \[[ xX]\] ", re.MULTILINE),
 )
+_CONTROLS = bytes([*range(9), *range(14, 27), *range(28, 32)])  # but for white space and escape
 _ENOUGH_MARKUP = 2  # signs of Markdown: a single one stands in many plain texts
 _LINES = 50  # looked at in search of a table
 _MIN_ROWS = 3  # a table that is not called one
@@ -75,7 +76,7 @@ def is_binary(head: bytes) -> bool:
     """Tells whether there are bytes that no 8-bit text has."""
     if b"\x00" in head:
         return True
-    controls = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in head)
+    controls = len(head) - len(head.translate(None, _CONTROLS))
     return controls > len(head) // 50
 
 

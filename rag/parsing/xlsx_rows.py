@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS
@@ -41,6 +42,7 @@ class _Parser(WorkSheetParser):  # type: ignore[misc]
         self._formats = book._number_formats
         self._mac_dates = book.epoch == CALENDAR_MAC_1904
         self._left_out = left_out
+        self._format = lru_cache(self._number_format)  # many cells share a style
 
     def rows(self, hidden_columns: set[int]) -> Iterator[CellRow]:
         """Yields the rows; fills `hidden_columns` before the first one."""
@@ -76,7 +78,7 @@ class _Parser(WorkSheetParser):  # type: ignore[misc]
             self._left_out.add(NoteKind.HIDDEN_TEXT, str(value))
         return text
 
-    def _format(self, style: int) -> str:
+    def _number_format(self, style: int) -> str:
         number = self._styles[style].numFmtId if style < len(self._styles) else 0
         if number < _CUSTOM:
             return str(BUILTIN_FORMATS.get(number, "General"))
@@ -94,7 +96,8 @@ def _merges(stream: Any) -> Iterator[Merge]:
     while block := stream.read(_BLOCK):
         block = rest + block
         end = 0
-        for found in _MERGE.finditer(block):
+        # Most blocks hold none, which this says far sooner than the pattern.
+        for found in _MERGE.finditer(block) if b"mergeCell" in block else ():
             left, top, right, bottom = range_boundaries(found[1].decode("ascii"))
             yield Merge(top, left, bottom, right)
             end = found.end()
