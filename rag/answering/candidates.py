@@ -32,6 +32,7 @@ _UNQUOTED = (
     DocumentBlockKind.TABLE_TITLE,
 )
 _MEASURED = (AnswerType.MONEY, AnswerType.PERCENT, AnswerType.TIME, AnswerType.SIZE)
+_MOST_ITEMS = 8  # of a list that are read with the sentence that introduces it
 _ANYTHING = re.compile(r".+", re.DOTALL)
 
 
@@ -100,7 +101,10 @@ def _of_passage(
             words = _row(layout, row, "").text
             alone = own | set(search_terms(words, chunk.language))
         else:
-            reading, words, alone = _prose(above, before, text, first), text, own
+            items = _items(layout, first) if layout and text.rstrip().endswith(":") else ()
+            reading = _prose(above, before, text, first, items)
+            words = " ".join((text, *(item for _, item in items)))
+            alone = own | set(search_terms(words, chunk.language)) if items else own
         label = set(search_terms(_label(layout, row), chunk.language)) if layout and row else set()
         context = "\n".join(dict.fromkeys((passage.title, *chunk.headings)))
         yield Candidate(
@@ -156,10 +160,25 @@ def _only_opens(text: str, match: re.Match[str]) -> bool:
     return begins and (fold(word) in OPENERS or is_word(word))
 
 
-def _prose(above: str, before: str, text: str, start: int) -> Reading:
-    """Returns a sentence under its heading, after the sentence before it."""
-    context = "".join(f"{part}\n" for part in (above, before) if part)
-    return Reading(context + text, ((len(context), len(text), start),))
+def _items(layout: Layout, start: int) -> Sequence[tuple[int, str]]:
+    """Returns the start and text of the first items of the list that the sentence introduces."""
+    listing = layout.listing_at(start)
+    if listing is None or listing.lead is None or listing.lead[0] != start:
+        return ()
+    items = listing.items[:_MOST_ITEMS]
+    return [(item.start, layout.of((item.start, item.end))) for item in items]
+
+
+def _prose(
+    above: str, before: str, text: str, start: int, items: Sequence[tuple[int, str]]
+) -> Reading:
+    """Returns a sentence under its heading, after the sentence before it, with its items."""
+    whole = "".join(f"{part}\n" for part in (above, before) if part)
+    parts = []
+    for there, words in ((start, text), *items):
+        parts.append((len(whole), len(words), there))
+        whole += f"{words}\n"
+    return Reading(whole.rstrip("\n"), tuple(parts))
 
 
 def _row(layout: Layout, row: DocumentBlock, above: str) -> Reading:

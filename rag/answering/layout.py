@@ -17,6 +17,7 @@ from rag.text import split_sentences
 LayoutOf = Callable[[int], "Layout | None"]
 """Document -> its layout; None where it is gone."""
 
+_BOXES = tuple("☐☑☒□■")
 ROWS = (DocumentBlockKind.HEADER_ROW, DocumentBlockKind.ROW)
 
 
@@ -98,27 +99,32 @@ class Layout:
 
     @cached_property
     def listings(self) -> tuple[Listing, ...]:
-        """Returns all lists of two items or more, in order."""
-        runs = self._runs((DocumentBlockKind.LIST_ITEM,))
-        return tuple(Listing(run, self._lead(run[0].start)) for run in runs if len(run) > 1)
+        """Returns all lists of two items or more, in order; the boxes of a form are one too."""
+        runs = self._runs(lambda block: block.kind is DocumentBlockKind.LIST_ITEM)
+        boxes = self._runs(lambda block: self.text.startswith(_BOXES, block.start))
+        found = [*runs, *(run for run in boxes if run[0].kind is DocumentBlockKind.FIELD)]
+        found.sort(key=lambda run: run[0].start)
+        return tuple(Listing(run, self._lead(run[0].start)) for run in found if len(run) > 1)
 
     @cached_property
     def tables(self) -> tuple[tuple[DocumentBlock, ...], ...]:
         """Returns the rows of each table, in order."""
-        return tuple(self._runs(ROWS))
+        return tuple(self._runs(lambda block: block.kind in ROWS))
 
-    def _runs(self, kinds: tuple[DocumentBlockKind, ...]) -> Iterator[tuple[DocumentBlock, ...]]:
-        """Yields neighbouring blocks of these kinds, with nothing but white space between."""
+    def _runs(
+        self, belongs: Callable[[DocumentBlock], bool]
+    ) -> Iterator[tuple[DocumentBlock, ...]]:
+        """Yields neighbouring blocks that belong, with nothing but white space between."""
         run: list[DocumentBlock] = []
         for block in self.blocks:
             if run and (
-                block.kind not in kinds
+                not belongs(block)
                 or self.text[run[-1].end : block.start].strip()
                 or (block.kind is DocumentBlockKind.HEADER_ROW and run[-1].kind is not block.kind)
             ):
                 yield tuple(run)
                 run = []
-            if block.kind in kinds:
+            if belongs(block):
                 run.append(block)
         if run:
             yield tuple(run)

@@ -104,7 +104,7 @@ SPANISH = LanguageData(
     no="No",
     yes_cells=r"sí|si|x|✓|✔|☒|☑|siempre|cumplid[oa]|aprobad[oa]|hecho",
     no_cells=r"no|nunca|✗|✘|☐|ningun[oa]|incumplid[oa]|pendiente",
-    without="sin",
+    without=r"sin|no(?= \w+[aeiu]d[oa]s?\b)",  # «vuelo no tripulado»
     adds="y|e|pero|sino",
     asks_whether=r"[¿\s]*(?!y\b|(?:que|cual(?:es)?|como|cuando|cuant[oa]s?|quien(?:es)?|donde)\b)"
     r"(?!.*\b(?:qué|cuál(?:es)?|cómo|cuándo|cuánt[oa]s?|quién(?:es)?|dónde)\b)(?!.* o )"

@@ -1,33 +1,28 @@
-"""Which sentences may hold the kind of thing that a question asks for."""
+"""What of a passage can be quoted, and how the QA model reads it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import pytest
-
-from rag.answering.candidates import holds_type
-from rag.answering.question_types import answer_type
+from rag.answering.candidates import candidates
+from rag.answering.layout import Layout
+from rag.schema import Chunk, Document, Passage
 from tests.helpers.fakes import make_question
 
-
-@pytest.mark.parametrize(
-    ("question", "holder", "other"),
-    [
-        ("¿Cuándo empezó?", "Empezó en 2017.", "Empezó tarde."),
-        ("¿En qué siglo nació?", "Nació en el siglo XIX.", "Nació lejos."),
-        ("When did it start?", "It started in 2017.", "It started late."),
-        ("¿Cuántas personas caben?", "Caben ocho personas.", "Caben todas."),
-        ("How many fit?", "Eight fit, or 8.", "All of them fit."),
-        ("¿Quién lo firma?", "Lo firma Marta.", "Lo firma el director."),
-        ("Who signs it?", "It is signed by Marta.", "Nobody signs it."),
-    ],
-)
-def test_the_kind_of_thing_asked_for(question: str, holder: str, other: str) -> None:
-    asked = replace(make_question(question), answer_type=answer_type(question))
-    assert holds_type(asked, holder)
-    assert not holds_type(asked, other)
+TEXT = "Traiga lo siguiente:\n- El DNI\n- El padrón\n\nNada más hay que traer."
 
 
-def test_a_question_of_no_kind_takes_anything() -> None:
-    assert holds_type(make_question("¿Qué cubre la garantía?"), "Las piezas.")
+def test_what_introduces_a_list_is_read_with_its_items() -> None:
+    document = Document("g.md", "Guía", TEXT, "es", id=1)
+    passage = Passage(Chunk(1, 0, len(TEXT), TEXT, language="es", id=1), "Guía", "g.md", 0.9)
+    layout = Layout(document)
+    found = candidates(make_question("¿Y el padrón?"), [passage], lambda _: layout)
+    lead = next(candidate for candidate in found if candidate.sentence.text.endswith(":"))
+    assert lead.reading.text.endswith("Traiga lo siguiente:\n- El DNI\n- El padrón")
+    assert lead.features["covers"] == 1, "the list holds the word that its lead-in lacks"
+    start = lead.reading.text.index("padrón")
+    assert lead.reading.in_document(start, start + 6) == (
+        TEXT.index("padrón"),
+        TEXT.index("padrón") + 6,
+    )
+    other = next(candidate for candidate in found if candidate.sentence.text.startswith("Nada"))
+    assert other.reading.text.endswith("Nada más hay que traer.")
+    assert "DNI" not in other.reading.text.rsplit("\n", 1)[-1]

@@ -35,6 +35,17 @@ def test_a_list_is_found_by_its_lines_with_the_sentence_that_introduces_it() -> 
     assert layout_of("1. Una sola cosa.\n\nFin.").listings == ()
 
 
+def test_the_boxes_of_a_form_are_a_list() -> None:
+    text = "Turno elegido:\n\n☐ Mañana\n\n☒ Tarde\n\nPueblo: Brihuega"
+    starts = (text.index("☐"), text.index("☒"), text.index("Pueblo"))
+    fields = [
+        DocumentBlock(start, (text + "\n").index("\n", start), DocumentBlockKind.FIELD)
+        for start in starts
+    ]
+    (listing,) = layout_of(text, *fields).listings
+    assert text[slice(*listing.span)] == "Turno elegido:\n\n☐ Mañana\n\n☒ Tarde"
+
+
 def test_rows_are_found_by_their_lines_under_the_names_of_their_columns() -> None:
     layout = layout_of(TABLE)
     (rows,) = layout.tables

@@ -186,8 +186,9 @@ def _negated(material: Material, text: str, chunk: Chunk) -> _Negated | None:
     for clause in _CLAUSE.split(text):
         for match in NEGATION.finditer(clause) if not _LIMITS.search(clause) else ():
             behind = NEGATION.split(clause[match.end() :])[0]
-            near = material.terms(" ".join(_WORD.findall(behind)[:_REACH]), chunk) & members
-            if near - spared:
+            words = " ".join(_WORD.findall(behind)[:_REACH])
+            near = material.terms(words, chunk) & members
+            if near - spared or _words(_EXTENTS, words) & _words(_EXTENTS, query):
                 return _Negated.OTHERWISE
             as_asked = as_asked or bool(near)
     return _Negated.AS_ASKED if as_asked else None
