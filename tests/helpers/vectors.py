@@ -14,7 +14,10 @@ Ids = NDArray[np.int64]
 
 def all_vectors(store: Store) -> tuple[Ids, Vectors]:
     """Returns all chunk ids (n,) ascending, and their vectors (n, dimension)."""
-    ids, rows = zip(*store.documents.vector_blocks(), strict=True)
+    blocks = list(store.documents.vector_blocks())
+    if not blocks:
+        return np.empty(0, np.int64), np.empty((0, 0), np.float32)
+    ids, rows = zip(*blocks, strict=True)
     return np.concatenate(ids), np.concatenate(rows)
 
 
