@@ -14,7 +14,7 @@ from itertools import groupby
 from rag.schema import Cell, Document, DocumentBlock, DocumentBlockKind, Span
 
 _ITEM = re.compile(
-    r"[ \t]*(?:[-–—•▪◦*‣▶►●○✓☐☑☒·]|(?:paso|step) \d{1,2}[.:)]?|"
+    r"[ \t]*(?:[-–—•▪◦*‣▶►●○✓☐☑☒·]|(?:paso|step) \d{1,2} ?[.:)–—-]|"
     r"\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])[ \t]+\S",
     re.IGNORECASE,
 )

@@ -33,6 +33,8 @@ def test_a_list_is_found_by_its_lines_with_the_sentence_that_introduces_it() -> 
     ]
     assert layout.listing_at(LIST.index("Hay tres")) is None
     assert layout_of("1. Una sola cosa.\n\nFin.").listings == ()
+    (steps,) = layout_of("Step 1: open.\nStep 2: read.\n\nStep 2 is often forgotten.").listings
+    assert len(steps.items) == 2
 
 
 def test_the_boxes_of_a_form_are_a_list() -> None:

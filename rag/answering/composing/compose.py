@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.answering.composing.clauses import named_part
 from rag.answering.composing.comparison import compared
@@ -12,7 +12,7 @@ from rag.answering.composing.material import Material, Piece
 from rag.answering.composing.prose import paragraph_piece, reason_piece
 from rag.answering.composing.rows import named_row, row_piece
 from rag.answering.composing.yes_no import asks_whether, verdict
-from rag.schema import Intent, Sentence
+from rag.schema import BlockKind, Intent, Sentence
 
 _ROW_INTENTS = (Intent.TABLE, Intent.FACT, Intent.COMPUTATION)
 _LISTED_LEAST, _STEPS_LEAST = 0.5, 0.2  # of the best one's score
@@ -81,21 +81,35 @@ def _several(material: Material) -> list[Piece]:
 
 
 def distinct(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
-    """Returns the pieces without those that lie in another; the longer one stands for both."""
+    """Returns the pieces without those that lie in another; sentences that overlap become one."""
     kept: list[Piece] = []
     for piece in pieces:
-        if any(_holds(other, piece) for other in kept):
-            continue
-        within = [index for index, other in enumerate(kept) if _holds(piece, other)]
-        for index in reversed(within[1:]):
-            del kept[index]
-        if within:
-            kept[within[0]] = piece
+        over = [index for index, other in enumerate(kept) if _overlap(piece, other)]
+        whole = piece
+        for index in reversed(over):
+            whole = _joined(kept[index], whole)
+            if index != over[0]:
+                del kept[index]
+        if over:
+            kept[over[0]] = whole
         else:
-            kept.append(piece)
+            kept.append(whole)
     return tuple(kept)
 
 
-def _holds(one: Piece, other: Piece) -> bool:
-    inside = one.span[0] <= other.span[0] and other.span[1] <= one.span[1]
-    return inside and one.passage == other.passage
+def _overlap(one: Piece, other: Piece) -> bool:
+    """Tells whether a piece lies in the other, or both are prose that shares a sentence."""
+    if one.passage != other.passage:
+        return False
+    start, end = max(one.span[0], other.span[0]), min(one.span[1], other.span[1])
+    prose = one.kind is other.kind is BlockKind.SENTENCE
+    return start < end and (prose or (start, end) in (one.span, other.span))
+
+
+def _joined(one: Piece, other: Piece) -> Piece:
+    """Returns the longer of two pieces that overlap, stretched over both where they are prose."""
+    longer = max((one, other), key=lambda piece: piece.span[1] - piece.span[0])
+    if one.kind is not BlockKind.SENTENCE or other.kind is not BlockKind.SENTENCE:
+        return longer
+    span = min(one.span[0], other.span[0]), max(one.span[1], other.span[1])
+    return replace(longer, span=span)

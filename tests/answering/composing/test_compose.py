@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.answering.composing import Piece, compose, distinct
-from rag.schema import Intent, Question, Section
+from rag.schema import BlockKind, Intent, Question, Section
 from tests.helpers.answering import evidence_text, material_of
 from tests.helpers.fakes import make_question
 
@@ -170,5 +170,8 @@ def test_without_sentences_there_is_nothing_to_say() -> None:
 def test_a_piece_that_lies_in_one_before_it_is_left_out() -> None:
     whole, part = Piece(0, (0, 90)), Piece(0, (10, 50))
     elsewhere, longer = Piece(1, (10, 50)), Piece(0, (40, 120))
-    assert distinct([whole, part, whole, elsewhere, longer]) == (whole, elsewhere, longer)
+    assert distinct([whole, part, whole, elsewhere]) == (whole, elsewhere)
     assert distinct([part, elsewhere, whole]) == (whole, elsewhere), "the longer one stands for it"
+    assert distinct([part, elsewhere, longer]) == (Piece(0, (10, 120)), elsewhere)
+    row = Piece(0, (40, 120), BlockKind.ROW)
+    assert distinct([whole, row]) == (whole, row), "a row is no part of a sentence"
