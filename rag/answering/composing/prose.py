@@ -61,7 +61,8 @@ def _grown(material: Material, layout: Layout, spans: list[Span], at: int, lengt
 
     while first and room(spans[first - 1]) and _leans(material, layout, spans, first):
         first -= 1
-    while last + 1 < len(spans) and room(spans[last + 1]):
+    most = at + _FURTHER if material.question.intent is Intent.REASON else len(spans)
+    while last + 1 < len(spans) and last < most and room(spans[last + 1]):
         following = layout.of(spans[last + 1])
         said = layout.text[spans[first][0] : spans[last][1]]
         if not _completes(material, said, following, language):
@@ -99,6 +100,7 @@ def _completes(material: Material, said: str, following: str, language: str) -> 
     return gained > question.terms.covered(before) + _GAIN
 
 
+_FURTHER = 2  # sentences behind one that repeats the question, among which its reason stands
 _LABEL = 6  # words of a sentence that only names something
 _SUBJECT = 0.25  # share of the question that it must add to be the subject of the next one
 _GAIN = 0.08  # share of the question that a further sentence of a fact must add

@@ -70,6 +70,14 @@ def test_a_reason_keeps_cause_and_consequence_together() -> None:
     )
 
 
+def test_a_reason_is_looked_for_in_the_next_two_sentences_only() -> None:
+    text = "Se retiró el medidor en mayo. Uno. Dos. Tres. Cuatro."
+    question = asked("¿Por qué se retiró el medidor?", Intent.REASON)
+    assert evidence_text(material_of(question, text, "Se retiró")) == (
+        "Se retiró el medidor en mayo. Uno. Dos. [1]"
+    )
+
+
 def test_a_definition_goes_on_with_what_follows_it() -> None:
     question = asked("¿Qué es un token?", Intent.DEFINITION)
     text = "Licencia libre.\nUn token es un trozo de texto. Puede ser una sílaba.\nOtra cosa."
