@@ -24,12 +24,6 @@ _ZERO = re.compile(r"0+(?:\.0+)?(?:[a-z]+|%)?|[01]?(?:\.\d+)?p[xt]")  # or a pix
 _FAR = re.compile(r"-\d{3,}(?:\.\d+)?(?:px|pt|%)?|-\d{2,}(?:em|rem|vw)")
 _CLIPPED = re.compile(r"rect\(\s*(?:[01](?:px)?[\s,]*){4}\)|inset\(\s*(?:50|100)%|circle\(\s*0")
 _RGB = re.compile(r"rgba?\(\s*(\d+)[\s,]+(\d+)[\s,]+(\d+)(?:[\s,/]+([\d.]+)(%?))?\s*\)")
-_NAMES = {
-    "white": (255, 255, 255), "black": (0, 0, 0), "red": (255, 0, 0), "blue": (0, 0, 255),
-    "green": (0, 128, 0), "yellow": (255, 255, 0), "gray": (128, 128, 128),
-    "grey": (128, 128, 128), "silver": (192, 192, 192), "navy": (0, 0, 128),
-    "ivory": (255, 255, 240), "snow": (255, 250, 250), "whitesmoke": (245, 245, 245),
-}  # fmt: skip
 _ALIKE = 12  # of 255, in each of red, green and blue: nobody can tell them apart
 
 Colour = tuple[int, int, int]
@@ -164,18 +158,17 @@ def _background(style: dict[str, str]) -> str:
     return style.get("background-color") or style.get("background") or ""
 
 
+@lru_cache(maxsize=1024)
 def _colour(value: str) -> Colour | None:
-    value = value.strip().lower()
-    if value in _NAMES:
-        return _NAMES[value]
-    digits = value.removeprefix("#")
-    if value.startswith("#") and re.fullmatch(r"[0-9a-f]{3,8}", digits):
-        if len(digits) < 6:
-            digits = "".join(digit * 2 for digit in digits)
-        return int(digits[0:2], 16), int(digits[2:4], 16), int(digits[4:6], 16)
-    if found := _RGB.match(value):
+    from PIL import ImageColor  # knows the names of colours
+
+    if found := _RGB.match(value.strip()):
         return int(found[1]), int(found[2]), int(found[3])
-    return None
+    try:
+        red, green, blue, *_ = ImageColor.getrgb(value.strip())
+    except ValueError:
+        return None
+    return red, green, blue
 
 
 def _alpha(value: str) -> float:
