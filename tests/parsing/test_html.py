@@ -212,6 +212,8 @@ HIDDEN = """<p style="display:none">X</p>
 <p style="color:white;background:#ffffff">X</p>
 <p style="color:rgb(255, 255, 255)">X</p>
 <p style="color:#fefefe">X</p>
+<p style="color:ghostwhite">X</p>
+<p style="color:hsl(0, 0%, 100%)">X</p>
 <div style="background-color:#000"><p style="color:black">X</p></div>
 <font color="#FFFFFF">X</font>
 <table bgcolor=white><tr><td><font color=white>X</font></table>
