@@ -30,24 +30,25 @@ class Table(NamedTuple):
 
 
 def translation_table(pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> Table:
-    """`pairs` of (source sentence, target sentence). Longer ones are left out.
+    """Returns the table learnt from `pairs` of (source sentence, target sentence).
 
-    `seen` is the expected number of times that the source word gave the target word.
+    Sentences of more than `MAX_WORDS` are left out. `seen` is the expected number of times that
+    the source word gave the target word.
     """
     source, target, groups = _links(pairs)
-    keys, place = np.unique((source << _BITS) + target, return_inverse=True)
+    keys, index = np.unique((source << _BITS) + target, return_inverse=True)
     of_key = keys >> _BITS
     chance = counts = np.ones(len(keys), dtype=np.float64)
     for _ in range(ITERATIONS):
-        weight = chance[place]
+        weight = chance[index]
         weight /= np.bincount(groups, weight)[groups]
-        counts = np.asarray(np.bincount(place, weight, minlength=len(keys)), dtype=np.float64)
+        counts = np.asarray(np.bincount(index, weight, minlength=len(keys)), dtype=np.float64)
         chance = counts / np.maximum(np.bincount(of_key, counts)[of_key], 1e-12)
     return Table(of_key, keys & ((1 << _BITS) - 1), chance, counts)
 
 
 def _links(pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> tuple[Ids, Ids, Ids]:
-    """Each target word of a pair with each source word; a group is one target word."""
+    """Links each target word of a pair with each source word; a group is one target word."""
     source, target, lengths = [], [], []
     for sources, targets in pairs:
         if len(sources) > MAX_WORDS or len(targets) > MAX_WORDS:

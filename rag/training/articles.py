@@ -46,7 +46,7 @@ class Article:
 
 
 def load_articles(path: Path) -> list[Article]:
-    """Of a SQuAD 1.1 or 2.0 file, gzipped or not. Raises OSError, ValueError, KeyError."""
+    """Reads a SQuAD 1.1 or 2.0 file, gzipped or not. Raises OSError, ValueError, KeyError."""
     raw = path.read_bytes()
     data = json.loads(gzip.decompress(raw) if path.suffix == ".gz" else raw)["data"]
     return [
@@ -62,7 +62,7 @@ def load_articles(path: Path) -> list[Article]:
 
 
 def _asked(context: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[Asked]:
-    """Without the questions whose answer does not stand where it should, or in many places."""
+    """Yields the questions whose answer stands where it should, or in one place alone."""
     for row in rows:
         answers = row.get("answers") or []
         key, question = str(row.get("id", "")), row["question"].strip()
@@ -79,12 +79,12 @@ def _asked(context: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[Asked]:
 
 
 def questions_of(articles: Iterable[Article], language: str, source: str) -> list[Question]:
-    """As training rows; those without an answer come from «SOURCE-null»."""
+    """Returns training rows; those without an answer have the source «SOURCE-null»."""
     return [_row(part, asked, language, source) for _, part, asked in _walk(articles)]
 
 
 def by_id(articles: Iterable[Article], language: str, source: str) -> dict[str, Question]:
-    """The same rows by the id of the question."""
+    """Returns the same rows by the id of the question."""
     return {asked.id: _row(part, asked, language, source) for _, part, asked in _walk(articles)}
 
 
@@ -102,7 +102,7 @@ def _walk(articles: Iterable[Article]) -> Iterator[tuple[Article, Paragraph, Ask
 
 
 def retitled(articles: Sequence[Article], models: Sequence[Article]) -> list[Article]:
-    """Each article under the title that `models` have for its questions' ids.
+    """Returns the articles under the titles that `models` have for their questions' ids.
 
     «Economic_inequality» is «Desigualdad económica» in the Spanish file: one article all the same.
     """
@@ -118,7 +118,7 @@ def retitled(articles: Sequence[Article], models: Sequence[Article]) -> list[Art
 
 
 def originals(articles: Iterable[Article]) -> dict[str, str]:
-    """Of each paragraph the first one that has a question of the same id: what it translates."""
+    """Maps each paragraph to the first that has a question of the same id: what it translates."""
     first: dict[str, str] = {}
     original: dict[str, str] = {}
     for article in articles:
@@ -131,7 +131,7 @@ def originals(articles: Iterable[Article]) -> dict[str, str]:
 
 
 def left_out(titles: Collection[str], fold: str | None, without: Sequence[str]) -> set[str]:
-    """Titles that must not be trained on: those named, and every N-th for the fold «K/N».
+    """Returns the titles that must not be trained on: those named, and every N-th for «K/N».
 
     Raises UsageError for a title that is not there and for a fold of another form.
     """

@@ -24,7 +24,7 @@ _OWN.define("attention(Tensor query, Tensor key, Tensor value, int heads) -> Ten
 def _fused(query: Tensor, key: Tensor, value: Tensor, heads: int) -> Tensor:
     batch, length, width = query.shape
     shape = (batch, length, heads, width // heads)
-    q, k, v = (each.reshape(shape).transpose(1, 2) for each in (query, key, value))
+    q, k, v = (part.reshape(shape).transpose(1, 2) for part in (query, key, value))
     mixed = functional.scaled_dot_product_attention(q, k, v, scale=1.0)
     return mixed.transpose(1, 2).reshape(batch, length, width)
 
@@ -40,7 +40,7 @@ _onnx.register_custom_op_symbolic("fuente::attention", _symbol, OPSET)
 
 
 def _attend(parts: Tensor, hidden: Tensor, whole: Tensor, heads: int) -> Tensor:
-    """Shape (batch, length, width), of `parts` (batch, length, 3 width): query, key and value.
+    """Returns (batch, length, width) of `parts` (batch, length, 3 width): query, key and value.
 
     The query is scaled. `hidden` (batch, 1, 1, length) is added to the weights before the softmax;
     `whole` says that it is zero everywhere. Scripted, not traced: the graph keeps both ways.

@@ -29,36 +29,37 @@ ANSWER = 60  # characters: a longer answer makes no claim of a question
 
 
 def parallel_claims(rows: Sequence[Parallel], seed: random.Random) -> list[Task]:
-    """Sentences with their translation's surroundings; without that sentence it bears nothing out.
+    """Returns sentences with the passages that their translations stand in.
 
-    `rows` stand in the order of their documents.
+    A passage without that translation is the negative. `rows` stand in the order of their
+    documents.
     """
-    places: dict[str, list[int]] = defaultdict(list)
-    for place, row in enumerate(rows):
+    indices: dict[str, list[int]] = defaultdict(list)
+    for index, row in enumerate(rows):
         if LENGTHS[0] <= len(row.en.split()) <= LENGTHS[1]:
-            places[row.source].append(place)
+            indices[row.source].append(index)
     chosen = [
-        place for some in places.values() for place in seed.sample(some, min(A_SOURCE, len(some)))
+        index for some in indices.values() for index in seed.sample(some, min(A_SOURCE, len(some)))
     ]
-    return [_translated(rows, place, seed.random() < 0.5) for place in chosen]
+    return [_translated(rows, index, seed.random() < 0.5) for index in chosen]
 
 
-def _translated(rows: Sequence[Parallel], place: int, spanish: bool) -> Task:
-    row = rows[place]
+def _translated(rows: Sequence[Parallel], index: int, spanish: bool) -> Task:
+    row = rows[index]
     near = [
-        (index, rows[index].en if spanish else rows[index].es)
-        for index in range(max(0, place - AROUND), min(len(rows), place + AROUND + 1))
-        if rows[index].source == row.source
+        (other, rows[other].en if spanish else rows[other].es)
+        for other in range(max(0, index - AROUND), min(len(rows), index + AROUND + 1))
+        if rows[other].source == row.source
     ]
     passage = " ".join(text for _, text in near)
-    without = " ".join(text for index, text in near if index != place)
+    without = " ".join(text for other, text in near if other != index)
     claim, language = (row.es, "es") if spanish else (row.en, "en")
     question = Question(claim, passage, None, -1, language, "claims/parallel")
     return Task(question, (without,) if without else (), names_of([passage, claim]), SUPPORTED)
 
 
 def answered_claims(tasks: Iterable[Task]) -> Iterator[Task]:
-    """Answered questions with their answers behind them, as a claim about the same passage."""
+    """Yields answered questions with their answers behind them, as claims about their passages."""
     for task in tasks:
         row = task.row
         if row.answer is None or len(row.answer) > ANSWER:
@@ -71,7 +72,7 @@ def answered_claims(tasks: Iterable[Task]) -> Iterator[Task]:
 
 
 def scifact_claims(folder: Path, fold: str | None) -> list[Task]:
-    """SciFact's claims with the sentences that decide them, without those of the fold.
+    """Returns SciFact's claims, but for the fold's, with the sentences that decide them.
 
     Raises OSError, ValueError, KeyError.
     """
@@ -85,8 +86,8 @@ def scifact_claims(folder: Path, fold: str | None) -> list[Task]:
             continue
         text = abstracts[row["doc_id"]]
         spans = split_sentences(text)
-        place = min(row["sentences"][0], len(spans) - 1)
-        first, last = max(0, place - AROUND), min(len(spans) - 1, place + AROUND)
+        index = min(row["sentences"][0], len(spans) - 1)
+        first, last = max(0, index - AROUND), min(len(spans) - 1, index + AROUND)
         passage = text[spans[first][0] : spans[last][1]]
         claim = Question(claims[row["claim_id"]], passage, None, -1, "en", "claims/scifact")
         label = SUPPORTED if row["label"] == "SUPPORT" else CONTRADICTED

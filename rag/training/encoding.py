@@ -16,7 +16,7 @@ ATTENTION = "sdpa"  # a step is a tenth shorter than with plain products
 
 
 def load_encoder(folder: Path) -> nn.Module:
-    """The BERT encoder of a model folder, without dropout.
+    """Loads the BERT encoder of a model folder, without dropout.
 
     Without dropout: distillation has a smooth target, and drawing masks costs a fifth of a step.
     """
@@ -27,7 +27,7 @@ def load_encoder(folder: Path) -> nn.Module:
 
 
 def without_dropout(model: nn.Module) -> nn.Module:
-    """The model itself, every dropout set to nothing."""
+    """Sets every dropout to nothing and returns the model itself."""
     for part in model.modules():
         if isinstance(part, nn.Dropout):
             part.p = 0.0
@@ -35,7 +35,7 @@ def without_dropout(model: nn.Module) -> nn.Module:
 
 
 class Texts:
-    """Texts to padded token ids, cut at `limit` tokens."""
+    """Turns texts into padded token ids, cut at `limit` tokens."""
 
     def __init__(self, tokenizer: Tokenizer, limit: int) -> None:
         self._tokenizer = Tokenizer.from_str(tokenizer.to_str())
@@ -43,7 +43,7 @@ class Texts:
         self._tokenizer.enable_padding()
 
     def __call__(self, texts: Sequence[str]) -> dict[str, Tensor]:
-        """Ids and mask, each (texts, longest)."""
+        """Returns ids and mask, each (texts, longest)."""
         encoded = self._tokenizer.encode_batch(list(texts))
         return {
             "input_ids": torch.tensor([text.ids for text in encoded]),
@@ -52,18 +52,18 @@ class Texts:
 
 
 def sentence_vectors(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
-    """Unit means over the tokens, shape (texts, dimension)."""
+    """Returns the unit means over the tokens, shape (texts, dimension)."""
     states: Any = model(**batch)
     return pooled(states.last_hidden_state, batch["attention_mask"])
 
 
 def pooled(states: Tensor, mask: Tensor) -> Tensor:
-    """The unit mean of the states (texts, length, dimension) that the mask tells of."""
-    told = mask.unsqueeze(-1).float()
-    return functional.normalize((states.float() * told).sum(1) / told.sum(1), dim=-1)
+    """Returns the unit means of the states (texts, length, dimension) that are not masked."""
+    kept = mask.unsqueeze(-1).float()
+    return functional.normalize((states.float() * kept).sum(1) / kept.sum(1), dim=-1)
 
 
 def short_floats() -> bool:
-    """Whether the processor has bfloat16; one that has not takes several times as long with it."""
+    """Tells whether the processor has bfloat16; others take several times as long with it."""
     inside: Any = torch.cpu
     return torch.cuda.is_available() or inside._is_avx512_bf16_supported()

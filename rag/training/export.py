@@ -58,7 +58,7 @@ class TokenStates(nn.Module):
         self.encoder = encoder
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Token states."""
+        """Returns the token states."""
         states: Any = self.encoder(input_ids=input_ids, attention_mask=attention_mask)
         last: Tensor = states.last_hidden_state
         return last
@@ -71,7 +71,7 @@ def export_embedder(
     texts: Sequence[str],
     prefixes: tuple[str, str] = ("", ""),
 ) -> Path:
-    """The encoder folder `source` (transformers) as the artefact `target`.
+    """Exports the encoder's folder `source` (transformers) as the artefact `target`.
 
     `texts` set the scales of the activations: some hundred, of each language and length; every
     other one is measured as a question, if there are `prefixes` of questions and passages.
@@ -83,7 +83,7 @@ def export_embedder(
     config: Any = encoder.config
     longest = int(config.max_position_embeddings)
     card = Card("fuente-embedder", version, config.hidden_size, longest, prefixes)
-    shown = [prefixes[place % 2] + text for place, text in enumerate(texts)]
+    shown = [prefixes[index % 2] + text for index, text in enumerate(texts)]
     examples = text_batches(tokenizer, shown, card.max_tokens)
     names = (EMBEDDER_INPUTS, EMBEDDER_OUTPUTS)
     return export(TokenStates(encoder), *names, examples, tokenizer, card, target)
@@ -141,7 +141,7 @@ _PARTS = (".onnx", ".json")
 
 
 def write_manifest(folder: Path, card: Card) -> None:
-    """`model.json`: what the model is, with hash and size of each file."""
+    """Writes `model.json`: what the model is, with hash and size of each file."""
     files = {}
     for name in ("model.onnx", "tokenizer.json"):
         content = (folder / name).read_bytes()
@@ -164,7 +164,7 @@ def write_manifest(folder: Path, card: Card) -> None:
 def text_batches(
     tokenizer: Tokenizer, texts: Sequence[str] | Sequence[tuple[str, str]], max_tokens: int
 ) -> Iterable[dict[str, Tensor]]:
-    """Ids, mask and types of texts or pairs, and of some that fill the window, by length.
+    """Yields ids, mask and types of texts or pairs, and of some that fill the window, by length.
 
     What no example shows is clipped, so the last places of the window must be among them.
     """
@@ -172,13 +172,13 @@ def text_batches(
     cutting.enable_truncation(max_tokens)
     cutting.enable_padding()
     ordered = sorted([*texts, *_joined(texts, max_tokens)], key=_length)
-    paired = any(isinstance(each, tuple) for each in ordered)
+    paired = any(isinstance(text, tuple) for text in ordered)
     for start in range(0, len(ordered), _BATCH):
         encoded = cutting.encode_batch(ordered[start : start + _BATCH])
-        batch = {"input_ids": [each.ids for each in encoded]}
-        batch["attention_mask"] = [each.attention_mask for each in encoded]
+        batch = {"input_ids": [row.ids for row in encoded]}
+        batch["attention_mask"] = [row.attention_mask for row in encoded]
         if paired:
-            batch["token_type_ids"] = [each.type_ids for each in encoded]
+            batch["token_type_ids"] = [row.type_ids for row in encoded]
         yield {name: torch.tensor(rows) for name, rows in batch.items()}
 
 
@@ -187,19 +187,21 @@ def _length(text: str | tuple[str, str]) -> int:
 
 
 def _joined(texts: Sequence[str] | Sequence[tuple[str, str]], max_tokens: int) -> list[Any]:
-    """Texts of as many words as the window has tokens; of pairs, the passages so."""
-    words = " ".join(each if isinstance(each, str) else each[1] for each in texts).split()
+    """Returns texts, or pairs with passages, of as many words as the window has tokens."""
+    words = " ".join(text if isinstance(text, str) else text[1] for text in texts).split()
     # a word is a token at least; repeated, so that few texts fill the window too
     words *= 1 + _LONG * max_tokens // max(1, len(words))
     long = [" ".join(words[i * max_tokens : (i + 1) * max_tokens]) for i in range(_LONG)]
-    asked = [each[0] for each in texts if isinstance(each, tuple)]
-    return [(asked[i % len(asked)], text) for i, text in enumerate(long)] if asked else long
+    questions = [text[0] for text in texts if isinstance(text, tuple)]
+    if not questions:
+        return long
+    return [(questions[i % len(questions)], text) for i, text in enumerate(long)]
 
 
 def graph(
     module: nn.Module, inputs: Sequence[str], outputs: Sequence[str], example: Mapping[str, Tensor]
 ) -> bytes:
-    """The module as ONNX, any batch and length; `example` is run once to follow it."""
+    """Returns the module as ONNX, for any batch and length; `example` is run once to follow it."""
     buffer: Any = io.BytesIO()  # torch's types know paths only
     axes = {0: "batch", 1: "length"}
     given = tuple(example[name] for name in inputs)
@@ -226,7 +228,7 @@ def graph(
 
 
 def _compact(tokenizer: Tokenizer) -> str:
-    """Without truncation and padding, which the user sets, and without spaces."""
+    """Returns it as JSON without spaces, truncation or padding: the user sets the last two."""
     plain = Tokenizer.from_str(tokenizer.to_str())
     plain.no_truncation()
     plain.no_padding()

@@ -35,14 +35,14 @@ class Int8Table(nn.Module):
         self.register_buffer("scale", scale)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """The rows of `ids`, float."""
+        """Returns the rows of `ids`, float."""
         rows: Any = self.rows
         scale: Any = self.scale
         return functional.embedding(ids, rows).float() * functional.embedding(ids, scale)
 
 
 class _Int8Product(torch.autograd.Function):
-    """One node of onnxruntime's: uint8 @ int8, scaled to float, bias added."""
+    """One node of onnxruntime: uint8 @ int8, scaled to float, bias added."""
 
     @staticmethod
     def forward(
@@ -62,7 +62,7 @@ class _Int8Product(torch.autograd.Function):
 
 
 class _Quantise(torch.autograd.Function):
-    """Round and clip to uint8 around a zero point."""
+    """Rounds and clips to uint8 around a zero point."""
 
     @staticmethod
     def forward(ctx: Any, values: Tensor, zero: Tensor) -> Tensor:
@@ -95,7 +95,7 @@ class Int8Linear(nn.Module):
         self.register_buffer("bias", linear.bias.detach().clone())
 
     def forward(self, values: Tensor) -> Tensor:
-        """What `linear` gives, within the error of eight bits."""
+        """Returns what `linear` gives, within the error of eight bits."""
         divide: Any = self.divide
         quantise: Any = _Quantise.apply
         product: Any = _Int8Product.apply
@@ -111,7 +111,7 @@ class PlainBert(nn.Module):
         super().__init__()
         words = bert.embeddings
         self.words: nn.Module = words.word_embeddings
-        self.places: nn.Module = words.position_embeddings
+        self.positions: nn.Module = words.position_embeddings
         self.kinds = nn.Parameter(words.token_type_embeddings.weight.detach().clone())
         self.norm = words.LayerNorm
         heads = bert.config.num_attention_heads
@@ -120,10 +120,10 @@ class PlainBert(nn.Module):
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
     ) -> Any:
-        """`last_hidden_state` of shape (batch, length, dimension), as BertModel gives it."""
-        place = torch.arange(input_ids.shape[1], device=input_ids.device)
+        """Returns `last_hidden_state`, shape (batch, length, dimension), as BertModel does."""
+        position = torch.arange(input_ids.shape[1], device=input_ids.device)
         kinds = self.kinds[0] if token_type_ids is None else self.kinds[token_type_ids]
-        states = self.norm(self.words(input_ids) + self.places(place) + kinds)
+        states = self.norm(self.words(input_ids) + self.positions(position) + kinds)
         hidden = (attention_mask[:, None, None, :].float() - 1) * 1e4
         whole = attention_mask.min() > 0
         for layer in self.layers:
@@ -136,11 +136,11 @@ class _Layer(nn.Module):
 
     def __init__(self, layer: Any, heads: int) -> None:
         super().__init__()
-        own, output = layer.attention.self, layer.attention.output
-        self.heads, width = heads, own.query.in_features
+        attention, output = layer.attention.self, layer.attention.output
+        self.heads, width = heads, attention.query.in_features
         shrink = 1 / math.sqrt(width // heads)
         self.inputs = nn.Linear(width, 3 * width)
-        parts = (own.query, own.key, own.value)
+        parts = (attention.query, attention.key, attention.value)
         scales = (shrink, 1.0, 1.0)
         self.inputs.weight.data = torch.cat(
             [p.weight.data * s for p, s in zip(parts, scales, strict=True)]
@@ -160,7 +160,7 @@ class _Layer(nn.Module):
 
 
 def to_int8(module: nn.Module, examples: Iterable[Mapping[str, Tensor]]) -> nn.Module:
-    """`module` with its BertModels in int8; changed in place. Heads are small and stay float.
+    """Turns the BertModels of `module` into int8, in place. Heads are small and stay float.
 
     `examples` are the inputs that the scales are measured on: texts of all kinds it will meet.
     """
@@ -170,17 +170,17 @@ def to_int8(module: nn.Module, examples: Iterable[Mapping[str, Tensor]]) -> nn.M
     _replace(holder, BertModel, PlainBert)
     module = holder["module"].eval()
     ranges: dict[nn.Linear, tuple[Tensor, Tensor]] = {}
-    encoders = [each for each in module.modules() if isinstance(each, PlainBert)]
-    products = [p for each in encoders for p in each.modules() if isinstance(p, nn.Linear)]
-    hooks = [each.register_forward_pre_hook(_observe(ranges)) for each in products]
+    encoders = [part for part in module.modules() if isinstance(part, PlainBert)]
+    products = [p for bert in encoders for p in bert.modules() if isinstance(p, nn.Linear)]
+    hooks = [part.register_forward_pre_hook(_observe(ranges)) for part in products]
     with torch.no_grad():
         for inputs in examples:
             module(**inputs)
     for hook in hooks:
         hook.remove()
-    for each in encoders:
-        each.words = Int8Table(each.words.get_parameter("weight"))
-        each.places = Int8Table(each.places.get_parameter("weight"))
+    for bert in encoders:
+        bert.words = Int8Table(bert.words.get_parameter("weight"))
+        bert.positions = Int8Table(bert.positions.get_parameter("weight"))
     _replace(module, nn.Linear, lambda old: Int8Linear(old, *ranges[old]) if old in ranges else old)
     return module
 

@@ -38,7 +38,7 @@ def train_lexicon(data: Path, out: Path) -> int:
 
 
 def learn(rows: Iterable[Parallel]) -> list[StemPair]:
-    """Pairs of stems that translate each other, surer ones first; none of a stem with itself."""
+    """Returns pairs of stems that translate each other, surer ones first; none with itself."""
     sentences = [(stems(row.es, "es"), stems(row.en, "en")) for row in rows]
     spanish, english = (_numbered(side) for side in zip(*sentences, strict=True))
     numbers = [
@@ -58,13 +58,13 @@ def learn(rows: Iterable[Parallel]) -> list[StemPair]:
 
 
 def stems(text: str, language: str) -> list[str]:
-    """Each content stem once: of the bare form, as a question's words are stemmed."""
+    """Returns the content stems, once, of the bare form, as a question's words are stemmed."""
     found = dict.fromkeys(search_terms(fold(text), language))
-    return [each for each in found if len(each) > 1 and each.isalpha()][:LONGEST]
+    return [stem for stem in found if len(stem) > 1 and stem.isalpha()][:LONGEST]
 
 
 def _numbered(sentences: Iterable[Sequence[str]]) -> dict[str, int]:
-    """Stem -> number from 1 up."""
+    """Numbers the stems from 1 up."""
     words = dict.fromkeys(word for sentence in sentences for word in sentence)
     return {word: number for number, word in enumerate(words, start=1)}
 
@@ -72,7 +72,7 @@ def _numbered(sentences: Iterable[Sequence[str]]) -> dict[str, int]:
 def _named(
     table: Table, sources: Sequence[str], targets: Sequence[str]
 ) -> Iterator[tuple[tuple[str, str], float]]:
-    """((source, target), chance) of what was seen; not what comes from no word."""
+    """Yields ((source, target), chance) of what was seen; not what comes from no word."""
     seen = (table.seen >= LEAST_SEEN) & (table.source > 0)
     for s, t, chance in zip(
         table.source[seen], table.target[seen], table.chance[seen], strict=True

@@ -53,12 +53,12 @@ _OPPOSITE = {
 
 
 def names_of(passages: Iterable[str]) -> tuple[str, ...]:
-    """The names in some passages, each once; not those that begin a sentence."""
+    """Returns the names in some passages, once; not those that begin a sentence."""
     return tuple(dict.fromkeys(name for text in passages for name in _NAME.findall(text)))
 
 
 def near_miss(row: Question, names: Sequence[str], seed: random.Random) -> Question | None:
-    """An unanswerable variant of an answerable row, None where no detail can be exchanged.
+    """Returns an unanswerable variant of an answerable row, None where there is no detail.
 
     `names` are those of the passage's article. In one of two rows whose question has a name, it is
     the passage that speaks of another.
@@ -80,7 +80,7 @@ def near_miss(row: Question, names: Sequence[str], seed: random.Random) -> Quest
 def contradicted(
     claim: str, passage: str, language: str, names: Sequence[str], seed: random.Random
 ) -> str | None:
-    """A claim that the passage contradicts, made from one that it bears out; None if none can be.
+    """Returns a claim that the passage contradicts, made from one that it bears out, or None.
 
     `names` may stand in the passage: «Ana met Eva» becomes «Eva met Eva» at worst.
     """
@@ -95,7 +95,7 @@ def contradicted(
 
 
 def _renamed(row: Question, names: Sequence[str], seed: random.Random) -> str | None:
-    """The passage with another name in the place of one that the question has."""
+    """Returns the passage with another name in the place of one that the question has."""
     answer = row.answer or ""
     for name in _shared_names(row.question, row.context, seed):
         other = _replacement(name, row.question, names, seed)
@@ -118,7 +118,7 @@ def _shared_names(text: str, passage: str, seed: random.Random) -> list[str]:
 
 
 def _replacement(name: str, text: str, names: Sequence[str], seed: random.Random) -> str | None:
-    """A name that the text does not hold and that shares no word with `name`; like it in length."""
+    """Returns a name of like length that the text lacks and that shares no word with `name`."""
     words = set(name.lower().split())
     fit = [
         other
@@ -141,17 +141,17 @@ def _other_number(text: str, passage: str, seed: random.Random) -> str | None:
 
 def _opposite(text: str, language: str, seed: random.Random) -> str | None:
     pairs, words = _OPPOSITE[language], text.split()
-    places = [i for i, word in enumerate(words) if word.lower().strip("?,.") in pairs]
-    if not places:
+    known = [i for i, word in enumerate(words) if word.lower().strip("?,.") in pairs]
+    if not known:
         return None
-    place = seed.choice(places)
-    bare = words[place].strip("?,.")
-    words[place] = words[place].replace(bare, pairs[bare.lower()])
+    index = seed.choice(known)
+    bare = words[index].strip("?,.")
+    words[index] = words[index].replace(bare, pairs[bare.lower()])
     return " ".join(words)
 
 
 def _denied(text: str, language: str) -> str | None:
-    """«is» becomes «is not», and «is not» becomes «is»."""
+    """Turns «is» into «is not», and «is not» into «is»."""
     if _DENIED.search(text):
         return _DENIED.sub("", text, count=1)
     verb = _VERB[language].search(text)

@@ -62,13 +62,13 @@ class Packed:
     pieces: list[tuple[str, float]]
     """Pieces with their scores (log probabilities)."""
     special: Mapping[str, int]
-    """Places of the tokens that begin, end, pad and stand for the unknown."""
+    """Indices of the tokens that begin, end, pad and stand for the unknown."""
     tensors: Mapping[str, NDArray[np.float32]]
-    """By transformers' name, flat."""
+    """Flat weights by the names that transformers gives them."""
 
 
 def installed_file() -> Path:
-    """The data file of the installed package. Raises ModelMissing, RagError for another file."""
+    """Returns the installed package's data file. Raises ModelMissing, RagError for another file."""
     spec = util.find_spec(PACKAGE)
     path = Path(spec.origin).parent / FILE if spec and spec.origin else None
     if path is None or not path.is_file():
@@ -85,7 +85,7 @@ def installed_file() -> Path:
 
 
 def read_packed(path: Path) -> Packed:
-    """Raises RagError for a file that is torn or something else."""
+    """Reads the data file. Raises RagError for one that is torn or something else."""
     try:
         return _Reader(path.read_bytes()).read()
     except (OSError, struct.error, ValueError, KeyError, UnicodeDecodeError) as error:
@@ -96,7 +96,7 @@ def read_packed(path: Path) -> Packed:
 
 
 def encoder(packed: Packed, rows: NDArray[np.int64] | None = None) -> nn.Module:
-    """The encoder in float, without dropout; `rows`: the word vectors to keep, in their order."""
+    """Returns the encoder in float, without dropout; `rows`: the word vectors to keep, in order."""
     from transformers import BertConfig, BertModel
 
     from rag.training.encoding import without_dropout
@@ -122,15 +122,15 @@ def encoder(packed: Packed, rows: NDArray[np.int64] | None = None) -> nn.Module:
 
 
 class _Reader:
-    """The file from its beginning."""
+    """Reads the file from its beginning."""
 
     def __init__(self, content: bytes) -> None:
-        self._content, self._place = content, 0
+        self._content, self._position = content, 0
 
     def read(self) -> Packed:
         if self._content[:4] != _MAGIC:
             raise ValueError("it begins otherwise")
-        self._place = 4
+        self._position = 4
         (version,) = self._take("<I")
         hidden, layers, heads, inner, _, positions, _ = self._take("<7i")
         epsilon, block = self._take("<fi")
@@ -138,7 +138,7 @@ class _Reader:
             raise ValueError(f"version {version} with blocks of {block} is not known")
         pieces, special = self._pieces()
         _, size = self._take("<iI")
-        self._place += size  # the map of characters: Unicode's NFKC, which tokenizers has
+        self._position += size  # the map of characters: Unicode's NFKC, which tokenizers has
         tensors = self._tensors()
         return Packed(
             hidden, layers, heads, inner, positions, round(epsilon, 15), pieces, special, tensors
@@ -149,8 +149,8 @@ class _Reader:
         (size,) = self._take("<Q")
         ends = self._array("<u4", count + 1).tolist()
         scores = self._array("<f4", count).tolist()
-        text = self._content[self._place : self._place + size]
-        self._place += size
+        text = self._content[self._position : self._position + size]
+        self._position += size
         pieces = [
             (text[a:b].decode("utf-8"), score)
             for a, b, score in zip(ends[:-1], ends[1:], scores, strict=True)
@@ -162,8 +162,8 @@ class _Reader:
         found = {}
         for _ in range(count):
             (length,) = self._take("<H")
-            name = self._content[self._place : self._place + length].decode("ascii")
-            self._place += length
+            name = self._content[self._position : self._position + length].decode("ascii")
+            self._position += length
             kind, size, start, held = self._take("<BIQQ")
             found[_name(name)] = self._values(kind, size, start, held)
         return found
@@ -177,18 +177,18 @@ class _Reader:
         return unpack(np.frombuffer(part, np.uint8))[:size]
 
     def _take(self, form: str) -> tuple[Any, ...]:
-        values = struct.unpack_from(form, self._content, self._place)
-        self._place += struct.calcsize(form)
+        values = struct.unpack_from(form, self._content, self._position)
+        self._position += struct.calcsize(form)
         return values
 
     def _array(self, kind: str, count: int) -> NDArray[Any]:
-        values = np.frombuffer(self._content, kind, count, self._place)
-        self._place += values.nbytes
+        values = np.frombuffer(self._content, kind, count, self._position)
+        self._position += values.nbytes
         return values
 
 
 def unpack(content: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Weights of blocks of 32: a half-float scale, then 16 bytes.
+    """Returns the weights of blocks of 32: a half-float scale, then 16 bytes.
 
     The low four bits of the bytes hold the first half of a block, less 8 and times the scale.
     """
@@ -200,7 +200,7 @@ def unpack(content: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _name(name: str) -> str:
-    """`l3.q.w` as transformers calls it."""
+    """Returns what transformers calls `l3.q.w`."""
     if name in _EMBEDDINGS:
         return _EMBEDDINGS[name]
     layer, part, kind = name.split(".")

@@ -32,7 +32,7 @@ _MANY = ("CJK", "HANGUL", "HIRAGANA", "KATAKANA", "ETHIOPIC", "YI ", "CUNEIFORM"
 
 
 def tokenizer_of(pieces: Sequence[tuple[str, float]]) -> Tokenizer:
-    """The tokenizer whose first four pieces are SPECIAL; it cuts and pads nothing.
+    """Returns the tokenizer whose first four pieces are SPECIAL; it cuts and pads nothing.
 
     A text is normalised as SentencePiece's `nmt_nfkc` does. Special tokens are known to no text:
     «[SEP]» in a document is five characters.
@@ -55,7 +55,7 @@ def tokenizer_of(pieces: Sequence[tuple[str, float]]) -> Tokenizer:
 def select(
     packed: Packed, kept: Iterable[int] | None = None
 ) -> tuple[list[tuple[str, float]], NDArray[np.int64]]:
-    """The pieces of a tokenizer, special ones first, and the place of each one's word vector.
+    """Returns the pieces of a tokenizer, special ones first, and the indices of their vectors.
 
     `kept` are places of pieces in the file; all of them when there is none.
     """
@@ -70,7 +70,7 @@ def select(
 
 
 def needed(packed: Packed, texts: Iterable[str], size: int) -> list[int]:
-    """Places of at most `size` pieces, the heaviest by their share of texts and word lists.
+    """Returns the indices of at most `size` pieces, the heaviest of texts and word lists.
 
     Letters and signs come first, whatever their weight. Raises ValueError where `size` is less than
     these alone.
@@ -85,7 +85,7 @@ def needed(packed: Packed, texts: Iterable[str], size: int) -> list[int]:
 
 
 def weights(packed: Packed, texts: Iterable[str]) -> Mapping[int, float]:
-    """The share of each piece (by its place in the file): half of the texts, half of the words."""
+    """Returns the share of the pieces, by index: half is of the texts, half of the words."""
     pieces, rows = select(packed)
     whole = tokenizer_of(pieces)
     inside = Counter[int]()
@@ -101,7 +101,7 @@ def weights(packed: Packed, texts: Iterable[str]) -> Mapping[int, float]:
 
 
 def is_basic(piece: str) -> bool:
-    """Whether it is one letter of an alphabet, a sign, or such signs and digits alone."""
+    """Tells whether it is one letter of an alphabet, a sign, or such signs and digits alone."""
     bare = piece.replace(SPACE, "")
     if len(bare) <= 1:
         return not unicodedata.name(bare or " ", "").startswith(_MANY)
@@ -119,7 +119,7 @@ def _in_words(whole: Tokenizer) -> Mapping[int, float]:
 
 
 def _frequent() -> Iterator[tuple[str, float]]:
-    """Words as written, with their share of the language; neighbours weigh less."""
+    """Yields words as written, with their share of the language; neighbours weigh less."""
     import wordfreq
 
     for lists, factor in ((WORDS, 1.0), (NEIGHBOURS, NEIGHBOUR_WEIGHT)):
@@ -130,12 +130,12 @@ def _frequent() -> Iterator[tuple[str, float]]:
 
 
 def batched(texts: Iterable[str], size: int = 1_000) -> Iterator[list[str]]:
-    """Lists of so many texts: the encodings of all at once would fill the memory."""
+    """Yields lists of `size` texts: the encodings of all at once would fill the memory."""
     rest = iter(texts)
     while some := list(islice(rest, size)):
         yield some
 
 
 def _control(pieces: Sequence[tuple[str, float]]) -> Iterator[int]:
-    """Places of what no text may be cut into: `<mask>`."""
+    """Yields the indices of what no text may be cut into: `<mask>`."""
     return (place for place, (piece, _) in enumerate(pieces) if piece == "<mask>")

@@ -56,7 +56,7 @@ class Example:
 
 
 class QABatches:
-    """The batch of a step. `weights` say how often a task is drawn, relative to the others."""
+    """Makes the batch of a step. `weights` say how often a task is drawn, relative to others."""
 
     def __init__(
         self,
@@ -75,13 +75,13 @@ class QABatches:
         self._near_miss_share = near_miss_share
 
     def __call__(self, step: int, seed: random.Random) -> Batch:
-        """Tensors of the pairs; `start` and `end` are token places, -1 without an answer."""
+        """Returns tensors; `start` and `end` are indices of tokens, -1 without an answer."""
         drawn = seed.choices(self._tasks, self._weights, k=SPARE * 24)
         examples = sorted((self._example(task, seed) for task in drawn), key=_length)
         return self.tensors(_run_of_like_length(examples, seed))
 
     def tensors(self, examples: Sequence[Example]) -> dict[str, Tensor]:
-        """Ids, mask and types of the pairs, places of the spans, labels."""
+        """Returns ids, mask and types of the pairs, ends of the spans, labels."""
         pairs = [(example.row.question, example.row.context) for example in examples]
         encoded = self._tokenizer.encode_batch(pairs)
         spans = [
@@ -111,7 +111,7 @@ class QABatches:
 
 
 def _claim(task: Task, seed: random.Random) -> Example:
-    """The claim as it is, beside a passage that says nothing of it, or with a detail exchanged."""
+    """Draws the claim as it is, with a passage that lacks it, or with a detail exchanged."""
     if task.negatives and seed.random() < UNFOUND_SHARE:
         return Example(_elsewhere(task, seed), 0.0, NEITHER)
     row = window(task.row, seed)
@@ -123,13 +123,13 @@ def _claim(task: Task, seed: random.Random) -> Example:
 
 
 def _elsewhere(task: Task, seed: random.Random) -> Question:
-    """The question with a passage that does not answer it."""
+    """Returns the question with a passage that does not answer it."""
     passage = seed.choice(task.negatives)
     return window(replace(task.row, context=passage, answer=None, start=-1), seed)
 
 
 def window(row: Question, seed: random.Random, size: int = WINDOW) -> Question:
-    """The row with at most `size` characters of its passage, the answer among them."""
+    """Returns the row with at most `size` characters of its passage, the answer among them."""
     if len(row.context) <= size:
         return row
     if row.answer is None:
@@ -152,7 +152,7 @@ def window(row: Question, seed: random.Random, size: int = WINDOW) -> Question:
 
 
 def capped(rows: Sequence[Question], seed: random.Random) -> list[Question]:
-    """No more questions over one passage than its source is good for."""
+    """Returns no more questions over one passage than its source is good for."""
     kept: dict[tuple[str, str], int] = defaultdict(int)
     chosen = []
     for row in seed.sample(list(rows), len(rows)):
@@ -164,15 +164,15 @@ def capped(rows: Sequence[Question], seed: random.Random) -> list[Question]:
 
 
 def composed(rows: Sequence[Question], seed: random.Random, size: int = 5) -> list[Question]:
-    """Single sentences among others: a span to be found, not just a sentence to be trimmed."""
+    """Puts single sentences among others: a span must be found, not just a sentence trimmed."""
     sentences = sorted({row.context for row in rows})
     composed_rows = []
     for row in rows:
         drawn = seed.sample(sentences, min(size, len(sentences)))
         others = [text for text in drawn if text != row.context]
-        place = seed.randrange(len(others) + 1)
-        before = "".join(f"{text} " for text in others[:place])
-        after = "".join(f" {text}" for text in others[place:])
+        position = seed.randrange(len(others) + 1)
+        before = "".join(f"{text} " for text in others[:position])
+        after = "".join(f" {text}" for text in others[position:])
         start = -1 if row.answer is None else len(before) + row.start
         composed_rows.append(replace(row, context=before + row.context + after, start=start))
     return composed_rows

@@ -76,14 +76,14 @@ _INDEXED = re.compile(r"\w\w")  # a word as BM25 counts them
 
 
 def weight_of(source: str) -> float:
-    """Of one row, relative to the rows of other sources."""
+    """Returns how often a row of the source is drawn, relative to those of other sources."""
     return WEIGHTS.get(source, OTHER_WEIGHT)
 
 
 def negatives(
     rows: Sequence[Question], language: str, original: Mapping[str, str] | None = None
 ) -> list[tuple[str, ...]]:
-    """For each row up to six of all rows' passages that look right and lack its answer.
+    """Returns for each row up to six of all passages, which look right and lack its answer.
 
     Passages of one `original` say the same in other words: none is a miss for the others.
     """
@@ -117,7 +117,7 @@ def negatives(
 
 
 def _says(passage: str, folded: str, answer: str | None) -> bool:
-    """Whether the answer stands there, case and punctuation aside; sooner yes than no."""
+    """Tells whether the answer stands there, case and punctuation aside; in doubt it does."""
     return answer is not None and (answer in passage or _folded(answer).strip() in folded)
 
 
@@ -131,7 +131,7 @@ def base_tasks(
     extra: Path | None,
     seed: int,
 ) -> list[Task]:
-    """The first mixture. `translated` goes with the search questions among `questions`."""
+    """Returns the base mixture. `translated` goes with the search questions of `questions`."""
     draw = random.Random(seed)  # noqa: S311 - no secret is drawn
     groups: dict[str, list[Question]] = defaultdict(list)
     for row in questions:
@@ -148,7 +148,7 @@ def base_tasks(
 
 
 def _searched(rows: Sequence[Question], translated: Sequence[Question | None]) -> list[Task]:
-    """English rows, the Spanish ones, and both ways across, the near misses in the same places."""
+    """Returns English rows, Spanish ones, and both ways across, with negatives of like index."""
     spanish_of = {
         row.context: other.context
         for row, other in zip(rows, translated, strict=False)
@@ -190,7 +190,7 @@ def _extra(folder: Path | None, draw: random.Random) -> list[Question]:
 
 
 def article_tasks(folder: Path, fold: str | None, without: Sequence[str]) -> list[Task]:
-    """Rows of the question sets in `folder`; passages without the answer are of their article.
+    """Returns rows of the sets in `folder`; passages without the answer are of their article.
 
     Raises UsageError (see `left_out`), OSError, ValueError, KeyError.
     """
@@ -209,7 +209,7 @@ def article_tasks(folder: Path, fold: str | None, without: Sequence[str]) -> lis
 
 
 def _sets(folder: Path) -> dict[str, list[Article]]:
-    """All sets there are, under English titles."""
+    """Reads all sets that there are, under English titles."""
     there = {name: load_articles(folder / name) for name in SETS if (folder / name).exists()}
     english = [article for name in there if SETS[name][0] == "en" for article in there[name]]
     return {name: retitled(articles, english) for name, articles in there.items()}
@@ -220,7 +220,7 @@ def _of_article(
     key: tuple[str, str],
     original: Mapping[str, str],
 ) -> Iterable[Task]:
-    """Tasks over the passages of one article in one language, asked in either."""
+    """Yields tasks over the passages of one article in one language, asked in either."""
     title, language = key
     own = rows[key]
     asked = "es" if language == "en" else "en"
@@ -238,7 +238,7 @@ def _of_article(
 
 
 def mixed(parts: Sequence[tuple[Sequence[Task], float]]) -> tuple[list[Task], list[float]]:
-    """Several mixtures in one, with the weight of each task.
+    """Returns several mixtures in one, with the weights of the tasks.
 
     `parts` gives each mixture with its share of what is drawn; the shares are relative.
     """

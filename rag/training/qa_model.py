@@ -40,7 +40,7 @@ class QANetwork(nn.Module):
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Start and end logits, each (pairs, length); logits of the judgement (pairs, 5).
+        """Returns start and end logits (pairs, length), and those of the judgement (pairs, 5).
 
         The judgement is relevance, answerable, then a claim neither supported nor contradicted,
         supported, contradicted.
@@ -87,7 +87,7 @@ def load_qa_model(folder: Path) -> QANetwork:
 
 
 def loss(model: nn.Module, batch: Batch) -> Mapping[str, Tensor]:
-    """The parts of the loss that the batch has rows for.
+    """Returns the parts of the loss that the batch has rows for.
 
     Cross-entropy of the span where there is one, of both verdicts for all questions, and of the
     support of claims.

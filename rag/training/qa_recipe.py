@@ -95,8 +95,8 @@ def train_qa(folders: Folders, settings: QASettings, show: Show | None = None) -
     if not 0 <= settings.replay < 1:
         raise UsageError(f"--replay {settings.replay} is no share", "--replay 0.3")
     tokenizer = load_tokenizer(folders.start)
-    told = asdict(settings) | {"without": list(settings.without)}  # as JSON gives it back
-    record = Run(folders.out, "qa", told, _files(folders, settings))
+    recorded = asdict(settings) | {"without": list(settings.without)}  # as JSON gives it back
+    record = Run(folders.out, "qa", recorded, _files(folders, settings))
     if record.done:
         return record.done
     with reading(folders.data):
@@ -158,7 +158,7 @@ def _schedules(settings: QASettings) -> dict[str, Schedule]:
 
 
 def _base(folders: Folders, settings: QASettings) -> list[Task]:
-    """The questions about other texts than the articles, with their translations."""
+    """Returns the questions about other texts than the articles, with their translations."""
     questions = list(question_rows(folders.data / QUESTIONS))
     translated = []
     if settings.translate:
@@ -168,7 +168,7 @@ def _base(folders: Folders, settings: QASettings) -> list[Task]:
 
 
 def _claims(folders: Folders, settings: QASettings, asked: Sequence[Task]) -> list[Task]:
-    """Claims of all sources, SciFact's without those of the fold."""
+    """Returns claims of all sources, SciFact's without those of the fold."""
     seed = random.Random(settings.seed)  # noqa: S311 - no secret is drawn
     claims = [*parallel_claims(parallel_rows(folders.data), seed), *answered_claims(asked)]
     return claims + (scifact_claims(folders.scifact, settings.fold) if folders.scifact else [])
@@ -177,14 +177,14 @@ def _claims(folders: Folders, settings: QASettings, asked: Sequence[Task]) -> li
 def _shown(
     tasks: Sequence[Task], weights: Sequence[float], settings: QASettings
 ) -> list[tuple[str, str]]:
-    """Questions with their passages, as often of each source as they were learnt from."""
+    """Draws questions with their passages, as often of a source as they were learnt from."""
     seed = random.Random(settings.seed)  # noqa: S311 - no secret is drawn
     drawn = seed.choices(tasks, weights, k=SHOWN)
     return [(task.row.question, task.row.context) for task in drawn]
 
 
 def _files(folders: Folders, settings: QASettings) -> list[Path]:
-    """The files that the result depends on. Raises UsageError where one that it needs is not."""
+    """Returns the files that the result depends on. Raises UsageError where one is missing."""
     names = {QUESTIONS: "the QA model learns from its questions"}
     names |= {PARALLEL: "its sentences are claims"}
     names |= {PAIRS: "its questions are translated"} if settings.translate else {}

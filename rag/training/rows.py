@@ -62,19 +62,19 @@ class Question:
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a gzip JSON lines file. Raises FileNotFoundError."""
+    """Yields the objects of a gzip JSON lines file. Raises FileNotFoundError."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)
 
 
 def parallel_rows(folder: Path) -> list[Parallel]:
-    """In the file's order, which is that of the documents they come from."""
+    """Reads the parallel sentences, in the order of the documents that they come from."""
     return [Parallel(row["en"], row["es"], row["source"]) for row in read_rows(folder / PARALLEL)]
 
 
 def pair_rows(folder: Path) -> list[Pair]:
-    """Pairs within a language and across; the source carries the languages: «cncf/en>es»."""
+    """Reads pairs within a language and across; their source has the languages: «cncf/en>es»."""
     return [
         Pair(row["query"], row["passage"], f"{row['source'].split('/')[0]}/{row['lang']}")
         for row in read_rows(folder / PAIRS)
@@ -82,7 +82,7 @@ def pair_rows(folder: Path) -> list[Pair]:
 
 
 def question_rows(path: Path) -> list[Question]:
-    """Questions of one file, answerable or not."""
+    """Reads the questions of one file, answerable or not."""
     return [
         Question(
             row["question"].strip(),
@@ -97,7 +97,7 @@ def question_rows(path: Path) -> list[Question]:
 
 
 def passages_of(rows: Sequence[Parallel], words: int = 110) -> list[Parallel]:
-    """Neighbouring sentences of one source joined: long parallel texts, which no file holds."""
+    """Joins neighbouring sentences of one source: no file holds long parallel texts."""
     joined: list[Parallel] = []
     part: list[Parallel] = []
     size = 0
@@ -128,11 +128,11 @@ class SourceSampler(Generic[Row]):
         self._weights = [min(len(group), cap) ** power for group in self._groups]
 
     def draw(self, count: int, seed: random.Random) -> list[Row]:
-        """`count` rows, with replacement."""
+        """Draws `count` rows, with replacement."""
         groups = seed.choices(self._groups, self._weights, k=count)
         return [seed.choice(group) for group in groups]
 
     def of(self, source: str, count: int, seed: random.Random) -> list[Row]:
-        """Up to `count` different rows of one source."""
+        """Draws up to `count` different rows of one source."""
         group = self._by_source[source]
         return seed.sample(group, min(count, len(group)))
