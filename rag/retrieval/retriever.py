@@ -28,7 +28,6 @@ PAIRS = (("es", "es"), ("en", "en"), ("es", "en"), ("en", "es"))  # of the quest
 RERANK_WEIGHT = {"coverage": dict.fromkeys(PAIRS, 0.5)}
 # and for the QA model's relevance against all that came before it
 QA_WEIGHT = {("es", "es"): 0.4, ("en", "en"): 0.4, ("es", "en"): 0.3, ("en", "es"): 0.3}
-READ_DEPTH = 20
 # Cosine from which two passages say the same in two languages, by embedder. Of the bundled one,
 # between articles and their translations 95 in 100 lie above .86, of passages of other articles the
 # nearest one lies below .82 in 95 of 100.
@@ -114,7 +113,7 @@ class Retriever:
         return _above(_best_first(reranked), tail)
 
     def _read(self, question: Question, passages: list[Passage]) -> list[Passage]:
-        depth = min(READ_DEPTH, self._settings.rerank_depth)
+        depth = self._settings.rerank_depth
         head, tail = passages[:depth], passages[depth:]
         if self._qa_scorer is None or not head:
             return passages
