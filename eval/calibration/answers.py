@@ -10,7 +10,7 @@ are in the file: run it both ways. A feature done `--without` may then not be co
 the models out of the file before it is fitted again.
 
 The confidence is fitted on right against wrong answers: right is what was composed and holds a gold
-answer. Its signals know no vectors, so another embedder asks for no new fit.
+answer, for both languages alike. A cosine is among its signals: fit it again for a new embedder.
 
 LIB holds every second article of `docs` in both languages, SAMPLES holds `corpus/documents`. A
 question about an article that LIB lacks is one whose answer is truly not in the documents; SQuAD
@@ -35,8 +35,16 @@ from eval.calibration.cases import Case, article_cases, sample_cases, sampled
 from eval.calibration.logistic import Model, area, fitted, folds, linear
 from eval.calibration.short_answers import fit_short
 from rag.answering.answer_span import prediction
+from rag.answering.calibration import log_odds
 from rag.answering.composing import Material, compose
-from rag.answering.evidence import ANSWER_FEATURES, QA_SIGNALS, SENTENCE_FEATURES, Evidence
+from rag.answering.evidence import (
+    ANSWER_FEATURES,
+    QA_FEATURES,
+    READING_FEATURES,
+    SENTENCE_FEATURES,
+    Evidence,
+    as_read,
+)
 from rag.answering.layout import layouts
 from rag.config import load
 from rag.library import Library
@@ -48,7 +56,7 @@ LEFT_OUT = {
 }
 """Features that a model of sentences does without, by its name."""
 
-AGAIN = ("first", "read_relevant", "read_answers", "span", "label", "binds", "right_kind")
+AGAIN = (*READING_FEATURES, "near", "span", "label", "binds", "right_kind")
 """Features of a sentence that was read again: few, so that few cases are enough."""
 
 KEPT_ANSWERS = 0.93  # share of the right answers that the threshold lets through
@@ -90,7 +98,9 @@ def main() -> None:
         cases = list(weigh_all(library, chosen))
     with _open(flags.sample_library, flags.qa_model) as library:
         cases += weigh_all(library, sample_cases(flags.samples))
-    models = fit(cases, flags.without)
+    embedder = library.embedder.fingerprint
+    near = round(float(np.mean([case.signals["near"] for case in cases])), 4)
+    models = {"embedder": embedder, "usual_near": near, **fit(cases, flags.without)}
     print(json.dumps(models, indent=2))
     if flags.write:
         write(models, flags.write)
@@ -148,8 +158,8 @@ def _composed(
 
 def fit(cases: Sequence[Weighed], without: Collection[str] = ()) -> dict[str, object]:
     """The part of the file that these cases can say, with cross-validated figures on stdout."""
-    read = any("answerable" in case.signals and case.signals["answerable"] for case in cases)
-    unused = {*without, *(() if read else QA_SIGNALS)}
+    read = any(feature["read_answers"] for case in cases for feature in case.features)
+    unused = {*without, *(() if read else (*QA_FEATURES, "span"))}
     names = {kind: sentence_features(kind, unused) for kind in LEFT_OUT}
     models = fit_models(cases, names, [name for name in ANSWER_FEATURES if name not in unused])
     if not read:
@@ -177,12 +187,11 @@ def fit_models(
             models["again" if name == "same" else "again-cross"] = fit_again(
                 cases, name == "cross", models[name]
             )
-    for name in ("es", "en", "cross"):
-        chosen = [case for case in cases if _situation(case) == name]
+    for name, crossed in (("answer", False), ("answer-cross", True)):
+        chosen = [case for case in cases if bool(case.signals["foreign"]) == crossed]
         rescored = [_with_best(case, models) for case in chosen]
         report_answers(name, answer, chosen, rescored)
-        models[f"answer-{name}"] = fit_answers(answer, chosen, rescored)
-    models["answer"] = models["answer-en"]
+        models[name] = fit_answers(answer, chosen, rescored)
     return models
 
 
@@ -195,7 +204,8 @@ def fit_again(cases: Sequence[Weighed], crossed: bool, first: Model) -> Model:
         for values, label in zip(case.features, case.labels, strict=True):
             if values["read_answers"]:
                 before = float(1 / (1 + np.exp(-linear(first, values))))
-                rows.append([{**values, "first": before}[name] for name in AGAIN])
+                weighed = as_read({**values, "first": before})
+                rows.append([weighed[name] for name in AGAIN])
                 labels.append(label)
     return fitted(AGAIN, np.array(rows), np.array(labels, bool))
 
@@ -243,22 +253,22 @@ def report_answers(
 ) -> None:
     """Answered of the right, and of the others by kind; area under the curve; cross-validated."""
     passed: dict[str, list[bool]] = {}
-    odds, labels = [], []
+    odds: dict[str, list[float]] = {}
+    labels: dict[str, list[bool]] = {}
     for train, test in folds([case.case.group for case in cases]):
         model = fit_answers(names, [cases[i] for i in train], [signals[i] for i in train])
         for i in test:
-            kind = "right" if cases[i].right else f"wrong, {cases[i].case.kind}"
-            odds.append(linear(model, signals[i]))
-            labels.append(cases[i].right)
-            passed.setdefault(kind, []).append(odds[-1] >= 0)
+            language, right = cases[i].case.language, cases[i].right
+            kind = "right" if right else f"wrong, {cases[i].case.kind}"
+            odds.setdefault(language, []).append(linear(model, signals[i]))
+            labels.setdefault(language, []).append(right)
+            passed.setdefault(f"{language} {kind}", []).append(odds[language][-1] >= 0)
     for kind, values in sorted(passed.items()):
         print(f"{name} {kind}: {len(values)} questions, answered {np.mean(values):.3f}")
-    print(f"{name}: area under the curve {area(odds, labels):.3f}")
-
-
-def _situation(case: Weighed) -> str:
-    """The answer model that will judge this case: as `EvidenceScorer` chooses it."""
-    return "cross" if case.signals["foreign"] else case.case.language
+    for language in sorted(odds):
+        print(
+            f"{name} {language}: area under the curve {area(odds[language], labels[language]):.3f}"
+        )
 
 
 def _with_best(case: Weighed, models: Mapping[str, Model]) -> dict[str, float]:
@@ -267,14 +277,14 @@ def _with_best(case: Weighed, models: Mapping[str, Model]) -> dict[str, float]:
     first = models["cross" if cross else "same"]
     again = models.get("again-cross" if cross else "again")
     scores = [_score(values, first, again) for values in case.features]
-    return {**case.signals, "best": max(scores, default=0.0)}
+    return {**case.signals, "best": log_odds(max(scores, default=0.0))}
 
 
 def _score(values: Mapping[str, float], first: Model, again: Model | None) -> float:
     before = float(1 / (1 + np.exp(-linear(first, values))))
     if again is None or not values["read_answers"]:
         return before if again is None else 0.0
-    return float(1 / (1 + np.exp(-linear(again, {**values, "first": before}))))
+    return float(1 / (1 + np.exp(-linear(again, as_read({**values, "first": before})))))
 
 
 def _holds(text: str, gold: Sequence[str]) -> bool:

@@ -1,14 +1,15 @@
 """Logistic models, and those of `calibration.json`, fitted by `eval/calibration/answers.py`.
 
 A model maps features to weights, with an «intercept»: «same» and «cross» score sentences in the
-question's language and in the other one, «answer-es», «answer-en» and «answer-cross» say whether
-the passages hold the answer. There is a set for passages that the QA model has read and one
+question's language and in the other one, «answer» and «answer-cross» say whether what is best
+there answers. There is a set for passages that the QA model has read and one
 without.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,7 @@ Features = Mapping[str, float]
 LogisticModel = Mapping[str, float]
 Models = Mapping[str, LogisticModel]
 
+_CERTAIN = 0.002  # probabilities nearer to 0 or 1 say no more
 SHORT_THRESHOLD = 0.5  # until it has been fitted
 
 
@@ -29,6 +31,12 @@ def logistic(model: LogisticModel, features: Features) -> float:
         model["intercept"]
         + sum(weight * features[name] for name, weight in model.items() if name != "intercept")
     )
+
+
+def log_odds(probability: float) -> float:
+    """Returns the log-odds of a probability, which is never taken for certain."""
+    kept = min(max(probability, _CERTAIN), 1 - _CERTAIN)
+    return math.log(kept / (1 - kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,11 @@ class Calibration:
     short_threshold: float = SHORT_THRESHOLD
     """Least probability for which they are."""
 
+    embedder: str = ""
+    """Fingerprint of the embedder whose cosines were fitted on."""
+    usual_near: float = 0.0
+    """Their mean: what counts where another embedder made them."""
+
     def models(self, read: bool) -> Models:
         """Returns the models for passages that were read or not."""
         return self.read if read and self.read else self.unread
@@ -52,5 +65,11 @@ def load_calibration() -> Calibration:
     """Loads what came with the installation."""
     text = resources.files("rag.answering").joinpath("calibration.json").read_text("utf-8")
     fitted = json.loads(text)
-    threshold = float(fitted.get("short_from", SHORT_THRESHOLD))
-    return Calibration(fitted["models"], fitted.get("read"), fitted.get("short"), threshold)
+    return Calibration(
+        fitted["models"],
+        fitted.get("read"),
+        fitted.get("short"),
+        float(fitted.get("short_from", SHORT_THRESHOLD)),
+        fitted["embedder"],
+        fitted["usual_near"],
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.answering.layout import Layout, LayoutOf
-from rag.answering.question_types import defines
+from rag.answering.question_types import contact_words, defines
 from rag.answering.subject_binding import binding
 from rag.retrieval.coverage import sentence_terms, with_neighbours
 from rag.schema import (
@@ -107,13 +107,16 @@ def _of_passage(
             alone = own | set(search_terms(words, chunk.language)) if items else own
         label = set(search_terms(_label(layout, row), chunk.language)) if layout and row else set()
         context = "\n".join(dict.fromkeys((passage.title, *chunk.headings)))
+        binds = binding(question.subject, chunk.language, words, context, before)
+        held = holds_type(question, words, row is not None)
+        alone = alone | _said_by_form(question, binds == 1, held)
         yield Candidate(
             Sentence(index, first, chunk.start + end, text),
             {
                 "covers": terms.covered(alone),
                 "with_neighbours": terms.covered(alone if row else around),
                 "with_headings": terms.covered(alone | header),
-                "right_kind": float(holds_type(question, words, row is not None)),
+                "right_kind": float(held),
                 "defines": defines(question.query, text),
                 "rank": 1 / (1 + index),
                 "passage": whole,
@@ -121,7 +124,7 @@ def _of_passage(
                 "rarest_here": terms.rarest(alone | header),
                 "length": min(len(alone), LONGEST_SENTENCE) / LONGEST_SENTENCE,
                 "label": terms.share_of(label),
-                "binds": binding(question.subject, chunk.language, words, context, before),
+                "binds": binds,
                 "near": 0.0,
                 "span": 0.0,
                 "first": 0.0,
@@ -130,6 +133,16 @@ def _of_passage(
             },
             reading,
         )
+
+
+def _said_by_form(question: Question, bound: bool, held: bool) -> set[str]:
+    """Returns the question's terms that a sentence need not say.
+
+    «3.2. …» says no «cláusula», and «949 222 333» no «teléfono».
+    """
+    said = " ".join(question.subject.codes) if bound else ""
+    said += f" {contact_words(question.query)}" if held else ""
+    return set(search_terms(said, question.language))
 
 
 def holds_type(question: Question, text: str, row: bool = False) -> bool:

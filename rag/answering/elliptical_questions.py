@@ -19,7 +19,7 @@ _EDGES = "¿?¡!.,;: \t\n"
 _YEAR = re.compile(r"\b(?:1\d|20)\d{2}\b")
 _MONTHS = either(lambda language: [name for names in language.months for name in names])
 _VALUES = (
-    re.compile(rf"\b{_MONTHS}(?: (?:(?:de|del|of) )?\d{{4}})?\b", re.IGNORECASE),
+    re.compile(rf"\b{_MONTHS}(?: (?:\w{{2,3}} )?\d{{4}})?\b", re.IGNORECASE),
     _YEAR,
     re.compile(r"(?<!\w)\w*\d[\w.,-]*"),
 )

@@ -18,10 +18,13 @@ from rag.answering.calibration import (
     Features,
     Models,
     load_calibration,
+    log_odds,
     logistic,
 )
 from rag.answering.candidates import Candidate, candidates
 from rag.answering.layout import LayoutOf
+from rag.answering.question_intent import same_weights
+from rag.answering.question_types import CONTACTS
 from rag.answering.subject_binding import is_exact, names_another
 from rag.protocols import Embedder, QAModel, probability
 from rag.retrieval import query_vector
@@ -45,29 +48,20 @@ SENTENCE_FEATURES = (
     "near",  # cosine to the question, of sentences in the other language
     "span",  # share of the QA model's span that lies in it, by how surely that answers
 )
-READING_FEATURES = (  # of a sentence that the QA model has read by itself, under its heading
-    "first",  # the probability before
+READING_FEATURES = (  # log-odds of a sentence that the QA model has read under its heading
+    "first",  # that it answers, by what was known before
     "read_relevant",  # that it is about what is asked
     "read_answers",  # that it answers
 )
-QA_SIGNALS = ("relevance", "answerable", "span")
+QA_FEATURES = ("answers", "answerable")
 ANSWER_FEATURES = (
-    "best",  # the score of the best sentence
-    "lead",  # by how much that is above the best one of another document
-    "covers",  # the highest of these three features of a sentence
-    "passage",
-    "rarest",
-    "best_covers",  # these of the best sentence
-    "best_binds",
-    "best_kind",
-    "best_rarest",
-    "best_span",
-    "best_relevant",
-    "best_answers",
-    "keyword",  # the highest BM25 score, by the weight of the question
+    "best",  # log-odds of the score of the best sentence
+    "near",  # its cosine to the question
+    "binds",  # these features of it
+    "covers",
     "known",  # share of the question's words that occur in the library
     "explains",  # 1 where an explanation is wanted, which no few words give
-    *QA_SIGNALS,  # the highest probabilities of the QA model; 0 without one
+    *QA_FEATURES,  # log-odds that it answers, and that the likeliest passage does
 )
 
 FOREIGN_SHARE = 0.6
@@ -104,6 +98,7 @@ class EvidenceScorer:
         self._embedder = embedder
         self._qa_model = qa_model
         self._calibration = calibration or load_calibration()
+        self._fitted_embedder = same_weights(embedder.fingerprint, self._calibration.embedder)
 
     @property
     def calibration(self) -> Calibration:
@@ -123,7 +118,7 @@ class EvidenceScorer:
             for one in found
         }
         if models["cross"].get("near"):
-            self._add_nearness(question, [one for one in found if foreign[id(one)]])
+            self._compare(question, [one for one in found if foreign[id(one)]])
         for one in found:
             one.features["first"] = logistic(
                 models["cross" if foreign[id(one)] else "same"], one.features
@@ -135,11 +130,13 @@ class EvidenceScorer:
         order = sorted(
             range(len(found)), key=lambda index: -scores[index] * _share(foreign[id(found[index])])
         )
+        self._add_nearness(question, [found[index] for index in order[:1]])
         ranked = tuple(replace(found[index].sentence, score=scores[index]) for index in order)
         features = tuple(found[index].features for index in order)
         signals = _signals(question, passages, ranked, features)
-        case = "cross" if signals["foreign"] else question.language  # their signals differ
-        model = models.get(f"answer-{case}", models["answer"])
+        if not self._fitted_embedder:  # whose cosines lie otherwise
+            signals["near"] = self._calibration.usual_near
+        model = models["answer-cross" if signals["foreign"] else "answer"]
         confidence = logistic(model, signals) if ranked else 0.0
         return Evidence(question, ranked, confidence, signals, features)
 
@@ -156,6 +153,7 @@ class EvidenceScorer:
         Those that were not read keep their order behind the others.
         """
         head = found[:READ_AGAIN]
+        self._add_nearness(question, head)
         predictions = model.read(question.query, [one.reading.text for one in head])
         scores = []
         for one, prediction in zip(head, predictions, strict=True):
@@ -165,19 +163,33 @@ class EvidenceScorer:
             one.features["read_relevant"] = probability(prediction.relevance)
             one.features["read_answers"] = answers
             name = "again-cross" if foreign[id(one)] else "again"
-            scores.append(logistic(models[name], one.features))
+            scores.append(logistic(models[name], as_read(one.features)))
         floor = min(scores)
         rest = [min(floor, one.features["first"]) * _UNREAD for one in found[READ_AGAIN:]]
         return scores + rest
 
     def _add_nearness(self, question: Question, found: Sequence[Candidate]) -> None:
-        """Sets `near` only where the words cannot meet: it costs a forward pass."""
+        """Sets `near` where it is not; the usual value where the fitted embedder is another."""
+        new = [one for one in found if not one.features["near"]]
+        if self._fitted_embedder:
+            self._compare(question, new)
+            return
+        for one in new:
+            one.features["near"] = self._calibration.usual_near
+
+    def _compare(self, question: Question, found: Sequence[Candidate]) -> None:
+        """Sets `near`, the cosine to the question: a forward pass for each sentence."""
         if not found:
             return
         vector = query_vector(question, self._embedder)
         rows = self._embedder.encode_documents([one.sentence.text for one in found])
         for one, cosine in zip(found, rows @ vector, strict=True):
             one.features["near"] = float(cosine)
+
+
+def as_read(features: Features) -> Features:
+    """Returns the features of a sentence with the log-odds of those that are probabilities."""
+    return {**features, **{name: log_odds(features[name]) for name in READING_FEATURES}}
 
 
 def _add_spans(passages: Sequence[Passage], found: Sequence[Candidate]) -> None:
@@ -204,6 +216,8 @@ def _bound(
     subject = question.subject
     if question.intent == Intent.COMPARISON:
         return found
+    if question.answer_type in CONTACTS:
+        found = [one for one in found if one.features["right_kind"]]
     if not is_exact(subject):
         return _named(question, passages, found)
     kept: list[Candidate] = []
@@ -245,40 +259,16 @@ def _signals(
 ) -> dict[str, float]:
     """Returns what the confidence is made of; `features` are those of the `ranked` sentences."""
 
-    def highest(signal: str) -> float:
-        return max((getattr(passage.signals, signal) or 0.0 for passage in passages), default=0.0)
-
-    def most(feature: str) -> float:
-        return max((values[feature] for values in features), default=0.0)
-
-    def best(feature: str) -> float:
-        return features[0].get(feature, 0.0) if features else 0.0
-
+    best = features[0] if features else {}
+    answerable = max((passage.signals.answerable or 0.0 for passage in passages), default=0.0)
     return {
-        "best": ranked[0].score if ranked else 0.0,
-        "lead": _lead(passages, ranked),
-        "covers": most("covers"),
-        "passage": most("passage"),
-        "rarest": most("rarest"),
-        "best_covers": best("with_headings"),
-        "best_binds": best("binds"),
-        "best_kind": best("right_kind"),
-        "best_rarest": best("rarest_here"),
-        "best_span": best("span"),
-        "best_relevant": best("read_relevant"),
-        "best_answers": best("read_answers"),
-        "keyword": highest("keyword") / (sum(question.terms.weights) or 1.0),
+        "best": log_odds(ranked[0].score if ranked else 0.0),
+        "near": best.get("near", 0.0),
+        "binds": best.get("binds", 0.0),
+        "covers": best.get("with_headings", 0.0),
         "known": question.terms.known,
         "explains": float(question.intent not in _FACTUAL),
+        "answers": log_odds(best.get("read_answers", 0.0)),
+        "answerable": log_odds(answerable),
         "foreign": float(bool(passages) and passages[0].chunk.language != question.language),
-        **{name: highest(name) for name in QA_SIGNALS},
     }
-
-
-def _lead(passages: Sequence[Passage], ranked: Sequence[Sentence]) -> float:
-    """Returns how far the best sentence is above the best one of another passage."""
-    if not ranked:
-        return 0.0
-    first = ranked[0].passage
-    others = (sentence.score for sentence in ranked if sentence.passage != first)
-    return ranked[0].score - max(others, default=0.0)

@@ -12,8 +12,16 @@ def _asks_for(kind: AnswerType) -> re.Pattern[str]:
     return pattern(lambda language: language.asks_for[kind])
 
 
+def _names(kind: AnswerType) -> re.Pattern[str]:
+    return pattern(lambda language: language.names_kind[kind])
+
+
 # The first that fits decides: money, time and size are amounts too, asked for by more words.
 _ASKS = {kind: _asks_for(kind) for kind in AnswerType if kind is not AnswerType.TEXT}
+CONTACTS = (AnswerType.PHONE, AnswerType.EMAIL, AnswerType.ADDRESS)
+"""Kinds whose form is so plain that a sentence without one is no answer."""
+_NAMES = {kind: _names(kind) for kind in CONTACTS}
+_KEYWORDS = 4  # a text of more words is a sentence, which may ask for something else
 _QUESTION_WORDS = re.compile(
     rf"\b{either(lambda language: language.question_words)}\b", re.IGNORECASE
 )
@@ -31,9 +39,18 @@ def answer_type(question: str) -> AnswerType:
     """Returns the kind of thing asked for; TEXT where the question names none."""
     first = question_word(question)
     if first is None:
-        return AnswerType.TEXT
+        keywords = "?" not in question and len(question.split()) <= _KEYWORDS
+        named = (kind for kind, names in _NAMES.items() if keywords and names.search(question))
+        return next(named, AnswerType.TEXT)
     asked = (kind for kind, asks in _ASKS.items() if asks.match(question, first.start()))
     return next(asked, AnswerType.TEXT)
+
+
+def contact_words(question: str) -> str:
+    """Returns the words that name the kind of contact asked for; «» where none is."""
+    kind = answer_type(question)
+    named = _NAMES[kind].search(question) if kind in CONTACTS else None
+    return named.group() if named else ""
 
 
 _ASKS_DEFINITION = pattern(lambda language: language.asks_definition)

@@ -89,6 +89,9 @@ class Intent(StrEnum):
 class AnswerType(StrEnum):
     """What kind of thing is asked for."""
 
+    PHONE = "phone"
+    EMAIL = "email"
+    ADDRESS = "address"  # of a building
     DATE = "date"
     PERCENT = "percent"
     MONEY = "money"

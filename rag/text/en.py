@@ -83,6 +83,7 @@ ENGLISH = LanguageData(
     dates=r"\b{months} \d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?\b|\b\d{1,2} {months}(?: \d{4})?\b",
     century="century",
     centuries=r"(?:\d{1,2}(?:st|nd|rd|th)|\w+teenth) century",
+    streets=r"street|st\.?|avenue|ave\.?|road|rd\.?|square|lane|drive|boulevard",
     points_back=r"(?:It|Its|This|That|These|Those|They|Their|He|She|His|Her|Hers|Such|Both|Neither|"
     r"So|Therefore|Thus|Hence|Also|However|Instead|Then|There|Of these|For this reason|"
     r"As a result|Because of (?:this|that))\b",
@@ -138,7 +139,17 @@ ENGLISH = LanguageData(
     question_format="{}?",
     question_opening=r"(?:what|which|why|how|when|who|whom|whose|where)\b",
     question_words="what|which|why|how|when|who|whom|whose|where",
+    names_kind={
+        "phone": r"\b(?:tele)?phone(?: number)?\b",
+        "email": r"\be-?mail\b",
+        "address": r"(?:postal )?address\b",
+    },
     asks_for={
+        "phone": r"(?:what|which)(?:['’]s| (?:is|are|was))? (?:the )?(?:\w+(?:['’]s)? )?"
+        r"(?:tele)?phone(?: number)?\b",
+        "email": r"(?:what|which)(?:['’]s| (?:is|are|was))? (?:the )?(?:\w+(?:['’]s)? )?e-?mail\b",
+        "address": r"(?:what|which)(?:['’]s| (?:is|was)) (?:the )?(?:\w+['’]s )?(?:postal )?"
+        r"address\b",
         "date": r"when\b|(?:what|which)(?: (?:is|was) the)? "
         r"(?:year|date|day|month|century|decade)\b",
         "percent": r"(?:what|which) percent",

@@ -71,7 +71,20 @@ OPENERS = frozenset().union(*(language.openers for language in DATA.values()))
 """Function words, folded, whose capital says only that a sentence begins."""
 _PARTICLE = rf"(?:{either(lambda language: language.name_particles)}|von|van|&)"
 NAME = re.compile(rf"\b{_NAME}(?:\s(?:{_PARTICLE}\s)*{_NAME})*")
+PHONE = re.compile(
+    r"(?<![\w.,/+-])(?!\d{4}-\d\d-\d\d|\d\d?-\d\d?-\d{4})(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,5}\)[ .-]?)?"
+    r"(?:\d{9}|\d{2,4}(?:[ -]\d{2,4}){2,4}|\d{3}\.\d{3}\.\d{3,4})(?![\w/]|[.,-]\d)"
+)
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+ADDRESS = re.compile(
+    rf"\b(?:{either(lambda language: language.streets)})\b[^\n;]{{0,60}}\d"
+    rf"|\b\d{{1,5}}[A-Z]? {_NAME}(?: {_NAME})? (?:{either(lambda language: language.streets)})\b",
+    re.IGNORECASE,
+)
 ENTITIES = {
+    "phone": PHONE,
+    "email": EMAIL,
+    "address": ADDRESS,
     "date": DATE,
     "percent": PERCENT,
     "money": MONEY,

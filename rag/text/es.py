@@ -87,6 +87,8 @@ SPANISH = LanguageData(
     r"|\b{months}(?: (?:de|del))? \d{4}\b",
     century="siglo",
     centuries="siglo [IVXL]+",
+    streets=r"calle|c/|avenida|avda\.?|plaza|paseo|carretera|ctra\.?|camino|ronda|"
+    r"travesía|pol[ií]gono",
     points_back=r"(?:Est[eao]s?|Es[eao]s?|Ello|Ell[ao]s?|Él|Lo|Les?|Sus?|Así|También|Además|Tal(?:es)?|"
     r"Por (?:eso|ello|esta? |ese |lo tanto|tanto)|Dich[oa]s?|Amb[oa]s|Entonces|Luego|Pero|"
     r"Sin embargo|En (?:ese|este|esa|esta|ell[ao]s?)|De (?:es[eao]s?|est[eao]s?|ell[ao]s?|las|los)|"
@@ -144,7 +146,17 @@ SPANISH = LanguageData(
     r"(?:qu[eé]|cu[aá]\w+|c[oó]mo|qui[eé]n\w*|d[oó]nde)\b",
     question_words=r"qué|cu[aá]l(?:es)?|c[oó]mo|cu[aá]ndo|(?:cada )?cu[aá]nt[oa]s?|qui[eé]n(?:es)?|"
     r"d[oó]nde|que (?=año|fecha|día|mes|siglo|década)",
+    names_kind={
+        "phone": r"tel[eé]fono\b|tfno\b",
+        "email": r"correo electr[oó]nico|e-?mail\b",
+        "address": r"direcci[oó]n (?:postal )?(?=(?:de|del) )",
+    },
     asks_for={
+        "phone": r"(?:qu[eé]|cu[aá]l(?: (?:es|era) (?:el|su))?) (?:número de )?tel[eé]fono\b|"
+        r"a qu[eé] (?:número|teléfono)\b",
+        "email": r"(?:qu[eé]|cu[aá]l(?: (?:es|era) (?:el|la|su))?) (?:direcci[oó]n de )?"
+        r"(?:correo\b|e-?mail)",
+        "address": r"cu[aá]l (?:es|era) (?:la|su) direcci[oó]n\b(?! (?:ip|web|url|de memoria))",
         "date": r"cu[aá]ndo\b|(?:qu[eé]|cu[aá]l(?: (?:es|fue|era) (?:el|la))?) "
         r"(?:año|fecha|día|mes|siglo|década)\b",
         "percent": r"qu[eé] porcentaje",

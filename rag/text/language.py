@@ -65,6 +65,8 @@ class LanguageData:
     """Dates with the name of a month, where `{months}` stands for the names."""
     century: str
     centuries: str
+    streets: str
+    """What streets and squares are called."""
 
     # sentences that belong together
     points_back: str
@@ -115,7 +117,9 @@ class LanguageData:
     # what a question asks for
     question_words: str
     asks_for: Mapping[str, str]
-    """Kind of thing -> the words that ask for it."""
+    """Kind of thing -> the words that ask for it, from the word that asks."""
+    names_kind: Mapping[str, str]
+    """Kind of thing -> what names it where no word asks."""
     asks_how_many: str
     asks_definition: str
     """Has one group in each alternative: the topic."""

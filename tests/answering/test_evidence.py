@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, strategies as st
 
-from rag.answering.calibration import Calibration, load_calibration
+from rag.answering.calibration import Calibration, load_calibration, log_odds
 from rag.answering.evidence import (
     ANSWER_FEATURES,
     READING_FEATURES,
@@ -16,6 +16,7 @@ from rag.answering.evidence import (
     Evidence,
     EvidenceScorer,
 )
+from rag.protocols import probability
 from rag.retrieval.coverage import CoverageReranker, weighted_terms
 from rag.schema import Chunk, Passage, Question, Signals, WeightedTerms
 from rag.text import split_sentences
@@ -109,8 +110,9 @@ def test_confidence_grows_with_what_is_covered() -> None:
 def test_the_signals_say_what_the_confidence_is_made_of() -> None:
     evidence = find(make_question("¿Cuánto dura la garantía?", known=0.5), passage(TEXT))
     assert set(ANSWER_FEATURES) <= set(evidence.signals)
-    assert evidence.signals["best"] == evidence.sentences[0].score
-    assert evidence.signals["best_covers"] == 1
+    assert probability(evidence.signals["best"]) == pytest.approx(evidence.sentences[0].score)
+    assert evidence.signals["covers"] == 1
+    assert evidence.signals["near"] == CALIBRATION.usual_near, "cosines of another embedder"
     assert evidence.signals["explains"] == 0
     assert evidence.signals["foreign"] == 0
 
@@ -160,7 +162,7 @@ def test_a_word_is_as_rare_as_itself_not_as_its_translations() -> None:
 
 def test_the_fitted_coefficients_name_only_known_features() -> None:
     calibration = load_calibration()
-    answers = {"answer", "answer-es", "answer-en", "answer-cross"}
+    answers = {"answer", "answer-cross"}
     assert 0 < calibration.short_threshold <= 1
     for read in (False, True):
         models = calibration.models(read)
@@ -222,11 +224,21 @@ def test_the_answers_signals_are_the_best_of_the_passages() -> None:
     asked, plain = make_question("¿Cuánto dura la garantía?"), passage(TEXT)
     weak, sure = (read(plain, "dos años", value) for value in (0.3, 0.9))
     evidence = find(asked, weak, replace(sure, chunk=replace(plain.chunk, document_id=2)))
-    assert evidence.signals["answerable"] == 0.9
-    assert evidence.signals["relevance"] == 0.8
-    assert evidence.signals["span"] == 0.7
+    assert probability(evidence.signals["answerable"]) == pytest.approx(0.9)
     assert evidence.confidence > find(asked, weak).confidence
-    assert find(asked, plain).signals["answerable"] == 0
+    assert find(asked, plain).signals["answerable"] == log_odds(0)
+
+
+def test_the_best_sentence_is_compared_by_its_vector() -> None:
+    embedder = FakeEmbedder()
+    fitted = replace(CALIBRATION, embedder=embedder.fingerprint)
+    asked = make_question("¿Cuánto dura la garantía?")
+    scorer = EvidenceScorer(embedder, fitted)
+    evidence = scorer.score(asked, [passage(TEXT)], lambda _: None)
+    vectors = embedder.encode_documents([evidence.sentences[0].text])
+    cosine = float((vectors @ embedder.encode_queries([asked.query])[0])[0])
+    assert evidence.signals["near"] == pytest.approx(cosine)
+    assert [bool(values["near"]) for values in evidence.features[1:]] == [False, False]
 
 
 def test_without_fitted_models_for_readings_the_others_serve() -> None:

@@ -61,3 +61,24 @@ def test_the_first_word_that_asks_decides(question: str, kind: str) -> None:
 @given(st.text(st.sampled_from("¿?qué es why what is the how cómo por "), max_size=200))
 def test_any_question_is_looked_at(question: str) -> None:
     assert answer_type(question) in AnswerType
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("¿Cuál es el teléfono del instituto?", "phone"),
+        ("telefono instituto", "phone"),
+        ("What is the phone number of the school?", "phone"),
+        ("What is the school's telephone number?", "phone"),
+        ("¿Cuál es el correo de secretaría?", "email"),
+        ("Which email should I write to?", "email"),
+        ("¿Cuál es la dirección de correo?", "email"),
+        ("¿Cuál es la dirección del instituto?", "address"),
+        ("What is the address of the school?", "address"),
+        ("¿Tiene teléfono la casa?", "text"),
+        ("¿Cuánto cuesta el teléfono?", "money"),
+        ("¿Cuál es la dirección IP del servidor?", "text"),
+    ],
+)
+def test_contacts(question: str, kind: str) -> None:
+    assert answer_type(question) == AnswerType(kind)

@@ -41,12 +41,17 @@ SAME = {
     "right_kind": 1.0,
 }
 CROSS = {"intercept": -3.0, **dict.fromkeys(SENTENCE_FEATURES, 0.0), "near": 6.0}
-ANSWER = {"intercept": -3.0, **dict.fromkeys(ANSWER_FEATURES, 0.0), "best": 6.0}
+ANSWER = {"intercept": 0.0, **dict.fromkeys(ANSWER_FEATURES, 0.0), "best": 1.0}
 READ_SAME = {**SAME, "covers": 1.0, "span": 6.0}
-READ_ANSWER = {**ANSWER, "best": 0.0, "answerable": 6.0}
+READ_ANSWER = {**ANSWER, "best": 0.0, "answerable": 1.0}
 CALIBRATION = Calibration(
-    {"same": SAME, "cross": CROSS, "answer": ANSWER},
-    {"same": READ_SAME, "cross": {**CROSS, "span": 6.0}, "answer": READ_ANSWER},
+    {"same": SAME, "cross": CROSS, "answer": ANSWER, "answer-cross": ANSWER},
+    {
+        "same": READ_SAME,
+        "cross": {**CROSS, "span": 6.0},
+        "answer": READ_ANSWER,
+        "answer-cross": READ_ANSWER,
+    },
 )
 """Readable ones: what words cover, or what is near, or where a reader points; the fitted ones may
 change at any time."""

@@ -23,13 +23,13 @@ from eval.calibration.answers import (
 from eval.calibration.cases import Case, article_cases, sampled
 from eval.calibration.short_answers import PRECISION, fit_short
 from rag.answering.answer_span import SHORT_FEATURES
-from rag.answering.evidence import ANSWER_FEATURES, QA_SIGNALS, READING_FEATURES
+from rag.answering.evidence import ANSWER_FEATURES, QA_FEATURES, READING_FEATURES
 from rag.schema import Filters
 from tests.helpers.answering import open_library, write_files
 from tests.helpers.fakes import FakeQAModel
 
-NAMES = sentence_features("same", QA_SIGNALS)
-ANSWER = [name for name in ANSWER_FEATURES if name not in QA_SIGNALS]
+NAMES = sentence_features("same", {"span"})
+ANSWER = [name for name in ANSWER_FEATURES if name not in QA_FEATURES]
 
 
 def case(kind: str, group: str = "a") -> Case:
@@ -117,7 +117,7 @@ def read_by(cases: list[Weighed], seed: int = 2) -> list[Weighed]:
             }
             for values, label in zip(item.features, item.labels, strict=True)
         ]
-        signals = {**item.signals, "answerable": sure, "relevance": 0.5, "span": 0.0, "foreign": 0}
+        signals = {**item.signals, "answerable": sure, "answers": 0.0, "foreign": 0}
         short = ({**dict.fromkeys(SHORT_FEATURES, 0.5), "agrees": sure}, answerable)
         read.append(replace(item, features=features, signals=signals, short=short))
     return read
@@ -136,25 +136,25 @@ def test_with_a_reader_its_models_are_fitted_and_what_never_changes_weighs_nothi
     assert set(fitted) == {"read", "short", "short_from"}
     models = fitted["read"]
     assert isinstance(models, dict)
-    answers = {"answer", "answer-es", "answer-en", "answer-cross"}
+    answers = {"answer", "answer-cross"}
     assert set(models) == {"same", "cross", "again", "again-cross", *answers}
     assert models["again"]["read_answers"] > 0
-    assert max(QA_SIGNALS, key=lambda name: models["answer-es"][name]) == "answerable"
-    assert models["answer-es"]["relevance"] == models["answer-es"]["span"] == 0
+    assert max(QA_FEATURES, key=lambda name: models["answer"][name]) == "answerable"
+    assert models["answer"]["answers"] == 0
     assert models["same"]["span"] > 0
     assert models["cross"]["near"] == 0
 
 
 def test_without_one_the_others_are() -> None:
     unread = [
-        replace(case, signals={**case.signals, **dict.fromkeys(QA_SIGNALS, 0.0)}, short=None)
+        replace(case, features=[{**f, "read_answers": 0.0} for f in case.features], short=None)
         for case in of_all_situations()
     ]
     fitted = fit(unread, without=["near"])
     assert set(fitted) == {"models"}
     models = fitted["models"]
     assert isinstance(models, dict)
-    assert set(models["answer-en"]) == {"intercept", *ANSWER}
+    assert set(models["answer"]) == {"intercept", *ANSWER} - {"near"}
     assert "near" not in models["cross"]
 
 
