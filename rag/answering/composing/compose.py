@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from rag.answering.composing.clauses import named_part
 from rag.answering.composing.comparison import compared
+from rag.answering.composing.contacts import only_contact
 from rag.answering.composing.listings import best_list, item_piece, list_piece, wants_list
 from rag.answering.composing.material import Material, Piece
 from rag.answering.composing.prose import paragraph_piece, reason_piece
@@ -38,6 +39,8 @@ def compose(material: Material) -> Composition:
         return Composition((decided.piece,), decided.yes, sure=decided.sure)
     if part := named_part(material):
         return Composition((part,), sure=True)
+    if contact := only_contact(material):
+        return Composition((_of(material, contact),), sure=True)
     return Composition(distinct(_pieces(material)))
 
 
