@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from rag.answering.elliptical_questions import asked_again
 from rag.schema import Turn
 from rag.text import fold
+from rag.text.entities import months_in
 from rag.text.language import LanguageData
 from rag.text.languages import CAPITALS, DATA
 
@@ -91,11 +92,17 @@ def _points_back(question: str, words: LanguageData) -> bool:
 
 def _names_nothing(question: str, words: LanguageData) -> bool:
     """Tells whether the subject was named before: «¿Qué partida se desvió?»."""
-    if not _has(words.asks_at_start, question) or _has(words.names_its_topic, question):
+    if not _has(words.asks_at_start, question) or _names_its_topic(question, words):
         return False
     if re.search(words.naming, question):
         return False
     return len(_content(question, words)) <= words.fewest_naming_words
+
+
+def _names_its_topic(question: str, words: LanguageData) -> bool:
+    """Tells whether it says what it is about; «¿Cuánto se gastó en mayo?» says only when."""
+    named = re.search(words.names_its_topic, question, re.IGNORECASE)
+    return named is not None and not any(months_in(named.group()))
 
 
 def _content(text: str, words: LanguageData) -> list[str]:

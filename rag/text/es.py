@@ -189,7 +189,10 @@ SPANISH = LanguageData(
     r"cuál(?:es)?)(?:(?:\s+(?:lo|la|los|las|se|le|les))?\s+\w+)?\s*\??$",
     naming=r"(?i:\b(?:el|la|los|las|un|una|unos|unas|del)\s+\w)|(?<=\w )\w*[A-ZÁÉÍÓÚÑ]|\d",
     names_its_topic=r"^[¿¡\s]*(?:por |para )?qu[eé] "
-    r"(?:es|son|significan?|quiere decir|diferencias?)\b",
+    r"(?:es|son|significan?|quiere decir|diferencias?)\b"
+    # «tipos de sesgo», «se gastó en formación»; not «de media», «en vigor»
+    r"|\w (?:de|sobre|se \w+ en) (?!(?:media|promedio|nuevo|verdad|forma|manera|ell[oa]s?|esto|eso|"
+    r"vigor|total|qui[eé]n|d[oó]nde|cu[aá]ndo)\b)[^\W\d_]{4,}",
     asks_at_start=r"^[¿¡\s]*(?:\w+ )?(?:qu[eé]|cu[aá]l(?:es)?|cu[aá]ndo|cu[aá]nt[oa]s?|"
     r"qui[eé]n(?:es)?|d[oó]nde|c[oó]mo)\b",
     prepositions=r"en|de|del|a|al|con|sin|para|por|desde|hasta|entre|sobre|durante",

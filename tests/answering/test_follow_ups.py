@@ -34,6 +34,10 @@ Además, ¿qué cubre?
 ¿Cuántos candidatos recibe?
 ¿Quién firma su publicación?
 ¿Qué dominaba antes?
+¿Cuánto se gastó en mayo?
+¿Qué partida se desvió en mayo?
+¿Cuánto tarda de media?
+¿Desde cuándo está en vigor?
 """
 LEANS_EN = """
 And when is it used and why?
@@ -67,6 +71,10 @@ STANDS_ES = """
 ¿Qué pide la paridad demográfica?
 ¿Qué cambió en el plan respecto al anterior?
 ¿Cómo cuida el museo a sus visitantes?
+¿Cuánto se gastó en formación?
+¿Qué tipos de sesgo hay?
+¿Qué técnicas de cuantización existen?
+¿Cuánto se sabe sobre neutrinos?
 """
 STANDS_EN = """
 What is nucleus sampling and when is it used?

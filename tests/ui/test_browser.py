@@ -131,7 +131,7 @@ def test_the_page_on_the_disk_lets_in_and_the_secret_leaves_the_address(
     browser: Any, address: str, tmp_path: Path
 ) -> None:
     page = tmp_path / "open.html"
-    page.write_text(launch._OPENING.format(address=address, said="Fuente"), encoding="utf-8")
+    page.write_text(launch._OPENING.format(address=address, notice="Fuente"), encoding="utf-8")
     bare = address.partition("?")[0]
     with tab(browser, page.as_uri(), "es-ES") as visit:
         assert visit.page.url == bare
