@@ -20,11 +20,16 @@ from rag.parsing.sheet_tables import add_sheet
 from rag.parsing.txt import parse_txt
 from rag.schema import ParsedDocument
 
-_DELIMITERS = ";\t|,"  # commas last: they also part the decimals of a table with another delimiter
+_DELIMITERS = (
+    ";\t|^~,"  # commas last: they also part the decimals of a table with another delimiter
+)
 _SAMPLE = 200  # lines
 _SAMPLE_CHARACTERS = 500_000
 _MAX_CELL = 5_000_000  # characters: beyond that a quotation mark was never closed
 _HINT = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)  # Excel's own, on the first line
+_LITERAL = re.compile(r'="(.*)"')  # by which programs keep the zeros of «00123» in Excel
+_RULE = re.compile(r"[\s|:+=-]*-{3}[\s|:+=-]*")  # below the names of a table in Markdown
+_DECIMAL = re.compile(r"\d$")  # a comma behind it parts the decimals of a figure
 _Quoting = Literal[0, 3]  # csv.QUOTE_MINIMAL, csv.QUOTE_NONE
 
 
@@ -45,7 +50,11 @@ def parse_csv(file: File, beat: Beat) -> ParsedDocument:
             text.seek(0)
             builder = TextBuilder()
             rows = csv.reader(
-                (line for at, line in enumerate(text) if at or not _HINT.fullmatch(line)),
+                (
+                    line
+                    for at, line in enumerate(text)
+                    if not _RULE.fullmatch(line) and (at or not _HINT.fullmatch(line))
+                ),
                 delimiter=delimiter,
                 quotechar=quote,
                 escapechar=escape,
@@ -54,11 +63,16 @@ def parse_csv(file: File, beat: Beat) -> ParsedDocument:
             )
             kept = _kept(rows, delimiter, spaced)
             try:
-                add_sheet(builder, ([clean_line(cell) for cell in row] for row in kept), beat)
+                add_sheet(builder, ([_shown(cell) for cell in row] for row in kept), beat)
                 break
             except csv.Error:  # a stray quotation mark swallowed the rest: take them as letters
                 continue
     return finish(file, builder)
+
+
+def _shown(cell: str) -> str:
+    literal = _LITERAL.fullmatch(cell)
+    return clean_line(literal[1] if literal else cell)
 
 
 def _kept(rows: Iterable[list[str]], delimiter: str, spaced: bool) -> Iterator[list[str]]:
@@ -110,4 +124,6 @@ def _evenness(sample: Sequence[str], sign: str) -> float:
     if not widths:
         return 0.0
     usual, count = widths.most_common(1)[0]
+    if sign == "," and usual == 2 and all(_DECIMAL.search(row[0]) for row in rows if len(row) > 1):
+        return 0.0
     return count / sum(widths.values()) if usual > 1 else 0.0

@@ -31,7 +31,7 @@ def parse_docx(file: File, beat: Beat) -> ParsedDocument:
         writer.write(body.part(main, root), bold_headings=not body.has_headings(root))
         builder.open(1, "")  # the feet belong to no section
         writer.write_page_parts(_page_parts(package, main, root, body, "footer"))
-        writer.left_out(NoteKind.HIDDEN_TEXT, body.reader.hidden)
+        writer.left_out(NoteKind.HIDDEN_TEXT, [*body.reader.hidden, *body.notes_left()])
         writer.left_out(NoteKind.DELETED_TEXT, body.reader.deleted)
         writer.left_out(NoteKind.EMBEDDED_FILE, body.embedded)
         writer.left_out(NoteKind.PICTURE, [""] * body.pictures)

@@ -17,7 +17,7 @@ from rag.parsing.drawings import alternative_text, diagram_items, read_chart
 from rag.parsing.file import Beat
 from rag.parsing.items import Item
 from rag.parsing.ooxml import MC, Package, R, W, is_on, number
-from rag.parsing.table_rows import Covered
+from rag.parsing.table_looks import Covered
 from rag.schema import DocumentBlockKind
 
 _VAL = f"{W}val"
@@ -148,6 +148,12 @@ class Body:
         if words := "\n".join(lines).strip():
             yield Item(lead + words, DocumentBlockKind.NOTE)
         yield from further
+
+    def notes_left(self) -> list[str]:
+        """Returns the words of notes and comments to which nothing that is shown refers."""
+        nodes = (node for _, nodes in self._notes.values() for node in nodes.values())
+        texts = ("".join(text.text or "" for text in node.iter(f"{W}t")) for node in nodes)
+        return [words for text in texts if (words := clean_line(text))]
 
     def _level(self, properties: Any) -> tuple[ParagraphStyle, int | None]:
         """The style of a paragraph with these properties, or None, and the level of its heading."""

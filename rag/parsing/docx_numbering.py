@@ -12,6 +12,7 @@ from typing import Any
 
 from rag.parsing.numerals import numeral
 from rag.parsing.ooxml import MC, W, is_on, number
+from rag.parsing.symbols import box
 
 _LEVELS = 9
 _VAL = f"{W}val"
@@ -25,6 +26,7 @@ class _Level:
     restart: int | None = None  # the 1-based level that restarts it; 0: none does
     legal: bool = False  # all numbers in figures
     glued: bool = False  # nothing between the number and the text
+    box: str = ""  # the check box that is its bullet
     style: str = ""  # the paragraph style that stands for it
 
 
@@ -71,14 +73,14 @@ class Numbering:
 
     def label(self, name: str, level: int) -> str:
         """Counts one more item of a list; returns its number with what parts it from the text
-        («2.1. »), "" where it has none but a bullet."""
+        («2.1. »), "" where it has none but a bullet that is no check box."""
         found = self._lists.get(name)
         if found is None or not 0 <= level < _LEVELS:
             return ""
         self._count(name, found, level)
         this = found.levels.get(level, _Level())
         if this.form == "bullet":
-            return ""
+            return f"{this.box} " if this.box else ""
         text = re.sub(
             "%([1-9])", lambda match: self._shown(found, int(match[1]) - 1, this), this.text
         )
@@ -123,6 +125,7 @@ def _level(node: Any) -> _Level:
     if form is None:  # a custom format with the nearest known one for old programs
         form = node.find(f"{MC}AlternateContent/{MC}Fallback/{W}numFmt")
     restart = node.find(f"{W}lvlRestart")
+    font = node.find(f"{W}rPr/{W}rFonts")
     picture = node.find(f"{W}lvlPicBulletId") is not None
     return _Level(
         start=number(node.find(f"{W}start"), _VAL, 0 if node.find(f"{W}start") is None else 1),
@@ -132,6 +135,7 @@ def _level(node: Any) -> _Level:
         legal=is_on(node.find(f"{W}isLgl")),
         glued=_value(node, "suff") == "nothing",
         style=_value(node, "pStyle"),
+        box=box(_value(node, "lvlText"), font.get(f"{W}ascii", "") if font is not None else ""),
     )
 
 

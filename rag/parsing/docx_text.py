@@ -11,6 +11,7 @@ from typing import Any
 
 from rag.parsing.docx_styles import UNKNOWN, Look, ParagraphStyle, Styles, fill
 from rag.parsing.ooxml import DGM, MC, C, M, R, W, is_on, number
+from rag.parsing.symbols import glyph, has_symbols
 
 _VAL = f"{W}val"
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
@@ -37,19 +38,6 @@ _NO_FORM = frozenset(
         for name in "citation bibliography docPartObj docPartList equation group picture".split()
     }
 )
-_WINGDINGS = {
-    0xFD: "☒", 0x78: "☒", 0xFE: "☑", 0xFC: "✓", 0xFB: "✗", 0xE0: "→",
-    **dict.fromkeys((0xA8, 0x6F, 0x71, 0x72), "☐"),
-}  # fmt: skip
-_WINGDINGS_2 = {0x50: "✓", 0x4F: "✗", 0x52: "☑", 0x53: "☒", 0x54: "☒", 0xA3: "☐", 0x2A: "☐"}
-_GREEK = "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ"
-_SYMBOLS = {  # of the font Symbol, where its characters are no Latin letters
-    **{ord("A") + index: letter for index, letter in enumerate(_GREEK)},
-    **{ord("a") + index: letter for index, letter in enumerate("αβχδεφγηιϕκλμνοπθρστυϖωξψζ")},
-    0xA3: "≤", 0xB3: "≥", 0xB1: "±", 0xB4: "×", 0xB9: "≠", 0xBB: "≈", 0xB0: "°", 0xA5: "∞",
-    0xAE: "→", 0xB8: "÷", 0xD6: "√", 0xE5: "∑", 0xB6: "∂", 0xCE: "∈", 0xB7: "•",
-}  # fmt: skip
-_FONTS = {"symbol": _SYMBOLS, "wingdings": _WINGDINGS, "wingdings 2": _WINGDINGS_2}
 
 
 @dataclass(slots=True)
@@ -136,10 +124,9 @@ class TextReader:
             content.bold = run.find(f"{W}t") is None
         before = len(content.parts)
         self._walk(run, look, content)
-        if look.font in _FONTS:
+        if has_symbols(look.font):
             written = "".join(content.parts[before:])
-            table = _FONTS[look.font]
-            content.parts[before:] = [_glyph(ord(character), table) for character in written]
+            content.parts[before:] = [glyph(ord(character), look.font) for character in written]
 
     def _behind(self) -> str:
         """The colour behind the paragraph: its own, its cell's, its table's, or the page's."""
@@ -241,12 +228,4 @@ def _symbol(node: Any) -> str:
         code = int(node.get(f"{W}char", ""), 16)
     except ValueError:
         return ""
-    return _glyph(code, _FONTS.get(node.get(f"{W}font", "").lower(), {}))
-
-
-def _glyph(code: int, table: dict[int, str]) -> str:
-    """What a character of a font shows; fonts of symbols use a private range as well."""
-    small = code - 0xF000 if 0xF000 <= code < 0xF100 else code
-    if small in table:
-        return table[small]
-    return "•" if 0xE000 <= code < 0xF900 or code > 0x10FFFF else chr(code)
+    return glyph(code, node.get(f"{W}font", "").lower())

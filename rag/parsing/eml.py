@@ -7,6 +7,7 @@ unpacked to the disk.
 from __future__ import annotations
 
 import email
+import re
 from collections.abc import Iterator, Sequence
 from email.header import decode_header, make_header
 from email.message import Message
@@ -30,6 +31,9 @@ _SIGNATURES = frozenset({
 _LOCKED = frozenset({
     "multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime",
 })  # fmt: skip
+_QUOTED = re.compile(r"(?:>[ \t]?)+")
+_SIGNATURE = "-- "
+_MBOX = re.compile(rb"From [^\r\n]*\r?\n")
 _LACKS = 0.1  # of the page's words: a plain text that lacks more of them is no copy of it
 
 
@@ -38,7 +42,9 @@ def parse_eml(file: File, beat: Beat) -> ParsedDocument:
     data = file.read_bytes()
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         data = decode(data).lstrip("\ufeff").encode()
-    mail = _Mail(email.message_from_bytes(data))
+    mail = _Mail(
+        email.message_from_bytes(_MBOX.sub(b"", data, count=1) if _MBOX.match(data) else data)
+    )
     if any(part.get_content_type() in _LOCKED for part in mail.attachments + mail.locked):
         raise encrypted(file)
     builder = TextBuilder()
@@ -79,7 +85,7 @@ class _Mail:
             if part.get_content_type() == "text/html":
                 add_html(_text(part), builder)
             else:
-                add_text(builder, _text(part))
+                add_text(builder, _unquoted(_text(part), part.get_param("format") == "flowed"))
 
     def _sort(self, part: Message) -> None:
         kind = part.get_content_type()
@@ -139,6 +145,25 @@ def _says_enough(plain: list[Message], pages: list[Message]) -> bool:
 def _text(part: Message) -> str:
     declared = part.get_content_charset("")
     return decode(_bytes(part), declared)
+
+
+def _unquoted(text: str, flowed: bool) -> str:
+    """A plain text without the marks of what it quotes; `flowed`: a space at the end of a line says
+    that its paragraph goes on."""
+    done: list[str] = []
+    before, goes_on = 0, False
+    for line in text.splitlines():
+        marks = _QUOTED.match(line)
+        depth = marks[0].count(">") if marks else 0
+        words = line[marks.end() :] if marks else line
+        if depth != before:
+            done += ["", words]
+        elif goes_on:
+            done[-1] += words
+        else:
+            done.append(words)
+        before, goes_on = depth, flowed and words.endswith(" ") and words != _SIGNATURE
+    return "\n".join(done)
 
 
 def _bytes(part: Message) -> bytes:

@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborNode
 
 from rag.parsing.builder import LINE, PARAGRAPH, TextBuilder, finish
 from rag.parsing.characters import clean_line, decode
+from rag.parsing.drawings import alternative_text
 from rag.parsing.file import Beat, File
 from rag.parsing.html_hidden import visible_page
 from rag.parsing.html_parts import (
@@ -33,15 +34,18 @@ from rag.schema import DocumentBlockKind, NoteKind, ParsedDocument
 
 _SILENT = "script, style, template, noscript, iframe, object, dialog:not([open])"
 _MENUS = "nav, [role=navigation], [role=search], a[hreflang]"
+_STRUCK = "del, s, strike"
 _LISTS = frozenset({"ol", "ul", "menu"})
 _STYLES = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 _CONTENT = frozenset({"article", "main", "section", "blockquote"})
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _KINDS = {"figcaption": DocumentBlockKind.CAPTION, "caption": DocumentBlockKind.TABLE_TITLE}
+_BOXED = frozenset({"button", "progress", "meter", "output"})  # parted from the words around
 _NO_VALUE = frozenset({"hidden", "submit", "button", "reset", "image", "password", "file"})
 _MARKS = {True: "☒", False: "☐"}
 _BOXES = " ☒☐"
 _CHARSET = re.compile(rb"""<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=\s*["']?([\w-]+)""", re.I)
+_TELLING = 2  # spaces in the text of a picture that says more than its name
 _SPACES = re.compile(r"\s+")
 
 
@@ -73,6 +77,9 @@ def add_html(
     for node in outermost(tree, _SILENT):
         node.decompose()
     leave_out(tree, _MENUS, builder, "menu", lambda menu: not is_contents(menu))
+    struck = [words for node in outermost(tree, _STRUCK) if (words := _taken(node))]
+    if struck:
+        builder.note(NoteKind.DELETED_TEXT, count=len(struck), text=struck[0])
     edges = ", ".join(EDGES)
     leave_out(tree, edges, builder, "edge of the page", lambda edge: words_of(edge) in shared)
     walk = _Walk(builder, beat or Beat())
@@ -125,6 +132,11 @@ class _Walk:
         elif tag == "svg":  # of a drawing, what is written in it
             words = filter(None, (clean_line(text.text()) for text in node.css("text")))
             self._builder.add(" ".join(words), kind=DocumentBlockKind.CAPTION)
+        elif tag == "img":
+            shown = alternative_text(node.attributes.get("alt") or "")
+            if shown.count(" ") >= _TELLING:
+                self._flush()
+                self._builder.add(shown, kind=DocumentBlockKind.CAPTION)
         elif tag == "pre":
             self._flush()
             self._builder.code(node.text())
@@ -157,11 +169,12 @@ class _Walk:
             self._inline = [label, "" if not label else " " if label.endswith(":") else ": ", value]
             self._field = True
         self._filled = len(self._inline)
+        self._inline.append(" ")
 
     def _enter(self, node: LexborNode, tag: str) -> None:
         if tag == "label" and self._field:
             self._flush()
-        if tag == "button":
+        if tag in _BOXED:
             self._inline.append(" ")
         if tag not in BLOCKS:
             return
@@ -183,7 +196,7 @@ class _Walk:
                 self._lists[-1] = (numbered[0], number + 1)
 
     def _leave(self, tag: str) -> None:
-        if tag == "button":
+        if tag in _BOXED:
             self._inline.append(" ")
         if tag == "label" and self._field:
             self._flush()
@@ -228,6 +241,13 @@ class _Walk:
         self._builder.add(self._item.lstrip() + term + text, separator, kind, level)
         self._item, self._field, self._close, self._due = "", False, listed, False
         self._filled = 0
+
+
+def _taken(node: LexborNode) -> str:
+    """The words of an element, which is taken out of the page."""
+    words = words_of(node)
+    node.decompose()
+    return words
 
 
 def _number(value: str | None, otherwise: int) -> int:

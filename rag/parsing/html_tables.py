@@ -7,7 +7,8 @@ from collections.abc import Callable
 from selectolax.lexbor import LexborNode
 
 from rag.parsing.builder import LINE, PARAGRAPH, TextBuilder
-from rag.parsing.table_rows import Covered, TableWriter, add_table
+from rag.parsing.table_looks import Covered
+from rag.parsing.table_rows import TableWriter, add_table
 from rag.schema import DocumentBlockKind
 
 _LAYOUT = "table table, table h1, table h2, table h3, table h4, table pre"
@@ -55,7 +56,7 @@ def _add_rows(
             table, levels = [], 0
             facts.fact(row[0].rstrip(": "), row[1])
             continue
-        named = _names_columns(element, tags)
+        named = _names_columns(element, tags) and (not levels or len(tags) > 1)
         levels += named and levels == len(table)
         table.append(row)
     add_table(builder, table, levels or None, facts.separator)

@@ -9,7 +9,8 @@ from itertools import chain, pairwise
 
 from rag.parsing.builder import LINE, PARAGRAPH, TextBuilder
 from rag.parsing.characters import clean_line
-from rag.parsing.table_rows import Covered, add_table
+from rag.parsing.table_looks import Covered
+from rag.parsing.table_rows import add_table
 from rag.schema import Document, DocumentBlockKind, NoteKind
 
 TITLE = 0

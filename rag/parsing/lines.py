@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from rag.parsing.builder import LINE, PARAGRAPH
-from rag.parsing.hyphens import before_break
+from rag.parsing.hyphens import before_break, runs_on
 from rag.schema import DocumentBlockKind, Span
 
 SPACE = " "
@@ -29,6 +29,8 @@ _CLOSING = re.compile(r"[,.;:)\]]")
 
 Box = tuple[float, float, float, float]
 """Left, bottom, right, top."""
+
+Rule = tuple[float, float, float]  # a horizontal line that is drawn: height, left, right
 
 SAME_SIZE = 0.12  # relative difference up to which two sizes are one
 WIDE_GAP = 1.2  # line heights between two words: they stand in two columns of a table
@@ -212,10 +214,11 @@ def _same_table(first: Line, second: Line) -> bool:
 def _inside(lines: Sequence[Line], index: int, full: bool) -> str:
     """What parts two lines of one column and size that stand at the usual distance."""
     before, line = lines[index - 1], lines[index]
-    ended = _SENTENCE_END.search(before.text) is not None and not before.hyphen
+    broken = before.hyphen or runs_on(before.text, line.text)
+    ended = _SENTENCE_END.search(before.text) is not None and not broken
     if _BULLET.match(line.text) or (_NUMBERED.match(line.text) and (ended or not full)):
         return LINE
-    if not full and not before.hyphen:
+    if not full and not broken:
         if ended:
             return PARAGRAPH
         return SPACE if line.text[:1].islower() else LINE

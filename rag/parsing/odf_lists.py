@@ -7,6 +7,7 @@ from typing import Any
 
 from rag.parsing.numerals import numeral
 from rag.parsing.odf import LOEXT, STYLE, TEXT, XML_ID, whole
+from rag.parsing.symbols import box
 
 _FORMS = {
     "1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman",
@@ -36,7 +37,8 @@ class Counter:
         self._counted = {at: last for at, last in self._counted.items() if at < level}
 
     def label(self, level: int, start: int | None = None) -> str:
-        """Counts one more item; returns its number with the space behind it, "" for a bullet.
+        """Counts one more item; returns its number with the space behind it, "" for a bullet, which
+        counts where it is a check box.
 
         `start` is the number that the item itself asks for.
         """
@@ -51,7 +53,9 @@ class Counter:
 
     def _number(self, node: Any, level: int) -> str:
         if not node.get(f"{STYLE}num-format"):
-            return ""
+            font = node.find(f"{STYLE}text-properties")
+            name = "" if font is None else font.get(f"{STYLE}font-name", "")
+            return box(node.get(f"{TEXT}bullet-char", ""), name)
         if form := node.get(f"{LOEXT}num-list-format"):  # «%1%.%2%)», of newer programs
             return re.sub(r"%(\d{1,2})%", lambda match: self._shown(int(match[1])), form).strip()
         shown = whole(node, f"{TEXT}display-levels", 1)

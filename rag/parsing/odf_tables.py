@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from rag.parsing.odf import TABLE, whole
-from rag.parsing.table_rows import Covered
+from rag.parsing.table_looks import Covered
 
 _MAX_COLUMNS = 1_000
 _MAX_REPEATED = 100  # copies of a row; sheets are filled up with a million empty ones

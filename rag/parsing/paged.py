@@ -13,6 +13,7 @@ from rag.parsing.file import File
 from rag.parsing.lines import (
     Line,
     Paragraph,
+    Rule,
     Table,
     TableRow,
     continues,
@@ -37,7 +38,7 @@ def assemble(
     bookmarks: Sequence[Bookmark] = (),
     title: str = "",
     lacks: Sequence[str] = (),
-    rules: Sequence[Sequence[float]] = (),
+    rules: Sequence[Sequence[Rule]] = (),
     notes: Sequence[Note] = (),
 ) -> ParsedDocument:
     """The reading of pages of measured lines; PARTIAL where pages are None or something `lacks`."""
@@ -83,7 +84,7 @@ def _note_running(builder: TextBuilder, pages: Sequence[list[Line]], kept: set[i
 
 
 def _arranged(
-    pages: Sequence[list[Line]], rules: Sequence[Sequence[float]], known: set[str]
+    pages: Sequence[list[Line]], rules: Sequence[Sequence[Rule]], known: set[str]
 ) -> Iterator[list[Line]]:
     """The pages with columns in order and tables in rows; a table may go on over pages."""
     table: Table | None = None

@@ -15,7 +15,7 @@ from rag.parsing import ocr
 from rag.parsing.builder import MAX_NOTE, encrypted, no_text, unreadable
 from rag.parsing.characters import clean_characters, clean_line
 from rag.parsing.file import Beat, File, openable
-from rag.parsing.lines import Line, lines_of_text
+from rag.parsing.lines import Line, Rule, lines_of_text
 from rag.parsing.paged import Page, assemble
 from rag.parsing.pdf_reading import read_page
 from rag.parsing.pdf_structure import Bookmark
@@ -37,7 +37,7 @@ class _Found:
     bookmarks: list[Bookmark] = field(default_factory=list)
     title: str = ""
     unread: list[int] = field(default_factory=list)
-    rules: list[list[float]] = field(default_factory=list)
+    rules: list[list[Rule]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
 

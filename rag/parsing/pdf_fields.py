@@ -7,6 +7,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import pypdfium2.raw as pdfium
@@ -17,7 +18,10 @@ from rag.schema import DocumentBlockKind
 
 CHECKED, UNCHECKED = "☒", "☐"
 
+_FAR = 15  # heights of a check box to the words on its left, at most
 _MAX_ANNOTATIONS = 5_000  # of a page
+_SAME_LEFT = 4.0  # points: fields that begin so near stand in one column
+_LABEL_ENDS = tuple(":?.…_)-")  # nothing is needed between such a label and its value
 _UNSEEN = 2 | 32  # flags of an annotation: hidden, not shown on the screen
 _PASSWORD = 1 << 13  # flag of a field whose value the page shows as stars
 _WIDGET = pdfium.FPDF_ANNOT_WIDGET
@@ -30,11 +34,9 @@ _WRITTEN = {
 }  # fmt: skip
 _PLAIN = {pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP}  # they show no author
 _BOXES = {pdfium.FPDF_FORMFIELD_CHECKBOX, pdfium.FPDF_FORMFIELD_RADIOBUTTON}
-_VALUES = {
-    pdfium.FPDF_FORMFIELD_TEXTFIELD,
-    pdfium.FPDF_FORMFIELD_COMBOBOX,
-    pdfium.FPDF_FORMFIELD_LISTBOX,
-}
+_CHOICES = {pdfium.FPDF_FORMFIELD_COMBOBOX, pdfium.FPDF_FORMFIELD_LISTBOX}
+_VALUES = {pdfium.FPDF_FORMFIELD_TEXTFIELD, *_CHOICES}
+_MAX_OPTIONS = 1_000  # of a field
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,13 @@ def with_annotations(lines: Sequence[Line], page: Any, form: Any) -> list[Line]:
     """The lines of a pdfium page with its fields and annotations; `form` is that of the document,
     or None."""
     done = list(lines)
-    for mark in _marks(page, form):
-        if mark.kind is DocumentBlockKind.NOTE:
-            _insert(done, mark, mark.text)
+    marks = list(_marks(page, form))
+    cells = _cells(lines, marks)
+    for mark in marks:
+        if id(mark) in cells:
+            _insert(done, mark, mark.text, kind=None)
+        elif mark.kind is DocumentBlockKind.NOTE:
+            _insert(done, mark, mark.text, mark.kind)
         elif mark.box:
             _check(done, mark)
         else:
@@ -103,11 +109,23 @@ def _field(annotation: Any, form: Any, edges: tuple[float, float, float, float])
         on = pdfium.FPDFAnnot_IsChecked(form, annotation)
         state = CHECKED if on else UNCHECKED
         return _Mark(state, DocumentBlockKind.FIELD, *edges, name, box=True)
-    value = read_text(pdfium.FPDFAnnot_GetFormFieldValue, form, annotation)
+    value = _chosen(annotation, form) if kind in _CHOICES else ""
+    value = value or read_text(pdfium.FPDFAnnot_GetFormFieldValue, form, annotation)
     secret = pdfium.FPDFAnnot_GetFormFieldFlags(form, annotation) & _PASSWORD
     if kind not in _VALUES or not value or secret:
         return None
     return _Mark(value, DocumentBlockKind.FIELD, *edges, name)
+
+
+def _chosen(annotation: Any, form: Any) -> str:
+    """The options chosen as the page shows them; what a field stores may be a code."""
+    count = min(pdfium.FPDFAnnot_GetOptionCount(form, annotation), _MAX_OPTIONS)
+    chosen = [
+        read_text(pdfium.FPDFAnnot_GetOptionLabel, form, annotation, at)
+        for at in range(count)
+        if pdfium.FPDFAnnot_IsOptionSelected(form, annotation, at)
+    ]
+    return ", ".join(filter(None, chosen))
 
 
 def _check(lines: list[Line], mark: _Mark) -> None:
@@ -120,8 +138,15 @@ def _check(lines: list[Line], mark: _Mark) -> None:
         for at, (_, left, right) in enumerate(_parts(line))
         if -height < left - mark.left < 4 * height or -height < mark.left - right < 3 * height
     ]
+    near = near or [  # the words of a column of boxes may begin far on the left
+        (mark.left - right, index, at)
+        for index, line in enumerate(lines)
+        if _level(line, mark)
+        for at, (_, _, right) in enumerate(_parts(line))
+        if 0 < mark.left - right < _FAR * height
+    ]
     if not near:
-        _insert(lines, mark, f"{mark.text} {mark.name}")
+        _insert(lines, mark, f"{mark.text} {mark.name}", mark.kind)
         return
     _, index, at = min(near)
     parts = list(_parts(lines[index]))
@@ -153,25 +178,48 @@ def _fill(lines: list[Line], mark: _Mark) -> None:
     label = max(beside, key=lambda line: line.left, default=None)
     label = label or min(above, key=lambda line: line.baseline, default=None)
     if label is None:
-        _insert(lines, mark, f"{mark.name}: {mark.text}" if mark.name else mark.text)
+        _insert(lines, mark, f"{mark.name}: {mark.text}" if mark.name else mark.text, mark.kind)
         return
     index = next(index for index, line in enumerate(lines) if line is label)
     lines[index] = replace(
         label,
-        text=f"{label.text} {mark.text}",
+        text=f"{label.text}{' ' if label.text.endswith(_LABEL_ENDS) else ': '}{mark.text}",
         right=max(label.right, mark.right),
         kind=mark.kind,
         parts=(),
     )
 
 
-def _insert(lines: list[Line], mark: _Mark, text: str) -> None:
+def _cells(lines: Sequence[Line], marks: Sequence[_Mark]) -> set[int]:
+    """The ids of the fields that are the cells of a table: in rows one right below the other, with
+    no words among them."""
+    fields = [mark for mark in marks if mark.kind is DocumentBlockKind.FIELD and not mark.box]
+    rows: list[list[_Mark]] = []
+    for mark in sorted(fields, key=lambda mark: -mark.bottom):
+        if rows and rows[-1][0].bottom - mark.bottom < (mark.top - mark.bottom) / 2:
+            rows[-1].append(mark)
+        else:
+            rows.append([mark])
+    found: set[int] = set()
+    for above, below in pairwise(rows):
+        both = [*above, *below]
+        left, right = min(mark.left for mark in both), max(mark.right for mark in both)
+        top, bottom = max(mark.top for mark in both), min(mark.bottom for mark in both)
+        columns = ({round(mark.left / _SAME_LEFT) for mark in row} for row in (above, below))
+        words = any(
+            line.right > left and line.left < right and bottom < line.baseline < top
+            for line in lines
+        )
+        if len(set.intersection(*columns)) > 1 and not words:
+            found |= {id(mark) for mark in both}
+    return found
+
+
+def _insert(lines: list[Line], mark: _Mark, text: str, kind: DocumentBlockKind | None) -> None:
     """Adds a line of its own after the lines that stand above it."""
     above = [index for index, line in enumerate(lines) if line.baseline > mark.bottom]
     size = lines[above[-1]].size if above else min(mark.top - mark.bottom, 12.0)
-    line = Line(
-        text, mark.left, mark.right, max(mark.bottom, mark.top - size), size, kind=mark.kind
-    )
+    line = Line(text, mark.left, mark.right, max(mark.bottom, mark.top - size), size, kind=kind)
     lines.insert(above[-1] + 1 if above else 0, line)
 
 

@@ -8,16 +8,19 @@ ended» is joined to each of the dates below it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.parsing.lines import Line
 
 _MAX_NAME = 120  # characters: longer cells are prose, not names of columns
+_MAX_PLAIN_NAME = 40  # characters, where only the place of a name tells that it is one
 _FIGURE = re.compile(
     r"\W*(?:USD?|EUR|[A-Z]{1,2})?[\s$€£]*\W*\d[\d.,'\s]*\W*[a-zA-Z]{0,3}\W*|[-–—]+"
     r"|\d+[.,]\d+ [^\W\d]+"  # «11.6 years»; «12 months» may name a column
 )
+SIGN_BEFORE = re.compile(r"(?:US|U)?[$€£]\s?\(?|\(")
+SIGN_AFTER = re.compile(r"\)\s?%?|%|€|pts?|bps?")
 _DAY = re.compile(r"[0-3]?\d,")  # of a date whose year stands below it
 _YEARS = re.compile(r"(?:(?:FY|Q[1-4])?\W*(?:19|20)\d\d(?:[/-]\d{2,4})?\W*)+")
 
@@ -54,14 +57,30 @@ def is_figure(text: str) -> bool:
     return _FIGURE.fullmatch(text) is not None and names is None
 
 
+def is_sign(text: str) -> bool:
+    """Tells whether a piece is a sign of currency or percent or a bracket that left its figure."""
+    return SIGN_BEFORE.fullmatch(text) is not None or SIGN_AFTER.fullmatch(text) is not None
+
+
+def cover(edges: Iterable[tuple[float, float]]) -> Columns:
+    """Returns the stretches of the page's width that pieces with these edges cover."""
+    columns: Columns = []
+    for left, right in sorted(edges):
+        if columns and left < columns[-1][1]:
+            columns[-1] = (columns[-1][0], max(columns[-1][1], right))
+        else:
+            columns.append((left, right))
+    return columns
+
+
 def is_unit(text: str) -> bool:
     """Whether a text is in brackets: «(in millions)», «(unaudited)»."""
     return text.startswith("(") and text.endswith(")")
 
 
-def header_rows(rows: Sequence[Row], columns: Columns) -> int:
-    """How many rows at the top name the columns."""
-    if _stands_out(rows, columns):
+def header_rows(rows: Sequence[Row], columns: Columns, ruled: bool = False) -> int:
+    """How many rows at the top name the columns; `ruled`: rules part the rows."""
+    if _stands_out(rows, columns) or (ruled and _are_plain_names(rows, columns)):
         return 1
     figures = [any(is_figure(cell.text) for column, cell in row.items() if column) for row in rows]
     count = figures.index(True) if True in figures else 0
@@ -89,6 +108,17 @@ def column_names(rows: Sequence[Row], columns: Columns) -> list[str]:
 def plain_name(text: str) -> str:
     """A name without the signs that part names from values."""
     return text.rstrip(": ").replace("; ", ", ").replace(": ", " ")
+
+
+def _are_plain_names(rows: Sequence[Row], columns: Columns) -> bool:
+    """Whether the first row of a grid of three columns or more has a short name for each."""
+    names = [cell.text for cell in rows[0].values()]
+    return (
+        len(names) == len(columns) > 2
+        and len(set(names)) == len(names)
+        and len(rows) > 2
+        and all(len(name) <= _MAX_PLAIN_NAME and not _has_digit(name) for name in names)
+    )
 
 
 def _may_name(row: Row) -> bool:

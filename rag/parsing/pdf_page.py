@@ -13,11 +13,13 @@ import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from rag.parsing.characters import clean_line
 from rag.parsing.lines import SMALL_GAP, WIDE_GAP, Box, Line, turned
 from rag.parsing.pdf_hidden import doubtful_mode, is_clipped
+from rag.text import is_word
 
 _BREAK = re.compile("\r\n|\ufffe")
 _SOFT_HYPHEN = "\ufffe"  # pdfium's mark for a hyphen at the end of a printed line
@@ -26,8 +28,15 @@ _BOLD = re.compile(r"bold|black|heavy|demi|-bd\b|cmbx|cmss?bx|sf[bs]x", re.IGNOR
 _BOLD_WEIGHT = 680
 _SPACES = re.compile(" +")
 _DOUBLED = re.compile(r"(\w)(?=\1)")
-_SPREAD = re.compile(r"(?<!\S)[^\W\d_](?: +[^\W\d_]){4,}(?!\S)")
+_SPREAD = re.compile(r"(?<!\S)[^\W_](?: +\S)+(?!\S)")
+_AMOUNT = re.compile(r"\d+[.,:/]\d[\d.,:/]*\W*")
+_LETTERS = 5  # of a word that is taken for spread though nobody knows it
+_SPREAD_GAP = 1.2  # line heights between spread letters, at most: others stand in columns
+_WORD_GAP = 1.6  # times the distance of spread letters
+_COLUMN_GAP = 2.5  # times the distance of spread words, at least
 _NOTHING = "\u200b"
+_LEVEL = 0.1  # line heights, from the foot of one letter to that of the next
+_JOINED = 0.15  # line heights between letters of one word, at most
 _TORN = 0.03  # line heights: a space that takes no room is none
 _SLANTED = 0.1  # sine of twice the angle
 _SAME_PLACE = 0.5  # of a letter's width, from a letter to its second print
@@ -62,7 +71,7 @@ class PageText:
         # rare, and asking for every character costs a third of the time: ask once for the last.
         last = len(self._text) - 1
         self._plain = last < 0 or pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, last) == last
-        self._text = self._once(self._text)
+        self._text = self._level(self._once(self._text))
 
     def lines(self) -> list[Line]:
         """Lines in pdfium's reading order, cleaned; empty ones left out, those with wide gaps
@@ -89,20 +98,20 @@ class PageText:
             self.doubtful = self._is_doubtful(start)
         spaces = [match.span() for match in _SPACES.finditer(raw)]
         gaps = [self._gap(start + a, start + b, turns) for a, b in spaces]
-        spread = _spread(raw, gaps)
+        spread = _spread(raw, spaces, gaps)
         first, last = self._place(start, turns), self._place(start + len(raw) - 1, turns)
-        small, wide = (SMALL_GAP, WIDE_GAP) if not spread else (0.0, 0.0)
         pieces: list[list[_Part]] = [[]]
         begin, edge, text = start, first[0], ""
-        for (a, b), (right, left, size) in zip(spaces, gaps, strict=True):
+        for (a, b), (right, left, size), letters in zip(spaces, gaps, spread, strict=True):
             gap = left - right
-            if gap > spread and gap > small * size:
+            column = gap > max(WIDE_GAP * size, _COLUMN_GAP * letters)
+            if column or (gap > SMALL_GAP * size and not letters):
                 part = _Part(text + self._text[begin : start + a], start + a, edge, right)
                 pieces[-1].append(part)
                 begin, edge, text = start + b, left, ""
-                if gap > 1.5 * spread and gap > wide * size:
+                if column:
                     pieces.append([])
-            elif spread or (
+            elif (letters and gap < letters) or (
                 abs(gap) < _TORN * size and self._is_inside_word(start + a, start + b)
             ):  # far less than nothing where the script runs to the left
                 text, begin = text + self._text[begin : start + a], start + b
@@ -156,10 +165,31 @@ class PageText:
         letters = list(text)
         for match in _DOUBLED.finditer(text):
             first, second = self._box(match.start()), self._box(match.start() + 1)
-            shift = abs(second[0] - first[0])  # none between the letters of one ligature
-            near = 0.01 < shift < _SAME_PLACE * (first[2] - first[0])
+            across, shift = abs(second[0] - first[0]), _distance(first, second)
+            # The letters of one ligature share their place.
+            near = across < _SAME_PLACE * (first[2] - first[0]) and shift > 0.01
             if near and not self._is_slanted(match.start()):
                 letters[match.start() + 1] = _NOTHING
+        return "".join(letters)
+
+    def _level(self, text: str) -> str:
+        """The page's text without the breaks between letters that stand level side by side.
+
+        pdfium puts them there where a program places every letter by itself, on pages of few lines.
+        """
+        breaks = [match.span() for match in re.finditer("\r\n", text)]
+        short = sum(b - a < 3 for (_, a), (b, _) in pairwise([(0, 0), *breaks]))
+        if 2 * short < len(breaks):
+            return text
+        letters = list(text)
+        for start, end in breaks:
+            if not 0 < start < end < len(text):
+                continue
+            turns = self._turns(start - 1)
+            before, after = self._place(start - 1, turns), self._place(end, turns)
+            size, gap = before[3] - before[1], after[0] - before[2]
+            if abs(after[1] - before[1]) < _LEVEL * size and gap > -_JOINED * size:
+                letters[start:end] = (_NOTHING if gap < _JOINED * size else " ") * 2
         return "".join(letters)
 
     def _is_slanted(self, at: int) -> bool:
@@ -207,8 +237,26 @@ class PageText:
         return int(self._pdfium.FPDFText_GetCharIndexFromTextIndex(self._page, at))
 
 
-def _spread(raw: str, gaps: Sequence[tuple[float, float, float]]) -> float:
-    """The widest distance between the letters of spread words, «A V I S O»; 0 for other lines."""
-    if not _SPREAD.search(raw) or _SPREAD.sub("", raw).strip():
-        return 0.0
-    return 2 * statistics.median(left - right for right, left, _ in gaps)
+def _spread(
+    raw: str, spaces: Sequence[tuple[int, int]], gaps: Sequence[tuple[float, float, float]]
+) -> list[float]:
+    """For each space the distance from which it parts spread words, «A V I S O»; 0 elsewhere."""
+    found = [0.0] * len(spaces)
+    for match in _SPREAD.finditer(raw):
+        inside = [at for at, span in enumerate(spaces) if match.start() < span[0] < match.end()]
+        usual = statistics.median(gaps[at][1] - gaps[at][0] for at in inside)
+        word = match[0].replace(" ", "")
+        letters = "".join(filter(str.isalpha, word))
+        around = [at for at in (inside[0] - 1, inside[-1] + 1) if 0 <= at < len(gaps)]
+        apart = all(gaps[at][1] - gaps[at][0] > _WORD_GAP * usual for at in around)
+        long = apart and (len(letters) >= _LETTERS or _AMOUNT.fullmatch(word))
+        if usual < _SPREAD_GAP * gaps[inside[0]][2] and (
+            long or (not letters[1:].isupper() and is_word(letters.lower()))
+        ):
+            for at in inside:
+                found[at] = _WORD_GAP * usual
+    return found
+
+
+def _distance(first: Box, second: Box) -> float:
+    return max(abs(a - b) for a, b in zip(first, second, strict=True))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.parsing.file import Beat
-from rag.parsing.lines import Line
+from rag.parsing.lines import Line, Rule
 from rag.parsing.pdf_fields import with_annotations
 from rag.parsing.pdf_hidden import (
     PageObjects,
@@ -15,6 +15,7 @@ from rag.parsing.pdf_hidden import (
     is_out_of_sight,
     look_at,
     remove,
+    rules_of,
 )
 from rag.parsing.pdf_page import PageText
 from rag.parsing.scan import is_picture, read_picture
@@ -24,14 +25,14 @@ _MANY_OBJECTS = 400  # of a page: to look at each takes longer than to read it
 
 @dataclass(frozen=True, slots=True)
 class PageRead:
-    """The lines of a page, the words on it that nobody sees, and the heights of its rules.
+    """The lines of a page, the words on it that nobody sees, and its horizontal rules.
 
     `unread`: it has words that are in a picture still.
     """
 
     lines: list[Line]
     hidden: str
-    rules: list[float]
+    rules: list[Rule]
     unread: bool
 
 
@@ -60,6 +61,8 @@ def _seen(page: Any) -> tuple[list[Line], PageObjects, str]:
     words = remove(page, objects.hidden) if objects.hidden else ""
     if words or not many:
         lines, _ = _lines(page, watch=False)
+    if many and not doubtful:
+        objects.rules = rules_of(page)
     return lines, objects, words
 
 

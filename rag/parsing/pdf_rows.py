@@ -17,6 +17,7 @@ from rag.parsing.pdf_header import (
     TableCell,
     column_names,
     header_rows,
+    is_figure,
     is_unit,
     plain_name,
 )
@@ -41,15 +42,18 @@ class _Group:
     indented: bool | None = None
 
 
-def row_lines(rows: Sequence[Row], columns: Columns, before: Table | None) -> list[Line]:
+def row_lines(
+    rows: Sequence[Row], columns: Columns, before: Table | None, ruled: bool = False
+) -> list[Line]:
     """Returns a line for each row, but one for all rows of a header; each knows its table.
 
-    `before` is the table that may go on in this one. Where labels stand beside their values several
-    times in a row, as in forms, each label with its value is a line.
+    `before` is the table that may go on in this one; `ruled`: rules part the rows. Where labels
+    stand beside their values several times in a row, as in forms, each label with its value is a
+    line.
     """
     start, end = _pairs_among(rows)
     if start == end:
-        return _Writer(columns, before).lines(rows)
+        return _Writer(columns, before).lines(rows, ruled)
     writer = _Writer(columns, before)
     done = [*(writer.lines(rows[:start]) if start else ()), *writer.pairs(rows[start:end])]
     used = sorted({column for row in rows[end:] for column in row})
@@ -65,9 +69,10 @@ class _Writer:
         self._table = Table(columns)
         self._before = before
         self._groups: list[_Group] = []
+        self._by_groups = False  # labels in the middle name the rows below them
 
-    def lines(self, rows: Sequence[Row]) -> list[Line]:
-        count = header_rows(rows, self._columns)
+    def lines(self, rows: Sequence[Row], ruled: bool = False) -> list[Line]:
+        count = header_rows(rows, self._columns, ruled)
         if not count:
             self._take_over()
         done: list[Line] = []
@@ -75,6 +80,7 @@ class _Writer:
             done += self._header(rows[:count]) if count else []
             ends = (at for at in range(count + 1, len(rows)) if self._names_anew(rows[at:]))
             end = next(ends, len(rows))
+            self._by_groups = end > count and self._is_centred(rows[count])
             done += [self._line(row) for row in rows[count:end]]
             rows = rows[end:]
             count = header_rows(rows, self._columns)
@@ -139,6 +145,9 @@ class _Writer:
 
     def _group(self, row: Row) -> str:
         """The words of the group that the row is in; a label without values opens one."""
+        if self._by_groups and self._is_centred(row):
+            self._groups = [_Group(float("-inf"), plain_name(_only(row).text))]
+            return ""
         if 0 not in row:
             return ""
         label, alone = row[0], len(row) == 1
@@ -156,6 +165,16 @@ class _Writer:
         if group.indented is None:
             group.indented = label.left > group.left + 1
         return group.words
+
+    def _is_centred(self, row: Row) -> bool:
+        """Whether a row is a label in the middle of the table, for the rows below it."""
+        if len(row) > 1 or len(self._columns) < 3 or not any(self._table.names):
+            return False
+        cell = _only(row)
+        middle = (self._columns[0][0] + self._columns[-1][1]) / 2
+        centred = abs((cell.left + cell.right) / 2 - middle) < 2 * cell.line.size
+        apart = cell.left > self._columns[0][0] + 2 * cell.line.size
+        return centred and apart and not (is_figure(cell.text) or is_unit(cell.text))
 
     def _is_outside(self, left: float, alone: bool) -> bool:
         """Whether a row that begins at `left` is not in the last group."""

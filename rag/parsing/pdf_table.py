@@ -1,55 +1,46 @@
 """Tables of a PDF: pieces of text that stand side by side become rows that explain themselves.
 
-A PDF knows no tables. Columns are the stretches of the page's width that the pieces cover; a cell
-of several lines is told from several rows by rules, by the distance between the lines and by cells
-that are still empty; the rows above the first figures name the columns. Every row is written with
-these names, as the rows of other formats are, and knows where its cells stand in it.
+A PDF knows no tables. Columns are the stretches of the page's width that the pieces cover; the rows
+above the first figures name the columns. Every row is written with these names, as the rows of
+other formats are, and knows where its cells stand in it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from rag.parsing.hyphens import before_break
-from rag.parsing.lines import Line, Table, TableRow
-from rag.parsing.pdf_header import Columns, TableCell, column_of, is_figure, is_unit
+from rag.parsing.lines import Line, Rule, Table, TableRow
+from rag.parsing.pdf_cells import Piece, is_broken, parts_of, table_rows
+from rag.parsing.pdf_header import (
+    SIGN_AFTER,
+    SIGN_BEFORE,
+    Columns,
+    TableCell,
+    column_of,
+    cover,
+    is_figure,
+    is_unit,
+)
 from rag.parsing.pdf_rows import row_lines
 from rag.schema import DocumentBlockKind
 
-_TIGHT = 1.3  # steps up to so many times the smallest one may stay inside a row
-_LEVEL = 0.85  # line heights: lines nearer than this cannot stand below one another
 _NEAR = 2.3  # line heights from a title to the line below it
 _MAX_TITLE_LINES = 4
 _MOST = 0.75  # of the columns, filled in the rows that tell where the columns are
 _APART = 1.5  # line heights between a piece and the columns that it is none of
-_SIGN_BEFORE = re.compile(r"(?:US|U)?[$€£]\s?\(?|\(")
-_SIGN_AFTER = re.compile(r"\)\s?%?|%|€|pts?|bps?")
 _TITLE = re.compile(
     r"(?:tabla|cuadro|table|figura|figure|anexo|schedule)\b.*\d|\(.*\)$", re.IGNORECASE
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Some words of a line that stand in one column."""
-
-    text: str
-    left: float
-    right: float
-    line: Line
-
-
-_Pieces = dict[int, list[Piece]]
-"""By column, from top to bottom."""
-
-
 def table_lines(
     printed: Sequence[Sequence[Line]],
     above: Sequence[Line],
-    rules: Sequence[float],
+    rules: Sequence[Rule],
     known: set[str],
     before: Table | None,
 ) -> tuple[Table, list[Line], list[Line]] | None:
@@ -65,25 +56,13 @@ def table_lines(
     over = _spanning(above, pieces[0][0].line, columns)
     pieces[:0] = [[piece] for line in over for piece in _pieces(line)]
     title = _title(above[: len(above) - len(over)], pieces[0][0].line, columns)
-    rows = [
-        {column: _cell(row[column], known) for column in sorted(row)}
-        for row in _rows(pieces, columns, rules)
-    ]
-    lines = row_lines(rows, columns, before)
+    placed, ruled = table_rows(pieces, columns, rules)
+    rows = [{column: _cell(row[column], known) for column in sorted(row)} for row in placed]
+    lines = row_lines(rows, columns, before, ruled)
     first, last = (line.row.table for line in (lines[0], lines[-1]) if line.row is not None)
     named = [replace(line, row=TableRow(DocumentBlockKind.TABLE_TITLE, first)) for line in title]
     used = [*title, *over, *(line for row in printed for line in row)]
     return last, named + lines, used
-
-
-def parts_of(line: Line) -> tuple[tuple[str, float, float], ...]:
-    """The words of a line between gaps that are wider than spaces, with their edges."""
-    return line.parts or ((line.text, line.left, line.right),)
-
-
-def is_sign(text: str) -> bool:
-    """Whether a piece is a currency sign, a bracket or a percent sign that left its figure."""
-    return _SIGN_BEFORE.fullmatch(text) is not None or _SIGN_AFTER.fullmatch(text) is not None
 
 
 def _pieces(line: Line) -> list[Piece]:
@@ -95,9 +74,9 @@ def _glued(row: Sequence[Piece]) -> list[Piece]:
     done: list[Piece] = []
     for piece in row:
         last = done[-1] if done else None
-        if last and _SIGN_BEFORE.fullmatch(last.text) and is_figure(piece.text):
+        if last and SIGN_BEFORE.fullmatch(last.text) and is_figure(piece.text):
             done[-1] = replace(piece, text=last.text + piece.text)
-        elif last and _SIGN_AFTER.fullmatch(piece.text) and is_figure(last.text):
+        elif last and SIGN_AFTER.fullmatch(piece.text) and is_figure(last.text):
             done[-1] = replace(last, text=last.text + piece.text)
         else:
             done.append(piece)
@@ -109,9 +88,9 @@ def _columns(rows: Sequence[Sequence[Piece]]) -> Columns:
     counts = sorted(map(len, rows))
     most = counts[-2] if len(counts) > 4 else counts[-1]  # one row may have a gap by chance
     full = [row for row in rows if len(row) >= max(2, _MOST * most)]
-    columns = _cover(piece for row in full for piece in row)
+    columns = cover(_edges(piece for row in full for piece in row))
     if len(columns) < 2:  # one long cell may cover a gap that all others leave
-        columns = max((_cover(row) for row in full), key=len, default=columns)
+        columns = max((cover(_edges(row)) for row in full), key=len, default=columns)
     for piece in (piece for row in rows for piece in row if len(row) > 1):
         apart = _APART * piece.line.size
         if all(
@@ -152,14 +131,8 @@ def _widened(columns: Columns, rows: Sequence[Sequence[Piece]]) -> Columns:
     return wide
 
 
-def _cover(pieces: Iterable[Piece]) -> Columns:
-    columns: Columns = []
-    for piece in sorted(pieces, key=lambda piece: piece.left):
-        if columns and piece.left < columns[-1][1]:
-            columns[-1] = (columns[-1][0], max(columns[-1][1], piece.right))
-        else:
-            columns.append((piece.left, piece.right))
-    return columns
+def _edges(pieces: Iterable[Piece]) -> Iterator[tuple[float, float]]:
+    return ((piece.left, piece.right) for piece in pieces)
 
 
 def _spanning(above: Sequence[Line], below: Line, columns: Columns) -> list[Line]:
@@ -200,71 +173,11 @@ def _cell(pieces: Sequence[Piece], known: set[str]) -> TableCell:
         same = piece.line is below.line
         end = before_break(piece.text, below.text, piece.line.hyphen, known)
         text += f"{piece.text} " if same else end
+    last = pieces[-1]
     return TableCell(
-        text + pieces[-1].text,
+        f"{text}{last.text}{'-' if is_broken(last) else ''}",
         min(piece.left for piece in pieces),
         max(piece.right for piece in pieces),
         all(piece.line.bold for piece in pieces),
         pieces[0].line,
-    )
-
-
-def _rows(
-    printed: Sequence[list[Piece]], columns: Columns, rules: Sequence[float]
-) -> list[_Pieces]:
-    """The rows as they were meant: the further lines of a cell are in the row of its first."""
-    placed: list[_Pieces] = []
-    for pieces in printed:
-        row: _Pieces = {}
-        for piece in pieces:
-            row.setdefault(column_of(columns, piece.left, piece.right), []).append(piece)
-        placed.append(row)
-    heights = [pieces[0].line.baseline for pieces in printed]
-    steps = [above - below for above, below in pairwise(heights)]
-    bands = _bands(heights, rules)
-    tight = _TIGHT * min((step for step in steps if step > 0), default=0.0)
-    uneven = max(steps, default=0.0) > tight
-    rows: list[_Pieces] = []
-    for index, row in enumerate(placed):
-        if rows and (
-            bands[index] == bands[index - 1]
-            if bands
-            else _same_row(rows[-1], row, steps[index - 1], tight, uneven)
-        ):
-            for column, cell in row.items():
-                rows[-1].setdefault(column, []).extend(cell)
-        else:
-            rows.append(row)
-    return rows
-
-
-def _bands(heights: Sequence[float], rules: Sequence[float]) -> list[int]:
-    """For each printed row the number of rules above it; none where rules do not part the rows."""
-    inside = [rule for rule in rules if heights[-1] < rule < heights[0]]
-    bands = [sum(rule > height for rule in inside) for height in heights]
-    parted = len(set(bands))
-    return bands if parted >= 3 and 2 * parted >= len(bands) else []
-
-
-def _same_row(row: _Pieces, below: _Pieces, step: float, tight: float, uneven: bool) -> bool:
-    """Whether the pieces below are further lines of the row's cells."""
-    pieces = [piece for cell in below.values() for piece in cell]
-    last = max(row.values(), key=lambda cell: cell[-1].line.baseline)[-1]
-    if step < _LEVEL * min(last.line.size, pieces[0].line.size):
-        return True
-    both = row.keys() & below.keys()
-    if step > tight or any(
-        is_figure(row[column][-1].text) or is_figure(below[column][0].text) for column in both
-    ):
-        return False
-    lower = sum(piece.text[0].islower() for piece in pieces)
-    small = lower == len(pieces) if 0 in below else 2 * lower >= len(pieces)
-    headless = 0 not in below
-    figures = any(is_figure(piece.text) for piece in pieces)
-    if 0 in both and len(row) == 1:  # a label alone: it goes on, or it names a group
-        return below[0][0].text[0].islower()
-    one_cell = len(below) == 1 and not figures and uneven
-    inside = below.keys() <= row.keys()  # dates below «Tres meses hasta» are no further lines
-    return (headless and (not both or (one_cell and inside))) or (
-        small and inside and (uneven or headless or len(below) == 1)
     )

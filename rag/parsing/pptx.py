@@ -16,7 +16,8 @@ from rag.parsing.drawings import alternative_text, diagram_items, read_chart
 from rag.parsing.file import Beat, File
 from rag.parsing.ooxml import DGM, MC, A, P, Package, R, number
 from rag.parsing.pptx_text import TextFrames, placeholder
-from rag.parsing.table_rows import Covered, add_table
+from rag.parsing.table_looks import Covered
+from rag.parsing.table_rows import add_table
 from rag.parsing.titles import MAX_TITLE, sensible_title
 from rag.schema import DocumentBlockKind, NoteKind, ParsedDocument
 

@@ -14,6 +14,7 @@ from typing import Any
 from rag.parsing.characters import clean_text
 from rag.parsing.numerals import numeral
 from rag.parsing.ooxml import MC, A, M, P, number
+from rag.parsing.symbols import box
 
 _INVISIBLE_SIZE = 100  # hundredths of a point: a speck even when magnified
 _MARKS = tuple(f"{A}{name}" for name in ("buNone", "buChar", "buAutoNum", "buBlip"))
@@ -63,7 +64,7 @@ class TextFrames:
                 counters.pop(level, None)
                 yield Paragraph(text)
                 continue
-            label = _label(mark, counters, level)
+            label = _label(mark, properties, counters, level)
             yield Paragraph(f"{label} {text}".lstrip(), level + 1)
 
     def _words(self, node: Any) -> str:
@@ -119,11 +120,13 @@ def _counterpart(root: Any, index: str | None, kind: str) -> Any:
     return next((shape for shape, node in filled if node.get("type", "obj") in alike), None)
 
 
-def _label(node: Any, counters: dict[int, tuple[str, int]], level: int) -> str:
-    """The number of a paragraph, which `counters` takes note of; "" where it has a bullet."""
+def _label(node: Any, properties: Any, counters: dict[int, tuple[str, int]], level: int) -> str:
+    """The number of a paragraph, which `counters` takes note of; "" where it has a bullet that is
+    no check box."""
     if node.tag != f"{A}buAutoNum":
         counters.pop(level, None)
-        return ""
+        font = None if properties is None else properties.find(f"{A}buFont")
+        return box(node.get("char", ""), "" if font is None else font.get("typeface", ""))
     scheme = node.get("type", "")
     before, last = counters.get(level, ("", 0))
     this = last + 1 if before == scheme else number(node, "startAt", 1)

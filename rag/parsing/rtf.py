@@ -24,9 +24,15 @@ _MARKS = (
     (re.compile(r"\\pntext(?![a-z])"), ""),  # the number or bullet of an item, which is shown
     (re.compile(r"HYPERLINK"), "LINK"),  # striprtf would write out where a link leads
 )
-_ASIDE = "footnote|annotation|header[lrf]?|footer[lrf]?"
-_GROUP = re.compile(rf"\\[\\{{}}]|([{{}}])|\\({_ASIDE}|stylesheet|v0?)(?![a-z0-9])")
-_DESTINATION = re.compile(rf"(?:\\\*)?\\(?:{_ASIDE}|v)(?![a-z0-9])")
+_ASIDE = "footnote|annotation|header[lrf]?|footer[lrf]?|shptxt"
+_UNSEEN = {"v": NoteKind.HIDDEN_TEXT, "deleted": NoteKind.DELETED_TEXT}
+_GROUP = re.compile(rf"\\[\\{{}}]|([{{}}])|\\({_ASIDE}|stylesheet|(?:v|deleted)0?)(?![a-z0-9])")
+_DESTINATION = re.compile(rf"(?:\\\*)?\\(?:{_ASIDE}|v|deleted)(?![a-z0-9])")
+_BOX = re.compile(
+    r"\{\\field(?:(?!\\field).){0,80}?(FORMCHECKBOX)(?:(?!\\field\b).){0,600}?\\ffres(\d+)"
+    r"(?:(?:(?!\\field\b).){0,80}?\\ffdefres(\d+))?",
+    re.DOTALL,
+)
 _PREAMBLE = 50_000  # characters in which the table of fonts stands
 _PRIVATE = re.compile("[\ue001-\ue003\ue010-\ue018]")
 _TABLE = re.compile(rf"{_ROW}([^{_ROW_END}]*){_ROW_END}")
@@ -52,17 +58,27 @@ def add_rtf(builder: TextBuilder, data: bytes, beat: Beat) -> None:
     for kind, text in groups:
         if kind in ("footnote", "annotation"):
             builder.add(_spelled(text), kind=DocumentBlockKind.NOTE)
-    hidden = [words for kind, text in groups if kind == "v" and (words := _spelled(text).strip())]
-    if hidden:
-        builder.note(NoteKind.HIDDEN_TEXT, count=len(hidden), text=hidden[0])
+        elif kind == "shptxt":
+            _add_lines(builder, _spelled(text))
+    for name, note in _UNSEEN.items():
+        unseen = [t for kind, text in groups if kind == name and (t := _spelled(text).strip())]
+        if unseen:
+            builder.note(note, count=len(unseen), text=unseen[0])
 
 
 def _spelled(rtf: str) -> str:
     from striprtf.striprtf import rtf_to_text
 
+    rtf = _BOX.sub(_with_state, rtf)
     for pattern, mark in _MARKS:
         rtf = pattern.sub(mark, rtf)
     return str(rtf_to_text(rtf, errors="replace"))
+
+
+def _with_state(field: re.Match[str]) -> str:
+    """A check box with its state before it, which striprtf does not write."""
+    state = int(field[2]) if int(field[2]) < 2 else int(field[3] or 0)  # 25: as it was at first
+    return f"\\u{ord('☒' if state else '☐')}?{field[0]}"
 
 
 def _parted(rtf: str) -> tuple[str, list[tuple[str, str]]]:
@@ -85,16 +101,16 @@ def _parted(rtf: str) -> tuple[str, list[tuple[str, str]]]:
         brace, word = found.groups()
         if brace == "{":
             stack.append(["", len(kept), True])
-        elif brace or word == "v0":
+        elif brace or word in ("v0", "deleted0"):
             while stack and not stack[-1][2]:
                 close()
             if brace and stack:
                 kept.append("}")
                 done = found.end()
                 close()
-        elif word == "v" and [kind for kind, *_ in stack[1:2]] != ["stylesheet"]:
-            stack.append(["v", len(kept), False])
-        elif word not in (None, "v") and len(stack) > 1 and stack[-1][2]:
+        elif word in _UNSEEN and [kind for kind, *_ in stack[1:2]] != ["stylesheet"]:
+            stack.append([word, len(kept), False])
+        elif word and word not in _UNSEEN and len(stack) > 1 and stack[-1][2]:
             stack[-1][0] = word
     kept.append(rtf[done:])
     return "".join(kept), groups
@@ -104,7 +120,7 @@ def _preamble(rtf: str) -> str:
     """The start of a document: its code page and its fonts, by which a part is spelled out."""
     from striprtf.striprtf import font_table_group
 
-    start = re.match(r"\{\\rtf[^{}]*", rtf)
+    start = re.match(r"\{(?:\\[a-z]+-?\d*\s?)*", rtf)
     return f"{start[0] if start else '{'}{font_table_group(rtf[:_PREAMBLE])}"
 
 

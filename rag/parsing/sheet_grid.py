@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from rag.parsing.builder import TextBuilder
 from rag.parsing.characters import clean_line
-from rag.parsing.table_rows import Covered
+from rag.parsing.table_looks import Covered
 from rag.schema import NoteKind
 
 MAX_COLUMNS = 1_000

@@ -11,7 +11,8 @@ from itertools import chain, islice
 
 from rag.parsing.builder import LINE, PARAGRAPH, TextBuilder
 from rag.parsing.file import Beat
-from rag.parsing.table_rows import Covered, Row, TableWriter, header_levels, is_figure
+from rag.parsing.table_looks import Covered, Row, header_levels, is_figure
+from rag.parsing.table_rows import TableWriter
 from rag.schema import DocumentBlockKind, Span
 
 _AHEAD = 500  # rows held at a time: tables side by side are found apart up to this length
@@ -58,12 +59,18 @@ class _Sheet:
 
     def _stretch(self, rows: Sequence[Row], more: Iterable[Row]) -> None:
         """Appends rows without an empty one among them."""
-        titles = 0
-        while titles < len(rows) and _width(rows[titles]) == 1:
-            titles += 1
-        self._add_titles([_text(row) for row in rows[:titles]])
-        if titles < len(rows):
-            self._add_table(rows[titles:], more)
+        start = 0
+        while start < len(rows) and _width(rows[start]) == 1:
+            start += 1
+        self._add_titles([_text(row) for row in rows[:start]])
+        names = _behind_facts(rows, start)
+        for row in rows[start:names]:
+            own = [cell for cell in row if cell]
+            self._table.fact(own[0].rstrip(": "), " ".join(own[1:]))
+        if names > start:
+            self._table.separator = PARAGRAPH
+        if names < len(rows):
+            self._add_table(rows[names:], more)
 
     def _add_titles(self, lines: list[str]) -> None:
         for index, line in enumerate(lines):
@@ -76,7 +83,7 @@ class _Sheet:
             self._builder.block(start, end, DocumentBlockKind.TABLE_TITLE)
         self._titles.clear()
         levels = self._header(rows)
-        self._table.header(rows[:levels])
+        self._table.header(rows[:levels], rows[levels:])
         for number, row in enumerate(chain(rows[levels:], more), 1):
             if self._builder.overflow:
                 return
@@ -103,6 +110,20 @@ class _Sheet:
         if not levels and first.stop > len(names):
             self._table = TableWriter(self._builder, self._table.separator)
         return levels
+
+
+def _behind_facts(rows: Sequence[Row], start: int) -> int:
+    """Where the names of a table stand below facts of two cells each; `start` where none do."""
+    end = start
+    while end < len(rows) and _width(rows[end]) == 2:
+        end += 1
+    below = rows[end : end + 4]
+    if not below or _width(below[0]) < 3:
+        return start
+    columns = _columns(below)
+    return (
+        end if header_levels([_cut(row, columns.start, columns.stop) for row in below]) else start
+    )
 
 
 def _until_empty(rows: Iterator[Row]) -> Iterator[Row]:

@@ -22,6 +22,7 @@ _MAIL_HEADER = re.compile(
     rb"|x-[\w-]+):[ \t]",
     re.IGNORECASE | re.MULTILINE,
 )
+_MBOX = re.compile(rb"\AFrom [^\n]*\n")  # before a mail out of a mailbox
 _RECORD = re.compile(rb'\[?\s*\{\s*"(?:[^"\\]|\\.)*"\s*:')
 _MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mkd"})
 _TABLE = frozenset({".csv", ".tsv", ".tab", ".psv"})
@@ -90,7 +91,7 @@ def _is_page(start: bytes, suffix: str) -> bool:
 
 def _is_mail(head: bytes, suffix: str) -> bool:
     """Tells whether it begins with the headers of a mail."""
-    top = re.split(rb"\n\n", head[:8192], maxsplit=1)[0]
+    top = re.split(rb"\n\n", _MBOX.sub(b"", head[:8192], count=1), maxsplit=1)[0]
     fields = {field.lower() for field in _MAIL_HEADER.findall(top)}
     needed = 1 if suffix in {".eml", ".mht", ".mhtml"} else 3
     first = top[: top.find(b":")]
@@ -107,10 +108,11 @@ def _is_table(head: bytes, whole: bool) -> bool:
     """Lines that all hold the same number of tabs or semicolons, or of commas without a space."""
     lines = [line for line in head.splitlines() if line.strip()]
     lines = (lines if whole else lines[:-1])[:_LINES]
-    if len(lines) < _MIN_ROWS or re.search(rb", |; ", b"\n".join(lines)):
+    if len(lines) < _MIN_ROWS:
         return False
     for sign, least in ((b"\t", 1), (b";", 1), (b",", 2)):
         counts = Counter(line.count(sign) for line in lines)
-        if len(counts) == 1 and counts.most_common(1)[0][0] >= least:
+        prose = any(sign + b" " in line for line in lines)
+        if not prose and len(counts) == 1 and counts.most_common(1)[0][0] >= least:
             return True
     return False

@@ -8,26 +8,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from rag.parsing.builder import LINE, PARAGRAPH, TextBuilder
+from rag.parsing.table_looks import (
+    LEVEL,
+    MAX_HEADER,
+    Covered,
+    Row,
+    column_names,
+    facts_of,
+    filled_groups,
+    first_filled,
+    has_groups,
+    header_levels,
+    is_figure,
+    is_label,
+    is_own,
+    title_rows,
+)
 from rag.schema import Cell, DocumentBlockKind, Span
 
-Row = Sequence[str]
-_MAX_HEADER = 60  # characters: longer cells are prose, not column names
-_MAX_LEVELS = 3  # of names of columns
-_WORDS = re.compile(r"[^\W\d_]{2}")  # no sign for a missing value, error or formula
-_FEW = 0.2  # of the cells of a column: «—» among figures
-_BAR, _NEXT, _LEVEL = " | ", "; ", " – "
+_BAR, _NEXT, _OVER = " | ", "; ", " / "
+_SAMPLE = 20  # rows that tell where a table begins
+_TOTAL = re.compile(r"(?:sub)?total", re.IGNORECASE)
 _SIGNS_BEFORE = frozenset({"$", "€", "£", "(", "$(", "$ (", "US$"})
 _SIGNS_AFTER = frozenset({")", "%", ")%", ") %", "€"})
-_YEAR = re.compile("(19|20)[0-9]{2}")
-
-
-class Covered(str):
-    """The text of a merged cell, at a cell to its right that it covers."""
-
-    __slots__ = ()
 
 
 def add_table(
@@ -43,7 +49,7 @@ def add_table(
     right as `Covered` in every column.
     """
     grid = _without_empty_columns([_glued(row) for row in rows if any(row)])
-    titles = _titles(grid)
+    titles = title_rows(grid)
     for row in grid[:titles]:
         builder.append(row[0], separator, DocumentBlockKind.TABLE_TITLE)
         separator = LINE
@@ -52,7 +58,7 @@ def add_table(
     if len(grid) <= levels:
         levels = 0
     table = TableWriter(builder, separator)
-    table.header(grid[:levels])
+    table.header(grid[:levels], grid[levels:])
     for row in grid[levels:]:
         table.row(row)
 
@@ -67,12 +73,19 @@ class TableWriter:
         """The name of each column; "" where it has none."""
 
         self._prefixes: list[str] = []  # the names as they stand before a cell
+        self._first = 0  # the first column that is filled
+        self._grouped = False  # lone cells name the rows below them
+        self._group = ""  # the one that the next rows are under, and where it stands
+        self._group_span: tuple[Span, ...] = ()
         self._spans: list[tuple[Span, ...]] = []  # of the names of each column, outermost first
 
-    def header(self, rows: Sequence[Row]) -> None:
-        """Appends the rows that name the columns from here on."""
+    def header(self, rows: Sequence[Row], body: Sequence[Row] = ()) -> None:
+        """Appends the rows that name the columns from here on; `body` are rows below them."""
         if not rows:
             return
+        self._first = min(map(first_filled, [*rows, *body[:_SAMPLE]]))
+        self._grouped = has_groups(body, self._first)
+        self._open_group("", ())
         rows = filled_groups(rows)
         self.names = column_names(rows)
         prefixes = [f"{name.rstrip(':')}: " if name else "" for name in self.names]
@@ -90,20 +103,41 @@ class TableWriter:
 
     def row(self, row: Row) -> int:
         """Appends a row under the names of its columns; returns the offset at which it starts."""
-        own = [(at, cell) for at, cell in enumerate(row) if _is_own(cell)]
+        own = [(at, cell) for at, cell in enumerate(row) if is_own(cell)]
+        if not self._prefixes and (facts := facts_of(own)):
+            starts = [self.fact(name, value) for name, value in facts]
+            return starts[0]
         # A lone cell that spreads over columns, or holds prose, belongs to none of them.
-        spread = len(own) == 1 and (sum(map(bool, row)) > 1 or len(own[0][1]) > _MAX_HEADER)
-        if not self._prefixes and len(own) == 2 and own[0][1].endswith(":"):
-            return self.fact(own[0][1].rstrip(": "), own[1][1])
-        if spread or not self._prefixes:
-            return self._line(_plain(row, blanks=True), DocumentBlockKind.ROW)[0]
-        known = len(self.names)
-        parts = [
-            (at, self._prefixes[at] if at < known and cell != self.names[at] else "", cell)
-            for at, cell in own
-        ]
+        names_rows = self._grouped and is_label(row, self._first)
+        spread = len(own) == 1 and (sum(map(bool, row)) > 1 or len(own[0][1]) > MAX_HEADER)
+        if spread or names_rows or not self._prefixes:
+            start, spans = self._line(_plain(row, blanks=True), DocumentBlockKind.ROW)
+            if names_rows:
+                self._open_group(own[0][1].rstrip(": "), tuple(spans.values()))
+            return start
+        if self._group and _TOTAL.match(own[0][1]):  # it closes its group
+            self._open_group("", ())
+        parts = [(at, self._name_before(row, at), cell) for at, cell in own]
         between = _NEXT if any(name for _, name, _ in parts) else _BAR
         return self._line(parts, DocumentBlockKind.ROW, between)[0]
+
+    def _name_before(self, row: Row, at: int) -> str:
+        """What stands before a cell: the names of the columns that it covers, and before the first
+        one the group that the row is in."""
+        covers = at + 1 < len(row) and isinstance(row[at + 1], Covered)
+        if not covers and (at > self._first or not self._group):
+            named = at < len(self._prefixes) and row[at] != self.names[at]
+            return self._prefixes[at] if named else ""
+        end = next(
+            (e for e in range(at + 1, len(row)) if not isinstance(row[e], Covered)), len(row)
+        )
+        over = [name.rstrip(":") for name in self.names[at:end] if name and name != row[at]]
+        names = _OVER.join(dict.fromkeys(over))
+        words = LEVEL.join(filter(None, ["" if at > self._first else self._group, names]))
+        return f"{words}: " if words else ""
+
+    def _open_group(self, words: str, span: tuple[Span, ...]) -> None:
+        self._group, self._group_span = words, span
 
     def fact(self, name: str, value: str) -> int:
         """Appends «name: value», a row that names its only cell itself; returns where it starts."""
@@ -137,94 +171,13 @@ class TableWriter:
         return start, spans
 
     def _headers(self, column: int) -> tuple[Span, ...]:
-        return self._spans[column] if column < len(self._spans) else ()
-
-
-def _titles(rows: Sequence[Row]) -> int:
-    """How many of the first rows are one cell over all columns, above a table of its own."""
-    last = len(rows) - 2  # a table has two rows at least: names and values
-    return next(
-        (
-            at
-            for at, row in enumerate(rows)
-            if at >= last or len(row) < 2 or not all(isinstance(cell, Covered) for cell in row[1:])
-        ),
-        0,
-    )
-
-
-def header_levels(rows: Sequence[Row]) -> int:
-    """Returns how many of the first rows name the columns, judged by their looks; 0 to 3.
-
-    One row of short, distinct cells without figures, above a row as wide; or several whose joined
-    cells are that, where the upper ones hold merged cells or stand above figures.
-    """
-    found = 0
-    if _are_facts(rows):
-        return 0
-    for levels in range(1, min(_MAX_LEVELS + 1, len(rows))):
-        head, body = rows[:levels], rows[levels]
-        if len(head[0]) < 2 or any(len(row) != len(body) for row in head):
-            break
-        if any(len(cell) > _MAX_HEADER or is_figure(cell) for row in head for cell in row):
-            break
-        names = [name for name in column_names(filled_groups(head)) if name]
-        distinct = len(set(names)) == len(names) >= max(2, len(body) - 1)
-        merged = any(isinstance(cell, Covered) for cell in head[0])
-        if distinct and (levels == 1 or merged or any(map(is_figure, body))):
-            found = levels
-            # A gap above a name may be a group's; a full row needs no further names.
-            if not any(below and not cell for cell, below in zip(head[0], body, strict=True)):
-                break
-    return found
-
-
-def _are_facts(rows: Sequence[Row]) -> bool:
-    """Tells whether two columns are facts beside their names: by a colon, or by values of which
-    some are figures and others words, as no column has them."""
-    if not rows or len(rows[0]) != 2:
-        return False
-    if rows[0][0].endswith(":") and not rows[0][1].endswith(":"):
-        return True
-    values = [row[1] for row in rows[1:] if len(row) == 2 and row[1]]
-    figures = sum(map(is_figure, values))
-    words = sum(_WORDS.match(value) is not None for value in values if not is_figure(value))
-    return min(figures, words) > _FEW * len(values)
-
-
-def filled_groups(rows: Sequence[Row]) -> list[list[str]]:
-    """Returns the rows of a header with each name of a group carried over its columns."""
-    filled = [list(row) for row in rows]
-    for row, below in pairwise(filled):
-        for at in range(1, len(row)):
-            if not row[at] and row[at - 1] and at < len(below) and below[at]:
-                row[at] = Covered(row[at - 1])
-    return filled
-
-
-def column_names(rows: Sequence[Row]) -> list[str]:
-    """Returns the name of each column: its cells of all levels, each once."""
-    width = max(map(len, rows), default=0)
-    columns = [[str(row[at]) for row in rows if at < len(row) and row[at]] for at in range(width)]
-    return [_LEVEL.join(dict.fromkeys(column)) for column in columns]
-
-
-def is_figure(cell: str) -> bool:
-    """Tells whether a cell is a number rather than a name; a year may be either, and counts as a
-    name."""
-    if _YEAR.fullmatch(cell):
-        return False
-    digits = sum(character.isdigit() for character in cell)
-    return digits * 2 > len(cell.replace(" ", ""))
-
-
-def _is_own(cell: str) -> bool:
-    return bool(cell) and not isinstance(cell, Covered)
+        group = () if column > self._first else self._group_span
+        return group + (self._spans[column] if column < len(self._spans) else ())
 
 
 def _plain(row: Row, blanks: bool = False) -> list[tuple[int, str, str]]:
     """The cells of a row without names; inner blank ones stay where the columns have none."""
-    filled = [at for at, cell in enumerate(row) if _is_own(cell)]
+    filled = [at for at, cell in enumerate(row) if is_own(cell)]
     inner = range(filled[0], filled[-1] + 1) if filled and blanks else filled
     return [(at, "", row[at]) for at in inner]
 
@@ -240,7 +193,7 @@ def _glued(row: Row) -> list[str]:
                 cells[after] = f"{cell}{cells[after]}"
                 cells[index] = ""
         elif cell in _SIGNS_AFTER:
-            before = next((at for at in range(index - 1, -1, -1) if _is_own(cells[at])), None)
+            before = next((at for at in range(index - 1, -1, -1) if is_own(cells[at])), None)
             if before is not None and is_figure(cells[before].strip("($€£ ")):
                 cells[before] += cell
                 cells[index] = ""
@@ -248,14 +201,14 @@ def _glued(row: Row) -> list[str]:
 
 
 def _next_filled(cells: Row, index: int) -> int | None:
-    return next((at for at in range(index + 1, len(cells)) if _is_own(cells[at])), None)
+    return next((at for at in range(index + 1, len(cells)) if is_own(cells[at])), None)
 
 
 def _without_empty_columns(rows: list[list[str]]) -> list[list[str]]:
     """Columns that are empty below a first cell that says nothing new serve the layout only."""
     width = max(map(len, rows), default=0)
     rows = [row + [""] * (width - len(row)) for row in rows]
-    used = {index for row in rows[1:] for index, cell in enumerate(row) if _is_own(cell)}
+    used = {index for row in rows[1:] for index, cell in enumerate(row) if is_own(cell)}
     index = 0
     for text, run in groupby(rows[0] if rows else ()):  # a merged cell may repeat
         columns = range(index, index := index + len(list(run)))

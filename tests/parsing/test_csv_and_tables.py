@@ -215,3 +215,37 @@ def test_an_empty_line_after_every_row_parts_no_tables(tmp_path: Path) -> None:
     assert parse(path).document.text.split("\n")[1:] == [
         "nombre: Ana; apellido: Ruiz", "nombre: Luis; apellido: Gil", "nombre: Mar; apellido: Sanz"
     ]  # fmt: skip
+
+
+SHAPES = {
+    "caret": "Factura^Cliente^Importe\nF-1^Núñez, S. A.^1.234,56\nF-2^Peña^2,50\n",
+    "tilde": "Factura~Cliente~Importe\nF-1~Núñez, S. A.~1.234,56\nF-2~Peña~2,50\n",
+    "bars around": "| Factura | Cliente | Importe |\n|---|:--|--:|\n"
+    "| F-1 | Núñez, S. A. | 1.234,56 |\n",
+    "zeros for Excel": 'Factura;Cliente;Importe\nF-1;="Núñez, S. A.";1.234,56\n',
+    "all quoted": '"Factura";"Cliente";"Importe"\n"F-1";"Núñez, S. A.";"1.234,56"\n',
+    "names over two lines": 'Factura;Cliente;"Importe"\nF-1;"Núñez,\nS. A.";1.234,56\n',
+    "empty columns": "Factura;;Cliente;Importe;;\nF-1;;Núñez, S. A.;1.234,56;;\n",
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_shapes_of_a_table(tmp_path: Path, name: str, encoding: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(SHAPES[name].encode(encoding))
+    text = parse(path).document.text
+    assert "Factura: F-1; Cliente: Núñez, S. A.; Importe: 1.234,56" in text
+    assert "---" not in text
+
+
+def test_a_comma_in_figures_parts_no_cells(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Factura:Importe\nF-1:1.234,56\nF-2:2,50\n")
+    assert parse(path).document.text == "Factura:Importe\nF-1:1.234,56\nF-2:2,50"
+
+
+def test_a_table_under_the_name_of_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("Factura;Cliente;Importe\nF-1;Núñez, S. A.;1,5\nF-2;Peña;2,5\n")
+    assert "Factura: F-1; Cliente: Núñez, S. A.; Importe: 1,5" in parse(path).document.text

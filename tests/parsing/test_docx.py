@@ -429,3 +429,14 @@ def test_a_damaged_part_costs_itself(tmp_path: Path, part: str) -> None:
     assert found.outcome is Outcome.PARTIAL
     assert f"word/{part}.xml is damaged" in found.reason
     assert noted(found.document, NoteKind.UNREADABLE_PART) == [(1, f"word/{part}.xml")]
+
+
+def test_a_note_to_which_nothing_refers_is_said(tmp_path: Path) -> None:
+    deleted = '<w:del><w:r><w:footnoteReference w:id="2"/></w:r></w:del>'
+    body = f"<w:p><w:r><w:t>Hola.</w:t></w:r>{deleted}</w:p>"
+    note = (
+        f'<w:footnotes><w:footnote w:id="2">{paragraph("Nota suelta.")}</w:footnote></w:footnotes>'
+    )
+    document = read(tmp_path, body, {"word/footnotes.xml": ("footnotes", note)})
+    assert document.text == "Hola."
+    assert noted(document, NoteKind.HIDDEN_TEXT) == [(1, "Nota suelta.")]

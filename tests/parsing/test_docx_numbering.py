@@ -174,3 +174,10 @@ def test_deleted_and_hidden_paragraphs_are_not_counted(tmp_path: Path) -> None:
 )
 def test_damaged_numbering_leaves_the_words(tmp_path: Path, xml: str) -> None:
     assert read(tmp_path, item("a"), {"word/numbering.xml": ("numbering", xml)}).text == "a"
+
+
+def test_a_bullet_that_is_a_check_box_is_shown(tmp_path: Path) -> None:
+    font = '<w:rPr><w:rFonts w:ascii="Wingdings" w:hAnsi="Wingdings"/></w:rPr>'
+    levels = level(0, "☐", "bullet"), level(1, "\uf0fe", "bullet", font), level(2, "•", "bullet")
+    body = "".join(item(words, at) for at, words in enumerate(("Plan", "Obra", "Fin")))
+    assert read(tmp_path, body, numbering(*levels)).text == "☐ Plan\n☑ Obra\nFin"

@@ -306,3 +306,33 @@ def test_what_is_written_in_a_drawing_is_read(tmp_path: Path) -> None:
     drawing = "<svg><title>no</title><text x=1>Balsa</text><g><text>12 m</text></g></svg>"
     document = page(tmp_path, f"<p>Plano.</p>{drawing}")
     assert document.text == "Hola.\n\nPlano.\n\nBalsa 12 m"
+
+
+def test_a_heading_cell_over_all_columns_is_a_group_and_no_second_name(tmp_path: Path) -> None:
+    rows = (
+        "<tr><th>Fármaco</th><th>Dosis</th><th>Horas</th></tr>"
+        "<tr><th colspan=3>Inhalados</th></tr><tr><td>Formoterol</td><td>9</td><td>12</td></tr>"
+        "<tr><th colspan=3>Orales</th></tr><tr><td>Teofilina</td><td>300</td><td>8</td></tr>"
+    )
+    lines = page(tmp_path, f"<table>{rows}</table>").text.split("\n")
+    assert "Inhalados – Fármaco: Formoterol; Dosis: 9; Horas: 12" in lines
+    assert "Orales – Fármaco: Teofilina; Dosis: 300; Horas: 8" in lines
+
+
+def test_boxes_in_a_line_are_parted_from_what_is_around(tmp_path: Path) -> None:
+    body = "<p><textarea>Nota libre</textarea><progress>70 %</progress><output>42</output>fin</p>"
+    assert page(tmp_path, body).text.endswith("Nota libre 70 % 42 fin")
+
+
+@pytest.mark.parametrize("tag", ["del", "s", "strike"])
+def test_what_is_struck_out_is_noted(tmp_path: Path, tag: str) -> None:
+    document = page(tmp_path, f"<p>La cuota es de <{tag}>650</{tag}> <ins>720</ins> euros.</p>")
+    assert document.text.endswith("La cuota es de 720 euros.")
+    assert [(n.kind, n.text) for n in document.notes] == [(NoteKind.DELETED_TEXT, "650")]
+
+
+def test_the_text_of_a_picture_is_a_caption_where_it_tells_something(tmp_path: Path) -> None:
+    body = '<p>Uno <img alt="logo">dos.</p><img alt="Plano de la planta baja"><img src="x.png">'
+    document = page(tmp_path, body)
+    assert blocks(document, DocumentBlockKind.CAPTION) == ["Plano de la planta baja"]
+    assert "logo" not in document.text

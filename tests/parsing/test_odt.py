@@ -431,3 +431,13 @@ def test_a_hidden_sheet_is_read_and_marked_where_that_is_wanted(tmp_path: Path) 
     document = parse(next(tmp_path.iterdir()), hidden_sheets=True).document
     assert document.headings_at(document.text.index("secreto")) == ("Oculta (hidden sheet)",)
     assert document.notes == ()
+
+
+def test_a_bullet_that_is_a_check_box_is_shown(tmp_path: Path) -> None:
+    level = '<text:list-level-style-bullet text:level="1" text:bullet-char="{}"/>'
+    styles = "".join(
+        f'<text:list-style style:name="{name}">{level.format(bullet)}</text:list-style>'
+        for name, bullet in (("L", "☑"), ("M", "•"))
+    )
+    lists = [items(p("Plan")), items(p("Obra"), attributes='text:style-name="M"')]
+    assert read(tmp_path, "".join(lists), styles).text.split() == ["☑", "Plan", "Obra"]

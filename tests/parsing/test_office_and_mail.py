@@ -382,3 +382,30 @@ def test_the_page_of_a_mail_is_read_where_it_says_more(
     message.add_alternative(page, subtype="html")
     (tmp_path / "a.eml").write_bytes(message.as_bytes())
     assert expected in parse(tmp_path / "a.eml").document.text
+
+
+HEAD = "From: ana@x.es\nSubject: Obra\nContent-Type: text/plain; charset=utf-8"
+PLAIN = {
+    "flowed": (
+        f"{HEAD}; format=flowed\n\nEl presupuesto de la \nreforma es de 300 \neuros.\nOtra.\n"
+        "-- \nAna",
+        ["El presupuesto de la reforma es de 300 euros.\nOtra.\n--\nAna"],
+    ),
+    "quoted": (
+        f"{HEAD}\n\nDe acuerdo.\n> Se paga en mayo\n> y en junio.\n>> Antes.\nHasta luego.",
+        ["De acuerdo.\n\nSe paga en mayo\ny en junio.\n\nAntes.\n\nHasta luego."],
+    ),
+    "flowed and quoted": (
+        f"{HEAD}; format=flowed\n\n> Se paga \n> en mayo.\nVale.",
+        ["Se paga en mayo.\n\nVale."],
+    ),
+    "out of a mailbox": (f"From ana@x.es Tue Sep  3 10:00:00 2024\n{HEAD}\n\nHola.", ["Hola."]),
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_plain_texts_of_mails_read_as_programs_show_them(tmp_path: Path, name: str) -> None:
+    mail, words = PLAIN[name]
+    (tmp_path / "a.eml").write_text(mail)
+    document = parse(tmp_path / "a.eml").document
+    assert document.text == f"From: ana@x.es\nSubject: Obra\n\n{words[0]}"

@@ -163,3 +163,23 @@ def test_an_encrypted_msg_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileProblem) as caught:
         parse(message(tmp_path / "a.msg", {"001A": "IPM.Note.SMIME", "1000": "x"}))
     assert caught.value.outcome is Outcome.ENCRYPTED
+
+
+def test_rtf_reads_the_final_text_the_boxes_and_their_state(tmp_path: Path) -> None:
+    field = (
+        r"{\field{\*\fldinst FORMCHECKBOX {\*\formfield{\fftype1\ffres%s\ffdefres%s}}}{\fldrslt}}"
+    )
+    boxes = "".join(rf"{field % state} {words}\par " for words, state in BOXES.items())
+    text = (
+        r"{\rtf1\ansi\pard La renta es de {\deleted 650}{\revised 720} euros.\par "
+        + boxes
+        + r"{\shp{\*\shpinst{\sp{\sn x}{\sv 1}}{\shptxt\pard En un cuadro.\par}}}}"
+    )
+    document = written(tmp_path / "a.rtf", text)
+    assert document.text.split("\n\n") == [
+        "La renta es de 720 euros.", "☒ Tarde", "☐ Noche", "☒ Siempre", "En un cuadro.",
+    ]  # fmt: skip
+    assert document.notes == (Note(NoteKind.DELETED_TEXT, "", 1, "650"),)
+
+
+BOXES = {"Tarde": (1, 0), "Noche": (0, 1), "Siempre": (25, 1)}

@@ -36,7 +36,7 @@ def test_the_value_of_a_field_stands_behind_its_label(tmp_path: Path) -> None:
 
     document = read(tmp_path, form(draw))
     assert "Profesión del solicitante: apicultor" in document.text
-    assert "Domicilio calle Mayor 3" in document.text
+    assert "Domicilio: calle Mayor 3" in document.text
     fields = [b for b in document.blocks if b.kind is DocumentBlockKind.FIELD]
     assert next(document.text[b.start : b.end] for b in fields).endswith("apicultor")
 
@@ -375,3 +375,104 @@ def test_words_that_run_to_the_left_keep_their_spaces() -> None:
             return False
 
     assert [line.text for line in Backwards().lines()] == ["אבג דהו"]
+
+
+def test_a_choice_reads_as_it_is_shown(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        canvas.drawString(72, 700, "País:")
+        options = [("España", "ES"), ("Francia", "FR")]
+        canvas.acroForm.choice(
+            name="p", value="FR", options=options, x=150, y=692, width=90, height=18
+        )
+        canvas.drawString(72, 660, "Idioma:")
+        canvas.acroForm.listbox(
+            name="i",
+            value="Inglés",
+            options=["Inglés", "Alemán"],
+            x=150,
+            y=630,
+            width=90,
+            height=40,
+        )
+
+    text = read(tmp_path, form(draw)).text
+    assert "País: Francia" in text
+    assert "Idioma: Inglés" in text
+
+
+def test_a_column_of_check_boxes_far_on_the_right_of_their_words(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        for at, words in enumerate(("Casado", "Soltero")):
+            canvas.drawString(72, 700 - 20 * at, words)
+            canvas.acroForm.checkbox(
+                name=f"b{at}", checked=at == 0, x=190, y=697 - 20 * at, size=12
+            )
+
+    text = read(tmp_path, form(draw)).text
+    assert "☒ Casado" in text
+    assert "☐ Soltero" in text
+
+
+def test_fields_in_rows_below_names_are_a_table(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        for at, name in enumerate(("Concepto", "Horas", "Importe")):
+            canvas.drawString(72 + 150 * at, 700, name)
+        for row, cells in enumerate((("Diseño", "12", "300,00"), ("Obra", "40", "1.200,00"))):
+            for at, value in enumerate(cells):
+                canvas.acroForm.textfield(
+                    name=f"{row}{at}",
+                    value=value,
+                    x=72 + 150 * at,
+                    y=672 - 24 * row,
+                    width=120,
+                    height=18,
+                )
+
+    text = read(tmp_path, form(draw)).text
+    assert "Concepto: Diseño; Horas: 12; Importe: 300,00" in text
+    assert "Concepto: Obra; Horas: 40; Importe: 1.200,00" in text
+
+
+SPREAD = {
+    "T e s t": "Test",
+    "P R E C I O :   1 2 , 5 0": "PRECIO: 12,50",
+    "T o t a l   a   p a g a r :  45 euros": "Total a pagar: 45 euros",
+    "1 . 2 3 4 , 5 6   €": "1.234,56 €",
+    "R E S O L U C I Ó N": "RESOLUCIÓN",
+    "A B C D": "A B C D",
+    "1 2 3 4 5 6": "1 2 3 4 5 6",
+    "vale a y b o c": "vale a y b o c",
+}
+
+
+@pytest.mark.parametrize("spread", SPREAD)
+def test_spread_letters_are_words_and_lists_of_letters_are_not(tmp_path: Path, spread: str) -> None:
+    lines = [(72.0, 700.0, "Una línea de texto como las demás."), (72.0, 670.0, spread)]
+    assert read(tmp_path, lines).text.endswith(SPREAD[spread])
+
+
+def test_single_letters_far_apart_are_the_names_of_columns(tmp_path: Path) -> None:
+    days = [(72.0 + 60 * at, 700.0, day) for at, day in enumerate("LMXJVSD")]
+    assert "LM" not in read(tmp_path, days).text
+
+
+def test_letters_placed_one_by_one_are_words(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        for top, words in ((700, "Factura"), (680, "Fecha")):
+            left = 72.0
+            for letter in words:
+                canvas.drawString(left, top, letter)
+                left += canvas.stringWidth(letter, "Helvetica", 10)
+
+    assert read(tmp_path, draw).text.split() == ["Factura", "Fecha"]
+
+
+def test_letters_printed_twice_a_little_higher_are_read_once(tmp_path: Path) -> None:
+    def draw(canvas: Any) -> None:
+        left = 72.0
+        for letter in "Llave inglesa":
+            for up in (0.0, 0.3):
+                canvas.drawString(left, 700 + up, letter)
+            left += canvas.stringWidth(letter, "Helvetica", 10)
+
+    assert read(tmp_path, draw).text == "Llave inglesa"

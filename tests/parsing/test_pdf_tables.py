@@ -280,3 +280,97 @@ def test_a_value_that_stands_a_little_lower_than_its_label_is_in_its_row(tmp_pat
     assert read(tmp_path, cells).text.split("\n") == [
         "Café solo\t1,40", "Tostada con tomate\t2,80", "Zumo\t3,10", "Total\t7,30"
     ]  # fmt: skip
+
+
+Rows = list[list[str]]
+GRID: list[tuple[Any, ...]] = [("GRID", (0, 0), (-1, -1), 0.5, "black")]
+
+
+def grid(tmp_path: Path, rows: Rows, *styles: tuple[Any, ...]) -> list[str]:
+    """The lines of a table that is drawn with these styles."""
+    from reportlab.platypus import SimpleDocTemplate, Table
+
+    path = tmp_path / "a.pdf"
+    SimpleDocTemplate(str(path)).build([Table(rows, style=list(styles))])
+    return parse(path).document.text.split("\n")
+
+
+ZONES = [
+    ["Zona", "Ciudad", "Cuota"],
+    ["Norte", "Burgos", "320"], ["", "León", "300"], ["", "Palencia", "310"],
+    ["Centro", "Ávila", "280"], ["", "Segovia", "270"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("place", ["TOP", "MIDDLE", "BOTTOM"])
+def test_a_cell_merged_over_rows_is_in_each_of_them(tmp_path: Path, place: str) -> None:
+    merged = [
+        ("SPAN", (0, 1), (0, 3)),
+        ("SPAN", (0, 4), (0, 5)),
+        ("VALIGN", (0, 0), (-1, -1), place),
+    ]
+    found = grid(tmp_path, ZONES, *GRID, *merged)
+    zones = [line.split(";")[0] for line in found[1:]]
+    assert zones == ["Zona: Norte"] * 3 + ["Zona: Centro"] * 2
+
+
+def test_an_empty_cell_of_a_grid_stays_empty(tmp_path: Path) -> None:
+    assert grid(tmp_path, ZONES, *GRID)[2] == "Ciudad: León; Cuota: 300"
+
+
+def test_names_of_two_levels_in_a_grid(tmp_path: Path) -> None:
+    rows = [["Ciudad", "2023", "", "2024", ""], ["", "Altas", "Bajas", "Altas", "Bajas"],
+            ["Burgos", "3", "2", "5", "1"], ["León", "4", "1", "6", "2"]]  # fmt: skip
+    spans = [("SPAN", (0, 0), (0, 1)), ("SPAN", (1, 0), (2, 0)), ("SPAN", (3, 0), (4, 0))]
+    found = grid(tmp_path, rows, *GRID, *spans, ("ALIGN", (0, 0), (-1, -1), "CENTER"))
+    assert found[-1] == "Ciudad: León; 2023 Altas: 4; 2023 Bajas: 1; 2024 Altas: 6; 2024 Bajas: 2"
+
+
+DRUGS = [
+    ["Fármaco", "Dosis", "Duración"],
+    ["Broncodilatadores", "", ""], ["Formoterol", "9 microgramos", "12 horas"],
+    ["Salbutamol", "200 microgramos", "4 horas"],
+    ["Anticolinérgicos", "", ""], ["Tiotropio", "18 microgramos", "24 horas"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("align", ["LEFT", "CENTER"])
+@pytest.mark.parametrize("ruled", [True, False])
+def test_a_row_names_its_group(tmp_path: Path, align: str, ruled: bool) -> None:
+    styles: list[Any] = [("SPAN", (0, row), (-1, row)) for row in (1, 4)]
+    styles += [("ALIGN", (0, row), (-1, row), align) for row in (1, 4)]
+    found = grid(tmp_path, DRUGS, *(GRID if ruled else []), *styles)
+    assert found[2] == "Broncodilatadores: Formoterol; Dosis: 9 microgramos; Duración: 12 horas"
+    assert found[-1] == "Anticolinérgicos: Tiotropio; Dosis: 18 microgramos; Duración: 24 horas"
+
+
+def test_a_break_in_the_middle_of_a_timetable_is_no_group(tmp_path: Path) -> None:
+    rows = [["Hora", "Lunes", "Martes"], ["9:00", "Lengua", "Arte"], ["Recreo", "", ""],
+            ["11:00", "Física", "Música"]]  # fmt: skip
+    spans = [("SPAN", (0, 2), (-1, 2)), ("ALIGN", (0, 2), (-1, 2), "CENTER")]
+    assert grid(tmp_path, rows, *GRID, *spans)[-1] == "Hora: 11:00; Lunes: Física; Martes: Música"
+
+
+def test_a_grid_of_words_has_names(tmp_path: Path) -> None:
+    rows = [["Alumno", "Curso", "Tutor"], ["Ana", "Primero", "Luis"], ["Pepe", "Segundo", "Marta"]]
+    assert grid(tmp_path, rows, *GRID)[-1] == "Alumno: Pepe; Curso: Segundo; Tutor: Marta"
+
+
+def test_rows_whose_cells_nearly_touch_are_rows(tmp_path: Path) -> None:
+    rows = [["Partida", "2023", "2024"], ["Cuotas", "1.000", "1.200"],
+            ["Total de los ingresos", "1.500", "1.650"], ["Gastos", "300", "310"]]  # fmt: skip
+    close = ("LEFTPADDING", (0, 0), (-1, -1), 3), ("RIGHTPADDING", (0, 0), (-1, -1), 4)
+    found = grid(tmp_path, rows, *close)
+    assert found[2:] == [
+        "Partida: Total de los ingresos; 2023: 1.500; 2024: 1.650",
+        "Partida: Gastos; 2023: 300; 2024: 310",
+    ]
+
+
+def test_a_code_over_two_lines_of_its_cell_is_whole(tmp_path: Path) -> None:
+    rows = [["Código", "Descripción", "Importe"],
+            ["29-CA-\n261755", "Archivo de\ndiligencias", "120,00"],
+            ["31-CB-\n998877", "Recurso de\nalzada", "85,50"]]  # fmt: skip
+    found = grid(tmp_path, rows, ("VALIGN", (0, 0), (-1, -1), "TOP"))
+    assert found[1] == "Código: 29-CA-261755; Descripción: Archivo de diligencias; Importe: 120,00"
+    assert found[2] == "Código: 31-CB-998877; Descripción: Recurso de alzada; Importe: 85,50"

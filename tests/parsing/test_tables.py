@@ -9,7 +9,8 @@ import pytest
 from rag.parsing.builder import TextBuilder
 from rag.parsing.file import Beat
 from rag.parsing.sheet_tables import add_sheet
-from rag.parsing.table_rows import Covered, add_table, header_levels
+from rag.parsing.table_looks import Covered, header_levels
+from rag.parsing.table_rows import add_table
 from rag.schema import DocumentBlockKind
 
 
@@ -128,7 +129,7 @@ def test_cells_that_are_equal_are_all_written() -> None:
 def test_a_cell_that_spreads_over_the_columns_belongs_to_none() -> None:
     rows = [["Concepto", "2023", "2024"], ["Gastos", Covered("Gastos"), Covered("Gastos")],
             ["Luz", "3", "4"]]  # fmt: skip
-    assert lines(rows)[1:] == ["Gastos", "Concepto: Luz; 2023: 3; 2024: 4"]
+    assert lines(rows)[1:] == ["Gastos", "Gastos – Concepto: Luz; 2023: 3; 2024: 4"]
 
 
 def test_layout_columns_do_not_cost_the_name_of_a_group() -> None:
@@ -230,3 +231,85 @@ def test_a_sign_that_names_a_column_is_no_sign_of_its_neighbour(sign: str) -> No
     builder = TextBuilder()
     add_table(builder, [["Partida", sign], ["Tubos", "700"]])
     assert builder.text() == f"Partida | {sign}\nPartida: Tubos; {sign}: 700"
+
+
+GROUPS = {
+    "merged over all columns": [Covered("Norte"), Covered("Norte")],
+    "alone in the first column": ["", ""],
+}
+
+
+@pytest.mark.parametrize("rest", GROUPS.values(), ids=GROUPS)
+def test_the_rows_below_a_label_are_in_its_group(rest: list[str]) -> None:
+    rows = [
+        ["Ciudad", "Cuota", "Altas"],
+        ["Norte", *rest], ["Burgos", "320", "5"], ["León", "300", "6"],
+        ["Sur", *map(type(rest[0]), ["Sur" if rest[0] else ""] * 2)], ["Cádiz", "280", "7"],
+        ["Total", "900", "18"],
+    ]  # fmt: skip
+    found = table(rows)
+    assert found.text().split("\n")[1:] == [
+        "Norte",
+        "Norte – Ciudad: Burgos; Cuota: 320; Altas: 5",
+        "Norte – Ciudad: León; Cuota: 300; Altas: 6",
+        "Sur",
+        "Sur – Ciudad: Cádiz; Cuota: 280; Altas: 7",
+        "Ciudad: Total; Cuota: 900; Altas: 18",
+    ]
+    assert cells(found)[1][:2] == [(["Norte", "Ciudad"], "Burgos"), (["Cuota"], "320")]
+
+
+NO_GROUPS = {
+    "a row whose other cells are missing": [
+        ["Ávila", "", ""],
+        ["Soria", "", ""],
+        ["León", "1", "2"],
+    ],
+    "a break in a timetable": [
+        ["9:00", "Lengua", "Arte"],
+        ["Recreo", Covered("Recreo"), Covered("Recreo")],
+        ["11:00", "Física", "Música"],
+    ],
+    "a remark at the end": [["León", "1", "2"], ["Precios sin IVA", "", ""]],
+}
+
+
+@pytest.mark.parametrize("body", NO_GROUPS.values(), ids=NO_GROUPS)
+def test_other_lone_cells_name_no_rows(body: list[list[str]]) -> None:
+    assert " – " not in table([["Uno", "Dos", "Tres"], *body]).text()
+
+
+def test_a_cell_over_several_columns_stands_under_all_their_names() -> None:
+    rows = [["Hora", "Lunes", "Martes", "Jueves"], ["9:00", "Lengua", Covered("Lengua"), "Arte"]]
+    assert lines(rows)[1] == "Hora: 9:00; Lunes / Martes: Lengua; Jueves: Arte"
+
+
+def test_labels_with_their_values_side_by_side_are_facts() -> None:
+    rows = [
+        ["Nombre:", "Ana", "", "Teléfono:", "949 222 333"],
+        ["Calle:", "Mayor 3", "", "CP:", "05001"],
+    ]
+    assert lines(rows) == ["Nombre: Ana", "Teléfono: 949 222 333", "Calle: Mayor 3", "CP: 05001"]
+
+
+def test_facts_above_a_table_are_none_of_its_rows() -> None:
+    found = sheet(
+        [
+            ["Titular", "Ana Pérez", "", ""],
+            ["IBAN:", "ES91 2100", "", ""],
+            ["Fecha", "Concepto", "Importe", "Saldo"],
+            ["01/02/2024", "Recibo luz", "-45,20", "1.200,00"],
+        ]
+    )
+    assert found.text().split("\n") == [
+        "Titular: Ana Pérez",
+        "IBAN: ES91 2100",
+        "",
+        "Fecha | Concepto | Importe | Saldo",
+        "Fecha: 01/02/2024; Concepto: Recibo luz; Importe: -45,20; Saldo: 1.200,00",
+    ]
+
+
+def test_days_and_amounts_in_one_column_are_facts() -> None:
+    rows = [["Nombre", "Ana"], ["Teléfono", "949222333"], ["Alta", "2024-03-15"], ["Cuota", "12.5"]]
+    assert lines(rows)[1] == "Teléfono | 949222333"
