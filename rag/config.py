@@ -91,7 +91,7 @@ CHOICES = {
     "language": ("es", "en"),
     "precision": ("auto", "fp32", "bf16"),
     "qa_model": ("bundled", "off"),
-    "generator": ("auto", "extractive", "transformers", "ctranslate2", "openai"),
+    "generator": ("auto", "extractive", "llama.cpp", "transformers", "ctranslate2", "openai"),
     "generator_precision": ("auto", "fp32", "bf16", "fp16", "int8", "int4"),
     "generator_device": ("auto", "cpu", "cuda", "mps"),
 }

@@ -112,6 +112,17 @@ def _writer(choice: Choice, settings: Settings) -> Writer:
             _log.warning("passages of your documents are sent to %s", server.host)
         return server
     threads, window = settings.threads, settings.context_tokens
+    if choice.kind == "llama.cpp":
+        from rag.llms.llama_cpp import LlamaCppWriter
+
+        _fits(choice.folder, 1.0)
+        return LlamaCppWriter(
+            choice.folder,
+            sampling,
+            threads=threads,
+            context_tokens=window,
+            at_once=settings.answers_at_once,
+        )
     if choice.kind == "ctranslate2":
         from rag.llms.ctranslate2_model import CTranslate2Writer
 

@@ -24,7 +24,7 @@ from rag.errors import EmptyLibrary, FileProblem, UsageError
 from rag.indexing import Ingest, OnProgress, Pace as Pace, reindex, remove, watch
 from rag.indexing.index_sync import open_index, require_same_model, resume, settle, status_of
 from rag.indexing.preview import preview as preview
-from rag.llms import shop as shop
+from rag.llms import overview as overview, shop as shop
 from rag.models.artefacts import describe_bundled as describe_bundled
 from rag.parsing.page_images import Drawer
 from rag.protocols import Embedder, Generator, QAModel, Reranker, Stop, VectorIndex

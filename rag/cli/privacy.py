@@ -89,9 +89,9 @@ def _leaving(settings: Settings) -> Iterator[Check]:
 
 
 def _with_a_question(settings: Settings) -> str:
-    from rag.library import shop
+    from rag.library import overview
 
-    host = shop.destination(settings)
+    host = overview.destination(settings)
     if not host:
         return "nothing"
     origin = settings.origins.get("base_url", "default")

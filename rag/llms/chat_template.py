@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,39 @@ from rag.schema import Message
 
 _BREAK = "\ue07f"  # private use: here a text is cut before it is turned into tokens
 _NAMED = ("bos_token", "eos_token", "pad_token", "unk_token")
-_ADVICE = "take a chat model: their names end in Instruct, Chat or it"
+ADVICE = "take a chat model: their names end in Instruct, Chat or it"
 _LONGEST = (Message("system", "a"), *(Message("user", "a"), Message("assistant", "a")) * 3)
+
+
+class ChatTemplate:
+    """What writes messages as the model was taught to read them."""
+
+    def __init__(self, source: str, named: Mapping[str, str]) -> None:
+        """`named`: the tokens that templates call by name. Raises ModelMissing for bad jinja."""
+        self._named = dict(named)
+        try:
+            self._template = _environment().from_string(source)
+        except TemplateError as error:
+            raise ModelMissing(f"the chat template is not valid: {error}", ADVICE) from error
+
+    def render(self, messages: Sequence[Message]) -> str:
+        """Returns the text up to the answer. Raises ModelMissing when the template refuses."""
+        try:
+            return self._fill(messages)
+        except TemplateError as error:
+            if not messages or messages[0].role != "system":
+                raise ModelMissing(f"the chat template fails: {error}", ADVICE) from error
+        # some models know no system: its words then begin the first question
+        system, first, *others = messages
+        return self.render([Message("user", f"{system.content}\n\n{first.content}"), *others])
+
+    def _fill(self, messages: Sequence[Message]) -> str:
+        return self._template.render(
+            messages=[{"role": m.role, "content": m.content} for m in messages],
+            add_generation_prompt=True,
+            enable_thinking=False,
+            **self._named,
+        )
 
 
 class ChatTokenizer:
@@ -39,11 +70,7 @@ class ChatTokenizer:
         self._tokenizer = tokenizer
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._named = dict(named)
-        try:
-            self._template = _environment().from_string(template)
-        except TemplateError as error:
-            raise ModelMissing(f"the chat template is not valid: {error}", _ADVICE) from error
+        self._template = ChatTemplate(template, named)
         added = tokenizer.get_added_tokens_decoder()
         # white space is an added token of some models and is no control token
         self.control = {key for key, token in added.items() if not token.content.isspace()}
@@ -54,12 +81,11 @@ class ChatTokenizer:
     @property
     def overhead(self) -> int:
         """Returns how many tokens the template adds to a chat of three turns and a question."""
-        chat = (*_LONGEST, Message("user", "a"))
-        return len(self.encode(chat)) - len(chat) * self.count("a")
+        return overhead(self.encode, self.count)
 
     def encode(self, messages: Sequence[Message]) -> list[int]:
         """Returns the ids up to the answer. Raises ModelMissing when the template refuses."""
-        text = self._render([Message(m.role, self._harmless(m.content)) for m in messages])
+        text = self._template.render([Message(m.role, self._harmless(m.content)) for m in messages])
         return [key for part in text.split(_BREAK) if part for key in self._ids(part)]
 
     def count(self, text: str) -> int:
@@ -92,24 +118,6 @@ class ChatTokenizer:
     def _ids(self, text: str) -> list[int]:
         return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
-    def _render(self, messages: Sequence[Message]) -> str:
-        try:
-            return self._fill(messages)
-        except TemplateError as error:
-            if not messages or messages[0].role != "system":
-                raise ModelMissing(f"the chat template fails: {error}", _ADVICE) from error
-        # some models know no system: its words then begin the first question
-        system, first, *others = messages
-        return self._render([Message("user", f"{system.content}\n\n{first.content}"), *others])
-
-    def _fill(self, messages: Sequence[Message]) -> str:
-        return self._template.render(
-            messages=[{"role": m.role, "content": m.content} for m in messages],
-            add_generation_prompt=True,
-            enable_thinking=False,
-            **self._named,
-        )
-
 
 class TextReader:
     """Ids to text, each piece as soon as its characters are whole."""
@@ -123,6 +131,14 @@ class TextReader:
         return self._stream.step(self._tokenizer, key) or ""
 
 
+def overhead(
+    encode: Callable[[Sequence[Message]], Sequence[int]], count: Callable[[str], int]
+) -> int:
+    """Returns how many tokens a template adds to a chat of three turns and a question."""
+    chat = (*_LONGEST, Message("user", "a"))
+    return len(encode(chat)) - len(chat) * count("a")
+
+
 def load_chat(folder: Path) -> ChatTokenizer:
     """Loads the tokenizer and template of a model folder. Raises ModelMissing."""
     path = folder / "tokenizer.json"
@@ -131,7 +147,7 @@ def load_chat(folder: Path) -> ChatTokenizer:
     config = read_json(folder / "tokenizer_config.json")
     template = _template_of(folder, config)
     if not template:
-        raise ModelMissing(f"model «{folder.name}» has no chat template", _ADVICE)
+        raise ModelMissing(f"model «{folder.name}» has no chat template", ADVICE)
     named = {**read_json(folder / "special_tokens_map.json"), **config}
     return ChatTokenizer(
         tokenizer, template, {key: _content(named[key]) for key in _NAMED if named.get(key)}

@@ -8,8 +8,8 @@ from pathlib import Path
 from rag.config import CHOICES, Settings
 from rag.errors import ModelMissing, UsageError
 from rag.llms.hub import cached
-from rag.llms.installed import Models
-from rag.models.folders import check_folder, is_ctranslate2
+from rag.llms.installed import Models, generator_of
+from rag.models.folders import check_folder
 from rag.system import addresses
 
 
@@ -41,13 +41,13 @@ def choose_generator(settings: Settings) -> Choice:
     if not model:
         raise UsageError(f'generator = "{kind}" needs a model', "set generator_model")
     folder = find_model(settings, model)
-    made_for = "ctranslate2" if is_ctranslate2(folder) else "transformers"
+    made_for = generator_of(folder)
     if kind not in ("auto", made_for):
         raise ModelMissing(
             f"{folder} is a model for {made_for}, and generator is set to {kind}",
-            'set generator = "auto"'
-            if kind == "transformers"
-            else f"rag models import {folder} --precision int8",
+            f"rag models import {folder} --precision int8"
+            if kind == "ctranslate2" and made_for == "transformers"
+            else 'set generator = "auto"',
         )
     return Choice(made_for, folder.name or model, folder, f"found at {folder}")
 

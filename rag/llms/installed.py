@@ -20,8 +20,16 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from rag.errors import LibraryBusy, ModelMissing, UsageError, stated
-from rag.models.files import BadFile, Budget, members, opened, sync, sync_one, wipe, write
-from rag.models.folders import cache_bytes, check_folder, is_ctranslate2, is_taken, weight_bytes
+from rag.models.copying import copy, copy_file
+from rag.models.files import BadFile, members, sync, sync_one, wipe
+from rag.models.folders import (
+    cache_bytes,
+    check_folder,
+    gguf_of,
+    is_ctranslate2,
+    weight_bytes,
+)
+from rag.models.gguf import SUFFIX as GGUF, parts_of, read_header
 from rag.models.manifests import MANIFEST, manifest_of, origin_of, seal, sums_of, verify
 from rag.models.unpacking import ARCHIVES, unpack
 from rag.system import private_files
@@ -32,8 +40,7 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}\Z")
 _HALF = ".import-"
 _PATIENCE = 10.0  # seconds that one import waits for another
 _LIST = "rag models list"
-_ADVICE = "give a folder with config.json, tokenizer.json and *.safetensors; a GGUF file is for \
-a server: llama-server -m FILE, and base_url"
+_ADVICE = "give a GGUF file, or a folder with config.json, tokenizer.json and *.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +119,7 @@ class Models:
     def add(
         self, source: Path, name: str = "", facts: Mapping[str, Any] | None = None
     ) -> Installed:
-        """Copies a model folder, or the one in an archive, once it has been checked.
+        """Copies a GGUF file, a model folder, or the one in an archive, once it has been checked.
 
         Files of an export are held against their sums; `facts` say where others come from. Raises
         UsageError, and ModelMissing for what is no model or may not be loaded.
@@ -121,15 +128,18 @@ class Models:
             check_folder(source)
             require_model(source)
             name = name or source.resolve().name
-        elif not source.name.endswith(ARCHIVES) or not source.is_file():
-            raise UsageError(f"{source} is no model folder and no {', '.join(ARCHIVES)}", _ADVICE)
-        suffixes = r"\.(tar|tar\.gz|tgz|zip)$"
+        elif not source.name.endswith((GGUF, *ARCHIVES)) or not source.is_file():
+            kinds = ", ".join((GGUF, *ARCHIVES))
+            raise UsageError(f"{source} is no model folder and no {kinds}", _ADVICE)
+        suffixes = r"\.(gguf|tar|tar\.gz|tgz|zip)$"
         target = self.new_folder(name or re.sub(suffixes, "", source.name))
         with self.scratch() as half, stated(f"{source} could not be brought in", _ADVICE):
             room = shutil.disk_usage(half).free - KEPT_FREE
             folder = half / "model"
             if source.is_dir():
                 left_out = copy(source, folder, room)
+            elif source.name.endswith(GGUF):
+                left_out = copy_file(source, folder, room)
             else:
                 folder, left_out = unpack(source, folder, room)
             return settle(folder, target, source, facts, left_out)
@@ -198,27 +208,16 @@ def settle(
     require_model(folder, source)
     sums = sums_of(folder)
     verify(folder, sums, source)
-    kept = {"source": str(source), **origin_of(folder), **(facts or {}), "name": target.name}
+    gguf = gguf_of(folder)
+    stated_in_it = {"licence": gguf and read_header(gguf).licence}
+    origin = {"source": str(source), **stated_in_it, **origin_of(folder)}
+    kept = {**origin, **(facts or {}), "name": target.name}
     seal(folder, kept, sums, left_out)
     private_files.close(folder)  # converters and the hub's client give modes of their own
     sync(folder)
     folder.rename(target)
     sync_one(target.parent)
     return describe(target)
-
-
-def copy(source: Path, target: Path, room: int) -> list[str]:
-    """Copies what is part of a model; returns the names of the rest. Raises BadFile and OSError."""
-    found = members(source)
-    budget = Budget(room)
-    budget.declare(sum(member.size for member in found if is_taken(member.name)))
-    private_files.make_folder(target)
-    for member in found:
-        if is_taken(member.name):
-            with opened(member.path) as stream:
-                write(stream, target / member.name, budget)
-    hidden = (member.name for member in found if not is_taken(member.name))
-    return [name for name in hidden if not name.startswith(".")]
 
 
 def describe(folder: Path) -> Installed:
@@ -240,7 +239,7 @@ def describe(folder: Path) -> Installed:
     return Installed(
         name=folder.name,
         folder=folder,
-        generator="ctranslate2" if is_ctranslate2(folder) else "transformers",
+        generator=generator_of(folder),
         size=size,
         memory=memory,
         licence=str(facts.get("licence") or "not stated"),
@@ -251,8 +250,23 @@ def describe(folder: Path) -> Installed:
     )
 
 
+def generator_of(folder: Path) -> str:
+    """Returns the generator that a model's folder is made for."""
+    if gguf_of(folder):
+        return "llama.cpp"
+    return "ctranslate2" if is_ctranslate2(folder) else "transformers"
+
+
 def require_model(folder: Path, called: object = None) -> None:
     """Raises ModelMissing where weights, configuration or tokenizer are missing."""
+    if gguf := gguf_of(folder):  # it holds all that the others have in files
+        others = {*folder.glob(f"*{GGUF}")} - {*parts_of(gguf)}
+        if others:
+            raise ModelMissing(
+                f"{called or folder} holds several models: {gguf.name}, {others.pop().name}",
+                f"bring one of them in: rag models import {folder / gguf.name}",
+            )
+        return
     missing = [n for n in ("config.json", "tokenizer.json") if not (folder / n).is_file()]
     if not weight_bytes(folder):
         missing.append("*.safetensors")

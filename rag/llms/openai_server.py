@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import json
 import math
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,7 @@ import httpx
 from httpx_sse import EventSource, SSEError
 
 from rag.errors import GeneratorFailed, UsageError
+from rag.llms.cancelling import run_unless
 from rag.llms.openai_protocol import ServedModel, message_of, offered, plain
 from rag.llms.sampling import Sampling, room_for_answer
 from rag.llms.serving import Emit
@@ -27,7 +28,6 @@ from rag.schema import Prompt
 from rag.system import addresses
 
 SLOTS = 4  # servers work on several answers together: as many at least
-_POLL = 0.05  # seconds between two looks at whether to stop
 _CONNECT, _SILENCE = 5.0, 120.0  # seconds to connect, and without a sign from the server
 _TRIES, _PAUSE, _LONGEST_PAUSE = 3, 0.5, 10.0
 _BUSY = (408, 429, 500, 502, 503, 504)
@@ -96,7 +96,7 @@ class OpenAIWriter:
     def write(self, prompt: Prompt, emit: Emit, stop: Stop) -> None:
         """Disconnects as soon as `stop()` is True, whatever the server is at."""
         body = self._body(prompt)
-        asyncio.run(_run_unless(stop, self._converse(body, emit)))
+        run_unless(stop, self._converse(body, emit))
 
     def _body(self, prompt: Prompt) -> dict[str, Any]:
         sampling = self._sampling
@@ -239,18 +239,6 @@ def _parse_address(base_url: str) -> tuple[str, tuple[str, str] | None, str]:
         f"base_url is «{addresses.shown(base_url)}», expected one like http://127.0.0.1:11434/v1",
         "correct base_url",
     )
-
-
-async def _run_unless(stop: Stop, work: Coroutine[Any, Any, None]) -> None:
-    """Runs `work` to its end, or gives it up once `stop()` is True."""
-    task = asyncio.ensure_future(work)
-    while not task.done():
-        await asyncio.wait({task}, timeout=_POLL)
-        if not task.done() and stop():
-            task.cancel()
-            await asyncio.wait({task})
-            return
-    task.result()
 
 
 def _pause(answer: httpx.Response, attempt: int) -> float:

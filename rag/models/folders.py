@@ -1,7 +1,7 @@
 """Whether a folder of somebody's model may be loaded, and what it says of itself.
 
-A model is data: safetensors, JSON and a tokenizer. Code, pickles, links that lead out and JSON that
-asks for either are refused before any library opens the folder.
+A model is data: safetensors, JSON and a tokenizer, or a GGUF file that has it all. Code, pickles,
+links that lead out and JSON that asks for either are refused before any library opens the folder.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from pathlib import Path, PurePosixPath
 from rag.errors import ModelRefused
 from rag.models.configs import cache_width, check_config, check_json, check_size
 from rag.models.files import BadFile, Member, load_json, members, opened
+from rag.models.gguf import SUFFIX as GGUF, read_header
 
 _CODE_AND_PICKLES = frozenset(
     ".py .pyc .so .dll .bin .pt .pth .pkl .pickle .ckpt .h5 .msgpack .npy .npz".split()
 )
-_TAKEN = frozenset(".safetensors .json .jinja .txt .model .tiktoken .md".split())
+_TAKEN = frozenset(".gguf .safetensors .json .jinja .txt .model .tiktoken .md".split())
 _PAPERS = ("LICENSE", "LICENCE", "NOTICE")
 OWN_WEIGHTS = "model.bin"  # of a CTranslate2 folder: a format of its own, no pickle
 CONFIG, SOURCE_CONFIG = "config.json", "source.json"
@@ -33,9 +34,11 @@ def check_folder(folder: Path, root: Path | None = None, called: object = None) 
         for member in members(folder, root):
             weights = member.path.name == OWN_WEIGHTS and is_ctranslate2(member.path.parent)
             if runs_code(member.name) and not weights:
-                raise BadFile(f"holds {member.name}; only safetensors and JSON are loaded")
+                raise BadFile(f"holds {member.name}; only safetensors, GGUF and JSON are loaded")
             if member.path.suffix.lower() == ".json":
                 _check_json(member)
+            elif member.path.suffix.lower() == GGUF and gguf_of(member.path.parent):
+                read_header(member.path)
     except OSError as error:
         raise _refusal(called or folder, BadFile(f"cannot be read: {error.strerror}")) from error
     except BadFile as error:
@@ -68,9 +71,21 @@ def is_ctranslate2(folder: Path) -> bool:
     return 0 < version < 64 and not any(folder.glob("*.safetensors"))
 
 
+def gguf_of(folder: Path) -> Path | None:
+    """Returns the file of a GGUF model's folder; None for a folder of another kind.
+
+    Of a model in several files it is the first, which names the others. Beside safetensors such a
+    file is the same model once more.
+    """
+    if any(folder.glob("*.safetensors")):
+        return None
+    return next(iter(sorted(folder.glob(f"*{GGUF}"))), None)
+
+
 def weight_bytes(folder: Path) -> int:
     """Returns the size of the weights in bytes."""
-    files = [*folder.glob("*.safetensors"), *folder.glob(OWN_WEIGHTS)]
+    kinds = ["*.safetensors", OWN_WEIGHTS, *([f"*{GGUF}"] if gguf_of(folder) else [])]
+    files = [path for kind in kinds for path in folder.glob(kind)]
     return sum(path.stat().st_size for path in files if path.is_file())
 
 
@@ -79,6 +94,8 @@ def cache_bytes(folder: Path, tokens: int) -> int:
 
     Raises BadFile for a configuration of a wrong form.
     """
+    if gguf := gguf_of(folder):
+        return read_header(gguf).cache_bytes(tokens)
     path = folder / (SOURCE_CONFIG if (folder / SOURCE_CONFIG).is_file() else CONFIG)
     config = load_json(path)
     check_config(path.name, config)

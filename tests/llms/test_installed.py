@@ -17,6 +17,7 @@ from rag.llms.installed import Models
 from rag.models.folders import cache_bytes, check_folder, is_ctranslate2
 from rag.models.manifests import MANIFEST, sha256, sums_of, verify
 from rag.system.machine import GB, Machine, largest, probe
+from tests.helpers.gguf_files import METADATA, gguf
 
 CONFIG = {
     "model_type": "qwen2",
@@ -179,11 +180,27 @@ def test_odd_names_are_refused(models: Models, name: str) -> None:
         models.new_folder(name)
 
 
-def test_a_gguf_is_for_a_server(models: Models, tmp_path: Path) -> None:
-    (tmp_path / "model.gguf").write_bytes(b"GGUF")
-    with pytest.raises(UsageError, match="gguf") as caught:
-        models.add(tmp_path / "model.gguf")
-    assert "base_url" in caught.value.next_command
+def test_of_several_gguf_files_one_is_to_be_named(models: Models, tmp_path: Path) -> None:
+    folder = tmp_path / "pluma-gguf"
+    folder.mkdir()
+    for name in ("q4.gguf", "q8.gguf"):
+        (folder / name).write_bytes(gguf())
+    with pytest.raises(ModelMissing, match="several models") as caught:
+        models.add(folder)
+    assert "q4.gguf" in caught.value.next_command
+    assert models.add(folder / "q8.gguf").name == "q8"
+
+
+def test_a_model_in_parts_comes_in_whole(models: Models, tmp_path: Path) -> None:
+    for number in (1, 2):
+        more = {"split.no": number - 1}
+        content = gguf({**METADATA, **more} if number == 1 else more)
+        (tmp_path / f"pluma-0000{number}-of-00002.gguf").write_bytes(content)
+    came = models.add(tmp_path / "pluma-00001-of-00002.gguf", "pluma")
+    assert len(list(came.folder.glob("*.gguf"))) == 2
+    (tmp_path / "pluma-00002-of-00002.gguf").unlink()
+    with pytest.raises(ModelMissing, match="00002-of-00002"):
+        models.add(tmp_path / "pluma-00001-of-00002.gguf", "otra")
 
 
 def test_a_folder_of_ctranslate2_is_known(model: Path) -> None:
