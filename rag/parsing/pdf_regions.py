@@ -65,8 +65,10 @@ def share_a_gap(first: Row, second: Row) -> bool:
 
 
 def fits(row: Row, others: Sequence[Row]) -> bool:
-    """Tells whether a row of one piece has gaps where the others have them, as a narrow row of a table
-    has, and no line of prose."""
+    """Tells whether a row of one piece has gaps where the others have them.
+
+    A narrow row of a table has, and no line of prose.
+    """
     parts = parts_of(row[0])
     columns = cover(part[1:] for other in others for line in other for part in parts_of(line))
     return len(parts) > 1 and all(
@@ -75,7 +77,7 @@ def fits(row: Row, others: Sequence[Row]) -> bool:
 
 
 def is_wide(line: Line, rows: Sequence[Row]) -> bool:
-    """Tells whether a line runs over most of the rows above it, as prose between two tables does."""
+    """Tells whether a line runs over most of the rows above, as prose between tables does."""
     left, right = min(row[0].left for row in rows), max(row[-1].right for row in rows)
     return min(line.right, right) - max(line.left, left) > _WIDE * (right - left)
 

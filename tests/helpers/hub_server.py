@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+_WEIGHTS = (".safetensors", ".gguf")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -91,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
                 "size": len(content),
                 "oid": name,
             }
-            if name.endswith(".safetensors"):
+            if name.endswith(_WEIGHTS):
                 digest = self.server.sum_of(name)
                 row["lfs"] = {
                     "sha256": digest,
@@ -117,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command == "HEAD":
             return
         end = len(content)
-        if name.endswith(".safetensors") and self.server.break_after is not None:
+        if name.endswith(_WEIGHTS) and self.server.break_after is not None:
             end, self.server.break_after = self.server.break_after, None
         self.wfile.write(content[start:end])
 

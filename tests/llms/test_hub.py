@@ -14,6 +14,7 @@ from rag.errors import ModelMissing, UsageError
 from rag.llms.hub import cached, pull
 from rag.llms.installed import Models
 from rag.models.manifests import MANIFEST
+from tests.helpers.gguf_files import gguf
 from tests.helpers.hub_server import COMMIT, HubServer, hub
 
 NAME = "acme/pluma"
@@ -94,6 +95,20 @@ def test_without_safetensors_nothing_is_fetched(server: HubServer, models: Model
     with pytest.raises(ModelMissing, match="has no safetensors"):
         pull(models, NAME, endpoint=server.url)
     assert len(server.asked) == 1
+
+
+def test_of_the_gguf_files_the_one_that_was_named_comes(server: HubServer, models: Models) -> None:
+    for name in ("q4_k_m", "q8_0", "f16-00001-of-00002", "f16-00002-of-00002"):
+        server.files[f"pluma-{name}.gguf"] = gguf()
+    came = pull(models, f"{NAME}:Q4_K_M", endpoint=server.url)
+    assert (came.name, came.generator) == ("pluma-Q4_K_M", "llama.cpp")
+    assert (came.source, came.licence) == (f"{NAME}:Q4_K_M", "apache-2.0")
+    assert [path.name for path in came.folder.glob("*.gguf")] == ["pluma-q4_k_m.gguf"]
+    parts = pull(models, f"{NAME}:F16", endpoint=server.url)
+    assert len(list(parts.folder.glob("*.gguf"))) == 2
+    assert not any("q8_0" in line or "safetensors" in line for line in server.asked)
+    with pytest.raises(ModelMissing, match=r"no GGUF file Q5_K; it has pluma-q4_k_m\.gguf"):
+        pull(models, f"{NAME}:Q5_K", endpoint=server.url)
 
 
 def test_a_name_that_is_nowhere(server: HubServer, models: Models) -> None:
