@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import factory
-from rag.answering.question_intent import IntentModel, features_of
+from rag.answering.linear_model import LinearModel
+from rag.answering.question_intent import INTENTS, features_of
 from rag.config import load
 from rag.protocols import Vectors
 from rag.schema import Intent
@@ -46,7 +47,7 @@ def main() -> None:
     held = [index for index, row in enumerate(rows) if row["held_out"]]
     fitted: dict[str, object] = {
         "embedder": ":".join(embedder.fingerprint.split(":")[:2]),
-        "intents": [intent.value for intent in Intent],
+        "intents": [intent.value for intent in INTENTS],
     }
     for name, used in (("vectors", vectors), ("words", None)):
         model = fit([rows[index] for index in kept], None if used is None else used[kept])
@@ -66,35 +67,40 @@ def read(path: Path) -> list[Row]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def fit(rows: Sequence[Row], vectors: Vectors | None) -> IntentModel:
+def fit(rows: Sequence[Row], vectors: Vectors | None) -> LinearModel:
     """Fits ridge regression, one intent against the others; `vectors` are (rows, dimension)."""
-    features = [features_of(_query(row), str(row["language"])) for row in rows]
+    names, matrix = feature_matrix([features_of(_query(row), str(row["language"])) for row in rows])
+    if vectors is not None:
+        matrix = np.hstack([matrix, vectors])
+    wanted = [[1.0 if row["intent"] == intent else -1.0 for intent in INTENTS] for row in rows]
+    weights, intercept = ridge(matrix, np.array(wanted), np.ones(len(rows)))
+    vector = None if vectors is None else weights[len(names) :].astype(np.float32)
+    own = weights[: len(names)].astype(np.float32)
+    return LinearModel(names, own, intercept.astype(np.float32), vector)
+
+
+def feature_matrix(features: Sequence[Mapping[str, float]]) -> tuple[dict[str, int], Matrix]:
+    """Returns the column of each feature that is not too rare, and the values (rows, columns)."""
     counts = Counter(name for values in features for name in values)
     names = {name: at for at, name in enumerate(sorted(n for n in counts if counts[n] >= _FEWEST))}
-    matrix = np.zeros((len(rows), len(names)))
+    matrix = np.zeros((len(features), len(names)))
     for at, values in enumerate(features):
         for name in values.keys() & names.keys():
             matrix[at, names[name]] = values[name]
-    if vectors is not None:
-        matrix = np.hstack([matrix, vectors])
-    wanted = [[1.0 if row["intent"] == intent else -1.0 for intent in Intent] for row in rows]
-    weights, intercept = _ridge(matrix, np.array(wanted))
-    vector = None if vectors is None else weights[len(names) :].astype(np.float32)
-    return IntentModel(
-        tuple(Intent),
-        names,
-        weights[: len(names)].astype(np.float32),
-        intercept.astype(np.float32),
-        vector,
-    )
+    return names, matrix
 
 
-def _ridge(matrix: Matrix, wanted: Matrix) -> tuple[Matrix, Matrix]:
-    """Returns the weights and the intercept, in closed form: there are fewer rows than columns."""
-    mean, middle = matrix.mean(axis=0), wanted.mean(axis=0)
-    centred = matrix - mean
+def ridge(matrix: Matrix, wanted: Matrix, importance: Matrix) -> tuple[Matrix, Matrix]:
+    """Returns weights and intercept of rows that count by their `importance` (rows,).
+
+    In closed form over the rows: there are fewer of them than columns.
+    """
+    share = importance[:, None] / importance.sum()
+    mean, middle = (share * matrix).sum(axis=0), (share * wanted).sum(axis=0)
+    root = np.sqrt(importance)[:, None]
+    centred = root * (matrix - mean)
     inner = centred @ centred.T + _RIDGE * np.eye(len(matrix))
-    weights = centred.T @ np.linalg.solve(inner, wanted - middle)
+    weights = centred.T @ np.linalg.solve(inner, root * (wanted - middle))
     return weights, middle - mean @ weights
 
 
@@ -128,8 +134,8 @@ def f1(pairs: Sequence[tuple[object, Intent]], intent: Intent) -> float:
     return 2 * right / named if named else 1.0
 
 
-def as_json(model: IntentModel) -> dict[str, object]:
-    """Returns a model as `intent.json` holds it."""
+def as_json(model: LinearModel) -> dict[str, object]:
+    """Returns a model as its file holds it."""
     arrays = {"weights": model.weights, "intercept": model.intercept, "vector": model.vector}
     return {
         "features": list(model.features),
@@ -141,8 +147,9 @@ def as_json(model: IntentModel) -> dict[str, object]:
     }
 
 
-def _guess(model: IntentModel, row: Row, vector: Vectors) -> Intent:
-    return model.ranked(features_of(_query(row), str(row["language"])), vector)[0]
+def _guess(model: LinearModel, row: Row, vector: Vectors) -> Intent:
+    scores = model.scores(features_of(_query(row), str(row["language"])), vector)
+    return INTENTS[int(np.argmax(scores))]
 
 
 def _query(row: Row) -> str:

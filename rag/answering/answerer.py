@@ -89,13 +89,13 @@ class Answerer:
     def _analyzed(
         self, text: str, history: Sequence[Turn], filters: Filters | None, stop: Stop
     ) -> Question:
-        language = self._analyzer.language(text, history)
+        language, leans = self._analyzer.language(text, history), self._analyzer.leans
         if history:
             alone = self._analyzer.analyze(text, filters, language=language)
             if self._analyzer.reply(alone) is not None:
                 return alone
-        standalone = rewrite(text, history, language, self._tools.generator, stop)
-        before = followed_up(history, language)
+        standalone = rewrite(text, history, language, self._tools.generator, stop, leans)
+        before = followed_up(history, language, leans)
         return self._analyzer.analyze(
             text, filters, standalone=standalone, language=language, before=before
         )

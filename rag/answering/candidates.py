@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.answering.layout import Layout, LayoutOf
-from rag.answering.question_types import contact_words, defines
+from rag.answering.question_types import contact_terms, defines
 from rag.answering.subject_binding import binding
 from rag.retrieval.coverage import sentence_terms, with_neighbours
 from rag.schema import (
@@ -140,9 +140,9 @@ def _said_by_form(question: Question, bound: bool, held: bool) -> set[str]:
 
     «3.2. …» says no «cláusula», and «949 222 333» no «teléfono».
     """
-    said = " ".join(question.subject.codes) if bound else ""
-    said += f" {contact_words(question.query)}" if held else ""
-    return set(search_terms(said, question.language))
+    numbered = " ".join(question.subject.codes) if bound else ""
+    said = set(search_terms(numbered, question.language))
+    return said | contact_terms(question) if held else said
 
 
 def holds_type(question: Question, text: str, row: bool = False) -> bool:

@@ -82,11 +82,13 @@ def _subject(bare: str, question: str, words: LanguageData) -> tuple[Span, str] 
     if alike is not None:
         last = re.match(rf".*\b((?:{words.articles})\s.*?(\w+))\W*$", question, re.IGNORECASE)
         return (last.span(1), bare[: alike.start()] + last[2]) if last else None
-    asks = re.match(words.asks_of_a_subject, question, re.IGNORECASE)
+    asks, behind = re.match(words.asks_of_a_subject, question, re.IGNORECASE), ""
+    if asks is None:  # «¿Cuánto es la renta del piso?»: of the same flat
+        asks = re.match(words.asks_what_it_is, question, re.IGNORECASE)
+        behind = rf"\s(?:{words.prepositions})\s"
     if asks is None or not re.match(rf"(?:{words.articles})\s", bare, re.IGNORECASE):
         return None
-    phrase = re.compile(
-        rf"(?:{words.articles})\s.+?(?=[?,]|{words.behind_a_subject}|$)", re.IGNORECASE
-    )
+    behind = behind or words.behind_a_subject
+    phrase = re.compile(rf"(?:{words.articles})\s.+?(?=[?,]|{behind}|$)", re.IGNORECASE)
     found = phrase.search(question, asks.end())
     return (found.span(), bare) if found else None

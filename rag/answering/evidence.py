@@ -23,7 +23,7 @@ from rag.answering.calibration import (
 )
 from rag.answering.candidates import Candidate, candidates
 from rag.answering.layout import LayoutOf
-from rag.answering.question_intent import same_weights
+from rag.answering.linear_model import same_weights
 from rag.answering.question_types import CONTACTS
 from rag.answering.subject_binding import is_exact, names_another
 from rag.protocols import Embedder, QAModel, probability

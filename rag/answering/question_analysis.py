@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.answering.conversation import about_the_library, plausible, small_talk
+from rag.answering.leaning import Leaning
 from rag.answering.question_intent import intents_of
 from rag.answering.question_parts import parts_of
 from rag.answering.question_subject import subject_of
@@ -29,11 +30,13 @@ class QuestionAnalyzer:
     ) -> None:
         """`default_language` is taken where a text shows no language.
 
-        With `embedder` a question carries its vector, and its intent is told by it too.
+        With `embedder` a question carries its vector, and its intent is told by it too, as is
+        whether it leans on the chat (`leans`).
         """
         self._store = store
         self._default_language = default_language
         self._embedder = embedder
+        self.leans = Leaning(embedder)
 
     def language(self, text: str, history: Sequence[Turn] = ()) -> str:
         """Returns `es` or `en`; a text that shows neither is in the language of the chat."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.answering.follow_ups import leans_on_history, standalone
+from rag.answering.follow_ups import standalone
+from rag.answering.leaning import Leaning
 from rag.answering.prompts import rewriting_messages
 from rag.protocols import Generator, Stop
 from rag.schema import Prompt, Turn
@@ -26,10 +27,11 @@ def rewrite(
     language: str,
     generator: Generator | None,
     stop: Stop,
+    leans: Leaning,
 ) -> str:
     """Returns the question freed of the conversation before it."""
-    by_rules = standalone(question, history, language)
-    if generator is None or not history or not leans_on_history(question, language):
+    by_rules = standalone(question, history, language, leans)
+    if generator is None or not history or not leans(question, language):
         return by_rules
     written = _written(question, history, language, generator, stop)
     return written if believable(written, question, history, language) else by_rules

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from rag.schema import AnswerType
+from rag.schema import AnswerType, Question
+from rag.text import search_terms
 from rag.text.languages import either, pattern
 
 
@@ -46,11 +47,14 @@ def answer_type(question: str) -> AnswerType:
     return next(asked, AnswerType.TEXT)
 
 
-def contact_words(question: str) -> str:
-    """Returns the words that name the kind of contact asked for; «» where none is."""
-    kind = answer_type(question)
-    named = _NAMES[kind].search(question) if kind in CONTACTS else None
-    return named.group() if named else ""
+def contact_terms(question: Question) -> set[str]:
+    """Returns the search terms that name the kind of contact asked for; none where none is.
+
+    What gives a contact need not say them: «949 222 333» says no «teléfono».
+    """
+    kind = question.answer_type
+    named = _NAMES[kind].search(question.query) if kind in CONTACTS else None
+    return set(search_terms(named.group(), question.language)) if named else set()
 
 
 _ASKS_DEFINITION = pattern(lambda language: language.asks_definition)

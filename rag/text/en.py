@@ -180,20 +180,20 @@ ENGLISH = LanguageData(
     r"the (?:same|latter|former|other)(?: one)?|such an?|instead|the \w+ (?:kind|ones?))\b",
     subjectless=r"^\s*(?:why|when|where|how|who)(?:\s+(?:much|many|long|often))?\s*\??$",
     naming=r"(?i:\b(?:the|an?|my|our|your)\s+\w)|(?<=\w )\w*[A-Z]|\d|:",
-    names_its_topic=r"^\s*(?:what|who) (?:is|are|was|were|does|do)\b",
     asks_at_start=r"^\s*(?:\w+ )?(?:what|which|who|when|where|why|how)\b",
     prepositions=r"in|of|at|on|with|without|for|from|to|by|during|since|until|about|between",
     stands_for_it=r"(?:the )?(?:one|ones|that|those) (?=of\b|in\b|on\b|at\b|with\b|for\b)",
     stands_for_noun=r"\bones?$",
     asks_of_a_subject=r"\s*(?:(?:in|at|to|with|from|for|by) )?(?:what|which|how|when|where|who|"
     r"whom|why)\b.*?\b(?:do|does|did|can|could|will|would|must|should|may|has|have|had)\b",
+    asks_what_it_is=r"\s*(?:how \w+|who|where|when|which \w+|what(?= (?:is|are|was|were) the\b)) "
+    r"(?:is|are|was|were)\b",
     behind_a_subject=r"\s\w+\?|"
     r"\s\w+\s(?:in|at|on|with|without|to|by|during|since|until|about)\s",
     year_after=r"(?:next|following) year|year after",
     year_before=r"(?:previous|last|preceding) year|year before",
     said_before=r"how (long|much|many|often|large|far|old|big|high|fast)\b|"
     r"\b(?:do|does|did)\b.*\b(\w+)\s*\?*\s*$",
-    fewest_naming_words=2,
     refusals=r"(?:cannot|can't|could not|couldn't|do not|don't) find it\b|"
     r"(?:cannot|can't|could not|couldn't|unable to|do not|don't|does not|is not|isn't|not) "
     r"(?:find|found|answer|contain|mention|specif\w+|provide\w*|state\w*|hold|include\w*)\b.*\b"

@@ -16,15 +16,16 @@ SPANISH = LanguageData(
     stemmer="spanish",
     letters=r"[¿¡ñáéíóú]",
     stop_words=frozenset(
-        """a al algo algun alguna algunas alguno algunos ante antes aquel aquella aquellas aquellos
-        aqui asi aun aunque cada como con contra cual cuales cualquier cuando cuanta cuantas cuanto
-        cuantos de del desde donde dos durante e el ella ellas ello ellos en entre era eran es esa
-        esas ese eso esos esta estaba estan estar estas este esto estos fue fueron ha haber
-        habia han hasta hay la las le les lo los mas me mi mientras mis mismo mucho muchos muy nada
-        ni no nos nosotros o os otra otras otro otros para pero poco por porque pues que quien
-        quienes se sea segun ser si sido sin sobre son su sus tal tambien tampoco tan tanto te
-        tenia tiene tienen toda todas todo todos tras tu tus u un una unas uno unos usted ustedes
-        y ya yo""".split()
+        """a al algo algun alguna algunas alguno algunos ante antes aquel aquella aquellas
+        aquellos aqui asi aun aunque cada como con contra cual cuales cualquier cuando cuanta
+        cuantas cuanto cuantos de del desde donde dos durante e el ella ellas ello ellos en
+        entre era eran eres es esa esas ese eso esos esta estaba estamos estan estar estas
+        este esto estos estoy fue fueron ha haber habia han hasta hay la las le les lo los mas
+        me mi mientras mis mismo mucho muchos muy nada ni no nos nosotros o os otra otras otro
+        otros para pero poco por porque pues que quien quienes se sea segun ser si sido sin
+        sobre somos son soy su sus tal tambien tampoco tan tanto te tenemos tengo tenia tiene
+        tienen tienes toda todas todo todos tras tu tus u un una unas uno unos usted ustedes y
+        ya yo""".split()
     ),
     articles=_ARTICLES,
     abbreviations=frozenset(
@@ -188,11 +189,6 @@ SPANISH = LanguageData(
     subjectless=r"^[¿¡\s]*(?:por qué|cuándo|cuánt\w+|dónde|cómo|quién(?:es)?|para qué|"
     r"cuál(?:es)?)(?:(?:\s+(?:lo|la|los|las|se|le|les))?\s+\w+)?\s*\??$",
     naming=r"(?i:\b(?:el|la|los|las|un|una|unos|unas|del)\s+\w)|(?<=\w )\w*[A-ZÁÉÍÓÚÑ]|\d",
-    names_its_topic=r"^[¿¡\s]*(?:por |para )?qu[eé] "
-    r"(?:es|son|significan?|quiere decir|diferencias?)\b"
-    # «tipos de sesgo», «se gastó en formación»; not «de media», «en vigor»
-    r"|\w (?:de|sobre|se \w+ en) (?!(?:media|promedio|nuevo|verdad|forma|manera|ell[oa]s?|esto|eso|"
-    r"vigor|total|qui[eé]n|d[oó]nde|cu[aá]ndo)\b)[^\W\d_]{4,}",
     asks_at_start=r"^[¿¡\s]*(?:\w+ )?(?:qu[eé]|cu[aá]l(?:es)?|cu[aá]ndo|cu[aá]nt[oa]s?|"
     r"qui[eé]n(?:es)?|d[oó]nde|c[oó]mo)\b",
     prepositions=r"en|de|del|a|al|con|sin|para|por|desde|hasta|entre|sobre|durante",
@@ -200,12 +196,13 @@ SPANISH = LanguageData(
     stands_for_noun=r"(?!)",
     asks_of_a_subject=r"[¿\s]*(?:(?:en|a|con|de|por|para|desde|hasta|cada) )?(?:qu[eé]|cu[aá]nt\w+|"
     r"cu[aá]ndo|d[oó]nde|c[oó]mo|qui[eé]n)\b(?! (?:es|son|fue|era)\b)",
+    asks_what_it_is=r"[¿\s]*(?:cu[aá]nt\w+|cu[aá]l(?:es)?|cu[aá]ndo|d[oó]nde|qui[eé]n(?:es)?) "
+    r"(?:es|son|fue|era|est[aá]n?)\b",
     behind_a_subject=r"\s(?:en|con|sin|para|por|desde|hasta|sobre|durante)\s",
     year_after=r"año (?:siguiente|pr[oó]ximo)|siguiente año|pr[oó]ximo año",
     year_before=r"año (?:anterior|pasado)|anterior año",
-    said_before=r"(?:cu[aá]ndo|cu[aá]nt[oa]s?|qui[eé]n(?:es)?|d[oó]nde|c[oó]mo|qu[eé])"
+    said_before=r"(?:cu[aá]ndo|cu[aá]nt[oa]s?|qui[eé]n(?:es)?|d[oó]nde|c[oó]mo|qué)"
     r"(?:\s+(?:se|lo|la|le))?\s+(\w+)\s+(?=(?:el|la|los|las|un|una)\b|(?-i:[A-ZÁÉÍÓÚÑ]))",
-    fewest_naming_words=4,
     refusals=r"no (?:lo )?encuentro\b|no (?:se )?(?:encuentra|encontr[oóé]|menciona|indica|"
     r"especifica|contienen?|aparece|hay información|dispongo de)\b.*\b(?:documentos?|pasajes?|"
     r"textos?|información|respuesta)\b|(?:los )?(?:pasajes|documentos) no (?:lo )?(?:contienen|"

@@ -143,8 +143,6 @@ class LanguageData:
     """Whole questions that name no subject."""
     naming: str
     """What shows that a question names something; capitals count."""
-    names_its_topic: str
-    """Openings of questions whose topic follows."""
     asks_at_start: str
     prepositions: str
     stands_for_it: str
@@ -153,14 +151,14 @@ class LanguageData:
     """A word that stands for a noun at the end of a fragment: «one»."""
     asks_of_a_subject: str
     """A question up to its verb, where a subject follows that is no definition of itself."""
+    asks_what_it_is: str
+    """A question up to «is», where what follows has a name of its own: no definition."""
     behind_a_subject: str
     """What may follow a subject, as a lookahead."""
     year_after: str
     year_before: str
     said_before: str
     """Words of an earlier question that ask or say what happens: its groups."""
-    fewest_naming_words: int
-    """Words, those that ask apart, that a question can have without naming a subject."""
 
     # refusals of a language model
     refusals: str

@@ -6,118 +6,25 @@ import re
 
 import pytest
 
-from rag.answering.follow_ups import leans_on_history, standalone
+from rag.answering.follow_ups import standalone
+from rag.answering.leaning import Leaning
 from rag.answering.question_rewriting import believable
 from rag.schema import Turn
 
-LEANS_ES = """
-¿Cuánto cuesta eso y dónde se compra?
-¿Y cuánto costó?
-y en Jaén?
-¿Pero quién lo firmó?
-Además, ¿qué cubre?
-¿Se puede alargar ese plazo?
-¿Qué dice de eso?
-¿Quién la preside?
-¿Por qué?
-¿Cuánto?
-¿Dónde se guardan?
-¿Cuánto duró?
-¿Conviene hacerlo antes de mayo?
-¿Se gana tiempo usándola?
-¿Cuánto cuesta la segunda?
-¿Qué ventajas tiene el anterior?
-¿Vale para ellos?
-¿Qué partida se desvió?
-¿En qué año se publicó?
-¿Con qué margen?
-¿Cuántos candidatos recibe?
-¿Quién firma su publicación?
-¿Qué dominaba antes?
-¿Cuánto se gastó en mayo?
-¿Qué partida se desvió en mayo?
-¿Cuánto tarda de media?
-¿Desde cuándo está en vigor?
-"""
-LEANS_EN = """
-And when is it used and why?
-And with 8 bits?
-What about Jaén?
-Who signed it?
-Why?
-How much?
-How long?
-When is it useless?
-What does that mean?
-Is the latter cheaper?
-Do they pay?
-So who decides?
-What should be used instead?
-Which values are usual?
-Can such an answer be wrong?
-What does the continuous kind do?
-"""
-STANDS_ES = """
-¿Qué es la cuantización y para qué sirve eso?
-¿Cuánto dura la garantía?
-¿Quién es Carlos Ruiz?
-¿Cuánto duró la charla de seguridad?
-¿De dónde vienen las perlas?
-¿Qué se mide en la segunda fase del piloto?
-¿Quién dirige el proyecto Olivo?
-¿Cómo se instala el modelo?
-¿Cuántas góndolas tiene Venecia?
-¿Qué es cuantizar?
-¿Qué pide la paridad demográfica?
-¿Qué cambió en el plan respecto al anterior?
-¿Cómo cuida el museo a sus visitantes?
-¿Cuánto se gastó en formación?
-¿Qué tipos de sesgo hay?
-¿Qué técnicas de cuantización existen?
-¿Cuánto se sabe sobre neutrinos?
-"""
-STANDS_EN = """
-What is nucleus sampling and when is it used?
-How long is the warranty?
-Who is the head of platform?
-What is speculative decoding?
-Why does a server need memory?
-Android phones: which are allowed?
-Which edition of the book is current?
-How is token F1 computed?
-Who stands in for the director when she is away?
-Why is it wise to lock the door?
-"""
-
-
-def lines(text: str) -> list[str]:
-    return text.strip().splitlines()
-
 
 def freed(question: str, history: list[Turn], language: str = "es") -> str:
-    return standalone(question, history, language)
+    return standalone(question, history, language, Leaning())
 
 
-@pytest.mark.parametrize("question", lines(LEANS_ES))
-def test_leans_in_spanish(question: str) -> None:
-    assert leans_on_history(question, "es")
+def test_a_question_that_stands_alone_is_not_touched() -> None:
+    assert freed("¿Cuánto dura la garantía?", [Turn("¿Qué es LoRA?", "Un método.")]) == (
+        "¿Cuánto dura la garantía?"
+    )
 
 
-@pytest.mark.parametrize("question", lines(LEANS_EN))
-def test_leans_in_english(question: str) -> None:
-    assert leans_on_history(question, "en")
-
-
-@pytest.mark.parametrize("question", lines(STANDS_ES))
-def test_stands_alone_in_spanish(question: str) -> None:
-    assert not leans_on_history(question, "es")
-    assert freed(question, [Turn("¿Qué es LoRA?", "Un método.")]) == question
-
-
-@pytest.mark.parametrize("question", lines(STANDS_EN))
-def test_stands_alone_in_english(question: str) -> None:
-    assert not leans_on_history(question, "en")
-    assert freed(question, [Turn("What is LoRA?", "A method.")], "en") == question
+def test_what_is_to_be_done_is_added_too() -> None:
+    history = [Turn("¿Cada cuánto hay que limpiar la caldera?", "Cada año.")]
+    assert freed("¿Cómo se hace?", history) == "¿Cómo se hace? (limpiar caldera)"
 
 
 def test_without_history_nothing_is_added() -> None:

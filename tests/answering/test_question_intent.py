@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from eval.calibration.intents import f1, fit, read
-from rag.answering.question_intent import features_of, intents_of, load_models, same_weights
+from rag.answering.linear_model import load_models, same_weights
+from rag.answering.question_intent import INTENTS, MODEL, features_of, intents_of
 from rag.schema import Intent
 from rag.text import detect_language, normalize_query
 from rag.text.intent_cues import INTENT_CUES
@@ -123,11 +124,11 @@ def test_another_embedder_leaves_it_to_the_words() -> None:
 
 
 def test_a_vector_of_the_fitted_embedder_counts() -> None:
-    models, embedder = load_models()
-    weights = models["vectors"].vector
+    models = load_models(MODEL)
+    weights = models.vectors.vector
     assert weights is not None
-    towards = weights[:, list(Intent).index(Intent.SUMMARY)] * 1e3
-    assert intents_of("Why did it rain?", "en", towards, embedder)[0] == Intent.SUMMARY
+    towards = weights[:, INTENTS.index(Intent.SUMMARY)] * 1e3
+    assert intents_of("Why did it rain?", "en", towards, models.embedder)[0] == Intent.SUMMARY
 
 
 def test_fitting_learns_from_what_it_is_shown() -> None:
@@ -137,8 +138,9 @@ def test_fitting_learns_from_what_it_is_shown() -> None:
         for number in range(3)
     ]
     model = fit(rows, None)
-    assert model.ranked(features_of("wherefore so", "en"), None)[0] == Intent.REASON
-    assert model.ranked(features_of("henceforth so", "en"), None)[0] == Intent.STEPS
+    for word, intent in (("wherefore", Intent.REASON), ("henceforth", Intent.STEPS)):
+        scores = model.scores(features_of(f"{word} so", "en"), None)
+        assert INTENTS[int(np.argmax(scores))] == intent
 
 
 def test_every_label_is_an_intent() -> None:

@@ -14,6 +14,7 @@ from rag.answering.conversation import small_talk
 from rag.answering.evidence import ANSWER_FEATURES, SENTENCE_FEATURES
 from rag.answering.extractive_answer import as_blocks
 from rag.answering.layout import Layout
+from rag.answering.leaning import Leaning
 from rag.config import Settings
 from rag.library import Library
 from rag.protocols import Generator, QAModel, Stop
@@ -86,6 +87,7 @@ class FakeAnalyzer(QuestionAnalyzer):
     def __init__(self) -> None:
         self.default = "es"
         self._embedder = None
+        self.leans = Leaning()
 
     def language(self, text: str, history: Sequence[Turn] = ()) -> str:
         return detect_language(text, self.default)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from eval import metrics
+from rag.answering.leaning import Leaning
 from rag.answering.question_rewriting import rewrite
 from rag.config import load
 from rag.factory import make_generator
@@ -67,7 +68,8 @@ def main() -> None:
     settings = load({"library": flags.library})
     generator = make_generator(settings)
     with Library.open(settings=replace(settings, generator="extractive")) as library:
-        outcomes = [tried(library, case, generator) for case in read_cases(flags.questions)]
+        leans = Leaning(library.embedder)
+        outcomes = [tried(library, case, generator, leans) for case in read_cases(flags.questions)]
     report(outcomes)
     if flags.verbose:
         for outcome in outcomes:
@@ -95,10 +97,10 @@ def read_cases(path: Path) -> Iterator[Case]:
         )
 
 
-def tried(library: Library, case: Case, writer: Generator | None) -> Outcome:
+def tried(library: Library, case: Case, writer: Generator | None, leans: Leaning) -> Outcome:
     """Runs the three searches of a case."""
     language = detect_language(case.question, library.settings.language)
-    searched = rewrite(case.question, case.history, language, writer, lambda: False)
+    searched = rewrite(case.question, case.history, language, writer, lambda: False, leans)
     texts = (case.question, searched, case.standalone)
     hits = [any(holds(case, passage) for passage in library.search(text, K)) for text in texts]
     return Outcome(case, searched, *hits)

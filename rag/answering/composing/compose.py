@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag.answering.composing.asked_here import asked_here
 from rag.answering.composing.clauses import named_part
 from rag.answering.composing.comparison import compared
 from rag.answering.composing.contacts import only_contact
@@ -35,20 +36,40 @@ def compose(material: Material) -> Composition:
     """Returns the answer to one question; no pieces where there are no sentences."""
     if not material.sentences:
         return Composition()
-    if asks_whether(material.question) and (decided := verdict(material)) is not None:
+    whether, answered = asks_whether(material.question), asked_here(material)
+    if answered and (answered.yes is not None or not whether):
+        return Composition((answered.piece,), answered.yes if whether else None, sure=True)
+    if answered:
+        material = _inside(material, answered.piece)
+    if whether and (decided := verdict(material)) is not None:
         return Composition((decided.piece,), decided.yes, sure=decided.sure)
+    if answered:
+        return Composition((answered.piece,), sure=True)
     if part := named_part(material):
         return Composition((part,), sure=True)
     if contact := only_contact(material):
         return Composition((_of(material, contact),), sure=True)
+    if wants_list(material) and (listed := best_list(material)):
+        return Composition(distinct(listed.pieces), sure=listed.named)
     return Composition(distinct(_pieces(material)))
+
+
+def _inside(material: Material, piece: Piece) -> Material:
+    """Returns the material with the sentences of a piece alone."""
+    start, end = piece.span
+    inside = [
+        sentence
+        for sentence in material.sentences
+        if sentence.passage == piece.passage and start <= sentence.start < end
+    ]
+    return replace(material, sentences=inside)
 
 
 def _pieces(material: Material) -> Sequence[Piece]:
     if material.question.intent is Intent.COMPARISON:
         return compared(material)
     if wants_list(material):
-        return best_list(material) or _several(material)
+        return _several(material)
     if material.question.intent is Intent.REASON and (reason := reason_piece(material)):
         return [reason]
     row = named_row(material) if material.question.intent in _ROW_INTENTS else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rag.answering.composing.material import Material
-from rag.answering.question_types import CONTACTS, contact_words
+from rag.answering.question_types import CONTACTS, contact_terms
 from rag.schema import Sentence
 
 
@@ -19,7 +19,7 @@ def only_contact(material: Material) -> Sentence | None:
     document = material.passages[best.passage].chunk.document_id
     if _others(material, document, best):
         return None
-    asking = material.terms(contact_words(question.query), material.passages[best.passage].chunk)
+    asking = contact_terms(question)
     held = _terms_of(material, document)
     about = [group for group in question.terms.groups if asking.isdisjoint(group)]
     return best if about and all(not held.isdisjoint(group) for group in about) else None

@@ -27,6 +27,7 @@ _NAMES = 0.4  # share of the question that the heading of such a section holds
 _FEWEST = 3  # sentences of a section that lists things
 _OTHERWISE = 0.6  # of the worth where only one of question and introduction says «not»
 _ALIKE = 1.4  # and where both do
+_HEADED, _NAMED = 0.4, 0.8  # share of the question in its heading and lead-in, and with the title
 _FOREIGN = 0.6  # of the worth of a list in another language than the question's
 
 
@@ -42,11 +43,13 @@ class _Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class ListFound:
     """Something that lists things, and how well it answers."""
 
     worth: float
     pieces: Sequence[Piece]
+    named: bool
+    """Whether its heading and lead-in say what is asked: then it is believed, however unsure."""
 
 
 def list_piece(material: Material, sentence: Sentence) -> Piece | None:
@@ -77,12 +80,12 @@ def wants_list(material: Material) -> bool:
     return question.intent is Intent.SUMMARY and bool(re.match(enumerates, question.query, re.I))
 
 
-def best_list(material: Material) -> Sequence[Piece]:
-    """Returns the list, section or table that says most of what is asked for; empty if none does.
+def best_list(material: Material) -> ListFound | None:
+    """Returns the list, section or table that says most of what is asked for; None if none does.
 
     What introduces it counts most: its headings and its lead-in.
     """
-    found: list[_Found] = []
+    found: list[ListFound] = []
     for stretch in _stretches(material):
         found += _lists(material, stretch)
         found += _tables(material, stretch)
@@ -90,7 +93,7 @@ def best_list(material: Material) -> Sequence[Piece]:
         found += _ordered(material, stretch)
     best = max(found, key=lambda entry: entry.worth, default=None)
     least = max(_LEAST, _BESIDE * material.sentences[0].score)
-    return best.pieces if best is not None and best.worth >= least else ()
+    return best if best is not None and best.worth >= least else None
 
 
 def _stretches(material: Material) -> Iterator[_Stretch]:
@@ -117,7 +120,7 @@ def _tells_how(material: Material, layout: Layout, introduced: str) -> bool:
     return re.search(how_to, introduced, re.IGNORECASE) is not None
 
 
-def _lists(material: Material, stretch: _Stretch) -> Iterator[_Found]:
+def _lists(material: Material, stretch: _Stretch) -> Iterator[ListFound]:
     """Yields the lists that share something with the stretch, or follow it in its section."""
     layout = stretch.layout
     section = layout.section_at(stretch.start)
@@ -127,11 +130,11 @@ def _lists(material: Material, stretch: _Stretch) -> Iterator[_Found]:
         if start < limit and end > stretch.start:
             lead = layout.of(listing.lead) if listing.lead else ""
             items = [layout.of((item.start, item.end)) for item in listing.items]
-            worth = _worth(material, stretch, start, lead, items)
-            yield _Found(worth, [piece_of(layout, listing, stretch.passage)])
+            worth, named = _worth(material, stretch, start, lead, items)
+            yield ListFound(worth, [piece_of(layout, listing, stretch.passage)], named)
 
 
-def _tables(material: Material, stretch: _Stretch) -> Iterator[_Found]:
+def _tables(material: Material, stretch: _Stretch) -> Iterator[ListFound]:
     """Yields the tables of the stretch, whose rows are the things."""
     if material.question.intent is Intent.STEPS:
         return
@@ -141,13 +144,13 @@ def _tables(material: Material, stretch: _Stretch) -> Iterator[_Found]:
             filled = [row for row in rows if row.kind is DocumentBlockKind.ROW]
             labels = [layout.of((row.start, row.end)) for row in filled]
             names = layout.of((rows[0].start, rows[0].end)) if rows[0] not in filled else ""
-            worth = _worth(material, stretch, rows[0].start, names, labels)
-            named = header(layout, filled[0].cells[0]) if filled and filled[0].cells else ""
-            worth += _KIND * akin(material.question.query, named)
-            yield _Found(worth, table_pieces(material, layout, rows, stretch.passage))
+            worth, named = _worth(material, stretch, rows[0].start, names, labels)
+            kind = header(layout, filled[0].cells[0]) if filled and filled[0].cells else ""
+            worth += _KIND * akin(material.question.query, kind)
+            yield ListFound(worth, table_pieces(material, layout, rows, stretch.passage), named)
 
 
-def _sections(material: Material, stretch: _Stretch) -> Iterator[_Found]:
+def _sections(material: Material, stretch: _Stretch) -> Iterator[ListFound]:
     """Yields the section of the stretch, if it is short prose under its own heading."""
     layout = stretch.layout
     section = layout.section_at(stretch.start)
@@ -166,10 +169,11 @@ def _sections(material: Material, stretch: _Stretch) -> Iterator[_Found]:
             return
         lines = tuple(_opening(layout, span) for span in spans)
         pieces = [Piece(stretch.passage, whole, BlockKind.LIST, lines)]
-    yield _Found(_worth(material, stretch, whole[0], "", items) - _PROSE, pieces)
+    worth, named = _worth(material, stretch, whole[0], "", items)
+    yield ListFound(worth - _PROSE, pieces, named)
 
 
-def _ordered(material: Material, stretch: _Stretch) -> Iterator[_Found]:
+def _ordered(material: Material, stretch: _Stretch) -> Iterator[ListFound]:
     """Yields the sentences of a paragraph that say what comes first and what then."""
     layout = stretch.layout
     words = DATA[layout.document.language].order_words
@@ -180,9 +184,9 @@ def _ordered(material: Material, stretch: _Stretch) -> Iterator[_Found]:
         if len({word.casefold() for word in order.findall(layout.of(paragraph))}) > 1:
             first, last = max(0, at[0] - 1), at[-1]
             items = [layout.of(span) for span in spans[first : last + 1]]
-            worth = _worth(material, stretch, spans[first][0], items[0], items[1:])
+            worth, named = _worth(material, stretch, spans[first][0], items[0], items[1:])
             piece = Piece(stretch.passage, (spans[first][0], spans[last][1]))
-            yield _Found(worth + _ORDER, [piece])
+            yield ListFound(worth + _ORDER, [piece], named)
 
 
 _KIND = 0.2  # the first column has the name of the things asked for
@@ -212,8 +216,8 @@ def _paragraphs(layout: Layout, start: int, end: int) -> Iterator[Span]:
 
 def _worth(
     material: Material, stretch: _Stretch, start: int, lead: str, items: Sequence[str]
-) -> float:
-    """Returns how well something that lists things answers."""
+) -> tuple[float, bool]:
+    """Returns how well something that lists things answers, and whether it is named after it."""
     passage, terms, layout = material.passages[stretch.passage], material.topic, stretch.layout
     chunk = passage.chunk
     headings = layout.document.headings_at(start)
@@ -236,7 +240,9 @@ def _worth(
     )
     denied = [NEGATION.search(text) is None for text in (material.question.query, introduced)]
     worth *= _OTHERWISE if denied[0] != denied[1] else _ALIKE if not denied[0] else 1.0
-    return worth * (1.0 if chunk.language == material.question.language else _FOREIGN)
+    own = chunk.language == material.question.language
+    named = own and denied[0] == denied[1] and terms.covered(head) >= _HEADED
+    return worth * (1.0 if own else _FOREIGN), named and terms.covered(head | path) >= _NAMED
 
 
 def _paragraph_before(layout: Layout, start: int) -> str:

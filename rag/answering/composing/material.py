@@ -66,6 +66,12 @@ class Material:
         """Returns the share of the topic's information that a text holds, in [0, 1]."""
         return self.topic.covered(self.terms(text, chunk))
 
+    def adds(self, text: str, passage: Passage) -> float:
+        """Returns how much a text holds of what the title and headings above it leave open."""
+        above = self.covered(under_headings(passage, ""), passage.chunk)
+        together = self.covered(under_headings(passage, text), passage.chunk)
+        return (together - above) / (1 - above) if above < 1 else 1.0
+
     @cached_property
     def topic(self) -> WeightedTerms:
         """Returns the question's terms without the words that only ask for several things."""
@@ -92,6 +98,11 @@ class Material:
             for index, passage in enumerate(self.passages)
             if passage.chunk.language == language
         ]
+
+
+def under_headings(passage: Passage, text: str) -> str:
+    """Returns a text under the title and headings of its passage."""
+    return f"{' '.join((passage.title, *passage.chunk.headings))}\n {text}"
 
 
 def words_in(text: str) -> int:

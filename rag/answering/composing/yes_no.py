@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from rag.answering.composing.material import Material, Piece, akin
+from rag.answering.composing.material import Material, Piece, akin, under_headings
 from rag.answering.composing.rows import as_piece, header, label_share
 from rag.answering.layout import Layout
 from rag.schema import (
@@ -27,9 +27,11 @@ _SHORT = 30  # words of a sentence whose clauses are about one thing
 _READ = 5  # of them the QA model has read by themselves: only these can say yes in their own words
 _DENIES = 0.6  # share of the question that a clause with «not» must hold, with its surroundings
 _SAYS = 0.8  # and one without, to say it
-_NEW_DENIED = 0.5  # share of what the headings leave open that the sentence itself must hold
+_NEW_DENIED = 0.45  # share of what the headings leave open that the sentence itself must hold
 _NEW_SAID = 0.7
-_SURE = 0.6  # and to be believed whatever the confidence
+_SURE = 0.6  # and to be believed whatever the confidence; or with its headings, if the QA model
+# says as surely that it answers
+_ALL = 0.95  # of what is asked, if a «not» in the same clause may be said of it in other words
 _WRITTEN = 0.15  # a «not» says more than words that only agree, and a cell of its own more still
 _CELL = 0.3
 _ANSWERS = 0.2  # what the QA model's reading weighs beside the words
@@ -85,7 +87,7 @@ def _of_row(material: Material, sentence: Sentence) -> Verdict | None:
     piece = as_piece(material, layout, block, sentence.passage)
     named = label_share(material, layout, block, passage.chunk)
     row = " ".join((layout.of((block.start, block.end)), _columns(layout, block)))
-    held = material.covered(_around(passage, row), passage.chunk)
+    held = material.covered(under_headings(passage, row), passage.chunk)
     return Verdict(says, piece, max(held, named) + _CELL, named >= _NAMED)
 
 
@@ -115,7 +117,7 @@ def _of_sentence(material: Material, sentence: Sentence, rank: int) -> Verdict |
     passage, query = material.passages[sentence.passage], material.question.query
     chunk, text = passage.chunk, sentence.text
     clause = max(_CLAUSE.split(text), key=lambda part: material.covered(part, chunk))
-    around = _around(passage, _with_shorts(query, _paragraph(material, sentence)))
+    around = under_headings(passage, _with_shorts(query, _paragraph(material, sentence)))
     across = chunk.language != material.question.language
     asked = facts_of(query)
     if (
@@ -126,8 +128,9 @@ def _of_sentence(material: Material, sentence: Sentence, rank: int) -> Verdict |
         return None
     text = _with_shorts(query, text)
     whole, own = material.covered(around, chunk), material.covered(text, chunk)
+    new = max(own, material.adds(text, passage))
     negated = _negated(material, text, chunk)
-    if negated is not None and whole >= _DENIES and _new(material, passage, text) >= _NEW_DENIED:
+    if negated is not None and whole >= _DENIES and new >= _NEW_DENIED:
         yes = negated is _Negated.AS_ASKED
     elif rank < _READ and whole >= _SAYS and _affirms(material, passage, text, clause):
         yes = True
@@ -135,34 +138,33 @@ def _of_sentence(material: Material, sentence: Sentence, rank: int) -> Verdict |
         return None
     held = own + _WRITTEN * (negated is not None) + _ANSWERS * sentence.answers
     piece = Piece(sentence.passage, (sentence.start, sentence.end))
-    return Verdict(yes, piece, held, own >= _SURE)
-
-
-def _new(material: Material, passage: Passage, text: str) -> float:
-    """Returns how much a text itself holds of what the title and headings above it leave open."""
-    above = material.covered(_around(passage, ""), passage.chunk)
-    together = material.covered(_around(passage, text), passage.chunk)
-    return (together - above) / (1 - above) if above < 1 else 1.0
+    read = whole >= _SURE and sentence.answers >= _SURE
+    return Verdict(yes, piece, held, own >= _SURE or read)
 
 
 def _affirms(material: Material, passage: Passage, text: str, clause: str) -> bool:
     """Tells whether a sentence that denies nothing of the question says all that it asks.
 
     Its clause that holds most of the question must do so, or the whole of a short one. A «not»
-    must be about something else: no word of the question stands behind it.
+    must be about something else: no word of the question stands behind it, and the clause leaves
+    none open («Fines are not refunded» does not say that they are paid).
     """
     query = material.question.query
     if _WITHOUT.search(query) or _LIMITS.search(clause):
         return False
     if not _words(_EXTENTS, query) <= _words(_EXTENTS, clause):
         return False
-    for negation in NEGATION.finditer(clause):
+    short = len(_WORD.findall(text)) <= _SHORT and not _LIMITS.search(text)
+    said = text if short else clause
+    denied = list(NEGATION.finditer(clause))
+    if denied and material.covered(said, passage.chunk) < _ALL:
+        return False
+    for negation in denied:
         if material.covered(_JOINS.split(clause[negation.end() :])[0], passage.chunk) > 0:
             return False
     asked, stated = facts_of(query), facts_of(text)
     agree = all(any(one.agrees(two) for two in stated.numbers) for one in asked.numbers)
-    short = len(_WORD.findall(text)) <= _SHORT and not _LIMITS.search(text)
-    return agree and _new(material, passage, text if short else clause) >= _NEW_SAID
+    return agree and material.adds(said, passage) >= _NEW_SAID
 
 
 def _words(pattern: re.Pattern[str], text: str) -> set[str]:
@@ -192,11 +194,6 @@ def _negated(material: Material, text: str, chunk: Chunk) -> _Negated | None:
                 return _Negated.OTHERWISE
             as_asked = as_asked or bool(near)
     return _Negated.AS_ASKED if as_asked else None
-
-
-def _around(passage: Passage, text: str) -> str:
-    """Returns a text under the title and headings of its passage."""
-    return f"{' '.join((passage.title, *passage.chunk.headings))}\n {text}"
 
 
 def _paragraph(material: Material, sentence: Sentence) -> str:

@@ -110,3 +110,11 @@ def test_several_sentences_come_from_one_section() -> None:
     sentences = [sentence for sentence in material.sentences if sentence.text.endswith(".")]
     assert len(sentences) == 2
     assert evidence_text(replace(material, sentences=sentences)) == "Se avisa al seguro. [1]"
+
+
+@pytest.mark.parametrize(
+    ("question", "sure"), [("¿Cómo se pide una copia?", True), ("¿Cómo se vende la casa?", False)]
+)
+def test_a_list_that_is_introduced_by_the_question_is_believed(question: str, sure: bool) -> None:
+    text = "Así se pide una copia:\n1. Escriba al archivo.\n2. Espere.\n3. Pase a recogerla."
+    assert compose(material_of(asked(question, Intent.STEPS), text, "Así")).sure is sure

@@ -32,6 +32,8 @@ from tests.helpers.answering import evidence_text, material_of
         ("¿Incluye la cuota el IVA?", "La cuota va sin IVA.", "No."),
         ("¿Abren todas las salas?", "Abren las salas de arriba.", ""),
         ("¿Se pintan las salas al abrir?", "Las salas no se pintan, solo se barren.", "No."),
+        ("¿Se pagan las multas?", "Las multas no se reembolsan.", ""),
+        ("¿Puedo abrir si estoy en la sala?", "En la sala nadie puede abrir.", "No."),
         (
             "¿Notificó el BOE la multa?",
             "El Boletín Oficial del Estado no notificó la multa.",
