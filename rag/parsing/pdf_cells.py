@@ -16,7 +16,8 @@ from rag.parsing.pdf_header import Columns, column_of, is_figure
 
 _TIGHT = 1.3  # steps up to so many times the smallest one may stay inside a row
 _LEVEL = 0.85  # line heights: lines nearer than this cannot stand below one another
-_CLOSE = 1.6  # line heights between the halves of a broken code
+_BORDER = 1.8  # line heights to the border of the table, at most
+_CLOSE = 1.6  # line heights between two lines of a cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +52,16 @@ def table_rows(
         placed.append(row)
     heights = [pieces[0].line.baseline for pieces in printed]
     steps = [above - below for above, below in pairwise(heights)]
-    rules = [
-        rule
-        for rule in rules
-        if heights[-1] < rule[0] < heights[0]
-        and rule[1] < columns[-1][1]
-        and columns[0][0] < rule[2]
-    ]
+    rules = [r for r in rules if r[1] < columns[-1][1] and columns[0][0] < r[2]]
     bands = _bands(heights, rules)
     tight = _TIGHT * min((step for step in steps if step > 0), default=0.0)
     uneven = max(steps, default=0.0) > tight
     rows: list[PieceRow] = []
-    ends: list[float] = []  # the height of the last line of each row
+    starts: list[float] = []  # the height of the first line of each row
+    ends: list[float] = []  # and of the last one
     for index, row in enumerate(placed):
         if rows and (
-            bands[index] == bands[index - 1]
+            _same_band(rows[-1], row, steps[index - 1], bands[index] - bands[index - 1])
             if bands
             else _same_row(rows[-1], row, steps[index - 1], tight, uneven)
         ):
@@ -74,34 +70,53 @@ def table_rows(
             ends[-1] = heights[index]
         else:
             rows.append(row)
+            starts.append(heights[index])
             ends.append(heights[index])
     if bands:
-        starts = [bands.index(band) for band in sorted(set(bands))]
-        gaps = [(end, heights[start]) for end, start in zip(ends, starts[1:], strict=False)]
+        size = max(piece.line.size for pieces in printed for piece in pieces)
+        tops = [heights[0] + _BORDER * size, *ends]
+        feet = [*starts, heights[-1] - _BORDER * size]
+        gaps = list(zip(tops, feet, strict=True))
+        parted = [any(b < rule[0] < a for rule in rules) for a, b in gaps]
         for column, (left, right) in enumerate(columns):
             across = [rule[0] for rule in rules if rule[1] < (left + right) / 2 < rule[2]]
-            if across:
-                _carry(rows, column, [any(b < rule < a for rule in across) for a, b in gaps])
+            edges = [any(b < rule < a for rule in across) for a, b in gaps]
+            if sum(edges) > 1 and not all(edges):
+                _carry(rows, column, edges, parted)
     return rows, bool(bands)
 
 
-def _carry(rows: list[PieceRow], column: int, parted: Sequence[bool]) -> None:
-    """Repeats the cells of a column in all rows over which they are merged: those that no rule
-    parts there."""
-    start = 0
-    for end in range(1, len(rows) + 1):
-        if end < len(rows) and not parted[end - 1]:
-            continue
+def _same_band(row: PieceRow, below: PieceRow, step: float, parted: int) -> bool:
+    """Whether the pieces below are further lines of the row's cells, where rules part the rows:
+    none parts them, they are close, and no column has figures in both."""
+    size = next(iter(below.values()))[0].line.size
+    return (
+        not parted
+        and step < _CLOSE * size
+        and not any(
+            is_figure(row[column][-1].text) and is_figure(below[column][0].text)
+            for column in row.keys() & below.keys()
+        )
+    )
+
+
+def _carry(
+    rows: list[PieceRow], column: int, edges: Sequence[bool], parted: Sequence[bool]
+) -> None:
+    """Repeats the cells of a column in all rows over which they are merged: those between two of
+    its rules, which other rules part. `edges` tells of the column's rules above each row and below
+    the last one, `parted` of those of any column."""
+    ruled = [at for at, edge in enumerate(edges) if edge]
+    for start, end in pairwise(ruled):
         filled = [row[column] for row in rows[start:end] if column in row]
-        if len(filled) == 1:
+        if len(filled) == 1 and all(parted[start + 1 : end]):
             for row in rows[start:end]:
                 row[column] = filled[0]
-        start = end
 
 
 def _bands(heights: Sequence[float], rules: Sequence[Rule]) -> list[int]:
     """For each printed row the number of rules above it; none where rules do not part the rows."""
-    inside = {round(rule[0]) for rule in rules}
+    inside = {round(rule[0]) for rule in rules if heights[-1] < rule[0] < heights[0]}
     bands = [sum(rule > height for rule in inside) for height in heights]
     parted = len(set(bands))
     return bands if parted >= 3 and 2 * parted >= len(bands) else []

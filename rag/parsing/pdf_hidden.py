@@ -28,6 +28,7 @@ _SEEN = 12  # of 255: a difference that an eye notices
 _SCALE = 0.5  # pixels a point of the drawings that are compared
 _THICK = 2.5  # points, at most, of a rule
 _LONG = 20.0  # points, at least, of a rule
+_FEW_UPRIGHT = 4  # upright rules, at least, of a grid of two columns
 _SYMBOLS = 4  # characters, at most, that only say what a drawing shows: «☒»
 _INVISIBLE = 3  # text render mode
 _CLIP = 7  # text render mode: it only clips what is drawn later
@@ -207,13 +208,16 @@ def _box(item: Any) -> Box:
 
 
 def rules_of(page: Any) -> list[Rule]:
-    """Returns the horizontal rules of a page alone, which is sooner done than to look at all of its
-    objects."""
+    """Returns the horizontal rules of a page that has grids, without a look at all of its objects.
+
+    Where no upright rules are drawn, most others are lines under sums and stripes behind rows.
+    """
     get, kind_of = pdfium.FPDFPage_GetObject, pdfium.FPDFPageObj_GetType
     items = (get(page, index) for index in range(min(count_objects(page), _MAX_OBJECTS)))
     paths = [item for item in items if kind_of(item) == pdfium.FPDF_PAGEOBJ_PATH]
-    few = len(paths) <= _MAX_PATHS
-    return [rule for path in paths for rule in _rules(_box(path))] if few else []
+    boxes = [_box(path) for path in paths] if len(paths) <= _MAX_PATHS else []
+    upright = sum(box[2] - box[0] <= _THICK and box[3] - box[1] > 2 * _THICK for box in boxes)
+    return [rule for box in boxes for rule in _rules(box)] if upright >= _FEW_UPRIGHT else []
 
 
 def _rules(box: Box) -> Iterator[Rule]:

@@ -7,6 +7,7 @@ line each. Both are stretches of the page through which a gap runs from top to b
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Sequence
 
@@ -23,13 +24,16 @@ from rag.parsing.pdf_regions import (
     gutters,
     is_near,
     is_wide,
+    lines_above,
     printed_rows,
     share_a_gap,
     split_at,
+    wide_parts,
     with_tail,
 )
 from rag.parsing.pdf_table import table_lines
 
+_MARK = re.compile(r"[®™©*†‡§¶¹²³ ]+")
 _LONE_ROWS = 5  # rows of one piece in sequence that a table may have inside: labels, wrapped cells
 _REGULAR = 0.7  # of the rows of a table that was drawn column by column
 
@@ -89,8 +93,9 @@ class _Page:
             halves = split_at(region, gutter)
             if self._ruled(region, gutter - 1, gutter - 1):
                 continue
-            apart = not self._interleaved(*halves) and not _is_grid(region)
-            if apart or are_columns(halves):
+            if are_columns(halves) or not (
+                self._ruled(region) or self._interleaved(*halves) or _is_grid(region)
+            ):
                 return gutter
         return None
 
@@ -119,12 +124,16 @@ class _Page:
             for order in ([self._order[id(line)] for line in column] for column in columns)
         )
         if begin < last and first < end:
-            lines = [line for column in columns for line in column]
+            lines = [
+                line
+                for column in columns
+                for line in sorted(column, key=lambda line: self._order[id(line)])
+            ]
             new = [new for line in lines for new in self.replaced.get(id(line), (line,))]
             self._replace(lines, new)
 
     def _read_table(self, rows: Sequence[Row], start: int, end: int) -> None:
-        above = [row[0] for row in rows[max(0, start - 8) : start] if len(row) == 1]
+        above = lines_above(rows, start)
         made = table_lines(rows[start:end], above, self._rules, self._known, self.table)
         if made is not None:
             self.table, lines, used = made
@@ -135,33 +144,49 @@ class _Page:
         self.replaced |= {id(line): [] for line in old}
         self.replaced[id(first)] = new
 
-    def _ruled(self, region: Sequence[Row], left: float, right: float) -> bool:
-        """Whether rules part the rows somewhere between `left` and `right`, as no columns of prose
-        have them."""
+    def _ruled(
+        self,
+        region: Sequence[Row],
+        left: float = float("-inf"),
+        right: float = float("inf"),
+        least: int = 2,
+    ) -> bool:
+        """Whether so many rules part the rows somewhere between `left` and `right`, which no
+        columns of prose have."""
+        left = max(left, min(row[0].left for row in region))
+        right = min(right, max(row[-1].right for row in region))
         top, bottom = region[0][0].baseline, region[-1][0].baseline
-        heights = {
-            round(height)
+        inside = [
+            height
             for height, start, end in self._rules
             if bottom < height < top and start <= right and left <= end
-        }
-        return len(heights) >= 2
+        ]
+        return len(inside) >= least
 
     def _end_of_region(self, rows: Sequence[Row], start: int) -> int:
         """Where a stretch of rows ends through which the same gap runs; `start` for none."""
-        if not gaps_of(rows[start]) and len(rows[start]) < 2:
+        if _are_marks(rows[start]) or (
+            len(rows[start]) < 2 and not self._may_begin(rows[start : start + 2])
+        ):
             return start
         inside = [start]
         for index in range(start + 1, len(rows)):
             if not is_near(rows[index - 1], rows[index]) or index - inside[-1] > _LONE_ROWS:
                 break
+            if _are_marks(rows[index]):
+                continue
             above = [rows[at] for at in inside]
             if len(rows[index]) < 2:
                 if fits(rows[index], above):
                     inside.append(index)
-                elif is_wide(rows[index][0], above):
+                elif is_wide(rows[index][0], rows[start : inside[-1] + 1]):
                     break
                 continue
-            if len(above[-1]) < 2 and not fits(above[-1], rows[index : index + 1]):
+            if (
+                len(above) == 1
+                and len(above[0]) < 2
+                and not fits(above[-1], rows[index : index + 1])
+            ):
                 break
             signs = not gaps_of(rows[index])  # «$» over «Change»: they may be names
             if not signs and not any(share_a_gap(row, rows[index]) for row in above[-3:]):
@@ -173,13 +198,20 @@ class _Page:
             return start
         return with_tail(rows, inside[-1] + 1)
 
+    def _may_begin(self, rows: Sequence[Row]) -> bool:
+        """Whether a table may begin with a row of one piece: by its gaps, or by a rule below it."""
+        parts = len(wide_parts(rows[0][0]))
+        return parts > 2 or (parts == 2 and len(rows) > 1 and self._ruled(rows, least=1))
+
     def _tells(self, rows: Sequence[Row]) -> bool:
         """Whether rows of one piece each are a table and no prose with wide spaces."""
-        figures = any(is_figure(text) for row in rows for text, _, _ in parts_of(row[0])[1:])
-        ruled = self._ruled(
-            rows, min(row[0].left for row in rows), max(row[0].right for row in rows)
-        )
-        return figures and (ruled or all(len(row[0].parts) > 2 for row in rows))
+        figures = any(is_figure(text) for row in rows for text, _, _ in wide_parts(row[0])[1:])
+        return figures and (self._ruled(rows) or all(len(wide_parts(row[0])) > 2 for row in rows))
+
+
+def _are_marks(row: Row) -> bool:
+    """Whether a row holds raised marks alone, which belong to the words of other rows."""
+    return all(_MARK.fullmatch(line.text) for line in row)
 
 
 def _is_list(region: Sequence[Row]) -> bool:

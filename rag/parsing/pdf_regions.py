@@ -20,6 +20,10 @@ _WIDE = 0.7  # of the rows' width
 _LEVEL = 0.5  # line heights between the base lines of one row: a value may stand lower
 _LEADING = 1.7  # line heights between two lines of a paragraph, at most
 _RAISED = 0.3  # likewise, of smaller letters: those that are raised or lowered further are marks
+_MAX_CELL = 60  # characters: longer pieces are prose
+_ABOVE = 8  # rows over a table among which its title may be
+_OVERLAP = 0.6  # line heights: a mark that stands so near to a line belongs to it
+_PART_GAP = 0.5  # line heights between two cells that were drawn as one piece
 _MIN_GAP = 0.5  # line heights between two columns
 PROSE_LINE = 20  # characters, at least, of most lines in a column of prose
 _SOME_LINES = 4  # of prose, at least, that tell a column with a table in it
@@ -65,19 +69,49 @@ def share_a_gap(first: Row, second: Row) -> bool:
 
 
 def fits(row: Row, others: Sequence[Row]) -> bool:
-    """Tells whether a row of one piece has gaps where the others have them.
-
-    A narrow row of a table has, and no line of prose.
-    """
-    parts = parts_of(row[0])
+    """Tells whether a row of one piece has gaps where the others have them, as a narrow row of a
+    table has, and no line of prose."""
+    parts = wide_parts(row[0])
     columns = cover(part[1:] for other in others for line in other for part in parts_of(line))
-    return len(parts) > 1 and all(
-        sum(left < end and start < right for start, end in columns) < 2 for _, left, right in parts
-    )
+    if len(parts) < 2 or any(len(text) > _MAX_CELL for text, _, _ in parts):
+        return False
+    over = [
+        [at for at, (start, end) in enumerate(columns) if left < end and start < right]
+        for _, left, right in parts
+    ]
+    under = [found[0] for found in over if found]
+    if any(len(found) > 1 for found in over):
+        return False
+    # Names over several columns may stand over the gaps between them.
+    if 2 * len(parts) <= len(columns) or (len(others) == 1 and 2 * len(columns) <= len(parts)):
+        return True
+    return 2 * len(under) >= len(parts) and len(set(under)) == len(under)
+
+
+def wide_parts(line: Line) -> list[tuple[str, float, float]]:
+    """Returns the words of a line between gaps that are wider than those of stretched prose."""
+    parts: list[tuple[str, float, float]] = []
+    for text, left, right in parts_of(line):
+        if parts and left - parts[-1][2] < _PART_GAP * line.size:
+            parts[-1] = (f"{parts[-1][0]} {text}", parts[-1][1], right)
+        else:
+            parts.append((text, left, right))
+    return parts
+
+
+def lines_above(rows: Sequence[Row], start: int) -> list[Line]:
+    """Returns the lines that stand alone right above a row, the nearest last; no raised marks."""
+    first = start
+    while first > max(0, start - _ABOVE) and len(rows[first - 1]) == 1:
+        line = rows[first - 1][0]
+        if first > 1 and rows[first - 2][0].baseline - line.baseline < _OVERLAP * line.size:
+            break
+        first -= 1
+    return [row[0] for row in rows[first:start]]
 
 
 def is_wide(line: Line, rows: Sequence[Row]) -> bool:
-    """Tells whether a line runs over most of the rows above, as prose between tables does."""
+    """Tells whether a line runs over most of the rows above it, as prose between tables does."""
     left, right = min(row[0].left for row in rows), max(row[-1].right for row in rows)
     return min(line.right, right) - max(line.left, left) > _WIDE * (right - left)
 

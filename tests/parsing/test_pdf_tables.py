@@ -334,6 +334,22 @@ DRUGS = [
 ]  # fmt: skip
 
 
+def test_two_levels_of_names_that_nearly_touch(tmp_path: Path) -> None:
+    rows = [["Ciudad", "2023", "", "2024", ""], ["", "Altas", "Bajas", "Altas", "Bajas"],
+            ["Burgos", "30", "20", "50", "10"], ["León", "40", "10", "60", "20"]]  # fmt: skip
+    spans: list[Any] = [
+        ("SPAN", (0, 0), (0, 1)),
+        ("SPAN", (1, 0), (2, 0)),
+        ("SPAN", (3, 0), (4, 0)),
+    ]
+    spans += [("ALIGN", (0, 0), (-1, -1), "CENTER"), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]
+    close = ("LEFTPADDING", (0, 0), (-1, -1), 4), ("RIGHTPADDING", (0, 0), (-1, -1), 4)
+    found = grid(tmp_path, rows, *GRID, *spans, *close)
+    assert (
+        found[-1] == "Ciudad: León; 2023 Altas: 40; 2023 Bajas: 10; 2024 Altas: 60; 2024 Bajas: 20"
+    )
+
+
 @pytest.mark.parametrize("align", ["LEFT", "CENTER"])
 @pytest.mark.parametrize("ruled", [True, False])
 def test_a_row_names_its_group(tmp_path: Path, align: str, ruled: bool) -> None:
@@ -374,3 +390,35 @@ def test_a_code_over_two_lines_of_its_cell_is_whole(tmp_path: Path) -> None:
     found = grid(tmp_path, rows, ("VALIGN", (0, 0), (-1, -1), "TOP"))
     assert found[1] == "Código: 29-CA-261755; Descripción: Archivo de diligencias; Importe: 120,00"
     assert found[2] == "Código: 31-CB-998877; Descripción: Recurso de alzada; Importe: 85,50"
+
+
+def test_stretched_prose_below_a_table_is_no_row(tmp_path: Path) -> None:
+    rows = [["Partida", "2023", "2024"], ["Cuotas", "1.000", "1.200"], ["Gastos", "300", "310"]]
+    table = [(72.0 + 150 * at, 700.0 - 14 * row, cell)
+             for row, cells in enumerate(rows) for at, cell in enumerate(cells)]  # fmt: skip
+    words = "Los importes que figuran arriba incluyen las cuotas que aún no se han cobrado".split()
+
+    def page(canvas: Any) -> None:
+        for piece in table:
+            canvas.drawString(*piece)
+        left = 72.0
+        for word in words:
+            canvas.drawString(left, 656, word)
+            left += canvas.stringWidth(word, "Helvetica", 10) + 7
+
+    text = read(tmp_path, page).text
+    assert "Partida: Gastos; 2023: 300; 2024: 310" in text
+    assert " ".join(text.split()).endswith(" ".join(words))
+
+
+def test_a_row_of_figures_is_not_joined_to_the_one_below_though_no_rule_parts_them(
+    tmp_path: Path,
+) -> None:
+    rows = [["Partida", "2023", "2024"], ["Cuotas", "1.000", "1.200"], ["Ventas", "500", "450"],
+            ["Ingresos", "1.500", "1.650"], ["Luz", "300", "310"], ["Agua", "20", "25"],
+            ["Gastos", "320", "335"]]  # fmt: skip
+    rules = [("LINEBELOW", (0, row), (-1, row), 0.5, "black") for row in (0, 2, 3, 5)]
+    close = [("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 0)]
+    found = grid(tmp_path, rows, *rules, *close)
+    assert "Partida: Cuotas; 2023: 1.000; 2024: 1.200" in found
+    assert "Partida: Agua; 2023: 20; 2024: 25" in found
