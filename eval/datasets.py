@@ -82,6 +82,12 @@ def load(path: Path) -> Dataset:
     return dataset
 
 
+def from_rows(name: str, rows: Iterable[Mapping[str, Any]]) -> Dataset:
+    """Returns the set of rows that have the form of our JSON lines."""
+    text = "\n".join(json.dumps(row) for row in rows)
+    return Dataset(name, tuple(_our_format(Path(name), text)))
+
+
 def write_corpus(dataset: Dataset, folder: Path) -> int:
     """Writes the set's own documents as UTF-8 text below `folder`; returns how many there were."""
     count = 0

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from eval.datasets import Dataset, Question, load, write_corpus
+from eval.datasets import Dataset, Question, from_rows, load, write_corpus
 from eval.judging import judge
 from eval.metrics import Estimate
 from eval.runs import (
@@ -45,7 +45,7 @@ Beat = Callable[[int, int], None]
 
 
 def main(
-    questions: Path,
+    questions: Path | None,
     library: Library,
     out: Path | None = None,
     against: Path | None = None,
@@ -54,6 +54,8 @@ def main(
 ) -> int:
     """Does what `rag eval` does; returns 1 when a gate fails, else 0.
 
+    Without `questions` the set is made of the answers that people judged in the app.
+
     A set that brings its own documents (SQuAD, BEIR) is evaluated on a temporary library with
     the settings of `library`, which is left as it is. Raises UsageError for unreadable sets,
     runs and gates, before anything is asked. `consoles`: for the results, and for all else.
@@ -61,7 +63,7 @@ def main(
     results, console = consoles or (Console(), Console(stderr=True))
     gates = [parse_gate(text) for text in fail_under]
     baseline = read_values(against) if against else None
-    dataset = load(questions)
+    dataset = load(questions) if questions else _judged(library)
     run = _evaluate_with_bar(dataset, library, console)
     differences = compare(run, baseline) if baseline else {}
     results.print(_table(run, differences))
@@ -75,6 +77,16 @@ def main(
     for text in failures:
         console.print(f"gate failed: {text}", style="red", markup=False)
     return 1 if failures else 0
+
+
+def _judged(library: Library) -> Dataset:
+    rows = library.conversations.questions()
+    if not rows:
+        raise UsageError(
+            "no answer has been judged from which it is known what is right",
+            "rag chat, and judge answers with the thumbs below them",
+        )
+    return from_rows("feedback", rows)
 
 
 def evaluate(

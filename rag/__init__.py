@@ -11,6 +11,7 @@ The tree reads as the pipeline; a room imports only from the rooms above it.
     text         what Spanish and English are: terms, sentences, numbers, sanitizing
     parsing      a file of any format -> Document, in children that can be killed
     storage      SQLite, the only truth; the FAISS file as a derived generation
+    conversations   what people asked, kept; feedback and usage
     models       the bundled embedder and QA model; any other by name or folder
     llms         language models: one backend a file, and the shop that fetches them
     indexing     sources -> chunks -> vectors -> storage

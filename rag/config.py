@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import UsageError
-from rag.system import addresses, trust
+from rag.system import addresses, own_settings, trust
 
 CONFIG_FILE = "rag.toml"
 ENVIRONMENT_PREFIX = "RAG_"
@@ -81,6 +81,7 @@ class Settings:
     reader_memory_mb: int = 2048  # of each child that parses a file or draws a page
     read_hidden_sheets: bool = False  # of workbooks, marked as such
     folder_roots: str = ""  # from which the app may add beside the home folder, as in PATH
+    short_answers: bool = True  # shown in large letters above the sentence, in the app
     language: str = "es"  # of the interface when the browser does not say
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     ignored: tuple[Ignored, ...] = field(default=(), compare=False, repr=False)
@@ -209,6 +210,17 @@ def trust_here(
     }
     record = trust.record(here, file.content, trust.folder(environment))
     return Trusted(here, trust.digest(file.content), chosen, record)
+
+
+def save(changes: Mapping[str, str | int | float | bool]) -> Path:
+    """Writes settings into the person's own file; returns where it is. Raises UsageError."""
+    folder = trust.folder(os.environ)
+    if folder is None:
+        raise UsageError("there is no home folder to keep settings in", "export HOME=…")
+    for name, value in changes.items():
+        _checked(name, value, CONFIG_FILE)
+    own_settings.write(folder / CONFIG_FILE, changes)
+    return folder / CONFIG_FILE
 
 
 def shown(name: str, value: object) -> str:

@@ -15,30 +15,32 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Unpack
 
 from rag import factory, scheduling
 from rag.answering import Answerer, AnswerStream as AnswerStream, QuestionAnalyzer
 from rag.answering.evidence import Evidence, EvidenceScorer
 from rag.config import Settings, load
-from rag.errors import EmptyLibrary, FileProblem, UsageError
+from rag.conversations import Conversations
+from rag.errors import EmptyLibrary, UsageError
 from rag.indexing import Ingest, OnProgress, Pace as Pace, reindex, remove, watch
 from rag.indexing.index_sync import open_index, require_same_model, resume, settle, status_of
+from rag.indexing.originals import Originals
 from rag.indexing.preview import preview as preview
 from rag.llms import overview as overview, shop as shop
 from rag.models.artefacts import describe_bundled as describe_bundled
-from rag.parsing.page_images import Drawer
-from rag.protocols import Embedder, Generator, QAModel, Reranker, Stop, VectorIndex
+from rag.protocols import Embedder, Parts, Stop, VectorIndex
 from rag.retrieval import QAPassageScorer, Retriever
 from rag.schema import (
-    Citation,
     Document,
     DocumentInfo,
+    FileInfo,
     Filters,
     IngestReport,
+    Message,
     Note,
-    Outcome,
-    PageImage,
     Passage,
+    Prompt,
     Purge,
     Reindexed,
     Removal,
@@ -51,33 +53,21 @@ from rag.storage import Store
 class Library:
     """A folder with everything that was ingested into it, and the models to ask it."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        embedder: Embedder | None = None,
-        reranker: Reranker | None = None,
-        generator: Generator | None = None,
-        qa_model: QAModel | None = None,
-    ) -> None:
+    def __init__(self, settings: Settings, **parts: Unpack[Parts]) -> None:
         self.settings = settings
-        self._embedder = embedder
-        self._reranker, self._generator, self._qa_model = reranker, generator, qa_model
+        self._embedder = parts.get("embedder")
+        self._reranker, self._qa_model = parts.get("reranker"), parts.get("qa_model")
+        self._generator = parts.get("generator")
         self._store = Store(settings.library)
-        self._drawer = Drawer(settings.reader_memory_mb)
+        self.originals = Originals(self._store, settings.reader_memory_mb)
+        self.conversations = Conversations(settings.library)
         self._loading = threading.RLock()
         self._index: tuple[VectorIndex, int] | None = None
         resume(self._store)
 
     @classmethod
     def open(
-        cls,
-        path: Path | None = None,
-        settings: Settings | None = None,
-        *,
-        embedder: Embedder | None = None,
-        reranker: Reranker | None = None,
-        generator: Generator | None = None,
-        qa_model: QAModel | None = None,
+        cls, path: Path | None = None, settings: Settings | None = None, **parts: Unpack[Parts]
     ) -> Library:
         """Opens or creates the library at `path`. Raises LibraryDamaged when it fails its checks.
 
@@ -85,7 +75,7 @@ class Library:
         """
         settings = settings or load({"library": path} if path else {})
         settings = replace(settings, library=path) if path else settings
-        return cls(settings, embedder, reranker, generator, qa_model)
+        return cls(settings, **parts)
 
     def __enter__(self) -> Library:
         return self
@@ -95,7 +85,7 @@ class Library:
 
     def close(self) -> None:
         """Closes the database and ends all children. The library must not be used afterwards."""
-        self._drawer.close()
+        self.originals.close()
         self._store.close()
 
     # --- changing it ---
@@ -155,7 +145,7 @@ class Library:
         are, and out of the library until `ingest` is asked for them.
         """
         with self._store.writing():
-            removed, copies = remove(self._store, paths)
+            removed, copies = remove(self._store, paths, self.conversations)
             return Removal(removed, copies, self._settle())
 
     def reindex(
@@ -210,6 +200,19 @@ class Library:
         passages = retriever.search(asked, self.settings.passages)
         return passages, answerer.score_evidence(asked, passages)
 
+    def configure(self, settings: Settings) -> None:
+        """Answers by other settings of answering from the next question on.
+
+        A language model has to load and to write first: what that raises leaves all as it was.
+        """
+        generator = factory.make_generator(settings)
+        if generator is not None:
+            next(generator.stream(Prompt((Message("user", "1 + 1 ="),)), lambda: False), None)
+        with self._loading:
+            self.settings, self._generator = settings, generator
+            for part in ("_analyzer", "_retriever", "_answerer"):
+                self.__dict__.pop(part, None)
+
     def _parts(self) -> tuple[QuestionAnalyzer, Retriever, Answerer]:
         # Python 3.11 locks each cached property: two threads must not take these in two orders
         with self._loading:
@@ -221,6 +224,14 @@ class Library:
         """Returns all documents, by path."""
         return self._store.documents.infos()
 
+    def files(self) -> list[FileInfo]:
+        """Returns all files that were ever read, also those that gave no document, by path."""
+        return self._store.ledger.infos()
+
+    def fits(self, filters: Filters) -> bool:
+        """Tells whether anything in the library passes the filters."""
+        return bool(self._store.documents.allowed(filters))
+
     def document(self, document_id: int) -> Document | None:
         """Returns a document with its whole text; None when it is gone."""
         return self._store.documents.get(document_id)
@@ -228,17 +239,6 @@ class Library:
     def notes(self, document_ids: Iterable[int]) -> dict[int, tuple[Note, ...]]:
         """Returns what was left out of these documents, by id, for those of which something was."""
         return self._store.documents.notes(document_ids)
-
-    def page_image(self, citation: Citation, scale: float = 2.0) -> PageImage:
-        """Draws the cited page with the quote highlighted; raises FileProblem if it cannot be."""
-        path = self._store.ledger.readable_path(citation.passage.chunk.document_id)
-        if path is None or citation.page is None:
-            reason = "has no pages" if path else "is not where it was ingested from"
-            raise FileProblem(Outcome.UNREADABLE, f"{citation.passage.path} {reason}")
-        document = self.document(citation.passage.chunk.document_id)
-        end = document.page_end(citation.start) if document else citation.end
-        quote = citation.quote[: end - citation.start]  # what runs over is on the next page
-        return self._drawer.draw(path, citation.page, quote, scale)
 
     def status(self) -> Status:
         """Returns counts, and whether all parts agree. A stale index is renewed on the way."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,3 +104,12 @@ class Generator(LanguageModel, Protocol):
 
     def stream(self, prompt: Prompt, stop: Stop) -> Iterator[str]:
         """Yields text deltas; ends early once `stop()` is True."""
+
+
+class Parts(TypedDict, total=False):
+    """Replaceable parts for a library; those that are not given are made from the settings."""
+
+    embedder: Embedder | None
+    reranker: Reranker | None
+    generator: Generator | None
+    qa_model: QAModel | None

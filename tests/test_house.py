@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-ROOMS = """schema protocols errors config system scheduling text parsing storage models llms
-    indexing retrieval answering factory library training llamaindex cli""".split()
+ROOMS = """schema protocols errors config system scheduling text parsing storage conversations
+    models llms indexing retrieval answering factory library training llamaindex cli""".split()
 """In the order in which data flows: a room imports only from rooms before it, and from itself."""
 
 FREE = {"errors", "system"}  # below everything: a failure is stated and a file is private anywhere

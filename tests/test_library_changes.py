@@ -174,7 +174,7 @@ def test_a_citation_without_a_page_has_no_image(copied: tuple[Library, Path]) ->
     library, folder = copied
     (citation,) = library.ask(LIFT).answer.citations
     with pytest.raises(FileProblem, match="no pages"):
-        library.page_image(citation)
+        library.originals.cited(citation)
     (folder / "es/ascensor.md").unlink()
     with pytest.raises(FileProblem, match="not where it was"):
-        library.page_image(citation)
+        library.originals.cited(citation)

@@ -12,7 +12,7 @@ from rag.schema import FileReport, IngestReport, Outcome
 from tests.helpers.answering import open_library, write_files
 from tests.helpers.commandline import Rag, command_line, fill
 from tests.helpers.ingesting import age
-from ui import uploads
+from ui import documents_page, uploads
 
 LIFT, WARRANTY = "ascensor.md", "sub/garantia.txt"
 FILES = {
@@ -149,7 +149,7 @@ def test_the_button_of_the_app_is_a_removal_too(library: Library, docs: Path) ->
     copy = write_files(docs.parent / "more", {"copia.txt": FILES[WARRANTY]})
     library.ingest([copy])
     (document,) = library.documents()
-    uploads.remove(library, document)
+    library.remove([Path(file.source) for file in documents_page.files_of(library, [document])])
     assert library.ingest([docs, copy]).counts() == {"stays_removed": 3}
     upload = uploads.save(library, "garantia.txt", FILES[WARRANTY].encode())
     assert library.ingest([upload]).counts() == {"ok": 1}  # a person has chosen it again

@@ -1,7 +1,7 @@
-"""The only JavaScript: hears clicks on chips, and scrolls pages to the marked sentence.
+"""The only JavaScript: hears clicks on chips, copies answers, scrolls to the marked sentence.
 
-The script is a constant. It reads `data-citation`, scrolls and names the language of the page;
-document text never reaches it.
+The script is a constant. It reads `data-citation`, puts `data-copy` on the clipboard, scrolls and
+names the language of the page; no document text is ever part of it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,14 @@ from typing import Any
 
 import streamlit as st
 
+from ui.i18n.labels import Words
+
 KEY = "bridge"
+NOWHERE = "nowhere"
+"""The token of a page without questions."""
+
+_QUESTION = '[data-testid="stChatInput"] textarea'
+_MAIN = '[data-testid="stMain"]'
 _CITATION = re.compile(r"(\d{1,6}):(\d{1,3})")
 
 # Streamlit takes a string of one line for a file name, and calls the function again at each update.
@@ -36,14 +43,72 @@ function scroll(top) {
   if (image && !image.complete) image.addEventListener('load', go, { once: true });
 }
 
+// The first things that Tab reaches: straight to the question, or past the side panel.
+function links(skips) {
+  document.getElementById('skips')?.remove();
+  const nav = document.createElement('nav');
+  nav.id = 'skips';
+  nav.setAttribute('aria-label', skips.label);
+  for (const [target, text] of skips.targets) {
+    const link = document.createElement('a');
+    link.href = '#';
+    link.textContent = text;
+    link.addEventListener('click', (event) => {
+      event.preventDefault();
+      const found = document.querySelector(target);
+      if (found && found.tabIndex < 0) found.tabIndex = -1;
+      found?.focus();
+    });
+    nav.append(link);
+  }
+  document.body.prepend(nav);
+}
+
+// Streamlit says in English that its server is gone; here it is said in the app's language.
+let watcher = null;
+function watch(text) {
+  watcher?.disconnect();
+  const look = () => {
+    const gone = [...document.querySelectorAll('[role="dialog"]')]
+      .find((dialog) => dialog.textContent.includes('Connection error'));
+    let banner = document.getElementById('offline');
+    if (!gone) { banner?.remove(); return; }
+    gone.style.display = 'none';
+    if (banner) return;
+    banner = document.createElement('div');
+    banner.id = 'offline';
+    banner.setAttribute('role', 'alert');
+    banner.textContent = text;
+    document.body.append(banner);
+  };
+  watcher = new MutationObserver(look);
+  watcher.observe(document.body, { childList: true, subtree: true });
+}
+
+function copy(button) {
+  const before = button.textContent;
+  if (before === button.dataset.done) return;
+  navigator.clipboard.writeText(button.dataset.copy).then(() => {
+    button.textContent = button.dataset.done;
+    setTimeout(() => { button.textContent = before; }, 2000);
+  });
+}
+
 export default function ({ data, setTriggerValue }) {
   if (listening) document.removeEventListener('click', listening);
   listening = (event) => {
     const chip = event.target.closest?.('[data-citation]');
     if (chip) setTriggerValue('citation', chip.dataset.citation);
+    const copier = event.target.closest?.('[data-copy]');
+    if (copier) copy(copier);
+    const link = event.target.closest?.('[data-testid="stSidebar"] a');
+    if (link && window.innerWidth <= 768) setTimeout(() => document.querySelector(
+      '[data-testid="stSidebarCollapseButton"] button')?.click(), 150);  // it lies over the page
   };
   document.addEventListener('click', listening);
   document.documentElement.lang = data.language;
+  links(data.skips);
+  watch(data.offline);
   if (data.token !== scrolled) {
     scrolled = data.token;
     // The page arrives after this script at times: again when it has had time to.
@@ -60,7 +125,9 @@ export default function ({ data, setTriggerValue }) {
 """
 
 
-def mount(on_citation: Callable[[int, int], None], language: str, token: str, top: float) -> None:
+def mount(
+    on_citation: Callable[[int, int], None], words: Words, language: str, token: str, top: float
+) -> None:
     """Puts the script on the page, once a drawing, and tells screen readers the `language`.
 
     `on_citation` gets (exchange, number) of a clicked chip. A new `token` scrolls the page in the
@@ -73,7 +140,17 @@ def mount(on_citation: Callable[[int, int], None], language: str, token: str, to
         if asked is not None:
             on_citation(*asked)
 
-    data = {"language": language, "token": token, "top": top}
+    targets = [(_MAIN, words.skip_to_content)]
+    if token is not NOWHERE:
+        targets.insert(0, (_QUESTION, words.skip_to_question))
+    skips = {"label": words.skips, "targets": targets}
+    data = {
+        "language": language,
+        "token": token,
+        "top": top,
+        "skips": skips,
+        "offline": words.offline,
+    }
     _component()(key=KEY, data=data, on_citation_change=heard)
 
 

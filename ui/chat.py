@@ -12,9 +12,8 @@ from typing import Any
 
 import streamlit as st
 
-from rag.errors import RagError
 from rag.schema import Answer, Citation, Passage, Support
-from ui import i18n, safe_text, state
+from ui import answer_actions, failures, i18n, safe_text, state
 from ui.i18n.labels import Words
 from ui.writing import Writing
 
@@ -26,14 +25,17 @@ _MARK = re.compile(r"\[(\d{1,3})\]")
 
 
 def draw(shared: state.Shared, words: Words, debug: bool = False) -> None:
-    """Draws all exchanges; the last one is answered on the way if it has not been."""
+    """Draws the loaded exchanges; the last one is answered on the way if it has not been."""
+    st.session_state.short_answers = shared.library.settings.short_answers
+    _earlier(shared, words)
     for index, exchange in enumerate(state.exchanges()):
         with st.chat_message("user"):
             st.html(f'<div class="question">{safe_text.plain(exchange.question)}</div>')
         message = st.chat_message("assistant")
-        if not _pending(exchange):
+        if not exchange.pending:
             with message:
                 _reply(words, exchange, st, index, debug)
+                answer_actions.draw(shared, words, exchange, index)
             continue
         # A place that can be written again would blink at each drawing: only for the new one. The
         # button's comes last: later drawings lack it, and nothing else must change its place.
@@ -41,6 +43,19 @@ def draw(shared: state.Shared, words: Words, debug: bool = False) -> None:
         with message:
             _answer(shared, words, exchange, _Slots(body, button), index)
             _reply(words, exchange, body, index, debug)
+            answer_actions.draw(shared, words, exchange, index)
+
+
+def _earlier(shared: state.Shared, words: Words) -> None:
+    """Draws a button that loads the earlier turns of a long conversation."""
+    loaded, key = len(state.exchanges()), state.conversation()
+    more = shared.library.conversations.count(key) - loaded if key else 0
+    if more > 0:
+        label = words.conversations.earlier.format(count=more)
+        further = loaded + state.RECENT
+        st.button(
+            label, key="earlier", type="tertiary", on_click=state.load, args=(shared, further)
+        )
 
 
 @dataclass(frozen=True)
@@ -49,16 +64,6 @@ class _Slots:
 
     body: Any
     button: Any
-
-
-def error(words: Words, problem: RagError) -> None:
-    """Says what happened and what to do, in the reader's language; the exact words below."""
-    st.warning(words.errors.get(type(problem).__name__, words.error_unknown))
-    st.caption(safe_text.label(words.detail.format(message=problem), length=400))
-
-
-def _pending(exchange: state.Exchange) -> bool:
-    return exchange.answer is None and exchange.error is None and not exchange.stopped
 
 
 def _answer(
@@ -72,8 +77,8 @@ def _answer(
         _wait(slots.body, words.loading)
         shared.ready.wait()
     if exchange.writing is None:
-        question, history = exchange.question, state.turns()
-        exchange.writing = Writing(lambda stop: shared.library.ask(question, history, stop=stop))
+        exchange.writing = state.answer(shared, exchange)
+        slots.button.button(words.stop, key=f"halt-{number}", on_click=exchange.drop)
         _wait(slots.body, words.searching)
     _follow(words, exchange.writing, slots, number)
     exchange.end()
@@ -107,7 +112,8 @@ def _wait(body: Any, step: str) -> None:
 
 def _reply(words: Words, exchange: state.Exchange, body: Any, index: int, debug: bool) -> None:
     if exchange.answer is None:
-        notice = "" if exchange.error else safe_text.plain(words.interrupted)
+        notice = words.conversations.erased if exchange.erased else words.interrupted
+        notice = "" if exchange.error else safe_text.plain(notice)
         body.html(f'<div class="wait">{notice}</div>')
     elif exchange.answer.found:
         _found(words, exchange, body, index)
@@ -116,7 +122,7 @@ def _reply(words: Words, exchange: state.Exchange, body: Any, index: int, debug:
     if exchange.cut:
         st.caption(words.written_until_stopped)
     if exchange.error is not None:
-        error(words, exchange.error)
+        failures.show(words, exchange.error)
     elif exchange.answer is not None:
         _footer(words, exchange.answer)
     if debug and exchange.answer is not None:
@@ -162,7 +168,8 @@ def _extractive(words: Words, answer: Answer | None, tips: Mapping[int, str], in
 
 def _short(answer: Answer) -> str:
     """Returns the short answer, unless the answer begins with it anyway: «No.»."""
-    if not answer.short or answer.text.startswith(f"{answer.short}."):
+    shown = st.session_state.get("short_answers", True)
+    if not shown or not answer.short or answer.text.startswith(f"{answer.short}."):
         return ""
     return f'<p class="short">{safe_text.plain(answer.short)}</p>'
 

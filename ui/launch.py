@@ -25,7 +25,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from rag.config import ENVIRONMENT_PREFIX, NAMES, Settings
+from rag.config import CONFIG_FILE, ENVIRONMENT_PREFIX, NAMES, Settings, config_folder
 from rag.errors import RagError, UsageError
 from rag.system import private_files, processes
 from rag.system.telemetry import OFFLINE, SWITCHES
@@ -82,11 +82,16 @@ def command(settings: Settings, port: int) -> list[str]:
 def environment(settings: Settings, inherited: Mapping[str, str]) -> dict[str, str]:
     """Returns the server's variables: the settings as RAG_*, and what keeps libraries offline.
 
-    Paths are absolute in it, since the server runs in another folder. What would configure
-    Streamlit is left out.
+    Paths are absolute in it, since the server runs in another folder. Settings that it reads itself
+    from the person's own file are left out, so that the app can change them; and so is what would
+    configure Streamlit.
     """
-    settings = _absolute(settings)
-    chosen = {ENVIRONMENT_PREFIX + name.upper(): str(getattr(settings, name)) for name in NAMES}
+    full = _absolute(settings)
+    chosen = {
+        ENVIRONMENT_PREFIX + name.upper(): str(getattr(full, name))
+        for name in NAMES
+        if getattr(full, name) != getattr(settings, name) or not _is_own(settings, name)
+    }
     quiet = {switch.variable: switch.value for switch in SWITCHES} | {OFFLINE: "1"}
     kept = {
         name: value
@@ -94,6 +99,13 @@ def environment(settings: Settings, inherited: Mapping[str, str]) -> dict[str, s
         if not name.startswith(("STREAMLIT_", "MAPBOX_"))
     }
     return {**kept, **chosen, **quiet}
+
+
+def _is_own(settings: Settings, name: str) -> bool:
+    """Tells whether a setting is its default, or comes from the person's own file."""
+    folder = config_folder(os.environ)
+    own = str(folder / CONFIG_FILE) if folder else ""
+    return name != "library" and settings.origins.get(name) in ("default", own)
 
 
 def _absolute(settings: Settings) -> Settings:

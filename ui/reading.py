@@ -5,45 +5,12 @@ Words of documents and of what was left out of them reach the page as escaped HT
 
 from __future__ import annotations
 
-import streamlit as st
-
-from rag.library import Library
-from rag.schema import Cell, Document, DocumentBlock, DocumentInfo, Span
+from rag.schema import Cell, Document, DocumentBlock, Span
 from ui import i18n, safe_text
 from ui.i18n.labels import Words
 
 _PART = 20_000
 """Characters that are shown at a time of a document without pages."""
-
-
-def show(library: Library, words: Words, info: DocumentInfo) -> None:
-    """Opens the view over the app."""
-
-    @st.dialog(words.read_title, width="large")
-    def dialog() -> None:
-        _draw(library, words, info)
-
-    dialog()
-
-
-def _draw(library: Library, words: Words, info: DocumentInfo) -> None:
-    document = library.document(info.id)
-    if document is None:
-        st.caption(words.gone)
-        return
-    st.html(
-        f'<div class="place">{safe_text.plain(document.title)}</div>'
-        f'<div class="headings">{safe_text.plain(document.path)}</div>{notes(words, document)}'
-    )
-    starts = document.pages or _parts(document.text)
-    number = 1
-    if len(starts) > 1:
-        label = words.read_page if document.pages else words.read_part
-        label = label.format(count=len(starts))
-        key = f"page-of-read-{info.id}"
-        number = int(st.number_input(label, 1, len(starts), 1, key=key, width=180))
-    end = starts[number] if number < len(starts) else len(document.text)
-    st.html(f'<div class="read">{blocks(words, document, (starts[number - 1], end))}</div>')
 
 
 def notes(words: Words, document: Document) -> str:
@@ -81,7 +48,7 @@ def _line(document: Document, *spans: Span) -> str:
     )
 
 
-def _parts(text: str) -> tuple[int, ...]:
+def parts(text: str) -> tuple[int, ...]:
     """Returns where the parts of a text begin, at paragraphs."""
     starts = [0]
     while (end := text.find("\n\n", starts[-1] + _PART)) >= 0:

@@ -20,6 +20,8 @@ from rag.schema import Block, BlockKind, Support
 CELL = " │ "
 """Stands between the cells of a table, which documents separate by a tab."""
 
+# unseen beside a chip's number, but copied with it: «en 2024 [1]», not «en 20241»
+_OPENING, _CLOSING = '<span class="mute"> [</span>', '<span class="mute">]</span>'
 _MARK = re.compile(r"\[(\d{1,3})\]")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SPACE = re.compile(r"\s+")
@@ -162,7 +164,7 @@ def chip(exchange: int, number: int, tip: str) -> str:
     title = html.escape(flat(tip), quote=True)
     return (
         f'<button type="button" class="chip" data-citation="{exchange}:{number}"'
-        f' title="{title}" aria-label="[{number}] {title}">{number}</button>'
+        f' title="{title}" aria-label="[{number}] {title}">{_OPENING}{number}{_CLOSING}</button>'
     )
 
 

@@ -121,4 +121,4 @@ def _key(citation: Citation) -> tuple[int, int, int]:
 def _image(
     _library: Library, _citation: Citation, folder: str, key: tuple[int, int, int]
 ) -> PageImage:
-    return _library.page_image(_citation)
+    return _library.originals.cited(_citation)

@@ -11,49 +11,21 @@ from typing import cast
 
 import streamlit as st
 
-from rag.config import Settings, load
+from rag.config import load as load_settings
 from rag.errors import RagError
 from rag.library import Library
-from rag.schema import Answer, Citation, Turn
+from rag.schema import Filters, Turn
+from ui.exchanges import Exchange as Exchange
 from ui.jobs import Jobs
 from ui.writing import Writing
 
+ADDRESS = "c"
+"""Names the conversation in the address."""
+
+RECENT = 12
+"""Turns that are drawn at first: a long conversation would take seconds."""
+
 _HISTORY = 6  # turns that are handed to the library
-
-
-@dataclass
-class Exchange:
-    """A question of the chat, and what came of it; all None while it is being answered."""
-
-    question: str
-    answer: Answer | None = None
-    error: RagError | None = None
-    stopped: bool = False
-    cut: bool = False  # stopped while a model wrote: what it had written stands
-    writing: Writing | None = None
-
-    def end(self) -> None:
-        """Takes over what came of the writing."""
-        if self.writing is not None:
-            # the verbatim answer stays if the model that writes fails
-            self.answer = self.writing.answer or self.writing.extractive
-            self.error = self.writing.error
-            self.cut = self.writing.stopped
-            self.writing = None
-
-    def drop(self) -> None:
-        """Gives the answer up, for nobody waits for it; a verbatim one that was shown stays."""
-        if self.writing is not None:
-            self.writing.stop()
-            self.end()
-        self.stopped = self.stopped or (self.answer is None and self.error is None)
-
-    @property
-    def citations(self) -> tuple[Citation, ...]:
-        """Returns what the sources pane can show: the proofs, or else the nearest passages."""
-        if self.answer is None:
-            return ()
-        return self.answer.proofs if self.answer.found else self.answer.nearest
 
 
 @dataclass
@@ -63,6 +35,7 @@ class Shared:
     library: Library
     jobs: Jobs
     ready: threading.Event = field(default_factory=threading.Event)
+    writings: dict[int, Writing] = field(default_factory=dict)  # answers on their way, by turn
 
 
 def shared(library: Library | None = None) -> Shared:
@@ -71,7 +44,7 @@ def shared(library: Library | None = None) -> Shared:
         if "shared" not in st.session_state:
             st.session_state.shared = share(library)
         return cast(Shared, st.session_state.shared)
-    return _opened(load())
+    return _opened(str(load_settings().library))
 
 
 def share(library: Library) -> Shared:
@@ -81,9 +54,9 @@ def share(library: Library) -> Shared:
     return both
 
 
-@st.cache_resource(show_spinner=False, hash_funcs={Settings: repr})
-def _opened(settings: Settings) -> Shared:
-    return share(Library.open(settings=settings))
+@st.cache_resource(show_spinner=False)
+def _opened(folder: str) -> Shared:
+    return share(Library.open(settings=load_settings()))
 
 
 def _warm(both: Shared) -> None:
@@ -98,8 +71,25 @@ def _warm(both: Shared) -> None:
 
 
 def exchanges() -> list[Exchange]:
-    """Returns the conversation of this session, oldest first."""
+    """Returns the loaded part of the conversation of this session, oldest first."""
     return cast(list[Exchange], st.session_state.setdefault("exchanges", []))
+
+
+def conversation() -> str | None:
+    """Returns the id of the conversation of this session; None for one that is not kept yet."""
+    return cast(str | None, st.session_state.get("conversation"))
+
+
+def scope() -> Filters:
+    """Returns what the next question is limited to."""
+    return cast(Filters, st.session_state.setdefault("scope", Filters()))
+
+
+def limit(shared: Shared, chosen: Filters) -> None:
+    """Limits the next questions of the conversation, and keeps that with it."""
+    st.session_state.scope = chosen
+    if (key := conversation()) is not None:
+        shared.library.conversations.set_scope(key, chosen)
 
 
 def turns() -> list[Turn]:
@@ -109,21 +99,95 @@ def turns() -> list[Turn]:
     return [Turn(answer.question.standalone, answer.text) for answer in answered][-_HISTORY:]
 
 
-def ask(question: str) -> None:
+def follow_address(shared: Shared) -> bool:
+    """Loads the conversation that the address names; returns False where there is none such.
+
+    The one of before goes on being answered, and is kept.
+    """
+    wanted = st.query_params.get(ADDRESS)
+    if wanted == conversation():
+        return True
+    found = shared.library.conversations.get(wanted) if wanted else None
+    st.session_state.conversation = found.id if found else None
+    st.session_state.scope = found.scope if found else Filters()
+    load(shared, RECENT)
+    # A link to the page that is open already changes what the script is told, and not the address.
+    if found:
+        st.query_params[ADDRESS] = found.id
+    else:
+        st.query_params.clear()
+    return found is not None or not wanted
+
+
+def load(shared: Shared, last: int) -> None:
+    """Loads the last turns of the conversation anew."""
+    key = conversation()
+    kept = shared.library.conversations.turns(key, last) if key else []
+    st.session_state.exchanges = [Exchange.of(turn, shared.writings.get(turn.id)) for turn in kept]
+    close()
+
+
+def ask(shared: Shared, question: str) -> None:
     """Puts a question into the conversation; the next drawing answers it."""
     if not question.strip():
         return
     for exchange in exchanges():
         exchange.drop()
-    exchanges().append(Exchange(question.strip()))
+    exchange = Exchange(question.strip())
+    if shared.library.conversations.writable:
+        exchange.turn = shared.library.conversations.ask(_kept(shared, question), exchange.question)
+    exchanges().append(exchange)
     close()
 
 
+def _kept(shared: Shared, question: str) -> str:
+    """Returns the conversation's id; a new one begins with its first question."""
+    if conversation() is None:
+        made = shared.library.conversations.begin(question, scope())
+        st.session_state.conversation = made.id
+        st.query_params[ADDRESS] = made.id
+    return str(conversation())
+
+
+def answer(shared: Shared, exchange: Exchange) -> Writing:
+    """Begins to answer; what comes of it is kept whether or not somebody looks."""
+    question, history, limits, turn = exchange.question, turns(), scope(), exchange.turn
+    library = shared.library
+
+    def keep(writing: Writing) -> None:
+        if turn is not None:
+            shared.writings.pop(turn, None)
+        if writing.result is not None and turn is not None:
+            library.conversations.answer(turn, writing.result, writing.stopped)
+            library.conversations.usage.add(writing.result)
+
+    writing = Writing(lambda stop: library.ask(question, history, limits, stop), keep)
+    if turn is not None:
+        shared.writings[turn] = writing
+    return writing.start()
+
+
+def ask_again(exchange: Exchange) -> None:
+    """Has a question answered anew, in its place."""
+    exchange.begin_again()
+    close()
+
+
+def replace_last(shared: Shared, question: str) -> None:
+    """Asks another question in the place of the last one, which is deleted."""
+    last = exchanges().pop()
+    last.drop()
+    if last.turn is not None:
+        shared.library.conversations.drop(last.turn)
+    ask(shared, question)
+
+
 def forget() -> None:
-    """Begins a new conversation."""
-    for exchange in exchanges():
-        exchange.drop()
+    """Begins a new conversation; the one of before is kept."""
+    st.query_params.pop(ADDRESS, None)
+    st.session_state.conversation = None
     st.session_state.exchanges = []
+    st.session_state.scope = Filters()
     close()
 
 

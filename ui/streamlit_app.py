@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
-from typing import Any
 
 # Streamlit puts the folder of this file first on the path, where `ui/files.py` would be `files`
 # for every library; what must be found there is the package `ui`.
@@ -16,12 +14,21 @@ import streamlit as st  # noqa: E402
 
 from rag.errors import RagError  # noqa: E402
 from rag.library import Library  # noqa: E402
-from rag.schema import DocumentInfo  # noqa: E402
-from ui import bridge, chat, files, i18n, safe_text, sources, state, theme  # noqa: E402
+from ui import (  # noqa: E402
+    ask_page,
+    bridge,
+    documents_page,
+    failures,
+    feedback_page,
+    i18n,
+    monitoring_page,
+    safe_text,
+    settings_page,
+    sidebar,
+    state,
+    theme,
+)
 from ui.i18n.labels import Words  # noqa: E402
-
-_WIDTHS = (1, 1)  # of chat and sources
-_SENT = 0.05  # seconds, after which the browser has been told of an empty place
 
 
 def main(library: Library | None = None) -> None:
@@ -30,20 +37,56 @@ def main(library: Library | None = None) -> None:
     try:
         shared = state.shared(library)
     except RagError as problem:
-        words = i18n.words(_language("es"))
-        chat.error(words, problem)
+        failures.show(i18n.words(_language("es")), problem)
         return
     language = _language(shared.library.settings.language)
     words = i18n.words(language)
     st.html(theme.style(words))
+    pages = _pages(shared, words, language)
+    chosen = st.navigation([page for page, _ in pages], position="hidden")
+    if chosen is pages[0][0] and not state.follow_address(shared):
+        st.toast(words.conversations.gone)
     with st.sidebar:
-        files.draw(shared, words)
-    question = st.chat_input(words.ask, key="question")
-    if question:
-        state.ask(question)
+        sidebar.draw(shared, words, pages)
     _header(words)
-    focus = _body(shared, words)
-    bridge.mount(state.show, language, focus.token, focus.top)
+    chosen.run()
+    if chosen is not pages[0][0]:
+        bridge.mount(state.show, words, language, bridge.NOWHERE, 0.0)
+
+
+def _pages(shared: state.Shared, words: Words, language: str) -> sidebar.Pages:
+    """Returns the pages of the app with their icons, the one of the questions first."""
+    asking = st.Page(
+        lambda: ask_page.draw(shared, words, language),
+        title=words.conversations.asking,
+        url_path="ask",
+        default=True,
+    )
+    documents = st.Page(
+        lambda: documents_page.draw(shared, words, asking),
+        title=words.documents,
+        url_path="documents",
+    )
+    feedback = st.Page(
+        lambda: feedback_page.draw(shared, words, asking),
+        title=words.feedback.title,
+        url_path="feedback",
+    )
+    monitoring = st.Page(
+        lambda: monitoring_page.draw(shared, words),
+        title=words.monitoring.title,
+        url_path="monitoring",
+    )
+    settings = st.Page(
+        lambda: settings_page.draw(shared, words), title=words.settings.title, url_path="settings"
+    )
+    return [
+        (asking, ":material/chat:"),
+        (documents, ":material/folder_open:"),
+        (feedback, ":material/thumbs_up_down:"),
+        (monitoring, ":material/monitoring:"),
+        (settings, ":material/tune:"),
+    ]
 
 
 def _language(fallback: str) -> str:
@@ -60,8 +103,6 @@ def _header(words: Words) -> None:
             f'<div class="brand"><h1>{safe_text.plain(words.title)}</h1>'
             f"<span>{safe_text.plain(words.sentence)}</span></div>"
         )
-        if state.exchanges():
-            st.button(words.new_chat, key="new-chat", on_click=state.forget)
         st.segmented_control(
             words.language,
             i18n.LANGUAGES,
@@ -69,63 +110,6 @@ def _header(words: Words) -> None:
             format_func=str.upper,
             label_visibility="collapsed",
             required=True,
-        )
-
-
-def _body(shared: state.Shared, words: Words) -> sources.Focus:
-    mode = "conversation" if state.exchanges() else "welcome"
-    # What stood here goes at once when the mode changes, not when the answer has been written.
-    slot: Any = st
-    if state.changes("mode", mode):
-        slot = st.empty()
-        time.sleep(_SENT)  # else only what fills the place is sent, and what it held stays below
-    with slot.container(key=mode):
-        if mode == "welcome":
-            _welcome(shared, words)
-            return sources.Focus()
-        left, right = st.columns(_WIDTHS, gap="large")
-        with left:
-            chat.draw(shared, words, debug=st.query_params.get("debug") == "1")
-        with right:
-            return sources.draw(shared.library, words)
-
-
-def _welcome(shared: state.Shared, words: Words) -> None:
-    documents = shared.library.documents()
-    if documents:
-        _say(words.ready, words.ready_sentence)
-        if _is_sample(documents):
-            _starters(words)
-        return
-    _say(words.empty_title, words.empty_sentence)
-    if shared.jobs.active:
-        st.caption(words.reading)
-    elif files.SAMPLE.is_dir():
-        st.button(
-            words.sample, key="sample", type="primary", on_click=files.add_sample, args=(shared,)
-        )
-        st.caption(words.empty_or)
-
-
-def _say(title: str, sentence: str) -> None:
-    st.html(
-        f'<div class="empty"><h2>{safe_text.plain(title)}</h2>'
-        f"<p>{safe_text.plain(sentence)}</p></div>"
-    )
-
-
-def _is_sample(documents: list[DocumentInfo]) -> bool:
-    return any(Path(document.source).is_relative_to(files.SAMPLE) for document in documents)
-
-
-def _starters(words: Words) -> None:
-    st.caption(words.starters_title)
-    for index, starter in enumerate(words.starters):
-        st.button(
-            safe_text.label(starter),
-            key=f"starter-{index}",
-            on_click=state.ask,
-            args=(starter,),
         )
 
 

@@ -22,7 +22,7 @@ OPTIONS = {
     "theme.light.textColor": "#23221f",
     "theme.light.sidebar.backgroundColor": "#f6f5f0",
     "theme.light.sidebar.secondaryBackgroundColor": "#ffffff",
-    "theme.dark.primaryColor": "#2f84a0",
+    "theme.dark.primaryColor": "#287a94",
     "theme.dark.backgroundColor": "#171918",
     "theme.dark.secondaryBackgroundColor": "#262a29",
     "theme.dark.textColor": "#e9e8e3",
@@ -31,6 +31,9 @@ OPTIONS = {
 """Streamlit's options by name; fonts come with Streamlit, none is fetched."""
 
 _ACCENT = "#2a86a3"
+SERIES = (_ACCENT, "#c98a1b")
+"""Colours of a chart's series; both are seen on light and dark."""
+
 _SIZE = 64
 
 _STYLE = Template("""
@@ -52,10 +55,40 @@ _STYLE = Template("""
   padding-bottom: .6rem; }
 .st-key-header > :first-child { flex: 1 1 18rem; }
 .brand { display: flex; align-items: baseline; gap: .9rem; flex-wrap: wrap; }
+[data-testid="stHtml"] :is(h2, h3) { padding: 0; margin: 0; }
+[data-testid="stHtml"] h2 { font-size: 1.5rem; }
+[data-testid="stHtml"] h3 { font-size: 1.1rem; margin-top: .6rem; }
+/* Streamlit's own grey is too faint to be read by everybody */
+[data-testid="stCaptionContainer"] { opacity: .85 !important; }
+[class*="st-key-why-"] summary { opacity: .85 !important; }
+.st-key-language p { color: light-dark(#23221f, #e9e8e3) !important; }
 h1, h2 { font-family: "Source Serif", Georgia, serif; }
 .brand h1 { font-size: 1.7rem; padding: 0; margin: 0; letter-spacing: -.01em; }
 .brand span { opacity: .72; }
-h2.side { font-size: 1.2rem; padding: 0; margin: 0; }
+
+/* for the keyboard: seen once they have the focus */
+#skips a { position: fixed; left: .5rem; top: -4rem; z-index: 1000000; padding: .5rem .9rem;
+  border-radius: .5rem; background: $accent; color: #fff; }
+#skips a:focus { top: .5rem; outline: 2px solid #fff; outline-offset: -4px; }
+#offline { position: fixed; inset: auto 1rem 1rem 1rem; z-index: 1000000; padding: .9rem 1.2rem;
+  border-radius: .6rem; background: #7a2a20; color: #fff; }
+
+/* the side panel */
+.st-key-pages { gap: .15rem; padding-bottom: .6rem;
+  border-bottom: 1px solid color-mix(in srgb, currentColor 12%, transparent); }
+[data-testid="stSidebar"] [class*="st-key-conversation-"] a { padding-block: .18rem; min-height: 0;
+  background: none; border-left: 3px solid transparent; border-radius: 0; }
+[data-testid="stSidebar"] [class*="st-key-conversation-"] a p { font-size: .9rem; font-weight: 400;
+  white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+[data-testid="stSidebar"] [class*="st-key-conversation-here-"] a { border-left-color: $accent; }
+[data-testid="stSidebar"] [class*="st-key-conversation-here-"] a p { font-weight: 600; }
+.st-key-new-conversation a { background: none; }
+[data-testid="stSidebar"] [data-testid="stElementContainer"]:has(h2.side) { margin-top: .4rem; }
+[data-testid="stSidebar"] [data-testid="stHtml"] h2.side { font-family: inherit;
+  font-size: .8rem; font-weight: 600;
+  letter-spacing: .02em; opacity: .75; padding: 0; margin: 0; }
+[data-testid="stHtml"] h2.conversation { font-size: 1.15rem; overflow-wrap: anywhere; }
+.st-key-conversation-head > :first-child { flex: 1 1 12rem; min-width: 0; }
 
 /* before the first question */
 .st-key-welcome { max-width: 40rem; margin: 9vh auto 0; }
@@ -96,6 +129,7 @@ h2.side { font-size: 1.2rem; padding: 0; margin: 0; }
   margin: 0 .12em 0 .25em; padding: 0 .3em; border-radius: .45em; font-size: .78em;
   font-weight: 650; line-height: 1.5; vertical-align: .12em;
   background: color-mix(in srgb, $accent 22%, transparent); }
+.chip .mute { font-size: 0; }
 .chip:hover, .chip:focus-visible { background: $accent; color: #fff; }
 .chip:focus-visible { outline: 2px solid $accent; outline-offset: 2px; }
 [class*="st-key-chips-"] button { min-height: 0; padding: .1rem .6rem; }
@@ -112,6 +146,25 @@ ol.sources { list-style: decimal; padding-left: 1.4rem; font-size: .92rem; }
 .sources li span { display: block; margin-top: .1rem; }
 .headings { opacity: .72; font-size: .88rem; font-weight: 400; }
 .footer { font-size: .8rem; opacity: .62; line-height: 1.5; }
+
+/* what can be done with an answer */
+.acts { display: flex; gap: .9rem; flex-wrap: wrap; }
+.act { all: unset; cursor: pointer; font-size: .85rem; opacity: .75; padding: .2rem 0; }
+.act:hover { opacity: 1; text-decoration: underline; text-underline-offset: .2em; }
+.act:focus-visible { outline: 2px solid $accent; outline-offset: 2px; }
+[class*="st-key-actions-"] button[data-testid^="stBaseButton"] { min-height: 0;
+  padding: .1rem .3rem; opacity: .75; }
+[class*="st-key-actions-"] button p { font-size: .85rem; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+
+.why { font-size: .9rem; line-height: 1.5; }
+.why p { margin: 0 0 .4rem; }
+.why ol { margin: 0 0 .6rem; padding-left: 1.3rem; }
+.why q { quotes: none; }
+
+/* where questions are searched */
+.st-key-scope button { min-height: 0; padding: .1rem .6rem; font-size: .85rem; }
+.st-key-scope button p { font-size: .85rem; overflow-wrap: anywhere; }
 
 /* the sources pane */
 [data-testid="stColumn"]:has(.st-key-pane-shown, .st-key-pane-clicked) {
@@ -131,24 +184,9 @@ mark { background: #ffe45c; color: #1c1b18; padding: .05em 0; }
 /* the documents */
 ul.rows { list-style: none; margin: 0; padding: 0; font-size: .85rem; display: grid; gap: .3rem; }
 ul.rows li { margin: 0; padding: 0; line-height: 1.3; }
-.rows span { display: block; overflow-wrap: anywhere; }
-.rows span:last-child { opacity: .66; font-size: .92em; }
-.rows .failed span:last-child { opacity: 1; font-weight: 600; }
-[class*="st-key-document-"] { padding-top: .45rem;
-  border-top: 1px solid color-mix(in srgb, currentColor 9%, transparent); }
-[class*="st-key-document-"] > :first-child { flex: 1 1 auto; min-width: 0; }
-[class*="st-key-remove-"] button > div > div:last-child:not(:first-child) { display: none; }
-:is([class*="st-key-remove-"], [class*="st-key-read-"]) button
-  [data-testid="stMarkdownContainer"] { position: absolute;
-  width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-:is([class*="st-key-remove-"], [class*="st-key-read-"]) button { opacity: .55; min-height: 0;
-  padding: .2rem; }
-:is([class*="st-key-remove-"], [class*="st-key-read-"]) button:is(:hover, :focus-visible) {
-  opacity: 1; }
-.document { line-height: 1.35; }
-.document span { display: block; overflow-wrap: anywhere; }
-.document span:first-child { font-size: .92rem; }
-.document span:not(:first-child) { font-size: .78rem; opacity: .66; }
+ul.rows span { display: block; overflow-wrap: anywhere; }
+ul.rows span:last-child { opacity: .66; font-size: .92em; }
+ul.rows .failed span:last-child { opacity: 1; font-weight: 600; }
 
 /* what was read of a document */
 .note ul { margin: .3rem 0 0; padding-left: 1.1rem; font-size: .92em; }
@@ -163,6 +201,12 @@ ul.rows li { margin: 0; padding: 0; line-height: 1.3; }
 .read li { margin: 0; padding: 0; }
 .read li span { opacity: .7; }
 .read li span::after { content: ":"; }
+
+/* tables of figures */
+table.plain { border-collapse: collapse; font-size: .92rem; margin-bottom: 1rem; }
+table.plain th { text-align: left; font-weight: 600; opacity: .75; }
+table.plain th, table.plain td { padding: .25rem 1.4rem .25rem 0; }
+table.plain td { border-top: 1px solid rgba(128, 128, 128, .3); }
 
 /* small screens: the pane lies over the chat when it was asked for */
 @media (max-width: 900px) {

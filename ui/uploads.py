@@ -14,9 +14,9 @@ from pathlib import Path
 
 from rag.errors import RagError, UsageError
 from rag.library import Library
-from rag.schema import FAILURES, PURGED, UPLOADS, DocumentInfo, Outcome, Purge
+from rag.schema import FAILURES, UPLOADS, Outcome
 from rag.system import private_files
-from ui.jobs import Job
+from ui.jobs import Job, Jobs
 
 _MAX_BYTES = 180  # of a name; file systems take 255, and « (2)» must still fit
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069]')
@@ -61,6 +61,11 @@ def save(library: Library, name: str, content: bytes) -> Path:
     return path
 
 
+def read(library: Library, jobs: Jobs, paths: Sequence[Path]) -> None:
+    """Begins to ingest uploads; those that give nothing are deleted at the end."""
+    jobs.submit(paths, finish=lambda done, job: tidy(library, done, job))
+
+
 def tidy(library: Library, paths: Sequence[Path], job: Job) -> None:
     """Deletes the uploads that gave nothing: unreadable ones, and copies of known files."""
     for path in paths:
@@ -68,20 +73,6 @@ def tidy(library: Library, paths: Sequence[Path], job: Job) -> None:
         if row is not None and row.outcome in _USELESS:
             _forget(library, path)
             path.unlink(missing_ok=True)
-
-
-def remove(library: Library, document: DocumentInfo) -> Purge:
-    """Takes a document out of the library, under all its paths; an upload is deleted as well.
-
-    Files of the user's own folders stay where they are. Returns whether the text is off the disk.
-    Raises LibraryBusy during an ingest.
-    """
-    purge = PURGED
-    current: DocumentInfo | None = document
-    while current is not None:
-        purge = library.remove([Path(current.source)]).purge
-        current = next((info for info in library.documents() if info.id == document.id), None)
-    return purge
 
 
 def _forget(library: Library, path: Path) -> None:

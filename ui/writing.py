@@ -22,6 +22,9 @@ PATIENCE = 20.0
 Ask = Callable[[Callable[[], bool]], AnswerStream]
 """Asks a question; it is given a function that says whether to stop, and may raise RagError."""
 
+Done = Callable[["Writing"], None]
+"""Takes what came of it, in its thread: nobody may be looking any more."""
+
 
 class Writing:
     """One answer on its way: `extractive` once it was `found`, then `blocks` grow, then `answer`.
@@ -29,8 +32,9 @@ class Writing:
     Or `error`, at any time.
     """
 
-    def __init__(self, ask: Ask) -> None:
-        """Begins to ask, in a thread of its own."""
+    def __init__(self, ask: Ask, done: Done = lambda writing: None) -> None:
+        """Makes a writing that `start` begins; its thread calls `done` at the end."""
+        self._ask, self._tell = ask, done
         self.extractive: Answer | None = None
         self.blocks: Sequence[Block] = ()
         self.found = False
@@ -40,7 +44,16 @@ class Writing:
         self._done = threading.Event()
         self._news = threading.Event()
         self._looked = time.monotonic()
-        threading.Thread(target=self._run, args=(ask,), daemon=True).start()
+
+    def start(self) -> Writing:
+        """Begins to ask, in a thread of its own."""
+        threading.Thread(target=self._run, daemon=True).start()
+        return self
+
+    @property
+    def result(self) -> Answer | None:
+        """Returns the answer; the verbatim one where a model has not finished its own."""
+        return self.answer or self.extractive
 
     @property
     def stopped(self) -> bool:
@@ -62,11 +75,13 @@ class Writing:
         return True
 
     def _unwanted(self) -> bool:
-        return self._halt.is_set() or time.monotonic() - self._looked > PATIENCE
+        if time.monotonic() - self._looked > PATIENCE:
+            self._halt.set()
+        return self._halt.is_set()
 
-    def _run(self, ask: Ask) -> None:
+    def _run(self) -> None:
         try:
-            self._read(ask(self._unwanted))
+            self._read(self._ask(self._unwanted))
         except RagError as problem:
             self.error = problem
         except Exception:
@@ -74,6 +89,10 @@ class Writing:
             logging.getLogger(__name__).exception("the question was not answered")
             self.error = RagError("")
         finally:
+            try:
+                self._tell(self)
+            except Exception:  # a full disk: the answer is shown all the same
+                logging.getLogger(__name__).exception("the answer was not kept")
             self._done.set()
             self._news.set()
 

@@ -13,9 +13,11 @@ from rag.cli import display, ingesting, json_output, models, train
 from rag.cli.options import (
     JsonFlag,
     LibraryFlag,
+    OnlyFlag,
     VerboseFlag,
     before_command,
     common_flags,
+    filters_of,
     load_settings,
     open_library,
     stop_on_interrupt,
@@ -62,6 +64,7 @@ def ask(
     questions: QuestionsFlag = None,
     out: OutFlag = None,
     at_once: AtOnceFlag = None,
+    only: OnlyFlag = None,
     json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
@@ -69,14 +72,17 @@ def ask(
     """Answer a question, or a file of questions, with verified quotes."""
     _one_of("ask", question, questions, out)
     with open_library(library, verbose, answers_at_once=at_once) as opened:
+        filters = filters_of(opened, only)
         if questions and out:
             together = opened.settings.answers_at_once
-            _answer_file(
-                questions, out, lambda row, turns: _answer_row(opened, row, turns), together
-            )
+
+            def answered(row: json_output.Json, turns: Any) -> json_output.Json:
+                return json_output.of_answer(opened.ask(row["question"], turns, filters).answer)
+
+            _answer_file(questions, out, answered, together)
             return
         with display.waiting("searching"):
-            stream = opened.ask(question or "")
+            stream = opened.ask(question or "", (), filters)
             extractive = stream.extractive
             answer = stream.answer if json or extractive is None else None
         if answer is None and extractive is not None:
@@ -127,7 +133,12 @@ def chat(
 
 @app.command(name="eval")
 def evaluate(
-    questions: Annotated[Path, typer.Argument(help="JSONL, SQuAD JSON, or a BEIR folder.")],
+    questions: Annotated[
+        Path | None, typer.Argument(help="JSONL, SQuAD JSON, or a BEIR folder.")
+    ] = None,
+    from_feedback: Annotated[
+        bool, typer.Option("--from-feedback", help="The answers judged in the app instead.")
+    ] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the report.")] = None,
     against: Annotated[Path | None, typer.Option(help="run.json of an earlier run.")] = None,
     fail_under: Annotated[
@@ -139,6 +150,8 @@ def evaluate(
     """Measure search, answers, citations and abstention on a set of questions."""
     from eval.run import main
 
+    if (questions is None) != from_feedback:
+        raise UsageError("give a set of questions, or --from-feedback", "rag eval --help")
     with open_library(library, verbose) as opened:
         shown = (display.out, display.err)
         code = main(questions, opened, out, against, fail_under or [], shown)
@@ -263,10 +276,6 @@ def _open_to_write(out: Path) -> IO[str]:
         return out.open("w", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{out} cannot be written: {error.strerror}", "check the path") from error
-
-
-def _answer_row(library: Library, row: json_output.Json, turns: Any) -> json_output.Json:
-    return json_output.of_answer(library.ask(row["question"], turns).answer)
 
 
 def _search_row(library: Library, row: json_output.Json, k: int) -> json_output.Json:

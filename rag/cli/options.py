@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +17,8 @@ import typer
 from rag.cli import display
 from rag.cli.terminal import log_to_stderr
 from rag.config import Settings, load
+from rag.errors import UsageError
+from rag.schema import DocumentInfo, Filters
 from rag.system.telemetry import stay_offline
 
 if TYPE_CHECKING:
@@ -29,6 +31,10 @@ LibraryFlag = Annotated[
     Path | None, typer.Option("--library", help="Folder of the library.", show_default=".rag")
 ]
 VerboseFlag = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
+OnlyFlag = Annotated[
+    list[Path] | None,
+    typer.Option("--only", help="A document or a folder to look in; may be repeated."),
+]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -54,6 +60,29 @@ def open_library(library: Path | None, verbose: bool, **flags: object) -> Iterat
 
     with Library.open(settings=load_settings(library, verbose, **flags)) as opened:
         yield opened
+
+
+def filters_of(library: Library, only: list[Path] | None) -> Filters | None:
+    """Returns what `--only` limits a question to; None where it is not given.
+
+    A path is one on disk or one as the library shows it. Raises UsageError for an unknown one.
+    """
+    if not only:
+        return None
+    documents = library.documents()
+    return Filters(paths=tuple(shown for path in only for shown in _shown(documents, path)))
+
+
+def _shown(documents: list[DocumentInfo], path: Path) -> list[str]:
+    if path.parts and any(PurePath(info.path).is_relative_to(path) for info in documents):
+        return [path.as_posix()]
+    there = path.expanduser().absolute()
+    below = [info.path for info in documents if PurePath(info.source).is_relative_to(there)]
+    if not below:
+        raise UsageError(
+            f"{path} holds no document of the library", "rag status --verbose lists the files"
+        )
+    return below
 
 
 @contextmanager

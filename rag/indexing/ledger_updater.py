@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from rag.conversations import Conversations
 from rag.errors import FileProblem, UsageError
 from rag.indexing.batch_writer import chunk_terms
 from rag.indexing.progress import ProgressReporter
@@ -111,15 +112,30 @@ class LedgerUpdater:
         )
 
 
-def remove(store: Store, paths: Sequence[Path]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def remove(
+    store: Store, paths: Sequence[Path], conversations: Conversations
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Removes files, or all files below a folder; call inside the write lock.
 
-    A path is one on disk or one as the library shows it. Returns the paths of all that was
-    removed, and of the uploaded copies among them, sorted. Raises UsageError for an unknown path.
+    A path is one on disk or one as the library shows it. Answers that hold text of what goes are
+    erased from the conversations first. Returns the paths of all that was removed, and of the
+    uploaded copies among them, sorted. Raises UsageError for an unknown path.
     """
     shown = {file.source: file.path for path in paths for file in _files(store, path)}
+    conversations.forget_documents(_held_by_none_but(store, shown))
     copies = store.remove(list(shown))
     return tuple(sorted(shown.values())), tuple(sorted(shown[source] for source in copies))
+
+
+def _held_by_none_but(store: Store, sources: Collection[str]) -> set[int]:
+    """Returns the documents that go with these files."""
+    records = [record for source in sources if (record := store.ledger.get(source))]
+    ids = {record.document_id for record in records if record.document_id is not None}
+    return {
+        document_id
+        for document_id in ids
+        if all(file.source in sources for file in store.ledger.of_document(document_id))
+    }
 
 
 def _files(store: Store, path: Path) -> list[FileRecord]:

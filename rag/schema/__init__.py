@@ -1,7 +1,8 @@
 """The shapes that flow through the pipeline, all frozen.
 
 `documents` holds texts and their slices, `questions` what is asked, `answers` what is found and
-said, `ingest` what a run of the indexing reports. Nothing here knows files, models or databases.
+said, `conversations` what is kept of it, `ingest` what a run of the indexing reports.
+Nothing here knows files, models or databases.
 """
 
 from rag.schema.answers import (
@@ -20,6 +21,13 @@ from rag.schema.answers import (
     rendered as rendered,
     shared_numbers as shared_numbers,
 )
+from rag.schema.conversations import (
+    Conversation as Conversation,
+    Feedback as Feedback,
+    KeptTurn as KeptTurn,
+    TurnState as TurnState,
+    Usage as Usage,
+)
 from rag.schema.documents import (
     Cell as Cell,
     Chunk as Chunk,
@@ -27,6 +35,7 @@ from rag.schema.documents import (
     DocumentBlock as DocumentBlock,
     DocumentBlockKind as DocumentBlockKind,
     DocumentInfo as DocumentInfo,
+    FileInfo as FileInfo,
     Note as Note,
     NoteKind as NoteKind,
     PageImage as PageImage,

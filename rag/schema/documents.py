@@ -191,6 +191,18 @@ class DocumentInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class FileInfo:
+    """What is known of one file: of several with the same bytes each has its own."""
+
+    path: str
+    source: str  # absolute
+    outcome: str  # of `schema.Outcome`, when it was last read
+    reason: str
+    modified: float  # seconds since 1970
+    document_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class PageImage:
     """A rendered page: PNG bytes, size in pixels, highlights as (left, top, right, bottom)."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -27,9 +27,11 @@ class Filters:
     paths: tuple[str, ...] = ()  # a file, or a folder and all below it
     languages: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = ()  # ".pdf"
+    since: str = ""  # ISO days between which a file was last changed, both included
+    until: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.paths or self.languages or self.suffixes)
+        return any(getattr(self, item.name) for item in fields(self))
 
 
 @dataclass(frozen=True, slots=True)

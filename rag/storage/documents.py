@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -185,28 +186,31 @@ _PATH = "(SELECT f.path FROM files f WHERE f.document_id = d.id ORDER BY f.id LI
 _SOURCE = "(SELECT f.source FROM files f WHERE f.document_id = d.id ORDER BY f.id LIMIT 1)"
 
 
-def _condition(filters: Filters) -> tuple[str, list[str]]:
+def _condition(filters: Filters) -> tuple[str, list[object]]:
     """Returns the filters as an SQL condition on `chunks`, with its values."""
-    parts: list[str] = []
-    values: list[str] = []
-    if filters.languages:
-        parts.append(f"d.language IN ({','.join('?' * len(filters.languages))})")
-        values += filters.languages
-    for patterns in (_path_patterns(filters.paths), [f"%{suffix}" for suffix in filters.suffixes]):
-        if patterns:
-            parts.append("(" + " OR ".join(["f.path LIKE ? ESCAPE '\\'"] * len(patterns)) + ")")
-            values += patterns
+    parts = {
+        "d.language IN (SELECT value FROM json_each(?))": filters.languages,
+        # a list of any length is one bound value: SQLite takes a thousand conditions at most
+        """EXISTS (SELECT 1 FROM json_each(?) named WHERE f.path = rtrim(named.value, '/')
+            COLLATE NOCASE OR substr(f.path, 1, length(rtrim(named.value, '/')) + 1)
+            = rtrim(named.value, '/') || '/' COLLATE NOCASE)""": filters.paths,
+        """EXISTS (SELECT 1 FROM json_each(?) ending WHERE substr(f.path, -length(ending.value))
+            = ending.value COLLATE NOCASE)""": filters.suffixes,
+    }
+    given: dict[str, object] = {part: json.dumps(names) for part, names in parts.items() if names}
+    if filters.since:
+        given["f.modified_ns >= ?"] = _day_ns(filters.since, 0)
+    if filters.until:
+        given["f.modified_ns < ?"] = _day_ns(filters.until, 1)
     condition = f"""document_id IN (SELECT d.id FROM documents d JOIN files f
-        ON f.document_id = d.id WHERE {" AND ".join(parts) or "1"})"""  # noqa: S608
-    return condition, values
+        ON f.document_id = d.id WHERE {" AND ".join(given) or "1"})"""  # noqa: S608
+    return condition, list(given.values())
 
 
-def _path_patterns(paths: Sequence[str]) -> list[str]:
-    escaped = [
-        path.rstrip("/").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        for path in paths
-    ]
-    return [pattern for path in escaped for pattern in (path, f"{path}/%")]
+def _day_ns(day: str, later: int) -> int:
+    """Returns when a day begins here, `later` days on, in nanoseconds since 1970."""
+    midnight = datetime.combine(date.fromisoformat(day) + timedelta(later), datetime.min.time())
+    return int(midnight.timestamp()) * 1_000_000_000
 
 
 def _insert_document(connection: sqlite3.Connection, entry: Entry) -> int:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from rag.schema import Outcome
+from rag.schema import FileInfo, Outcome
 from rag.storage.database import Database
 from rag.storage.integrity import FILE_VALUES, row_digest
 from rag.storage.purging import mark
@@ -108,6 +108,13 @@ class Ledger:
         """Returns the hashes of the bytes of all files that persons removed."""
         removed = self._select("outcome = ?", _REMOVED)
         return frozenset(record.content_hash for record in removed if record.content_hash)
+
+    def infos(self) -> list[FileInfo]:
+        """Returns all files but those that persons removed, by path."""
+        query = """SELECT path, source, outcome, reason, modified_ns / 1e9, document_id FROM files
+            WHERE outcome != ? ORDER BY path"""
+        rows = self._database.connection().execute(query, (_REMOVED,))
+        return [FileInfo(*row) for row in rows]
 
     def counts(self) -> dict[str, int]:
         """Returns the number of files per outcome; removed ones with the same bytes are one."""

@@ -14,8 +14,8 @@ from rag.system import private_files
 log = logging.getLogger(__name__)
 
 _OURS = (
-    *("library.sqlite*", "library-format-*", "write.lock", "writer.pid", "uploads", "models"),
-    *("*.faiss", "*.corrupt", "open-*.html", ".*.tmp"),
+    *("library.sqlite*", "conversations.sqlite*", "library-format-*", "write.lock", "writer.pid"),
+    *("uploads", "models", "*.faiss", "*.corrupt", "open-*.html", ".*.tmp"),
 )
 
 

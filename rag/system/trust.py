@@ -27,7 +27,8 @@ NEEDS_TRUST = frozenset(
 """Addresses, and what is opened or loaded from a place that the value names."""
 
 FREE = frozenset(
-    "qa_model precision generator_precision generator_device language read_hidden_sheets".split()
+    """qa_model precision generator_precision generator_device language read_hidden_sheets
+    short_answers""".split()
 )
 """A choice among a few words, none of which does harm."""
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -56,11 +57,12 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(library: Path, port: int = 0, /, **settings: str) -> Iterator[str]:
+def serving(library: Path, port: int = 0, kill: bool = False, /, **settings: str) -> Iterator[str]:
     """Runs the app as `rag chat` does, with settings from the environment.
 
     Gives the address that it prints, with the secret that lets a browser in. The home folder, where
-    that is kept, is one of the library's own.
+    that is kept, is one of the library's own. At the end it is stopped, or killed with all its
+    children.
     """
     environment = {f"RAG_{name.upper()}": value for name, value in settings.items()}
     home = library.with_name(f"{library.name}-home")
@@ -80,6 +82,10 @@ def serving(library: Path, port: int = 0, /, **settings: str) -> Iterator[str]:
         assert found, f"the app did not start: {line!r}"
         yield found[0]
     finally:
+        if kill:
+            for child in psutil.Process(process.pid).children(recursive=True):
+                child.kill()
+            process.kill()
         process.send_signal(signal.SIGTERM)
         process.wait(30)
         if process.stdout is not None:
@@ -93,6 +99,7 @@ class Tab:
     page: Any
     requests: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)  # that the browser's console was told of
     count: int = 0  # answers on the page when the last question was sent
 
     @property
@@ -109,6 +116,24 @@ class Tab:
         """Notes a dialog, which only a script of a document could have opened."""
         self.dialogs.append(dialog.message)
         dialog.dismiss()
+
+    def settle(self) -> None:
+        """Waits until the app has drawn what it was asked for."""
+        self.page.wait_for_timeout(300)  # the browser has told the server by then
+        self.page.locator('[data-test-script-state="notRunning"]').first.wait_for()
+
+    def go(self, name: str) -> None:
+        """Opens another page by its link in the side panel, which small screens have folded up."""
+        panel = self.page.get_by_test_id("stExpandSidebarButton")
+        if panel.is_visible():
+            panel.click()
+        self.page.locator(".st-key-pages").get_by_role("link", name=name, exact=True).click()
+        self.settle()
+
+    def note(self, message: Any) -> None:
+        """Notes what the console calls an error."""
+        if message.type == "error":
+            self.errors.append(message.text)
 
     def ask(self, question: str) -> Any:
         """Asks and waits for the end of the answer; returns the last message."""
@@ -130,15 +155,21 @@ class Tab:
 
 
 @contextlib.contextmanager
-def tab(browser: Any, address: str, locale: str, width: int = 1400) -> Iterator[Tab]:
+def tab(
+    browser: Any, address: str, locale: str, width: int = 1400, theme: str = "light"
+) -> Iterator[Tab]:
     """Opens the app in a fresh session of the browser."""
-    context = browser.new_context(locale=locale, viewport={"width": width, "height": 900})
+    context = browser.new_context(
+        locale=locale, viewport={"width": width, "height": 900}, color_scheme=theme
+    )
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     opened = Tab(page)
     page.on("request", lambda request: opened.requests.append(request.url))
     page.on("websocket", lambda socket: opened.requests.append(socket.url))
     page.on("dialog", opened.refuse)
+    page.on("console", opened.note)
+    page.on("pageerror", lambda error: opened.errors.append(str(error)))
     page.goto(address)
     page.get_by_test_id("stChatInput").wait_for()
     try:

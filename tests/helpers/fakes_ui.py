@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import cast
 
 from rag.config import Settings
-from rag.errors import EmptyLibrary, FileProblem, LibraryBusy
+from rag.conversations import Conversations
+from rag.errors import EmptyLibrary, FileProblem, LibraryBusy, RagError
 from rag.library import Library
 from rag.schema import (
     PURGED,
@@ -21,7 +22,9 @@ from rag.schema import (
     Citation,
     Document,
     DocumentInfo,
+    FileInfo,
     FileReport,
+    Filters,
     IngestReport,
     Note,
     Outcome,
@@ -100,15 +103,21 @@ class FakeLibrary:
     infos: list[DocumentInfo] = field(default_factory=list)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     asked: list[tuple[str, list[Turn]]] = field(default_factory=list)
+    scopes: list[Filters | None] = field(default_factory=list)  # of what was asked
     removed: list[Path] = field(default_factory=list)
     busy: bool = False
     purge: Purge = PURGED
     gate: threading.Event | None = None  # an ingest waits here before each file
     undrawn: Outcome | None = None  # why no page can be drawn
+    ranked: list[Passage] = field(default_factory=list)  # what a search finds, whatever is asked
+    refused: RagError | None = None  # what trying other settings raises
+    failed: list[FileInfo] = field(default_factory=list)
     left_out: dict[int, tuple[Note, ...]] = field(default_factory=dict)  # by document
 
     def __post_init__(self) -> None:
         self.settings = Settings(library=self.folder / "library")
+        self.settings.library.mkdir(exist_ok=True)
+        self.conversations = Conversations(self.settings.library)
         self.embedder = FakeEmbedder()
 
     def add(self, path: str, title: str = "", pages: int = 0, source: str = "") -> DocumentInfo:
@@ -132,19 +141,29 @@ class FakeLibrary:
         text = texts.get(document_id)
         return None if text is None else Document("a.md", "a", text)
 
+    def fits(self, filters: Filters) -> bool:
+        return any(info.path in filters.paths for info in self.infos) or not filters.paths
+
     def notes(self, document_ids: Iterable[int]) -> dict[int, tuple[Note, ...]]:
         return {key: self.left_out[key] for key in document_ids if key in self.left_out}
 
-    def search(self, question: str, k: int = 10) -> list[Passage]:
-        return []
+    def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Passage]:
+        return [item for item in self.ranked if not filters or item.path in filters.paths][:k]
+
+    def configure(self, settings: Settings) -> None:
+        if self.refused is not None:
+            raise self.refused
+        self.settings = settings
 
     def ask(
         self,
         question: str,
         history: Sequence[Turn] = (),
+        filters: Filters | None = None,
         stop: Callable[[], bool] = lambda: False,
     ) -> FakeStream:
         self.asked.append((question, list(history)))
+        self.scopes.append(filters)
         if not self.infos:
             raise EmptyLibrary("the library holds no documents", "rag ingest FOLDER")
         return FakeStream(self.answers[question], stop)
@@ -183,9 +202,24 @@ class FakeLibrary:
             path.unlink()
         return Removal(tuple(sorted(gone)), tuple(map(str, uploaded)), self.purge)
 
-    def page_image(self, citation: Citation, scale: float = 2.0) -> PageImage:
+    def files(self) -> list[FileInfo]:
+        found = [FileInfo(i.path, i.source, "ok", "", 0.0, i.id) for i in self.infos]
+        return found + self.failed
+
+    @property
+    def originals(self) -> FakeLibrary:
+        return self
+
+    def path(self, document_id: int) -> Path | None:
+        info = next(info for info in self.infos if info.id == document_id)
+        return Path(info.source) if Path(info.source).exists() else None
+
+    def cited(self, citation: Citation, scale: float = 2.0) -> PageImage:
         if citation.page is None:
             raise FileProblem(Outcome.UNREADABLE, "has no pages")
+        return self.page(0, citation.page)
+
+    def page(self, document_id: int, number: int, scale: float = 2.0) -> PageImage:
         if self.undrawn is not None:
             raise FileProblem(self.undrawn, "is beyond its limits")
         from PIL import Image

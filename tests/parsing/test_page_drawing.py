@@ -185,12 +185,12 @@ def test_a_page_is_drawn_while_another_one_hangs(tmp_path: Path, good: Path) -> 
     with open_library(tmp_path / "library") as library:
         assert library.ingest([good]).counts() == {"ok": 1}
         (citation,) = library.ask("¿Cuándo empieza la molturación?").answer.citations[:1]
-        drawer = library._drawer
+        drawer = library.originals._drawer
         drawer.deadline = PATIENCE
         seen: list[str] = []
         hanging = begun(lambda: seen.append(what_comes_of(drawer, path)))
         wait_for(lambda: len(children(drawer)) == 1)
-        assert library.page_image(citation).boxes
+        assert library.originals.cited(citation).boxes
         assert hanging.is_alive()
         assert len(children(drawer)) == 2
     hanging.join(PATIENCE)  # the library is closed, in the middle of the page
@@ -207,10 +207,12 @@ def test_a_quote_that_runs_over_is_marked_on_the_page_where_it_begins(
         document = library.document(citation.passage.chunk.document_id)
         assert document is not None
         over = dataclasses.replace(document, pages=(0, citation.start + 5))
-        monkeypatch.setattr(library, "document", lambda _: over)
+        monkeypatch.setattr(library._store.documents, "get", lambda _: over)
         drawn: list[str] = []
-        monkeypatch.setattr(library._drawer, "draw", lambda *request: drawn.append(request[2]))
-        library.page_image(citation)
+        monkeypatch.setattr(
+            library.originals._drawer, "draw", lambda *request: drawn.append(request[2])
+        )
+        library.originals.cited(citation)
     assert drawn == [citation.quote[:5]]
 
 
@@ -236,8 +238,8 @@ def test_nothing_runs_on_after_the_library_is_closed(tmp_path: Path, good: Path)
     with open_library(tmp_path / "library") as library:
         library.ingest([good])
         (citation,) = library.ask("¿Cuándo empieza la molturación?").answer.citations[:1]
-        library.page_image(citation)
-        pids = [child._process.pid for child in children(library._drawer)]
+        library.originals.cited(citation)
+        pids = [child._process.pid for child in children(library.originals._drawer)]
     assert pids
     assert all(map(gone, pids))
 

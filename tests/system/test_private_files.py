@@ -79,7 +79,7 @@ def test_a_library_is_never_open_whatever_is_done_to_it(tmp_path: Path, document
         library.reindex()
         assert library.status().private
         assert not open_below(folder)
-        uploads.remove(library, library.documents()[0])
+        library.remove([Path(library.documents()[0].source)])
         library.remove([documents])
     assert not open_below(folder)
     assert mode_of(folder.parent) == mode_of(folder) == mode_of(folder / "uploads") == 0o700

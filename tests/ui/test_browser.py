@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.helpers.browser import ROOT, serving, tab, yellow_pixels
+from tests.helpers.browser import ROOT, Tab, serving, tab, yellow_pixels
 from ui import access, launch
 from ui.i18n import EN, ES
 
@@ -91,22 +91,39 @@ def test_upload_ask_remove_ask(browser: Any, address: str, tmp_path: Path) -> No
     question = "¿Cómo se llama el gato de la cooperativa?"
     with tab(browser, address, "es-ES") as visit:
         page = visit.page
+        visit.go(ES.documents)
+        page.get_by_text(ES.documents_page.add).click()
         page.locator("input[type=file]").set_input_files([str(note), str(broken)])
         page.locator(".st-key-clear-jobs").wait_for()
         assert page.locator(".rows .ready").inner_text().startswith("nota.md")
         assert page.locator(".rows .failed").inner_text().startswith("roto.pdf")
 
+        visit.go(ES.conversations.asking)
         reply = visit.ask(question)
         assert "Bigotes" in reply.inner_text()
         assert "Bigotes" in page.locator(".st-key-page mark").inner_text()
 
-        page.get_by_role("button", name=ES.remove.format(title="Nota del almacén")).click()
-        page.get_by_role("button", name=ES.remove_yes, exact=True).click()
-        page.locator(".document", has_text="nota.md").wait_for(state="detached")
+        remove_listed(visit, "almacen")
+        visit.go(ES.conversations.asking)
+        page.locator(".wait", has_text=ES.conversations.erased).wait_for()
         assert "Bigotes" not in visit.ask(question).inner_text()
 
         assert not visit.dialogs
         assert not visit.foreign
+
+
+def remove_listed(visit: Tab, words: str) -> None:
+    """Finds one document by words without accents, and removes it."""
+    page = visit.page
+    visit.go(ES.documents)
+    page.locator(".st-key-filter input").fill(words)
+    page.get_by_text(ES.documents_page.shown.format(shown=1, count=4)).wait_for()
+    grid = page.get_by_test_id("stDataFrame")
+    box = grid.bounding_box()
+    page.mouse.click(box["x"] + 16, box["y"] + 52)  # the box that ticks the first row
+    page.locator(".st-key-remove-documents button").click()
+    page.get_by_role("button", name=ES.remove_yes, exact=True).click()
+    page.get_by_text(ES.documents_page.removed.format(count=1)).wait_for()
 
 
 def test_two_tabs_at_once_get_their_own_answers(browser: Any, address: str) -> None:

@@ -51,6 +51,6 @@ def test_words_of_a_document_stay_words() -> None:
 
 def test_a_long_text_without_pages_is_shown_in_parts() -> None:
     text = "\n\n".join("palabra " * 100 for _ in range(100))
-    starts = reading._parts(text)
+    starts = reading.parts(text)
     assert len(starts) > 2
     assert all(text[start - 2 : start] == "\n\n" for start in starts[1:])

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Html
 
 from rag.errors import GeneratorFailed
-from rag.schema import Answer, Block, Conflict, Note, NoteKind, Outcome, Support, shared_numbers
+from rag.schema import Answer, Block, Conflict, Outcome, Support, shared_numbers
 from tests.helpers.fakes import make_block
 from tests.helpers.fakes_ui import HOSTILE, FakeLibrary, FakeStream, answer, passage
 from ui import bridge, safe_text, state
@@ -33,13 +33,21 @@ def library(tmp_path: Path) -> FakeLibrary:
     return fake
 
 
-def open_app(library: FakeLibrary) -> AppTest:
+def open_app(library: FakeLibrary, page: str = "") -> AppTest:
     def script(library: object) -> None:  # its source runs alone: only builtins are known here
         from ui.streamlit_app import main
 
         main(library)  # type: ignore[arg-type]
 
     app = AppTest.from_function(script, kwargs={"library": library}, default_timeout=120)
+    well(app.run())
+    return go(app, page) if page else app
+
+
+def go(app: AppTest, page: str) -> AppTest:
+    """Opens another page: AppTest itself finds only those that are files."""
+    pages = app._registered_pages.items()
+    app._page_hash = next(key for key, info in pages if info["url_pathname"] == page)
     return well(app.run())
 
 
@@ -251,9 +259,9 @@ def test_history_is_handed_on_and_forgotten(library: FakeLibrary) -> None:
     assert [(turn.question, turn.answer) for turn in library.asked[1][1]] == [
         (QUESTION, f"{PROOF} [1]")
     ]
-    button(app, "new-chat")
+    app.query_params.clear()
+    assert PROOF not in html(well(app.run()))
     assert app.session_state.exchanges == []
-    assert PROOF not in html(app)
 
 
 def test_language_switch_changes_every_word(library: FakeLibrary) -> None:
@@ -275,10 +283,10 @@ def test_empty_library_explains_itself_and_offers_the_sample(tmp_path: Path) -> 
 
 
 def test_starters_belong_to_the_sample_collection(library: FakeLibrary) -> None:
-    from ui import files
+    from ui import adding
 
     assert not [item for item in open_app(library).button if item.key == "starter-0"]
-    library.add("a.pdf", source=str(files.SAMPLE / "es" / "a.pdf"))
+    library.add("a.pdf", source=str(adding.SAMPLE / "es" / "a.pdf"))
     library.answers[ES.starters[0]] = answer(ES.starters[0], f"{PROOF} [1]", passage(PROOF))
     app = button(open_app(library), "starter-0")
     assert library.asked[0][0] == ES.starters[0]
@@ -287,7 +295,7 @@ def test_starters_belong_to_the_sample_collection(library: FakeLibrary) -> None:
 
 def test_upload_is_ingested_and_listed(library: FakeLibrary) -> None:
     library.outcomes["roto.pdf"] = Outcome.UNREADABLE
-    app = open_app(library)
+    app = open_app(library, "documents")
     files = [("nota.md", b"hola", "text/markdown"), ("roto.pdf", b"x", "application/pdf")]
     well(app.file_uploader[0].set_value(files).run())
     wait_for(lambda: not app.session_state.shared.jobs.active)
@@ -305,7 +313,7 @@ def test_only_folders_of_the_person_are_added(
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "docs").mkdir()
-    app = open_app(library)
+    app = open_app(library, "documents")
     for given, notice in (("/etc/passwd", ES.folder_outside), ("~/none", ES.folder_missing)):
         app.text_input(key="folder-path").set_value(given)
         well(next(item for item in app.button if item.label == ES.folder_add).click().run())
@@ -322,56 +330,15 @@ def test_only_folders_of_the_person_are_added(
 def test_chat_answers_while_files_are_read_and_the_ingest_stops(library: FakeLibrary) -> None:
     release = threading.Event()
     library.gate = release
-    app = open_app(library)
+    app = open_app(library, "documents")
     well(app.file_uploader[0].set_value([("a.md", b"a", ""), ("b.md", b"b", "")]).run())
-    assert PROOF in html(ask(app, QUESTION))
-    assert ES.stages["queued"] in html(app)
+    assert PROOF in html(ask(go(app, ""), QUESTION))
+    assert ES.stages["queued"] in html(go(app, "documents"))
     button(app, "stop-jobs")
     assert ES.stopping in [item.value for item in app.caption]
     release.set()
     wait_for(lambda: not app.session_state.shared.jobs.active)
     assert any(ES.job_stopped in item.value for item in well(app.run()).caption)
-
-
-def test_removal_asks_first_and_keeps_the_users_own_file(library: FakeLibrary) -> None:
-    upload = library.folder / "propio.md"
-    upload.write_text("mío")
-    info = library.add("propio.md")
-    app = open_app(library)
-    assert "propio.md" in html(app)
-    button(app, f"confirm-{info.id}")
-    assert library.removed == [upload]
-    assert upload.exists()
-    assert "propio.md" not in html(app)
-
-
-def test_what_was_left_out_is_named_and_what_was_read_can_be_looked_at(
-    library: FakeLibrary,
-) -> None:
-    library.left_out[1] = (Note(NoteKind.HIDDEN_SHEET, "Costes", 2),)
-    app = open_app(library)
-    kinds = f"{ES.notes[NoteKind.HIDDEN_SHEET]} (2)"
-    assert ES.left_out.format(kinds=kinds) in html(app)
-    assert PROOF not in html(app)
-    button(app, "read-1")
-    assert PROOF in html(app)
-
-
-def test_removal_during_an_ingest_is_explained(library: FakeLibrary) -> None:
-    library.busy = True
-    app = button(open_app(library), "confirm-1")
-    assert ES.errors["LibraryBusy"] in [item.value for item in app.warning]
-    assert library.infos
-
-
-def test_filter_appears_with_many_documents(library: FakeLibrary) -> None:
-    for number in range(40):
-        library.add(f"acta-{number}.md", f"Acta {number}")
-    app = open_app(library)
-    assert ES.more.format(count=11) in [item.value for item in app.caption]
-    well(app.text_input(key="filter").set_value("ACTA 39").run())
-    assert "Acta 39" in html(app)
-    assert "Acta 12" not in html(app)
 
 
 def test_debug_shows_signals_only_when_asked(library: FakeLibrary) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -20,7 +21,7 @@ from rag.library import Pace
 from rag.schema import AnswerCell, Block, BlockKind, FileReport, Holder, Outcome, Progress, Purge
 from tests.helpers.fakes import make_block
 from tests.helpers.fakes_ui import HOSTILE, FakeLibrary
-from ui import files, i18n, launch, safe_text, theme, uploads
+from ui import i18n, jobs_view, launch, safe_text, theme, uploads
 from ui.i18n.labels import Words
 from ui.jobs import Job, Jobs, Row
 
@@ -38,17 +39,28 @@ QUIET = {
 
 
 def test_both_languages_say_everything_with_the_same_gaps() -> None:
-    for name in (field.name for field in dataclasses.fields(Words)):
-        spanish, english = getattr(i18n.ES, name), getattr(i18n.EN, name)
+    for name, spanish, english in said_twice(i18n.ES, i18n.EN):
         assert type(spanish) is type(english)
         if isinstance(spanish, str):
             assert spanish
             assert gaps(spanish) == gaps(english), name
+        elif isinstance(spanish, tuple):
+            assert len(spanish) == len(english), name
         elif isinstance(spanish, dict):
             assert spanish.keys() == english.keys()
             assert all(gaps(text) == gaps(english[key]) for key, text in spanish.items()), name
     assert set(i18n.ES.outcomes) == set(Outcome)
     assert len(i18n.ES.starters) == len(i18n.EN.starters) == 3
+
+
+def said_twice(spanish: Any, english: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Name and value in both languages of all words, those of single pages too."""
+    for field in dataclasses.fields(spanish):
+        one, other = getattr(spanish, field.name), getattr(english, field.name)
+        if dataclasses.is_dataclass(one):
+            yield from said_twice(one, other)
+        else:
+            yield field.name, one, other
 
 
 def gaps(text: str) -> set[str | None]:
@@ -98,7 +110,14 @@ def test_no_other_file_holds_words(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("locale", "fallback", "chosen"),
-    [("es-MX", "en", "es"), ("en_GB", "es", "en"), ("fr", "en", "en"), (None, "de", "es")],
+    [
+        ("es-MX", "en", "es"),
+        ("en_GB", "es", "en"),
+        ("fr", "es", "en"),
+        ("ca", "en", "es"),
+        (None, "en", "en"),
+        (None, "de", "es"),
+    ],
 )
 def test_the_browsers_language_comes_first(locale: str | None, fallback: str, chosen: str) -> None:
     assert i18n.choose(locale, fallback) == chosen
@@ -221,20 +240,11 @@ def test_a_taken_name_gets_a_number_and_equal_bytes_do_not(tmp_path: Path) -> No
     assert {path.name for path in uploads.folder_of(library).iterdir()} == set(names)
 
 
-def test_removing_an_upload_deletes_its_copies(tmp_path: Path) -> None:
-    fake = FakeLibrary(tmp_path)
-    path = uploads.save(fake.as_library(), "a.md", b"1")
-    info = fake.add("a.md", source=str(path))
-    uploads.remove(fake.as_library(), info)
-    assert not fake.infos
-    assert not path.exists()
-
-
 @pytest.mark.parametrize("words", [i18n.ES, i18n.EN])
 def test_who_holds_a_removal_up_is_said(words: Words) -> None:
-    text = files._pending(words, Purge(False, "", (Holder(4711, "rag search"),)))
+    text = jobs_view.pending(words, Purge(False, "", (Holder(4711, "rag search"),)))
     assert "rag search (4711)" in text
-    assert files._pending(words, Purge(False)) == words.purge_pending
+    assert jobs_view.pending(words, Purge(False)) == words.purge_pending
 
 
 # --- jobs ---
@@ -320,7 +330,7 @@ def test_a_stop_leaves_no_row_in_the_middle(tmp_path: Path) -> None:
 def test_rows_at_work_are_shown_before_those_that_wait() -> None:
     rows = [(f"done{n}", Row("ready", Outcome.OK)) for n in range(20)]
     rows += [("now", Row("reading")), *((f"next{n}", Row("queued")) for n in range(20))]
-    shown = [path for path, _ in files._latest(rows)]
+    shown = [path for path, _ in jobs_view._latest(rows)]
     assert len(shown) == 12
     assert shown[-3:] == ["now", "next0", "next1"]
     assert shown[0] == "done11"

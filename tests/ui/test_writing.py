@@ -40,7 +40,7 @@ class Stream:
 
 def begin(go: threading.Semaphore | None = None) -> Writing:
     made: Any = lambda stop: Stream(stop, go)  # noqa: E731
-    return Writing(made)
+    return Writing(made).start()
 
 
 def until_done(writing: Writing) -> Writing:
@@ -87,7 +87,7 @@ def test_a_failure_is_kept_and_the_verbatim_answer_stays() -> None:
     def fails(stop: Callable[[], bool]) -> Any:
         raise GeneratorFailed("the server is gone", "start it")
 
-    exchange = Exchange("q", writing=until_done(Writing(fails)))
+    exchange = Exchange("q", writing=until_done(Writing(fails).start()))
     exchange.end()
     assert isinstance(exchange.error, GeneratorFailed)
     assert exchange.answer is None
@@ -98,7 +98,7 @@ def test_what_nobody_foresaw_goes_to_the_log_alone(caplog: pytest.LogCaptureFixt
         raise ZeroDivisionError("secret")
 
     with caplog.at_level(logging.ERROR):
-        writing = until_done(Writing(fails))
+        writing = until_done(Writing(fails).start())
     assert str(writing.error) == ""
     assert "secret" in caplog.text
 

@@ -6,6 +6,7 @@ All words are in `ui.i18n.es` and `ui.i18n.en`; no other file of `ui/` holds any
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 
@@ -20,6 +21,7 @@ __all__ = [
     "LANGUAGES",
     "Words",
     "choose",
+    "folded",
     "note",
     "note_summary",
     "number",
@@ -31,6 +33,7 @@ _PAGE = re.compile(r"page (\d+)")  # as the parsers write it
 
 LANGUAGES = ("es", "en")
 
+_OF_SPAIN = frozenset(("ca", "gl", "eu", "ast", "an", "oc"))
 _ALL = {"es": ES, "en": EN}
 
 
@@ -40,11 +43,23 @@ def words(language: str) -> Words:
 
 
 def choose(locale: str | None, fallback: str) -> str:
-    """Returns the interface language for a browser's locale such as «es-MX»."""
+    """Returns the interface language for a browser's locale such as «es-MX».
+
+    Who reads neither language reads English, but in Spain Spanish; the fallback is for a browser
+    that does not say.
+    """
     wanted = (locale or "").replace("_", "-").split("-")[0].lower()
-    return next(
-        (language for language in (wanted, fallback) if language in LANGUAGES), LANGUAGES[0]
-    )
+    if wanted in LANGUAGES:
+        return wanted
+    if wanted:
+        return "es" if wanted in _OF_SPAIN else "en"
+    return fallback if fallback in LANGUAGES else LANGUAGES[0]
+
+
+def folded(text: str) -> str:
+    """Returns lower case without accents, so that «pagina» finds «Página»."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
 def number(words: Words, value: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rag.schema import DocumentBlockKind, NoteKind, Outcome
+from ui.i18n import answers, conversations, documents, keeping, scope, why
 from ui.i18n.labels import Words
 
 EN = Words(
@@ -69,8 +70,6 @@ EN = Words(
     "place and opens in its own program. This is the text that was read from it:",
     gone="This document is no longer in the library.",
     documents="Documents",
-    count_one="1 document",
-    count_many="{count} documents",
     upload="Add files",
     upload_button="Choose files",
     upload_hint="or drop them here: PDF, Office, e-books, e-mails, web pages, tables, text",
@@ -82,17 +81,9 @@ EN = Words(
     folder_outside="“{path}” is outside your home folder, and only what is inside can be added "
     'from here. To add other folders, set folder_roots = "/a/folder" in '
     "~/.config/fuente/rag.toml and start “rag chat” again; or use “rag ingest” in the terminal.",
-    filter="Filter by title or file",
-    more="and {count} more: filter to see them",
     no_match="None matches.",
-    pages_one="1 page",
-    pages_many="{count} pages",
-    read="What was read of “{title}”",
-    read_title="What was read",
     read_all="Nothing is known to be left out.",
     read_notes="Left out, or read with doubt:",
-    read_page="Page (of {count})",
-    read_part="Part (of {count})",
     left_out="Left out: {kinds}",
     notes={
         NoteKind.HIDDEN_TEXT: "text that nobody sees",
@@ -120,12 +111,7 @@ EN = Words(
         DocumentBlockKind.FIELD: "field",
         DocumentBlockKind.CODE: "code",
     },
-    remove="Remove “{title}”",
-    remove_ask="Remove it from the library? It will no longer appear in answers.",
-    remove_upload="The copy you uploaded will be deleted.",
-    remove_file_stays="The file stays where it is: {path}",
     remove_yes="Remove",
-    removed="“{title}” is no longer in the library.",
     purge_read=(
         "The old text is still on the disk, for {who} is reading it. "
         "It goes with the next change of the library, or when the app starts again."
@@ -180,10 +166,9 @@ EN = Words(
     empty_title="No documents yet",
     empty_sentence="Add yours and ask: every answer carries the sentence and the page that prove "
     "it. Nothing leaves your computer.",
-    empty_or="Drop your files on the panel at the left, or begin with a sample collection about "
-    "language models.",
+    empty_or="Or add your own:",
     sample="Try it with the sample documents",
-    reading="Reading the documents; the panel at the left shows how far it is…",
+    reading="Reading the documents…",
     ready="Your documents are ready",
     ready_sentence="Type your question below. Every answer carries the sentence and the page that "
     "prove it; if it is not in the documents, I will say so.",
@@ -208,7 +193,7 @@ EN = Words(
         "moment.",
         "GeneratorFailed": "The language model gave no answer. Check its server or its settings, "
         "and try again.",
-        "EmptyLibrary": "There are no documents to ask yet. Add one in the panel at the left.",
+        "EmptyLibrary": "There are no documents to ask yet. Add one on the page Documents.",
         "FileProblem": "The file cannot be read.",
         "UsageError": "That cannot be done like this.",
     },
@@ -219,5 +204,18 @@ EN = Words(
     "all that follows “?token=”. Copy it up there; if you no longer have it, stop “rag chat” and "
     "start it again.",
     opening="Open Fuente",
+    conversations=conversations.EN,
+    scope=scope.EN,
+    answers=answers.EN,
+    documents_page=documents.EN,
+    why=why.EN,
+    feedback=keeping.FEEDBACK_EN,
+    monitoring=keeping.MONITORING_EN,
+    settings=keeping.SETTINGS_EN,
+    skips="Skip links",
+    skip_to_question="Go to the question",
+    skip_to_content="Go to the content",
+    offline="Fuente has stopped. Go to the terminal window and run “rag chat”; this page will go "
+    "on by itself. What you asked is kept.",
     debug="Debug: passages and signals",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rag.schema import DocumentBlockKind, NoteKind, Outcome
+from ui.i18n import answers, conversations, documents, keeping, scope, why
 from ui.i18n.labels import Words
 
 ES = Words(
@@ -70,8 +71,6 @@ ES = Words(
     "en su sitio y se abre en su propio programa. Este es el texto que se leyó de ella:",
     gone="Este documento ya no está en la biblioteca.",
     documents="Documentos",
-    count_one="1 documento",
-    count_many="{count} documentos",
     upload="Añadir archivos",
     upload_button="Elegir archivos",
     upload_hint="o arrástralos aquí: PDF, Office, libros, correos, webs, tablas, texto",
@@ -83,17 +82,9 @@ ES = Words(
     folder_outside="«{path}» está fuera de tu carpeta personal, y desde aquí solo se añade lo que "
     'está dentro. Para añadir otras carpetas, pon folder_roots = "/una/carpeta" en '
     "~/.config/fuente/rag.toml y vuelve a arrancar «rag chat»; o usa «rag ingest» en el terminal.",
-    filter="Filtrar por título o archivo",
-    more="y {count} más: filtra para verlos",
     no_match="Ninguno coincide.",
-    pages_one="1 pág.",
-    pages_many="{count} págs.",
-    read="Qué se leyó de «{title}»",
-    read_title="Lo que se leyó",
     read_all="No consta que se dejara nada fuera.",
     read_notes="Se dejó fuera, o se leyó con dudas:",
-    read_page="Página (de {count})",
-    read_part="Parte (de {count})",
     left_out="Fuera: {kinds}",
     notes={
         NoteKind.HIDDEN_TEXT: "texto que nadie ve",
@@ -121,12 +112,7 @@ ES = Words(
         DocumentBlockKind.FIELD: "campo",
         DocumentBlockKind.CODE: "código",
     },
-    remove="Quitar «{title}»",
-    remove_ask="¿Quitarlo de la biblioteca? Dejará de aparecer en las respuestas.",
-    remove_upload="La copia que subiste se borrará.",
-    remove_file_stays="El archivo se queda donde está: {path}",
     remove_yes="Quitar",
-    removed="«{title}» ya no está en la biblioteca.",
     purge_read=(
         "El texto anterior sigue en el disco, porque {who} lo está leyendo. "
         "Se borrará con el próximo cambio de la biblioteca, o al abrir de nuevo la aplicación."
@@ -181,10 +167,9 @@ ES = Words(
     empty_title="Todavía no hay documentos",
     empty_sentence="Añade los tuyos y pregunta: cada respuesta lleva la frase y la página que la "
     "demuestran. Nada sale de tu equipo.",
-    empty_or="Arrastra tus archivos al panel de la izquierda, o empieza con una colección de "
-    "muestra sobre modelos de lenguaje.",
+    empty_or="O añade los tuyos:",
     sample="Probar con los documentos de ejemplo",
-    reading="Leyendo los documentos; a la izquierda se ve cómo avanza…",
+    reading="Leyendo los documentos…",
     ready="Tus documentos están listos",
     ready_sentence="Escribe tu pregunta abajo. Cada respuesta lleva la frase y la página que la "
     "demuestran; si no está en los documentos, te lo diré.",
@@ -208,8 +193,8 @@ ES = Words(
         "dentro de un momento.",
         "GeneratorFailed": "El modelo de lenguaje no ha respondido. Revisa su servidor o los "
         "ajustes y prueba otra vez.",
-        "EmptyLibrary": "Todavía no hay documentos a los que preguntar. Añade alguno en el panel "
-        "de la izquierda.",
+        "EmptyLibrary": "Todavía no hay documentos a los que preguntar. Añade alguno en la "
+        "página Documentos.",
         "FileProblem": "El archivo no se puede leer.",
         "UsageError": "Eso no se puede hacer así.",
     },
@@ -220,5 +205,18 @@ ES = Words(
     "ventana, con todo lo que va detrás de «?token=». Cópiala entera aquí arriba; si ya no la "
     "tienes, para «rag chat» y vuelve a arrancarlo.",
     opening="Abrir Fuente",
+    conversations=conversations.ES,
+    scope=scope.ES,
+    answers=answers.ES,
+    documents_page=documents.ES,
+    why=why.ES,
+    feedback=keeping.FEEDBACK_ES,
+    monitoring=keeping.MONITORING_ES,
+    settings=keeping.SETTINGS_ES,
+    skips="Saltos",
+    skip_to_question="Ir a la pregunta",
+    skip_to_content="Ir al contenido",
+    offline="Fuente se ha parado. Vuelve a la ventana del terminal y ejecuta «rag chat»; esta "
+    "página seguirá sola. Lo que preguntaste está guardado.",
     debug="Depuración: pasajes y señales",
 )

@@ -8,6 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ui.i18n.answers import AnswerWords
+from ui.i18n.conversations import ConversationWords
+from ui.i18n.documents import DocumentWords
+from ui.i18n.keeping import FeedbackWords, MonitoringWords, SettingsWords
+from ui.i18n.scope import ScopeWords
+from ui.i18n.why import WhyWords
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -60,8 +67,6 @@ class Words:
     no_page_image: str
     gone: str
     documents: str
-    count_one: str
-    count_many: str
     upload: str
     upload_button: str
     upload_hint: str
@@ -70,26 +75,13 @@ class Words:
     folder_add: str
     folder_missing: str
     folder_outside: str
-    filter: str
-    more: str
     no_match: str
-    pages_one: str
-    pages_many: str
-    read: str
-    read_title: str
     read_all: str
     read_notes: str
-    read_page: str
-    read_part: str
     left_out: str
     notes: Mapping[str, str]
     block_kinds: Mapping[str, str]
-    remove: str
-    remove_ask: str
-    remove_upload: str
-    remove_file_stays: str
     remove_yes: str
-    removed: str
     purge_read: str
     purge_pending: str
     stop: str
@@ -125,4 +117,16 @@ class Words:
     detail: str
     locked: str
     opening: str
+    conversations: ConversationWords
+    scope: ScopeWords
+    answers: AnswerWords
+    documents_page: DocumentWords
+    why: WhyWords
+    feedback: FeedbackWords
+    monitoring: MonitoringWords
+    settings: SettingsWords
+    skips: str
+    skip_to_question: str
+    skip_to_content: str
+    offline: str
     debug: str

@@ -1,0 +1,40 @@
+"""What monitoring is made of: when questions came, how long each stage took; no word of them."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from rag.conversations.file import ConversationsFile
+from rag.schema import Answer, Usage
+
+KEPT_DAYS = 90
+_DAY = 24 * 3600.0
+
+
+class UsageLog:
+    """The answered questions of the last months, as figures."""
+
+    def __init__(self, file: ConversationsFile) -> None:
+        self._file = file
+
+    def add(self, answer: Answer) -> None:
+        """Notes one answer, and forgets those that are older than `KEPT_DAYS`."""
+        now = time.time()
+        seconds = {name: round(spent, 4) for name, spent in answer.seconds.items()}
+        with self._file.transaction() as connection:
+            connection.execute("DELETE FROM usage WHERE at < ?", (now - KEPT_DAYS * _DAY,))
+            connection.execute(
+                "INSERT INTO usage (at, found, language, model, seconds) VALUES (?, ?, ?, ?, ?)",
+                (now, answer.found, answer.question.language, answer.model, json.dumps(seconds)),
+            )
+
+    def since(self, at: float) -> list[Usage]:
+        """Returns the answers from a time on, oldest first."""
+        query = "SELECT at, found, language, model, seconds FROM usage WHERE at >= ? ORDER BY at"
+        with self._file.reading() as connection:
+            rows = connection.execute(query, (at,)) if connection else ()
+            return [
+                Usage(when, bool(found), language, model, json.loads(seconds))
+                for when, found, language, model, seconds in rows
+            ]

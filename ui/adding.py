@@ -1,0 +1,65 @@
+"""What adds documents: files that are dropped or chosen, folders of this computer, the sample."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from rag.errors import RagError
+from ui import failures, places, safe_text, state, uploads
+from ui.i18n.labels import Words
+
+SAMPLE = Path(__file__).resolve().parent.parent / "corpus" / "documents"
+"""The sample collection, where the package that holds it is installed."""
+
+
+def draw(shared: state.Shared, words: Words) -> None:
+    """Draws what adds files and folders."""
+    _upload(shared, words)
+    _folder(shared, words)
+
+
+def add_sample(shared: state.Shared) -> None:
+    """Begins to ingest the sample collection."""
+    shared.jobs.submit([SAMPLE])
+
+
+def _upload(shared: state.Shared, words: Words) -> None:
+    given = st.file_uploader(
+        words.upload,
+        accept_multiple_files=True,
+        key=f"upload-{state.upload_round()}",
+        max_upload_size=shared.library.settings.max_file_mb,
+    )
+    if not given:
+        return
+    saved = []
+    for file in given:
+        try:
+            saved.append(uploads.save(shared.library, file.name, file.getvalue()))
+        except RagError as problem:
+            failures.show(words, problem)
+    if len(saved) < len(given):
+        return  # the message stays until the person has taken the file out
+    uploads.read(shared.library, shared.jobs, saved)
+    state.next_upload()
+    st.rerun()
+
+
+def _folder(shared: state.Shared, words: Words) -> None:
+    with st.expander(words.folder), st.form("folder", border=False, clear_on_submit=False):
+        given = st.text_input(words.folder_help, key="folder-path", placeholder="~/")
+        if not st.form_submit_button(words.folder_add) or not given.strip():
+            return
+    try:
+        path = places.checked(given, shared.library.settings)
+    except places.Missing:
+        st.warning(safe_text.label(words.folder_missing.format(path=given.strip()), length=300))
+        return
+    except places.Outside:
+        st.warning(safe_text.label(words.folder_outside.format(path=given.strip()), length=600))
+        return
+    shared.jobs.submit([path])
+    st.session_state.pop("folder-path", None)
+    st.rerun()

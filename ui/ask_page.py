@@ -1,0 +1,92 @@
+"""The page of the questions: the conversation, and beside it the proof."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from rag.schema import DocumentInfo
+from ui import adding, bridge, chat, conversation_menu, jobs_view, safe_text, scope, sources, state
+from ui.i18n.labels import Words
+
+_WIDTHS = (9, 11)  # of chat and sources: a page of a paper is to be read
+_SENT = 0.05  # seconds, after which the browser has been told of an empty place
+
+
+def draw(shared: state.Shared, words: Words, language: str) -> None:
+    """Draws the page; a question that was typed is answered on the way."""
+    with st.bottom:
+        if shared.library.documents():
+            scope.draw(shared, words)
+        question = st.chat_input(words.ask, key="question")
+    if question:
+        new = state.conversation() is None
+        state.ask(shared, question)
+        if new:
+            st.rerun()  # the side panel has been drawn without the new conversation
+    focus = _body(shared, words)
+    bridge.mount(state.show, words, language, focus.token, focus.top)
+
+
+def _body(shared: state.Shared, words: Words) -> sources.Focus:
+    mode = "conversation" if state.exchanges() else "welcome"
+    # What stood here goes at once when the mode changes, not when the answer has been written.
+    slot: Any = st
+    if state.changes("mode", mode):
+        slot = st.empty()
+        time.sleep(_SENT)  # else only what fills the place is sent, and what it held stays below
+    with slot.container(key=mode):
+        if mode == "welcome":
+            _welcome(shared, words)
+            return sources.Focus()
+        conversation_menu.draw(shared, words)
+        left, right = st.columns(_WIDTHS, gap="large")
+        with left:
+            chat.draw(shared, words, debug=st.query_params.get("debug") == "1")
+        with right:
+            return sources.draw(shared.library, words)
+
+
+def _welcome(shared: state.Shared, words: Words) -> None:
+    documents = shared.library.documents()
+    if documents:
+        _say(words.ready, words.ready_sentence)
+        if _is_sample(documents):
+            _starters(shared, words)
+        return
+    _say(words.empty_title, words.empty_sentence)
+    if shared.jobs.active:
+        st.caption(words.reading)
+    elif adding.SAMPLE.is_dir():
+        st.button(
+            words.sample, key="sample", type="primary", on_click=adding.add_sample, args=(shared,)
+        )
+        st.caption(words.empty_or)
+    adding.draw(shared, words)
+    if shared.jobs.all:
+        jobs_view.full(shared, words)
+
+
+def _say(title: str, sentence: str) -> None:
+    st.html(
+        f'<div class="empty"><h2>{safe_text.plain(title)}</h2>'
+        f"<p>{safe_text.plain(sentence)}</p></div>"
+    )
+
+
+def _is_sample(documents: list[DocumentInfo]) -> bool:
+    return any(Path(document.source).is_relative_to(adding.SAMPLE) for document in documents)
+
+
+def _starters(shared: state.Shared, words: Words) -> None:
+    st.caption(words.starters_title)
+    for index, starter in enumerate(words.starters):
+        st.button(
+            safe_text.label(starter),
+            key=f"starter-{index}",
+            on_click=state.ask,
+            args=(shared, starter),
+        )

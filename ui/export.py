@@ -1,0 +1,97 @@
+"""A conversation as a file to keep or to send: Markdown or JSON, with citations and quotes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from rag.schema import Answer, Citation, Conversation, KeptTurn
+from ui import i18n, scope
+from ui.i18n.labels import Words
+
+
+def with_sources(words: Words, answer: Answer) -> str:
+    """Returns an answer with its marks [n], and what they stand for below it."""
+    return "\n".join([answer.text, "", *_sources(words, answer)]).strip()
+
+
+def markdown(words: Words, conversation: Conversation, turns: list[KeptTurn]) -> str:
+    """Returns a conversation as a Markdown document."""
+    said = words.conversations
+    lines = [f"# {conversation.title}", ""]
+    if conversation.scope:
+        where = scope.described(words, conversation.scope)
+        lines += [said.searched_in.format(scope=where), ""]
+    for turn in turns:
+        lines += [f"## {' '.join(turn.question.split())}", ""]
+        lines += [*(_answered(words, turn.answer) if turn.answer else [words.interrupted]), ""]
+    day = datetime.now().astimezone().date().isoformat()
+    return "\n".join([*lines, "---", said.exported.format(day=day), ""])
+
+
+def as_json(conversation: Conversation, turns: list[KeptTurn]) -> str:
+    """Returns a conversation as JSON; its citations have the keys of `rag ask --json`."""
+    made = {
+        "id": conversation.id,
+        "title": conversation.title,
+        "only": list(conversation.scope.paths),
+        "turns": [_turn(turn) for turn in turns],
+    }
+    return json.dumps(made, ensure_ascii=False, indent=2)
+
+
+def _answered(words: Words, answer: Answer) -> Iterator[str]:
+    if answer.short and not answer.text.startswith(f"{answer.short}."):
+        yield from (f"**{answer.short}**", "")
+    yield answer.text.replace("\n", "  \n")  # a line of a list stays one
+    yield ""
+    yield from _sources(words, answer)
+
+
+def _sources(words: Words, answer: Answer) -> Iterator[str]:
+    if answer.citations:
+        yield f"{words.conversations.sources}:"
+        yield ""
+    for citation in answer.citations:
+        quote = words.quote.format(quote=" ".join(citation.quote.split()))
+        yield f"{citation.number}. {quote} — {_where(words, citation)}"
+
+
+def _where(words: Words, citation: Citation) -> str:
+    parts = [i18n.source_name(words, citation), " › ".join(citation.headings)]
+    return ", ".join(filter(None, parts))
+
+
+def _turn(turn: KeptTurn) -> dict[str, Any]:
+    answer = turn.answer
+    made: dict[str, Any] = {
+        "question": turn.question,
+        "asked": datetime.fromtimestamp(turn.asked).astimezone().isoformat(timespec="seconds"),
+        "state": turn.state,
+    }
+    if answer is not None:
+        made |= {
+            "answer": answer.text,
+            "short": answer.short,
+            "found": answer.found,
+            "confidence": round(answer.confidence, 4),
+            "model": answer.model,
+            "citations": [_citation(citation) for citation in answer.citations],
+        }
+    if turn.feedback is not None:
+        made["feedback"] = {"good": turn.feedback.good, "reason": turn.feedback.reason}
+    return made
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    return {
+        "number": citation.number,
+        "path": citation.passage.path,
+        "page": citation.page,
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+        "headings": list(citation.headings),
+    }

@@ -1,0 +1,95 @@
+"""Files that gave no document: what happened to each and what to do; uploads never read."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import streamlit as st
+
+from rag.errors import RagError
+from rag.schema import FAILURES, FileInfo, Outcome
+from ui import failures, safe_text, state, uploads
+from ui.i18n.labels import Words
+
+_SHOWN = 200  # rows
+
+
+def draw(shared: state.Shared, words: Words) -> None:
+    """Draws both lists, where there are any; not while files are being read."""
+    if shared.jobs.active:
+        return
+    known = shared.library.files()
+    _unread(shared, words, known)
+    _failed(shared, words, [file for file in known if file.outcome in FAILURES])
+
+
+def unread(shared: state.Shared, known: list[FileInfo]) -> list[Path]:
+    """Returns the uploaded files that no ingest has come to."""
+    folder, sources = uploads.folder_of(shared.library), {file.source for file in known}
+    if not folder.is_dir():
+        return []
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.is_file() and not path.name.startswith(".") and str(path) not in sources
+    )
+
+
+def _unread(shared: state.Shared, words: Words, known: list[FileInfo]) -> None:
+    said, waiting = words.documents_page, unread(shared, known)
+    if not waiting:
+        return
+    with st.container(border=True, key="unread"):
+        st.html(f"<h2>{safe_text.plain(said.unread.format(count=len(waiting)))}</h2>")
+        st.caption(said.unread_help)
+        names = "".join(f"<li>{safe_text.plain(path.name)}</li>" for path in waiting[:_SHOWN])
+        st.html(f'<ul class="rows">{names}</ul>')
+        with st.container(horizontal=True, gap="small"):
+            if st.button(said.read_them, key="read-unread", type="primary"):
+                uploads.read(shared.library, shared.jobs, waiting)
+                st.rerun()
+            if st.button(said.delete_them, key="delete-unread"):
+                for path in waiting:
+                    path.unlink(missing_ok=True)
+                st.toast(said.deleted.format(count=len(waiting)))
+                st.rerun()
+
+
+def _failed(shared: state.Shared, words: Words, failed: list[FileInfo]) -> None:
+    if not failed:
+        return
+    said = words.documents_page
+    with st.expander(said.failed.format(count=len(failed)), icon=":material/report:", key="failed"):
+        rows = "".join(_row(words, file) for file in failed[:_SHOWN])
+        st.html(f'<ul class="rows">{rows}</ul>')
+        with st.container(horizontal=True, gap="small"):
+            if st.button(said.read_again, key="read-failed"):
+                shared.jobs.submit([Path(file.source) for file in failed], retry=True)
+                st.rerun()
+            if st.button(said.forget, key="forget-failed"):
+                _forget(shared, words, failed)
+
+
+def _row(words: Words, file: FileInfo) -> str:
+    what = words.outcomes[Outcome(file.outcome)]
+    step = words.documents_page.next_steps[file.outcome]
+    return (
+        f'<li class="failed"><span>{safe_text.plain(file.path)}</span>'
+        f"<span>{safe_text.plain(f'{what}. {step}')}</span></li>"
+    )
+
+
+def _forget(shared: state.Shared, words: Words, failed: list[FileInfo]) -> None:
+    try:
+        shared.library.remove([Path(file.source) for file in failed])
+    except RagError as problem:
+        failures.show(words, problem)
+        return
+    folder = uploads.folder_of(shared.library)
+    for file in failed:
+        if Path(file.source).is_relative_to(folder):
+            with contextlib.suppress(OSError):
+                Path(file.source).unlink(missing_ok=True)
+    st.toast(words.documents_page.forgotten)
+    st.rerun()

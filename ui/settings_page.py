@@ -1,0 +1,123 @@
+"""The page of settings: a change is tried before it is kept in the person's own configuration."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from rag.config import CONFIG_FILE, Settings, config_folder, load, save
+from rag.errors import RagError
+from rag.library import overview
+from ui import failures, safe_text, state
+from ui.i18n.labels import Words
+
+_SERVER, _NOBODY = "openai", "extractive"
+_PASSAGES = (3, 20)  # fewer find too little, more take too long
+NAMES = ("generator", "generator_model", "base_url", "passages", "short_answers", "language")
+"""The settings that the page changes."""
+
+
+def draw(shared: state.Shared, words: Words) -> None:
+    """Draws the page."""
+    said, settings = words.settings, shared.library.settings
+    fixed = _fixed()
+    st.html(f"<h2>{safe_text.plain(said.title)}</h2>")
+    st.html(f"<h3>{safe_text.plain(said.answers)}</h3>")
+    chosen = _writer(words, settings, fixed)
+    chosen["passages"] = st.slider(
+        said.passages,
+        *_PASSAGES,
+        min(max(settings.passages, _PASSAGES[0]), _PASSAGES[1]),
+        help=said.passages_help,
+        disabled="passages" in fixed,
+        key="set-passages",
+    )
+    chosen["short_answers"] = st.toggle(
+        said.short,
+        settings.short_answers,
+        help=said.short_help,
+        disabled="short_answers" in fixed,
+        key="set-short",
+    )
+    st.html(f"<h3>{safe_text.plain(said.interface)}</h3>")
+    chosen["language"] = st.selectbox(
+        said.language,
+        list(said.languages),
+        list(said.languages).index(settings.language),
+        format_func=lambda code: said.languages[code],
+        disabled="language" in fixed,
+        key="set-language",
+    )
+    for origin in dict.fromkeys(fixed.values()):
+        st.caption(safe_text.label(said.fixed.format(origin=origin), 200))
+    if st.button(said.save, key="save-settings", type="primary"):
+        _save(shared, words, {key: value for key, value in chosen.items() if key not in fixed})
+    st.caption(safe_text.label(said.kept_in.format(path=_file()), 200))
+
+
+def _writer(words: Words, settings: Settings, fixed: dict[str, str]) -> dict[str, Any]:
+    """Draws who writes the answer; returns the settings that stand for it."""
+    said = words.settings
+    labels = {_NOBODY: said.writer_none}
+    labels |= {model.name: model.name for model in overview.overview(settings).installed}
+    labels |= {_SERVER: said.writer_server}
+    current = _SERVER if settings.base_url else settings.generator_model or _NOBODY
+    options = list(labels) if current in labels else [*labels, current]
+    chosen = st.selectbox(
+        said.writer,
+        options,
+        options.index(current),
+        format_func=lambda name: labels.get(name, name),
+        help=said.writer_help,
+        disabled=bool({"generator", "generator_model", "base_url"} & set(fixed)),
+        key="set-writer",
+    )
+    if chosen != _SERVER:
+        kind = _NOBODY if chosen == _NOBODY else "auto"
+        model = "" if chosen == _NOBODY else chosen
+        return {"generator": kind, "generator_model": model, "base_url": ""}
+    server = st.text_input(
+        said.server, settings.base_url, help=said.server_help, key="set-server"
+    ).strip()
+    model = settings.generator_model if settings.base_url else ""
+    model = st.text_input(said.server_model, model, key="set-model").strip()
+    chosen_settings: dict[str, Any] = {
+        "generator": _SERVER,
+        "generator_model": model,
+        "base_url": server,
+    }
+    host = overview.destination(replace(settings, **chosen_settings)) if server else ""
+    if host:
+        st.caption(safe_text.label(said.leaves.format(host=host), 200))
+    return chosen_settings
+
+
+def _save(shared: state.Shared, words: Words, chosen: dict[str, Any]) -> None:
+    said = words.settings
+    if shared.jobs.active:
+        st.warning(said.busy)
+        return
+    try:
+        with st.spinner(said.trying):
+            shared.library.configure(replace(shared.library.settings, **chosen))
+            save(chosen)
+    except RagError as problem:
+        failures.show(words, problem)
+        return
+    st.success(safe_text.label(said.saved.format(path=_file()), 200))
+
+
+def _fixed() -> dict[str, str]:
+    """Returns what sets the settings that a file cannot change: a variable or a flag."""
+    origins = load().origins
+    mine = {"default", str(_file())}
+    return {name: origins[name] for name in NAMES if origins.get(name, "default") not in mine}
+
+
+def _file() -> Path:
+    folder = config_folder(os.environ)
+    return (folder or Path()) / CONFIG_FILE
