@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from rag.answering.citations import GetDocument
 from rag.answering.evidence import Evidence, EvidenceScorer
-from rag.answering.findings import PartFindings, joined, part_findings, replied
+from rag.answering.findings import PartFindings, joined, part_findings, prepared_findings
 from rag.answering.follow_ups import followed_up
 from rag.answering.layout import LayoutOf, layouts
+from rag.answering.prepared_answers import PreparedAnswers
 from rag.answering.question_analysis import QuestionAnalyzer
 from rag.answering.question_rewriting import rewrite
 from rag.answering.stream import AnswerStream, WritingTools
 from rag.config import Settings
 from rag.protocols import Embedder, Generator, Stop
 from rag.retrieval import Retriever
-from rag.schema import Filters, Passage, Question, Turn
+from rag.schema import Document, Filters, Passage, Question, Turn
 
 
 class Answerer:
@@ -27,7 +27,7 @@ class Answerer:
         analyzer: QuestionAnalyzer,
         retriever: Retriever,
         scorer: EvidenceScorer,
-        get_document: GetDocument,
+        get_document: Callable[[int], Document | None],
         generator: Generator | None,
         settings: Settings,
         embedder: Embedder | None = None,
@@ -40,6 +40,7 @@ class Answerer:
         self._retriever = retriever
         self._scorer = scorer
         self._settings = settings
+        self._prepared = PreparedAnswers(analyzer.documents, embedder)
         self._tools = WritingTools(
             analyzer.claim_terms, get_document, generator, settings, embedder
         )
@@ -57,29 +58,42 @@ class Answerer:
         question = self._analyzed(text, history, filters, stop)
         reply = self._analyzer.reply(question)
         if reply is not None:
-            return AnswerStream(replied(question, reply), self._tools, history, stop)
+            return AnswerStream(prepared_findings(question, reply), self._tools, history, stop)
         if question.standalone != text:
             seconds["condense"] = time.perf_counter() - started
         layout_of = layouts(self._tools.get_document)
-        parts = [self._part(part, layout_of, seconds) for part in question.parts or (question,)]
+        found = self._searched(question, seconds)
+        prepared = self._prepared.answer(question, found, layout_of)
+        if prepared is not None:
+            findings = prepared_findings(question, prepared, found, seconds)
+            return AnswerStream(findings, self._tools, history, stop)
+        parts = [
+            self._part(part, self._searched(part, seconds), layout_of, seconds)
+            for part in question.parts
+        ] or [self._part(question, found, layout_of, seconds)]
         return AnswerStream(joined(question, parts, seconds), self._tools, history, stop)
 
+    def _searched(self, question: Question, seconds: dict[str, float]) -> list[Passage]:
+        """Returns the passages found; adds to the seconds."""
+        started = time.perf_counter()
+        passages = self._retriever.search(question, self._settings.passages)
+        seconds["search"] = seconds.get("search", 0.0) + time.perf_counter() - started
+        return passages
+
     def _part(
-        self, question: Question, layout_of: LayoutOf, seconds: dict[str, float]
+        self,
+        question: Question,
+        passages: Sequence[Passage],
+        layout_of: LayoutOf,
+        seconds: dict[str, float],
     ) -> PartFindings:
         """Returns what answers one question; adds to the seconds."""
         started = time.perf_counter()
-        passages = self._retriever.search(question, self._settings.passages)
-        searched = time.perf_counter()
         evidence = self._scorer.score(question, passages, layout_of)
         part = part_findings(
             question, passages, evidence, layout_of, self._scorer.calibration, self._settings
         )
-        for name, spent in (
-            ("search", searched - started),
-            ("evidence", time.perf_counter() - searched),
-        ):
-            seconds[name] = seconds.get(name, 0.0) + spent
+        seconds["evidence"] = seconds.get("evidence", 0.0) + time.perf_counter() - started
         return part
 
     def score_evidence(self, question: Question, passages: Sequence[Passage]) -> Evidence:

@@ -12,6 +12,7 @@ from rag.answering.composing import Composition, Material, compose, distinct
 from rag.answering.evidence import Evidence
 from rag.answering.extractive_answer import NAME, yes_or_no
 from rag.answering.layout import LayoutOf
+from rag.answering.prepared import Prepared
 from rag.answering.prompts import NOT_FOUND, STOPPED
 from rag.config import Settings
 from rag.schema import Answer, Block, BlockKind, Citation, Intent, Passage, Question, Sentence, Span
@@ -46,8 +47,8 @@ class Findings:
     signals: Mapping[str, float]
     flagged: tuple[int, ...]
     seconds: Mapping[str, float]
-    reply: str = ""
-    """What is said where no evidence is needed: to small talk, or about the library itself."""
+    prepared: Prepared | None = None
+    """What is said as it stands: computed, counted, or where no evidence is needed."""
 
     def answer(
         self, model: str, blocks: tuple[Block, ...], citations: tuple[Citation, ...]
@@ -68,10 +69,16 @@ class Findings:
             flagged=self.flagged,
         )
 
-    def replied(self) -> Answer:
-        """Returns the reply as an answer, which cites nothing."""
-        block = Block(BlockKind.REPLY, self.reply)
-        return replace(self.answer(NAME, (), ()), blocks=(block,), found=True)
+    def as_prepared(self, prepared: Prepared) -> Answer:
+        """Returns what was prepared as the finished answer."""
+        return replace(
+            self.answer(NAME, (), ()),
+            blocks=prepared.blocks,
+            citations=prepared.citations,
+            short=prepared.short,
+            confidence=prepared.confidence,
+            found=True,
+        )
 
     def refusal(self, stopped: bool = False) -> Block:
         """Returns the words for no answer: the documents do not hold it, or writing was stopped."""
@@ -79,10 +86,17 @@ class Findings:
         return Block(BlockKind.REFUSAL, text)
 
 
-def replied(question: Question, reply: str) -> Findings:
-    """Returns what is known of an answer that needs no evidence."""
-    nothing = Composition()
-    return Findings(question, (), (), nothing, None, True, 1.0, {}, (), {"total": 0.0}, reply)
+def prepared_findings(
+    question: Question,
+    prepared: Prepared,
+    passages: Sequence[Passage] = (),
+    seconds: Mapping[str, float] | None = None,
+) -> Findings:
+    """Returns what is known of an answer that is complete before it is written."""
+    spent = {"total": 0.0} if seconds is None else {**seconds, "total": sum(seconds.values())}
+    nothing, found = Composition(), tuple(passages)
+    flagged = _suspicious(found)
+    return Findings(question, found, (), nothing, None, True, 1.0, {}, flagged, spent, prepared)
 
 
 def part_findings(

@@ -6,15 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.answering.conversation import about_the_library, plausible, small_talk
+from rag.answering.conversation import plausible, replied
 from rag.answering.leaning import Leaning
+from rag.answering.prepared import Prepared
 from rag.answering.question_intent import intents_of
 from rag.answering.question_parts import parts_of
 from rag.answering.question_subject import subject_of
 from rag.answering.question_types import answer_type, question_word
 from rag.protocols import Embedder, Vectors
 from rag.retrieval import weighted_terms
-from rag.schema import Filters, Intent, Question, Turn, WeightedTerms
+from rag.schema import DocumentInfo, Filters, Intent, Question, Turn, WeightedTerms
 from rag.storage import Store
 from rag.text import detect_language, fold, is_word, normalize_query, query_terms
 from rag.text.spelling import function_word, sounds
@@ -105,9 +106,13 @@ class QuestionAnalyzer:
         """Tells whether the library holds any of these terms; one with spaces is a phrase."""
         return bool(self._store.keywords.search([terms], 1))
 
-    def reply(self, question: Question) -> str | None:
+    def documents(self) -> list[DocumentInfo]:
+        """Returns what the library holds, by path."""
+        return self._store.documents.infos()
+
+    def reply(self, question: Question) -> Prepared | None:
         """Returns what is said to small talk and about the library itself; None to the rest."""
-        return small_talk(question) or about_the_library(question, self._store)
+        return replied(question, self._store)
 
     def claim_terms(self, sentence: str) -> tuple[str, WeightedTerms]:
         """Returns the language of a sentence of an answer, and its terms.

@@ -71,7 +71,8 @@ class AnswerStream:
     @property
     def extractive(self) -> Answer | None:
         """Returns the verbatim answer if a language model writes another one."""
-        return self._extractive if self._tools.generator and self._findings.found else None
+        writes = self._tools.generator is not None and self._findings.prepared is None
+        return self._extractive if writes and self._findings.found else None
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -90,8 +91,9 @@ class AnswerStream:
         return self._deltas
 
     def _write(self) -> Iterator[str]:
-        if self._findings.reply:
-            self._answer = self._findings.replied()
+        if self._findings.prepared is not None:
+            answer = self._findings.as_prepared(self._findings.prepared)
+            self._answer = self._with_notices(answer)
             yield self._answer.text
             return
         generator, extractive = self._tools.generator, self._extractive

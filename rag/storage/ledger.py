@@ -116,6 +116,12 @@ class Ledger:
         rows = self._database.connection().execute(query, (_REMOVED,))
         return [FileInfo(*row) for row in rows]
 
+    def added(self) -> dict[int, int]:
+        """Returns when each document was first read as it is, in nanoseconds, by its id."""
+        query = """SELECT document_id, min(seen_ns) FROM files WHERE document_id IS NOT NULL
+            GROUP BY document_id"""
+        return {int(row[0]): int(row[1]) for row in self._database.connection().execute(query)}
+
     def counts(self) -> dict[str, int]:
         """Returns the number of files per outcome; removed ones with the same bytes are one."""
         query = """SELECT outcome, count(DISTINCT CASE WHEN outcome = ? AND content_hash != ''

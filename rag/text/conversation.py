@@ -35,6 +35,12 @@ class ConversationData:
     no_documents: str
     about: str
     """What goes before a topic in a reply, with `{topic}`."""
+    since: Mapping[int, str]
+    """Days before today -> how documents that came since then are asked for."""
+    newest: str
+    oldest: str
+    longest: str
+    shortest: str
     further: str
     """For documents that are left out of a list, with `{count}`."""
 
@@ -94,7 +100,11 @@ _SPANISH = ConversationData(
     r"(?:sobre|acerca|de|que)|"
     r"(?:lista|t[ií]tulos|relaci[oó]n) de (?:todos )?(?:los )?(?:{documents})|"
     r"qu[eé] (?:contiene|hay en) (?:esta|la|tu) biblioteca|sobre qu[eé] temas|"
-    r"en qu[eé] idiomas? est[aá]n",
+    r"en qu[eé] idiomas? est[aá]n|"
+    r"(?:cu[aá]l|qu[eé])\w* (?:es|son|de|fue)?\W*(?:el |los |mi |mis |[uú]ltim)?.*(?:{documents}) "
+    r"(?:es (?:el )?)?(?:m[aá]s|menos|con (?:m[aá]s|menos))|"
+    r"(?:se (?:ha|han)? ?|he |hemos )?(?:a[nñ]adi\w*|subi\w*|agreg\w*|incorpor\w*|entr\w+) .*"
+    r"(?:semana|mes|hoy|ayer|d[ií]as|recient)",
     topic=r"(?:sobre(?! qu[eé])|acerca de|hablan? (?:de|sobre)|tratan? (?:de|sobre)|mencionan? ?a?|"
     r"aparece|(?:documentos?|facturas?|informes?) de(?: los documentos)?) "
     r"(?:(?:la|el|los|las|al|l) )?([^?.]{2,60})",
@@ -112,6 +122,17 @@ _SPANISH = ConversationData(
     number_of_pages="{count} páginas en los formatos que las tienen",
     no_documents="No hay ningún documento así en la biblioteca",
     about=" sobre «{topic}»",
+    since={
+        0: r"\bhoy\b",
+        1: r"\bayer\b",
+        7: r"(?:esta|[uú]ltima) semana|semana pasada|[uú]ltimos (?:siete|7|d[ií]as)",
+        31: r"(?:este|[uú]ltimo) mes|mes pasado",
+    },
+    newest=r"m[aá]s (?:reciente|nuevo|actual)s?|[uú]ltimos? (?:documento|archivo|fichero)\w*"
+    r"(?! d[ií]as)",
+    oldest=r"m[aá]s (?:antiguo|viejo)s?|primer (?:documento|archivo|fichero)",
+    longest=r"m[aá]s (?:largo|extenso|grande)s?|m[aá]s p[aá]ginas",
+    shortest=r"m[aá]s (?:corto|breve|pequeño)s?|menos p[aá]ginas",
     further="y {count} más",
 )
 
@@ -166,7 +187,12 @@ _ENGLISH = ConversationData(
     r"(?:is|are) there (?:any|some)(?:thing| (?:{documents})) (?:on|about|in|that)|"
     r"(?:do (?:you|we)) have (?:any|some)(?:thing| (?:{documents})) (?:on|about|from|in)|"
     r"(?:list|titles) of (?:all )?(?:the )?(?:{documents})|what does (?:this|the) library contain|"
-    r"what topics|what languages? are",
+    r"what topics|what languages? are|"
+    r"(?:which|what) (?:is|are|was)?.*(?:newest|oldest|latest|most recent|longest|shortest|"
+    r"largest|smallest|biggest) (?:{documents})|(?:which|what) (?:{documents}) "
+    r"(?:is|has|have|are) (?:the )?(?:newest|oldest|latest|most|longest|shortest|largest|"
+    r"smallest|biggest|fewest)|"
+    r"(?:added|uploaded|came in|new) .*(?:week|month|today|yesterday|days|recently)",
     topic=r"(?:\babout|\bon|mentions?|deals? with|does(?=.* appear)|(?:invoices?|reports?) from) "
     r"(?:the )?([^?.]{2,60}?)(?: appear)?\W*$",
     counts=r"how many",
@@ -183,6 +209,16 @@ _ENGLISH = ConversationData(
     number_of_pages="{count} pages in the formats that have them",
     no_documents="No document of the library is like that",
     about=" on “{topic}”",
+    since={
+        0: r"\btoday\b",
+        1: r"\byesterday\b",
+        7: r"(?:this|last|past) week|(?:last|past) (?:seven|7) days|recently",
+        31: r"(?:this|last|past) month",
+    },
+    newest=r"newest|most recent|latest|last (?:document|file)",
+    oldest=r"oldest|first (?:document|file)",
+    longest=r"longest|largest|biggest|most pages",
+    shortest=r"shortest|smallest|fewest pages",
     further="and {count} more",
 )
 

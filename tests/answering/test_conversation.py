@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rag.answering.conversation import about_the_library, plausible, small_talk
+from rag.answering.conversation import plausible, small_talk
+from rag.answering.library_questions import about_the_library
 from rag.answering.question_intent import intents_of
 from rag.schema import BlockKind, Intent, Turn
 from rag.storage import Store
@@ -86,9 +88,33 @@ def filled(store: Store) -> Store:
     ],
 )
 def test_about_the_library(filled: Store, text: str, language: str, says: str, silent: str) -> None:
-    reply = about_the_library(asked(text, language, Intent.LIBRARY), filled) or ""
+    answer = about_the_library(asked(text, language, Intent.LIBRARY), filled)
+    assert answer is not None
+    reply = " ".join(block.text for block in answer.blocks)
     assert says in reply
     assert silent not in reply
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "titles"),
+    [
+        ("¿Cuál es el documento más reciente?", "es", ["trenes.pdf"]),
+        ("Which is the oldest document?", "en", ["barcos.md"]),
+        ("¿Qué documentos se añadieron esta semana?", "es", ["trenes.pdf"]),
+        ("Which documents were added this month?", "en", ["barcos.md", "trenes.pdf"]),
+    ],
+)
+def test_when_documents_came(filled: Store, text: str, language: str, titles: list[str]) -> None:
+    now = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    for title, days in (("barcos.md", 20), ("trenes.pdf", 2)):
+        record = next(r for r in filled.ledger.below("/d") if r.path.endswith(title))
+        seen = int((now - timedelta(days=days)).timestamp() * 1e9)
+        filled.ledger.put(replace(record, seen_ns=seen))
+    question = replace(FakeAnalyzer().analyze(text), intent=Intent.LIBRARY, language=language)
+    answer = about_the_library(question, filled, now)
+    assert answer is not None
+    assert sorted(citation.passage.title for citation in answer.citations) == titles
+    assert all(title in answer.blocks[0].text for title in titles)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from rag.answering.evidence import ANSWER_FEATURES, SENTENCE_FEATURES
 from rag.answering.extractive_answer import as_blocks
 from rag.answering.layout import Layout
 from rag.answering.leaning import Leaning
+from rag.answering.prepared import Prepared, reply
 from rag.config import Settings
 from rag.library import Library
 from rag.protocols import Generator, QAModel, Stop
@@ -92,8 +93,9 @@ class FakeAnalyzer(QuestionAnalyzer):
     def language(self, text: str, history: Sequence[Turn] = ()) -> str:
         return detect_language(text, self.default)
 
-    def reply(self, question: Question) -> str | None:
-        return small_talk(question)
+    def reply(self, question: Question) -> Prepared | None:
+        words = small_talk(question)
+        return reply(words) if words else None
 
     def _occurs(self, terms: Sequence[str]) -> bool:
         return True

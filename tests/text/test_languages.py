@@ -16,7 +16,15 @@ from rag.text.languages import DATA
 from rag.text.numbers import numbers_in
 
 ROOT = Path(__file__).parents[2]
-WORDS = {"es.py", "en.py", "intent_cues.py", "conversation.py", "prompts.py"}
+WORDS = {
+    "es.py",
+    "en.py",
+    "intent_cues.py",
+    "conversation.py",
+    "computing.py",
+    "summarising.py",
+    "prompts.py",
+}
 MODULES = [
     path
     for room in ("text", "answering", "retrieval")

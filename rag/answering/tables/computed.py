@@ -1,0 +1,70 @@
+"""The answer that tables give to a question, where it is sure; else none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rag.answering.layout import LayoutOf
+from rag.answering.prepared import Prepared
+from rag.answering.tables.grid import Grid, grids
+from rag.answering.tables.planning import plan_of
+from rag.answering.tables.plans import Plan
+from rag.answering.tables.requests import Operation, Request, request_of
+from rag.answering.tables.wording import either, worded
+from rag.schema import Intent, Passage, Question
+
+_LEAST = 0.6  # share of the question that a table must explain
+_APART = 0.1  # by which the second best must stay behind, lest it be asked which is meant
+_ELSEWHERE = (Intent.SUMMARY, Intent.LIBRARY, Intent.SMALL_TALK, Intent.YES_NO)
+_LOOKED_UP = (Intent.COMPUTATION, Intent.TABLE, Intent.FACT, Intent.DEFINITION)
+_MOST_TABLES = 150  # of one document
+
+
+def computed(
+    question: Question, passages: Sequence[Passage], layout_of: LayoutOf
+) -> Prepared | None:
+    """Returns what tables of the documents found say or add up to; None where it is not sure."""
+    if question.intent in _ELSEWHERE or question.subject.absent:
+        return None
+    request = request_of(question)
+    best = _distinct(sorted(_plans(request, passages, layout_of), key=_order, reverse=True))
+    if not best or best[0].explained < _LEAST or not _wanted(best[0], question):
+        return None
+    rivals = [plan for plan in best[1:] if plan.explained > best[0].explained - _APART]
+    if rivals and best[0].operation is not rivals[0].operation:
+        return None
+    return either((best[0], rivals[0]), request) if rivals else worded(best[0], request)
+
+
+def _wanted(plan: Plan, question: Question) -> bool:
+    """Tells whether a question of this kind is answered so; a cell is no comparison or list."""
+    if plan.operation is not Operation.LOOKUP:
+        return True
+    return question.intent in _LOOKED_UP and not question.parts and not question.follow_up
+
+
+def _order(plan: Plan) -> tuple[float, bool]:
+    return plan.explained, plan.operation is not Operation.LOOKUP
+
+
+def _distinct(plans: Sequence[Plan]) -> list[Plan]:
+    """Returns the plans without those that say the same as one before."""
+    found: dict[tuple[object, ...], Plan] = {}
+    for plan in plans:
+        found.setdefault(plan.value, plan)
+    return list(found.values())
+
+
+def _plans(request: Request, passages: Sequence[Passage], layout_of: LayoutOf) -> Iterator[Plan]:
+    for grid in _tables(passages, layout_of):
+        plan = plan_of(grid, request, _LEAST - _APART)
+        if plan is not None and plan.explained >= _LEAST - _APART:
+            yield plan
+
+
+def _tables(passages: Sequence[Passage], layout_of: LayoutOf) -> Iterator[Grid]:
+    """Yields the tables of the documents of the passages, those in a passage first."""
+    for document in dict.fromkeys(passage.chunk.document_id for passage in passages):
+        layout = layout_of(document)
+        if layout is not None:
+            yield from list(grids(layout))[:_MOST_TABLES]

@@ -1,0 +1,164 @@
+"""Which names of rows and columns a question says, by words, stems and translations."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rag.schema import Question
+from rag.text import STOP_WORDS, fold, query_terms, search_terms
+from rag.text.computing import COMPUTING
+from rag.text.languages import DATA
+
+_WORD = re.compile(r"\d+(?:[.,]\d+)*[^\W\d_]*|[^\W_]+|%")
+_NAMED = frozenset().union(*(data.tells_apart.split() for data in COMPUTING.values()))
+_BEGINNING = 5  # letters that forms of one word share: «presupuestado», «presupuesto»
+_ALIKE = 0.8  # what such a word counts
+
+
+@dataclass(frozen=True, slots=True)
+class AskedWord:
+    """A word of a question, with all by which it may be met, and the information it carries."""
+
+    start: int
+    end: int
+    text: str
+    alternatives: frozenset[str]
+    weight: float
+    idle: bool
+    """Whether it names nothing: a question word, a word that asks for a computation."""
+
+    @property
+    def is_figure(self) -> bool:
+        """Tells whether it holds a digit, so that no other will do."""
+        return any(map(str.isdigit, self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A name that a question says: its index, the words used, and the share of it that is said."""
+
+    index: int
+    used: frozenset[int]
+    share: float
+    score: float
+
+    @property
+    def whole(self) -> bool:
+        """Tells whether the whole name is said."""
+        return self.share > 0.99
+
+
+def asked_words(question: Question) -> tuple[AskedWord, ...]:
+    """Returns the words of a question that may name something, in order."""
+    language = question.language
+    weights = {
+        group[0]: weight
+        for group, weight in zip(question.terms.groups, question.terms.weights, strict=True)
+    }
+    idle = _idle(language)
+    found = []
+    for match in _WORD.finditer(question.query):
+        word = fold(match.group())
+        groups = query_terms(match.group(), language)
+        if not groups and word not in _NAMED and word != "%":
+            continue
+        alternatives = frozenset(term for group in groups for term in group) | {word}
+        weight = max((weights.get(group[0], 1.0) for group in groups), default=1.0)
+        found.append(AskedWord(*match.span(), word, alternatives, weight, word in idle))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4)
+def _idle(language: str) -> frozenset[str]:
+    asking = fold(DATA[language].asking_words).split()
+    return frozenset(fold(COMPUTING[language].idle).split()) | frozenset(asking)
+
+
+@lru_cache(maxsize=1 << 14)  # labels repeat from table to table of a document
+def name_words(name: str, language: str) -> tuple[frozenset[str], ...]:
+    """Returns for each content word of a name the stems and spellings by which it is met."""
+    words = []
+    for match in _WORD.finditer(name):
+        word = fold(match.group())
+        if word in STOP_WORDS.get(language, ()) and word not in _NAMED:
+            continue
+        stems = frozenset(search_terms(match.group(), language)) | {word}
+        words.append(stems)
+    return tuple(words)
+
+
+def said(name: str, language: str, asked: Sequence[AskedWord]) -> tuple[frozenset[int], float]:
+    """Returns which words of the question a name holds, and the share of the name they are."""
+    words = name_words(name, language)
+    used: set[int] = set()
+    total = 0.0
+    for word in words:
+        hits = [(_met(one, word), index) for index, one in enumerate(asked)]
+        strength = max((hit for hit, _ in hits), default=0.0)
+        total += strength
+        used |= {index for hit, index in hits if hit and hit == strength}
+    return frozenset(used), total / len(words) if words else 0.0
+
+
+def _met(asked: AskedWord, word: frozenset[str]) -> float:
+    if not asked.alternatives.isdisjoint(word):
+        return 1.0
+    if asked.is_figure:
+        return 0.0
+    start = asked.text[:_BEGINNING]
+    alike = len(start) == _BEGINNING and any(form.startswith(start) for form in word)
+    return _ALIKE if alike else 0.0
+
+
+def pick(
+    names: Sequence[tuple[int, str]],
+    language: str,
+    asked: Sequence[AskedWord],
+    least: float,
+    taken: Collection[int] = (),
+) -> list[Match]:
+    """Returns the names that the question says, best first, each by words that none before uses.
+
+    Names are (index, name). A word that few of them hold says more. Of two that are said by the
+    same words neither is better: both come, the latter with nothing of its own.
+    """
+    found = [(index, *said(name, language, asked)) for index, name in names]
+    held = [used for _, used, _ in found]
+    spread = {
+        word: math.log(1 + len(names) / sum(word in used for used in held))
+        for word in frozenset().union(*held)
+    }
+    matches = []
+    for index, used, share in found:
+        own = sum(spread[word] * (0.3 if asked[word].idle else 1.0) for word in used)
+        if used and share >= least:
+            matches.append(Match(index, used, share, own * (0.5 + 0.5 * share)))
+    chosen: list[Match] = []
+    left = set(taken)
+    while matches:
+        best = max(matches, key=lambda match: (_fresh(match, left, spread), match.share))
+        if not best.used - left:
+            break
+        same = [m for m in matches if m.used == best.used and abs(m.share - best.share) < 0.01]
+        chosen += [best, *(match for match in same if match is not best)]
+        left |= best.used
+        matches = [match for match in matches if match not in same and match is not best]
+    return chosen
+
+
+def _fresh(match: Match, left: Collection[int], spread: dict[int, float]) -> float:
+    fresh = sum(spread[word] for word in match.used if word not in left)
+    total = sum(spread[word] for word in match.used)
+    return match.score * fresh / total if total else 0.0
+
+
+def explained(asked: Sequence[AskedWord], used: Iterable[int]) -> float:
+    """Returns the share of the question's information that the used words carry."""
+    content = {index for index, word in enumerate(asked) if not word.idle}
+    total = sum(asked[index].weight for index in content)
+    known = content.intersection(used)
+    return sum(asked[index].weight for index in known) / total if total else 1.0

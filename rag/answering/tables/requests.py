@@ -1,0 +1,169 @@
+"""What a question asks of a table: the operation, its condition, its words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+
+from rag.answering.tables.matching import AskedWord, asked_words
+from rag.answering.tables.quantities import quantity
+from rag.schema import AnswerType, Question, Span
+from rag.text.computing import COMPUTING
+
+_NAMED = "x"  # stands for each letter of a name
+
+
+class Operation(StrEnum):
+    """What is done with the cells."""
+
+    LOOKUP = "lookup"
+    SUM = "sum"
+    DIFFERENCE = "difference"
+    GROWTH = "growth"
+    SHARE = "share"
+    AVERAGE = "average"
+    LARGEST = "largest"
+    SMALLEST = "smallest"
+    COUNT = "count"
+    LIST = "list"
+    YEAR = "year"  # twelve times what is given by month
+    MONTH = "month"
+    DAYS = "days"  # between two dates
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A comparison that the rows must meet: «más de 20 personas»."""
+
+    comparison: str
+    value: Decimal
+    start: int
+    end: int
+
+    def holds(self, value: Decimal) -> bool:
+        """Tells whether a value meets it."""
+        return {
+            ">": value > self.value,
+            "<": value < self.value,
+            ">=": value >= self.value,
+            "<=": value <= self.value,
+        }[self.comparison]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A question as a computation. `span` is where the words of the operation stand."""
+
+    question: Question
+    asked: tuple[AskedWord, ...]
+    operation: Operation
+    span: Span = (0, 0)
+    condition: Condition | None = None
+    excludes: int | None = None
+    """Where what does not count begins: «que no son pasajes»."""
+    whole: int | None = None
+    """Where the whole begins, of which a share is asked for."""
+    ends: tuple[int, int, int] | None = None
+    """Where the ends of a range begin, and the words behind it end: «entre mayo y junio»."""
+    everywhere: bool = False
+    """Whether several documents are asked about at once."""
+
+    @property
+    def conditioned(self) -> frozenset[int]:
+        """Returns the words of the condition, which name no row."""
+        if self.condition is None:
+            return frozenset()
+        start, end = self.condition.start, self.condition.end
+        return frozenset(i for i, word in enumerate(self.asked) if start <= word.start < end)
+
+    def words_in(self, span: Span) -> frozenset[int]:
+        """Returns the words that begin in a span of the question."""
+        return frozenset(i for i, w in enumerate(self.asked) if span[0] <= w.start < span[1])
+
+    def without(self, named: Collection[int]) -> Request:
+        """Returns the request by its other words: what names a row or column asks for nothing.
+
+        «Coste total» and «media anual» may be columns, and «Total» a row.
+        """
+        query = list(self.question.query)
+        for index in named:
+            word = self.asked[index]
+            query[word.start : word.end] = _NAMED * (word.end - word.start)
+        operation, span = _operation(self.question, "".join(query))
+        return replace(self, operation=operation, span=span)
+
+    @property
+    def per(self) -> Mapping[str, bool]:
+        """Returns whether it asks for what is due in a year, and in a month."""
+        words = COMPUTING[self.question.language]
+        return {
+            name: re.search(pattern, self.question.query, re.IGNORECASE) is not None
+            for name, pattern in (("year", words.per_year), ("month", words.per_month))
+        }
+
+
+def request_of(question: Question) -> Request:
+    """Returns what a question asks of a table; without an operation it looks a cell up."""
+    words, query = COMPUTING[question.language], question.query
+    operation, span = _operation(question, query)
+    excluded = re.search(words.except_for, query, re.IGNORECASE)
+    whole = re.search(words.parts_of, query, re.IGNORECASE)
+    ends = re.search(words.between, query, re.IGNORECASE)
+    return Request(
+        question,
+        asked_words(question),
+        operation,
+        span,
+        _condition(question),
+        excluded.end() if excluded else None,
+        whole.start(1) if whole else None,
+        (ends.start(1), ends.start(2), ends.end(2)) if ends else None,
+        re.search(words.everywhere, query, re.IGNORECASE) is not None,
+    )
+
+
+def _operation(question: Question, query: str) -> tuple[Operation, Span]:
+    days = _days(question)
+    if days is not None:
+        return Operation.DAYS, days
+    for name, pattern in _patterns(question.language):
+        if match := pattern.search(query):
+            return Operation(name), match.span()
+    return Operation.LOOKUP, (0, 0)
+
+
+def _days(question: Question) -> Span | None:
+    """Returns where days, weeks or months between two dates are asked for."""
+    timed = {"day", "week", "month"}.intersection(question.subject.units)
+    if not timed or question.answer_type not in (AnswerType.TIME, AnswerType.AMOUNT):
+        return None
+    between = re.search(COMPUTING[question.language].between, question.query, re.IGNORECASE)
+    return between.span() if between else None
+
+
+@cache
+def _patterns(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    operations = COMPUTING[language].operations
+    return tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in operations)
+
+
+def _condition(question: Question) -> Condition | None:
+    for comparison, pattern in COMPUTING[question.language].filters:
+        if match := re.search(pattern, question.query, re.IGNORECASE):
+            comma = question.language == "es"
+            figure = quantity(match[1].rstrip(".,"), comma, question.language)
+            if figure is not None:
+                scaled = _scaled(question, match.end(), figure.value)
+                return Condition(comparison, scaled, *match.span())
+    return None
+
+
+def _scaled(question: Question, end: int, value: Decimal) -> Decimal:
+    """Returns «2 millones» as a number."""
+    behind = re.match(r"\s*([^\W\d_]+)", question.query[end:])
+    scales = COMPUTING[question.language].scales
+    return value * scales.get(behind[1].casefold(), 1) if behind else value

@@ -1,0 +1,240 @@
+"""A plan as blocks: the result, the formula in words and figures, and the rows it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.answering.prepared import Citations, Prepared
+from rag.answering.tables.grid import shown_name
+from rag.answering.tables.plans import Operand, Plan
+from rag.answering.tables.quantities import DAYS, Quantity
+from rag.answering.tables.requests import Operation, Request
+from rag.schema import AnswerCell, Block, BlockKind, Support
+from rag.text.computing import COMPUTING, ComputingData
+
+_SIGNS = {
+    Operation.SUM: " + ",
+    Operation.AVERAGE: " + ",
+    Operation.DIFFERENCE: " − ",
+    Operation.GROWTH: " − ",
+    Operation.SHARE: " ÷ ",
+}
+_WRITTEN_OUT = 12  # figures of a formula that are written out, each with its citation
+_ROWS = 3  # rows that are shown as a table
+_NAMED = 6  # rows whose names are the short answer
+_LISTED = 30  # rows of a list
+
+
+def worded(plan: Plan, request: Request) -> Prepared:
+    """Returns the answer: every figure of the formula carries the mark of its row."""
+    words, citations = COMPUTING[request.question.language], Citations()
+    blocks = _blocks(plan, request, words, citations)
+    return Prepared(tuple(blocks), tuple(citations.made), result_words(plan, words), _sure(plan))
+
+
+def either(plans: Sequence[Plan], request: Request) -> Prepared:
+    """Returns the results of two tables that fit alike, with the question which is meant."""
+    words, citations = COMPUTING[request.question.language], Citations()
+    blocks = [Block(BlockKind.COMPUTED, words.two_fit)]
+    for plan in plans:
+        title = f"{plan.grid.document.title}, {plan.grid.title}".strip(", ")
+        first, *rest = _blocks(plan, request, words, citations)
+        made = f"• {title}: {result_words(plan, words)}. {first.text}"
+        blocks.append(
+            Block(BlockKind.COMPUTED, made, first.citations, Support.SUPPORTED, 1.0, "\n")
+        )
+        blocks += rest[:1]
+    return Prepared(tuple(blocks), tuple(citations.made), None, 0.5)
+
+
+def result_words(plan: Plan, words: ComputingData) -> str:
+    """Returns the result as it is shown first: «1.700 €», «Mayo: 1.838», «3»."""
+    if plan.operation in (Operation.LARGEST, Operation.SMALLEST):
+        labels = ", ".join(dict.fromkeys(_winner(plan, one) for one in plan.operands))
+        return f"{labels}: {_shown(plan.operands[0].quantity, words)}"
+    if plan.result is None or plan.operation is Operation.LOOKUP:
+        return plan.words
+    if plan.operation is Operation.LIST:
+        names = [plan.grid.rows[row].label for row in plan.winners]
+        return ", ".join(names) if len(names) <= _NAMED else str(len(names))
+    if plan.share is not None:
+        parts = _shown(plan.result, words, signed=True), plan.share.written(signed=True)
+        return words.growth.format(difference=parts[0], share=parts[1])
+    return _shown(plan.result, words)
+
+
+def _sure(plan: Plan) -> float:
+    return max(0.5, min(0.99, plan.explained))
+
+
+def _winner(plan: Plan, one: Operand) -> str:
+    """Returns what has the greatest or least value: the row, or of one row the column."""
+    across = len({o.row for o in plan.operands}) == 1 and plan.looked_at > 1 and not _by_rows(plan)
+    return plan.name(one) if across else plan.label(one)
+
+
+def _by_rows(plan: Plan) -> bool:
+    filled = sum(plan.operands[0].column in row.cells for row in plan.grid.plain)
+    return plan.looked_at == filled or plan.looked_at > len(plan.grid.figures)
+
+
+def _shown(quantity: Quantity, words: ComputingData, signed: bool = False) -> str:
+    """Returns a quantity with its scale: «$94,836 millions»."""
+    scale = quantity.unit.partition("*")[2]
+    name = words.scale_names.get(int(scale), "") if scale else ""
+    text = quantity.written(signed)
+    return text if not name or name in text or _scaled(quantity) else f"{text} {name}"
+
+
+def _scaled(quantity: Quantity) -> bool:
+    """Tells whether the cell itself names the scale: «3.5 million»."""
+    return any(len(word) > 2 for word in quantity.suffix.split())
+
+
+def _blocks(
+    plan: Plan, request: Request, words: ComputingData, citations: Citations
+) -> list[Block]:
+    if plan.operation is Operation.LOOKUP:
+        row = plan.winners[0] if plan.winners else plan.operands[0].row
+        return [_row(plan, row, citations, gap=" ")]
+    if plan.operation in (Operation.LARGEST, Operation.SMALLEST, Operation.COUNT, Operation.LIST):
+        return _chosen(plan, request, words, citations)
+    marks = _marks(plan, citations)
+    result, formula = result_words(plan, words), _formula(plan, citations, words)
+    text = f"{result} = {formula}. {_in_words(plan, words)}."
+    blocks = [Block(BlockKind.COMPUTED, text, marks, Support.SUPPORTED, 1.0)]
+    rows = list(dict.fromkeys(one.row for one in plan.operands))
+    if len(rows) <= _ROWS:
+        blocks += [_row(plan, row, citations) for row in rows]
+    return blocks
+
+
+def _marks(plan: Plan, citations: Citations) -> tuple[int, ...]:
+    if len(plan.operands) > _WRITTEN_OUT:
+        return (citations.number(plan.grid.document, plan.grid.span),)
+    numbers = [_number(plan, one, citations) for one in plan.operands]
+    if plan.checked is not None:
+        numbers.append(citations.number(plan.grid.document, plan.grid.rows[plan.checked].span))
+    return tuple(dict.fromkeys(numbers))
+
+
+def _number(plan: Plan, one: Operand, citations: Citations) -> int:
+    row = plan.grid.rows[one.row]
+    return citations.number(plan.grid.document, row.span, row.cells[one.column].span)
+
+
+def _formula(plan: Plan, citations: Citations, words: ComputingData) -> str:
+    """Returns «7.200 € [1] − 5.500 € [1]»."""
+    if plan.operation in (Operation.YEAR, Operation.MONTH):
+        one, sign = plan.operands[0], "×" if plan.operation is Operation.YEAR else "÷"
+        mark = _number(plan, one, citations)
+        return f"{one.quantity.written()} [{mark}] {sign} 12"
+    parts = [_part(plan, one, citations) for one in plan.operands[:_WRITTEN_OUT]]
+    if plan.operation is Operation.DAYS:
+        return f"{parts[0]} → {parts[1]}"
+    if plan.operation is Operation.SHARE and len(plan.operands) > 2:
+        return f"{parts[0]} ÷ ({' + '.join(parts[1:])})"
+    shown = _SIGNS[plan.operation].join(parts)
+    if len(plan.operands) > _WRITTEN_OUT:
+        count = words.rows_counted.format(count=len(plan.operands))
+        shown = (
+            f"{_SIGNS[plan.operation].join(parts[:3])} + … ({count}) {_mark_all(plan, citations)}"
+        )
+    if plan.operation is Operation.AVERAGE:
+        shown = f"({shown}) ÷ {len(plan.operands)}"
+    if plan.checked is not None:
+        mark = citations.number(plan.grid.document, plan.grid.rows[plan.checked].span)
+        return f"{shown} (= [{mark}])"
+    return shown
+
+
+def _mark_all(plan: Plan, citations: Citations) -> str:
+    return f"[{citations.number(plan.grid.document, plan.grid.span)}]"
+
+
+def _part(plan: Plan, one: Operand, citations: Citations) -> str:
+    row = plan.grid.rows[one.row]
+    written = row.cells[one.column].text
+    if one.quantity.unit != DAYS and one.quantity.value < 0:
+        written = f"({written})"
+    if len(plan.operands) > _WRITTEN_OUT:
+        return written
+    return f"{written} [{_number(plan, one, citations)}]"
+
+
+def _in_words(plan: Plan, words: ComputingData) -> str:
+    """Returns what the formula does: «Gasto real menos Presupuesto (Formación)»."""
+    template = words.result[plan.operation]
+    names = list(dict.fromkeys(plan.name(one) for one in plan.operands))
+    labels = list(dict.fromkeys(plan.label(one) for one in plan.operands))
+    column = ", ".join(filter(None, names))
+    if plan.operation in (Operation.SUM, Operation.AVERAGE):
+        what = labels[0] + (f": {column}" if column else "") if len(labels) == 1 else column
+        return template.format(what=what or plan.grid.title)
+    if plan.operation in (Operation.YEAR, Operation.MONTH):
+        return template.format(what=f"{labels[0]}, {column}")
+    if plan.operation is Operation.GROWTH:  # what came before stands last in the formula
+        labels, names = labels[::-1], names[::-1]
+    if len(labels) > 1:
+        first, second = (
+            labels[0],
+            labels[1]
+            if len(plan.operands) == 2
+            else words.rows_counted.format(count=len(plan.operands) - 1),
+        )
+        return template.format(first=first, second=second, what=f" ({column})" if column else "")
+    first, second = [*names, *names][:2]
+    return template.format(first=first, second=second, what=f" ({labels[0]})")
+
+
+def _chosen(
+    plan: Plan, request: Request, words: ComputingData, citations: Citations
+) -> list[Block]:
+    """Returns the rows that an extreme or a condition gives, and how many were looked at."""
+    table = citations  # the whole table is cited behind its rows
+    columns = dict.fromkeys(plan.name(one) for one in plan.operands)
+    rows = list(dict.fromkeys(plan.winners))
+    shown = [_row(plan, row, citations) for row in rows[:_LISTED]]
+    mark = table.number(plan.grid.document, plan.grid.span)
+    column = next(iter(columns), "") or shown_name(plan.grid.names[0])
+    if plan.operation in (Operation.COUNT, Operation.LIST):
+        what = _condition(request) or column
+        text = words.result[plan.operation].format(
+            count=len(rows), all=plan.looked_at, what=f"«{what}»"
+        )
+    else:
+        what = words.rows_counted.format(count=plan.looked_at)
+        text = words.result[plan.operation].format(what=f"«{column}» ({what})")
+        text = f"{result_words(plan, words)}. {text}"
+    numbers = tuple(dict.fromkeys(n for block in shown for n in block.citations))
+    lead = Block(
+        BlockKind.COMPUTED, f"{text} [{mark}].", (*numbers[:0], mark), Support.SUPPORTED, 1.0
+    )
+    return [lead, *shown]
+
+
+def _condition(request: Request) -> str:
+    condition = request.condition
+    if condition is None:
+        return ""
+    return request.question.query[condition.start : condition.end]
+
+
+def _row(plan: Plan, index: int, citations: Citations, gap: str = "\n") -> Block:
+    """Returns a row with its name and the cells that count, or with all where it is looked up."""
+    grid, row = plan.grid, plan.grid.rows[index]
+    counted = {one.column for one in plan.operands if one.row == index}
+    if not counted and plan.words:
+        counted = {c for c, cell in row.cells.items() if c and cell.text == plan.words}
+    first = min(counted, default=None)
+    answers = row.cells[first].span if first is not None else None
+    number = citations.number(grid.document, row.span, answers)
+    whole = plan.operation is Operation.LOOKUP
+    shown = [c for c in sorted(row.cells) if whole or c == 0 or c in counted]
+    cells = tuple(
+        AnswerCell(shown_name(grid.names[c]), row.cells[c].text, c in counted) for c in shown
+    )
+    head, *others = cells
+    said = "; ".join(f"{c.header}: {c.text}" if c.header else c.text for c in others)
+    text = f"{head.text} – {said} [{number}]" if said else f"{head.text} [{number}]"
+    return Block(BlockKind.ROW, text, (number,), Support.SUPPORTED, 1.0, gap, cells)

@@ -1,0 +1,150 @@
+"""Figures computed from tables: the operation, the cells, the unit, the words and the marks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rag.answering import QuestionAnalyzer
+from rag.answering.layout import Layout
+from rag.answering.prepared import Prepared
+from rag.answering.tables import computed
+from rag.schema import BlockKind, Chunk, Document, Intent, Passage, Question
+from rag.storage import Store
+
+SPENT = """Gastos por área
+
+Área | Presupuesto | Gasto real | Personas
+Limpieza | 5.500 € | 7.200 € | 25
+Formación | 4.000 € | 2.950 € | 12
+Imprenta | 1.250,50 € | 1.000 € | 31
+Total | 10.750,50 € | 11.150 € | 68
+"""
+SALES = """Net sales by region
+
+(in millions)
+
+Region | 2022 | 2023 | Staff
+North | $1,200 | $1,500 | 40
+South | $ (300) | $ 450 | 8
+East | $800 | $600 | 21
+"""
+EVENTS = """Averías
+
+Qué pasó | Fecha | Duración
+Disco lleno | 3 de marzo de 2025 | 2 h 15 min
+Corte eléctrico | 27 de junio de 2025 | 1 h 50 min
+"""
+
+
+def document(text: str, language: str, number: int = 1) -> Document:
+    return Document(f"d{number}.md", text.splitlines()[0], text, language, id=number)
+
+
+def answered(store: Store, question: str, *texts: str) -> Prepared | None:
+    language = "es" if "¿" in question else "en"
+    found = {n: document(text, language, n) for n, text in enumerate(texts, start=1)}
+    asked = replace(QuestionAnalyzer(store, language).analyze(question), intent=Intent.COMPUTATION)
+    passages = [
+        Passage(Chunk(one.id, 0, 5, one.text[:5]), one.title, one.path, 1.0)
+        for one in found.values()
+    ]
+    return computed(asked, passages, lambda key: Layout(found[key]))
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "short"),
+    [
+        ("¿Cuánto se gastó en limpieza?", SPENT, "7.200 €"),
+        ("¿Cuál fue el presupuesto total?", SPENT, "10.750,50 €"),
+        ("¿Cuánto suman limpieza y formación de presupuesto?", SPENT, "9.500 €"),
+        ("¿Cuánto suma el presupuesto de imprenta y limpieza?", SPENT, "6.750,50 €"),
+        ("¿Cuánto más gastó limpieza que formación?", SPENT, "4.250 €"),
+        (
+            "¿Qué diferencia hay entre el gasto real y el presupuesto de formación?",
+            SPENT,
+            "1.050 €",
+        ),
+        ("¿Qué porcentaje del presupuesto total se gastó?", SPENT, "103,7 %"),
+        ("¿Qué área tiene más personas?", SPENT, "Imprenta: 31"),
+        ("¿Qué área tiene el menor gasto real?", SPENT, "Imprenta: 1.000 €"),
+        ("¿Cuántas áreas tienen más de 20 personas?", SPENT, "2"),
+        ("¿Qué áreas tienen más de 20 personas?", SPENT, "Limpieza, Imprenta"),
+        ("¿Cuántas áreas tienen menos de 20 personas?", SPENT, "1"),
+        ("¿Cuál es la media de personas por área?", SPENT, "22,67"),
+        ("What were the sales of North in 2023?", SALES, "$1,500"),
+        (
+            "How much did the sales of East change from 2022 to 2023?",
+            SALES,
+            "-$200 millions (-25.0%)",
+        ),
+        ("What is the sum of sales of North and South in 2022?", SALES, "$900 millions"),
+        ("Which region had the highest sales in 2023?", SALES, "North: $1,500 millions"),
+        ("How many regions have at least 21 staff?", SALES, "2"),
+        ("¿Cuál es la duración total de las averías?", EVENTS, "4 h 5 min"),
+        ("¿Cuántos días pasaron entre el disco lleno y el corte eléctrico?", EVENTS, "116 días"),
+    ],
+)
+def test_a_question_is_computed_in_the_cells_unit(
+    store: Store, question: str, text: str, short: str
+) -> None:
+    answer = answered(store, question, text)
+    assert answer is not None
+    assert answer.short == short
+
+
+def test_every_figure_of_the_formula_is_cited_by_its_row(store: Store) -> None:
+    answer = answered(store, "¿Cuánto más gastó limpieza que formación?", SPENT)
+    assert answer is not None
+    first = answer.blocks[0]
+    assert first.kind is BlockKind.COMPUTED
+    assert "4.250 € = 7.200 € [1] − 2.950 € [2]" in first.text
+    cited = [citation.quote for citation in answer.citations]
+    assert ["Limpieza" in cited[0], "Formación" in cited[1]] == [True, True]
+    spans = [citation.answer_span for citation in answer.citations]
+    quoted = [quote[slice(*span)] for quote, span in zip(cited, spans, strict=True) if span]
+    assert quoted == ["7.200 €", "2.950 €"]
+
+
+def test_a_sum_that_the_table_gives_too_is_cited_with_it(store: Store) -> None:
+    answer = answered(store, "¿Cuánto suma el gasto real de las tres áreas?", SPENT)
+    assert answer is not None
+    assert answer.short == "11.150 €"
+    assert "Total" in answer.citations[-1].quote
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "¿Cuánto se gastó en viajes?",  # no such row
+        "¿Cuánto se gastó en limpieza en 2019?",  # no such year
+        "¿Cuánto suman el presupuesto y las personas de limpieza?",  # two units
+        "¿Por qué subió el gasto?",
+    ],
+)
+def test_what_is_not_sure_is_not_computed(store: Store, question: str) -> None:
+    assert answered(store, question, SPENT) is None
+
+
+def test_two_tables_that_fit_are_both_shown(store: Store) -> None:
+    other = SPENT.replace("7.200 €", "8.100 €")
+    answer = answered(store, "¿Cuánto se gastó en limpieza?", SPENT, other)
+    assert answer is not None
+    assert answer.short is None
+    text = " ".join(block.text for block in answer.blocks)
+    assert "7.200 €" in text
+    assert "8.100 €" in text
+    assert len(answer.citations) == 2
+
+
+def test_the_same_figure_in_two_documents_is_one_answer(store: Store) -> None:
+    answer = answered(store, "¿Cuánto se gastó en limpieza?", SPENT, SPENT)
+    assert answer is not None
+    assert answer.short == "7.200 €"
+
+
+def test_questions_that_no_table_answers(store: Store) -> None:
+    question: Question = QuestionAnalyzer(store, "es").analyze("¿Cuánto se gastó en limpieza?")
+    assert computed(replace(question, intent=Intent.SUMMARY), [], lambda key: None) is None
+    assert computed(question, [], lambda key: None) is None
