@@ -14,6 +14,9 @@ from rag.schema import Intent, Question
 from rag.storage import Store
 from rag.text.conversation import CONVERSATION
 
+Reply = Prepared | None
+"""What is said without a search; None where one is needed."""
+
 _MOST_WORDS = 9  # of small talk: what is longer says something else besides
 
 
@@ -36,7 +39,7 @@ def small_talk(question: Question) -> str | None:
     return None
 
 
-def replied(question: Question, store: Store) -> Prepared | None:
+def replied(question: Question, store: Store) -> Reply:
     """Returns what is said to small talk and about the library itself; None to the rest."""
     words = small_talk(question)
     return reply(words) if words else about_the_library(question, store)

@@ -6,9 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.answering.conversation import plausible, replied
+from rag.answering.conversation import Reply, plausible, replied
 from rag.answering.leaning import Leaning
-from rag.answering.prepared import Prepared
 from rag.answering.question_intent import intents_of
 from rag.answering.question_parts import parts_of
 from rag.answering.question_subject import subject_of
@@ -110,7 +109,7 @@ class QuestionAnalyzer:
         """Returns what the library holds, by path."""
         return self._store.documents.infos()
 
-    def reply(self, question: Question) -> Prepared | None:
+    def reply(self, question: Question) -> Reply:
         """Returns what is said to small talk and about the library itself; None to the rest."""
         return replied(question, self._store)
 

@@ -12,7 +12,8 @@ from rag.text import fold
 from rag.text.languages import DATA
 from rag.text.summarising import SUMMARISING
 
-_USUAL, _ABOUT, _SHORT, _LONG, _MOST = 8, 5, 3, 16, 40  # sentences
+_USUAL, _ABOUT, _SHORT, _LONG, _MOST = 12, 5, 3, 24, 40  # sentences
+_WORDS, _LONG_WORDS = 170, 400  # of a summary whose length nobody chose
 _NAMED = 0.5  # share of the question that a title or heading says, to be meant
 _RANKED = 0.15  # what the first passage adds for its document
 _FULL = 0.34  # what a name that is said whole adds
@@ -38,6 +39,14 @@ class Wish:
         """Tells whether all documents are meant."""
         words = SUMMARISING[self.question.language]
         return re.search(words.everything, fold(self.question.query)) is not None
+
+    @property
+    def words(self) -> int:
+        """Returns how many words a summary may have, whatever its sentences; 0 for any number."""
+        words, query = SUMMARISING[self.question.language], fold(self.question.query)
+        if re.search(words.length, query):
+            return 0
+        return _LONG_WORDS if re.search(words.long, query) else _WORDS
 
     @property
     def sentences(self) -> int:

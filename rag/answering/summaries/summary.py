@@ -36,6 +36,7 @@ _WORD = re.compile(r"\w+")
 _ENDS = re.compile(r"[.!?…][)\"”»]*$")
 _LABELLED = re.compile(r"[^\W\d_][\w ]{0,30}: ")  # «Autora: …»: says who made it, not what of
 _LABELLED_WORDS = 12
+_TITLE = 3  # words of a title that opens a paragraph
 _PROSE = (DocumentBlockKind.PARAGRAPH, DocumentBlockKind.LIST_ITEM)
 _DOCUMENTS = 20  # that are summed up together, a sentence each
 
@@ -89,7 +90,7 @@ class Summariser:
         if not any(part.sentences for part in parts):
             return None
         self._score(parts, wish.question)
-        chosen = _chosen(parts, wish.sentences)
+        chosen = _chosen(parts, wish.sentences, wish.words)
         citations, blocks = Citations(), []
         for index, sentence in enumerate(chosen):
             number = citations.number(layout.document, sentence.span)
@@ -200,7 +201,12 @@ def _sentences(layout: Layout, span: Span, part: int, heading: str, lead: bool) 
     for block in layout.document.stretches(*span):
         if block.kind not in _PROSE or layout.text.find("\t", block.start, block.end) >= 0:
             continue
+        title: int | None = None  # of a paragraph, in its first line: «Query drift. Each week …»
         for start, end in layout.sentences((block.start, block.end)):
+            if start == block.start and len(_WORD.findall(layout.text[start:end])) <= _TITLE:
+                title = start
+                continue
+            start, title = (start if title is None else title), None
             text = layout.text[start:end].strip()
             if _stands_alone(text, heading, layout.document.language, bool(found) and lead):
                 found.append(_Sentence((start, end), text, part, len(found)))
@@ -216,8 +222,11 @@ def _stands_alone(text: str, heading: str, language: str, follows: bool) -> bool
     return text != heading and (follows or not points_back(text, language))
 
 
-def _chosen(parts: Sequence[_Part], wanted: int) -> list[_Sentence]:
-    """Returns the sentences of a summary in their order: the lead first, then every section."""
+def _chosen(parts: Sequence[_Part], wanted: int, words: int) -> list[_Sentence]:
+    """Returns the sentences of a summary in their order: the lead first, then every section.
+
+    What comes first is kept where there are more than so many `words`; 0 is any number.
+    """
     lead = next((part for part in parts if part.lead), None)
     chosen: list[_Sentence] = []
     if lead is not None:
@@ -232,4 +241,9 @@ def _chosen(parts: Sequence[_Part], wanted: int) -> list[_Sentence]:
     rest = [s for part in parts for s in part.sentences if s not in chosen]
     rest.sort(key=lambda sentence: -sentence.score)
     chosen += rest[: max(0, wanted - len(chosen))]
-    return sorted(chosen, key=lambda sentence: sentence.span)
+    kept, spoken = chosen[:1], len(chosen[0].text.split())
+    for sentence in chosen[1:]:
+        spoken += len(sentence.text.split())
+        if not words or spoken <= words:
+            kept.append(sentence)
+    return sorted(kept, key=lambda sentence: sentence.span)
