@@ -28,6 +28,7 @@ _SEEN = 12  # of 255: a difference that an eye notices
 _SCALE = 0.5  # pixels a point of the drawings that are compared
 _THICK = 2.5  # points, at most, of a rule
 _LONG = 20.0  # points, at least, of a rule
+_MAX_SEARCHED = 2_500  # objects of a page: to look for rules among more takes too long
 _FEW_UPRIGHT = 4  # upright rules, at least, of a grid of two columns
 _SYMBOLS = 4  # characters, at most, that only say what a drawing shows: «☒»
 _INVISIBLE = 3  # text render mode
@@ -212,8 +213,10 @@ def rules_of(page: Any) -> list[Rule]:
 
     Where no upright rules are drawn, most others are lines under sums and stripes behind rows.
     """
+    if count_objects(page) > _MAX_SEARCHED:
+        return []
     get, kind_of = pdfium.FPDFPage_GetObject, pdfium.FPDFPageObj_GetType
-    items = (get(page, index) for index in range(min(count_objects(page), _MAX_OBJECTS)))
+    items = [get(page, index) for index in range(count_objects(page))]
     paths = [item for item in items if kind_of(item) == pdfium.FPDF_PAGEOBJ_PATH]
     boxes = [_box(path) for path in paths] if len(paths) <= _MAX_PATHS else []
     upright = sum(box[2] - box[0] <= _THICK and box[3] - box[1] > 2 * _THICK for box in boxes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from rag.parsing.file import Beat
@@ -20,6 +21,7 @@ from rag.parsing.pdf_hidden import (
 from rag.parsing.pdf_page import PageText
 from rag.parsing.scan import is_picture, read_picture
 
+_FEW_ROWS = 3  # in pieces, at least, of a page with a table
 _MANY_OBJECTS = 400  # of a page: to look at each takes longer than to read it
 
 
@@ -61,9 +63,17 @@ def _seen(page: Any) -> tuple[list[Line], PageObjects, str]:
     words = remove(page, objects.hidden) if objects.hidden else ""
     if words or not many:
         lines, _ = _lines(page, watch=False)
-    if many and not doubtful:
+    if many and not doubtful and _may_hold_tables(lines):
         objects.rules = rules_of(page)
     return lines, objects, words
+
+
+def _may_hold_tables(lines: list[Line]) -> bool:
+    """Whether some rows of the page are in pieces."""
+    beside = (
+        b.left > a.right and abs(a.baseline - b.baseline) < a.size / 2 for a, b in pairwise(lines)
+    )
+    return sum(beside) + sum(len(line.parts) > 1 for line in lines) >= _FEW_ROWS
 
 
 def _lines(page: Any, watch: bool) -> tuple[list[Line], bool]:
