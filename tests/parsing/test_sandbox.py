@@ -19,6 +19,7 @@ from rag.errors import FileProblem
 from rag.parsing.sandbox import ParserPool, Sandbox
 from rag.schema import Outcome
 
+linux = pytest.mark.skipif(sys.platform != "linux", reason="the address space of a process")
 posix = pytest.mark.skipif(os.name != "posix", reason="limits and signals of POSIX")
 
 PLANTED = """
@@ -60,6 +61,13 @@ PLANTED = """
         if fault == "exit":
             os._exit(3)
         if fault == "abort":
+            os.abort()
+        if fault == "refused memory":
+            import mmap
+            held = mmap.mmap(-1, 600 << 20)
+            for _ in range(8):  # until the parent has looked
+                time.sleep(0.3)
+                beat()
             os.abort()
         if fault == "pickle":
             import pickle
@@ -194,6 +202,7 @@ def test_names_that_are_no_utf8_come_through(tmp_path: Path) -> None:
         ("segfault", Outcome.CRASHED),
         ("exit", Outcome.CRASHED),
         ("abort", Outcome.CRASHED),
+        pytest.param("refused memory", Outcome.MEMORY, marks=linux),
         ("pickle", Outcome.CRASHED),
         ("fork and die", Outcome.CRASHED),
         ("garbage", Outcome.CRASHED),

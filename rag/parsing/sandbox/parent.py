@@ -27,8 +27,10 @@ from rag.schema import Outcome
 from rag.system import processes
 
 FILES_A_CHILD = 100  # parsers leak; a fresh child is cheap
-GLANCE = 1.0  # seconds between two looks at the memory of a child that is at work
+GLANCE = 0.25  # seconds between two looks at the memory of a child that is at work
 KEPT_MB = 400.0  # a child that still holds more than this after a request is not kept
+_GIVEN_UP = {-signal.SIGABRT, -signal.SIGILL, -signal.SIGTRAP} if os.name == "posix" else set()
+_MUCH_MEMORY = 0.4  # of what a child may take: doubling what it holds would be too much
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
 _NO_ANSWER = (
     ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError,
@@ -53,6 +55,7 @@ class ChildProcess:
         self._answers = cast(IO[bytes], self._process.stdout)
         self._most_bytes = most_bytes
         self.requests = 0
+        self._most_mb = 0.0
         self.frames: queue.SimpleQueue[Frame] = queue.SimpleQueue()
         self._collector = threading.Thread(target=self._collect, daemon=True)
         self._collector.start()
@@ -62,15 +65,27 @@ class ChildProcess:
         """Whether the process has ended."""
         return self._process.poll() is not None
 
-    @property
-    def was_starved(self) -> bool:
-        """Whether the system's out-of-memory killer ended it: nobody else sends that signal."""
-        return os.name == "posix" and self._process.returncode == -signal.SIGKILL
+    def was_starved(self, limit_mb: float) -> bool:
+        """Tells whether it ended for want of memory, of which it may take `limit_mb`.
+
+        The system's out-of-memory killer ended it, as nobody else does with that signal; or it
+        ended itself, as libraries do that are refused memory, when it held much of what it may.
+        """
+        if os.name != "posix":
+            return False
+        code = self._process.returncode
+        return code == -signal.SIGKILL or (
+            code in _GIVEN_UP and self._most_mb > _MUCH_MEMORY * limit_mb
+        )
 
     @property
     def memory_mb(self) -> float:
         """Memory that it holds now; 0 where the system does not say."""
         return resident_mb(self._process.pid)
+
+    def look(self) -> None:
+        """Takes note of how much address space it has; asked now and then while it works."""
+        self._most_mb = max(self._most_mb, address_space_mb(self._process.pid))
 
     def ask(self, request: Mapping[str, object]) -> None:
         """Sends a request; what comes of it arrives in `frames`."""
@@ -200,6 +215,7 @@ class TaskSandbox(ABC):
         while (now := time.monotonic()) < min(quiet + self._timeout, end):
             left = min(quiet + self._timeout, end) - now
             was_dead = child.dead
+            child.look()
             try:
                 frame = child.frames.get(timeout=min(left, GLANCE))
             except queue.Empty:
@@ -214,7 +230,7 @@ class TaskSandbox(ABC):
         return Outcome.CRASHED if child.dead else Outcome.TIMEOUT
 
     def _cause(self, outcome: Outcome, child: ChildProcess) -> Outcome:
-        starved = outcome is Outcome.CRASHED and child.was_starved
+        starved = outcome is Outcome.CRASHED and child.was_starved(self._memory_mb)
         return Outcome.MEMORY if starved else outcome
 
     def _open_answer(self, answer: bytes, name: str, opened: Callable[[Any], Result]) -> Result:
@@ -244,7 +260,19 @@ def resident_mb(pid: int) -> float:
                 ["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, check=False
             )
             return int(told.stdout) * 1024 / 1_000_000
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, ValueError):
+        return 0.0
+    return _pages_mb(pid, 1)
+
+
+def address_space_mb(pid: int) -> float:
+    """Address space of a process in MB; 0 where the system does not say, as macOS and Windows."""
+    return _pages_mb(pid, 0)
+
+
+def _pages_mb(pid: int, field: int) -> float:
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[field])
         return pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000
     except (OSError, ValueError, IndexError, AttributeError):
         return 0.0
