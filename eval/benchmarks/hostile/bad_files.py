@@ -39,8 +39,8 @@ def main() -> int:
         folder, library = flags.keep or Path(scratch) / "docs", Path(scratch) / "library"
         bad, good = dict(files(Path(scratch))), dict(good_files(flags.good))
         written({**bad, **good}, folder)
-        first = command("ingest", library, str(folder))
-        again = command("ingest", library, str(folder))
+        first = command("ingest", library, str(folder), small_batches=False)
+        again = command("ingest", library, str(folder), small_batches=False)
         status = command("status", library)
         held = command("search", library, "El pozo bueno", "-k", "1")
     if not first or not again or not status:
