@@ -19,8 +19,10 @@ The tree reads as the pipeline; a room imports only from the rooms above it.
     answering    Question -> evidence -> composed or generated -> verified -> Answer
     factory      makes the replaceable parts that the settings ask for
     library      joins the rooms
+    json_output  answers, passages and reports as JSON: a contract
     training     how the bundled models are made, and a library's own
     llamaindex   a library as a llama-index retriever
+    server       a library over HTTP, by the OpenAI protocol, and for agents
     cli          the command `rag`
 """
 

@@ -8,8 +8,8 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag import scheduling
-from rag.cli import display, ingesting, json_output, models, train
+from rag import json_output, scheduling
+from rag.cli import display, ingesting, models, serving, train
 from rag.cli.options import (
     JsonFlag,
     LibraryFlag,
@@ -36,6 +36,7 @@ app = typer.Typer(
 )
 app.add_typer(train.app, name="train")
 app.add_typer(models.app, name="models")
+app.add_typer(serving.tokens_app, name="tokens")
 
 WrongCall: type[typer.BadParameter] = typer.BadParameter.__mro__[1]
 """What the parser of flags raises: typer has no public name for all of it."""
@@ -56,6 +57,8 @@ def common(library: LibraryFlag = None, verbose: VerboseFlag = False) -> None:
 
 
 app.command()(ingesting.ingest)
+app.command()(serving.serve)
+app.command()(serving.mcp)
 
 
 @app.command()

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from rag import scheduling
-from rag.cli import display, json_output, preview
+from rag import json_output, scheduling
+from rag.cli import display, preview
 from rag.cli.options import (
     JsonFlag,
     LibraryFlag,

@@ -9,7 +9,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from rag.cli import display, json_output
+from rag import json_output
+from rag.cli import display
 from rag.cli.options import JsonFlag
 from rag.cli.terminal import visible
 from rag.config import load

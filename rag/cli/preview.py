@@ -7,7 +7,8 @@ from pathlib import Path
 
 import typer
 
-from rag.cli import display, json_output
+from rag import json_output
+from rag.cli import display
 from rag.cli.terminal import visible, visible_lines
 from rag.config import Settings
 from rag.schema import Document, DocumentBlock, FileReport, Note, NoteKind, ParsedDocument, Span

@@ -3,7 +3,7 @@
 Names, titles, text of documents and messages of libraries may hold control characters: they would
 move the cursor, change the title, fill the clipboard, or hide what stands there. `visible` spells
 them out (`\\x1b`). Everything passes it: the results and the progress by `SafeConsole`, the logs by
-`SafeFormatter`, errors and warnings by `complain`. JSON escapes them itself (`shapes.dump`).
+`SafeFormatter`, errors and warnings by `complain`. JSON escapes them itself (`json_output.dump`).
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-CONTROL = "\x00-\x1f\x7f-\x9f\u061c\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff"
-"""A regular expression's class: C0, DEL, C1, direction, separators of lines, surrogates."""
+from rag.json_output import CONTROL
 
 _ANY = re.compile(f"[{CONTROL}]")
 _BUT_BREAKS = re.compile(f"(?![\n\t])[{CONTROL}]")

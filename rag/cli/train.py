@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.cli import display, json_output
+from rag import json_output
+from rag.cli import display
 from rag.cli.options import JsonFlag
 from rag.errors import ModelMissing, UsageError
 from rag.system.telemetry import stay_offline

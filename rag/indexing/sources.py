@@ -56,7 +56,10 @@ class Found:
 
 def root_of(path: Path) -> Path:
     """Returns the one absolute path of a file or folder, however it was spelled or linked to."""
-    return path.expanduser().resolve()
+    try:
+        return path.expanduser().resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # a home of nobody, a zero in the name
+        raise UsageError(f"«{path}» is no path: {error}", "check the path") from error
 
 
 def key_of(location: Path) -> str:

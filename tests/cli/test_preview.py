@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.cli import display, json_output, preview
+from rag import json_output
+from rag.cli import display, preview
 from rag.schema import FileReport, IngestReport, Note, NoteKind, Outcome
 from tests.helpers.answering import write_files
 from tests.helpers.commandline import FILES, Rag, command_line

@@ -20,7 +20,8 @@ import pytest
 from rich.progress import Progress, TextColumn
 from rich.text import Text
 
-from rag.cli import display, json_output
+from rag import json_output
+from rag.cli import display
 from rag.cli.terminal import SafeConsole, SafeFormatter, guard, visible, visible_lines
 from rag.schema import Block, Citation, Conflict, Signals, Support
 from tests.helpers.commandline import command_line

@@ -14,7 +14,7 @@ import pytest
 
 from rag.errors import UsageError
 from rag.indexing import sources
-from rag.indexing.sources import discover, gone, key_of
+from rag.indexing.sources import discover, gone, key_of, root_of
 from rag.schema import Outcome
 
 LIBRARY = Path("none/library")
@@ -240,3 +240,9 @@ def test_names_that_are_no_utf8(root: Path) -> None:
 def test_a_path_that_is_not_there(root: Path) -> None:
     with pytest.raises(UsageError, match="gone"):
         discover([root, root / "gone"], LIBRARY)
+
+
+@pytest.mark.parametrize("name", ["~nobody-of-this-name", "a\0b"])
+def test_what_is_no_path_is_said(name: str) -> None:
+    with pytest.raises(UsageError, match="no path"):
+        root_of(Path(name))

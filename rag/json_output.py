@@ -1,21 +1,21 @@
-"""The JSON of the command line. Names and keys are a contract: scripts depend on them."""
+"""The JSON of the command line and the server: names and keys are a contract for scripts."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rag.cli.terminal import CONTROL
 from rag.config import NAMES, Settings, Trusted, shown
 from rag.errors import UsageError
 from rag.schema import (
     Answer,
     Block,
     Citation,
+    DocumentInfo,
     IngestReport,
     Note,
     Outcome,
@@ -27,6 +27,9 @@ from rag.schema import (
 )
 
 Json = dict[str, Any]
+
+CONTROL = "\x00-\x1f\x7f-\x9f\u061c\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+"""Characters that command a terminal or hide text, and lone surrogates, for a class of a regex."""
 
 _CONTROL = re.compile(f"[{CONTROL}]")
 
@@ -81,7 +84,7 @@ def of_answer(answer: Answer) -> Json:
         "model": answer.model,
         "standalone": answer.question.standalone,
         "citations": list(map(_citation, answer.citations)),
-        "passages": list(map(_passage, answer.passages)),
+        "passages": of_found(answer.passages),
         "blocks": [_block(block) for block in answer.blocks],
         "conflicts": list(map(asdict, answer.conflicts)),
         "used": answer.used,
@@ -89,6 +92,11 @@ def of_answer(answer: Answer) -> Json:
         "hidden": list(answer.hidden),
         "seconds": _round(answer.seconds),
     }
+
+
+def of_found(passages: Sequence[Passage]) -> list[Json]:
+    """Returns where the passages stand that an answer was looked for in."""
+    return list(map(_passage, passages))
 
 
 def of_passages(passages: list[Passage]) -> Json:
@@ -105,6 +113,12 @@ def of_passages(passages: list[Passage]) -> Json:
             for passage in passages
         ]
     }
+
+
+def of_documents(documents: Iterable[DocumentInfo]) -> Json:
+    """Returns the list of documents; where their files lie on this machine is left out."""
+    names = "id path title language chunks pages suffix".split()
+    return {"documents": [{name: getattr(info, name) for name in names} for info in documents]}
 
 
 def of_status(status: Status) -> Json:
@@ -164,6 +178,12 @@ def dump(value: Json) -> str:
     (`\\udce9`), as Python's `surrogateescape` has them.
     """
     return _CONTROL.sub(_escape, json.dumps(value, ensure_ascii=False))
+
+
+def plain(value: Json) -> Json:
+    """Returns a value of JSON's own types, without the lone surrogates that UTF-8 cannot hold."""
+    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+    return dict(json.loads(text))
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -1,0 +1,81 @@
+"""The bodies of requests, held to their form and size by pydantic."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from rag.schema import Filters, Turn
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+_MOST_TURNS = 50
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"additionalProperties": False})
+
+
+class Exchange(_Form):
+    """An earlier question with its answer."""
+
+    question: Text
+    answer: Annotated[str, StringConstraints(max_length=100_000)]
+
+
+class Limits(_Form):
+    """Restricts the search: to files and folders as the library shows them, and to languages."""
+
+    only: list[Text] = Field(default_factory=list, max_length=1000)
+    languages: list[Literal["es", "en"]] = Field(default_factory=list, max_length=2)
+
+    def filters(self) -> Filters:
+        """Returns them as the library takes them."""
+        return Filters(paths=tuple(self.only), languages=tuple(self.languages))
+
+
+class Ask(Limits):
+    """A question, the chat before it, and whether the answer comes as events."""
+
+    question: Text
+    history: list[Exchange] = Field(default_factory=list, max_length=_MOST_TURNS)
+    stream: bool = False
+
+    def turns(self) -> list[Turn]:
+        """Returns the chat as the library takes it."""
+        return [Turn(turn.question, turn.answer) for turn in self.history]
+
+
+class Search(Limits):
+    """Words to look for, and how many passages to give."""
+
+    query: Text
+    k: Annotated[int, Field(ge=1, le=1000)] = 10
+
+
+class Remove(_Form):
+    """Files or folders to take out of the library."""
+
+    paths: list[Text] = Field(min_length=1, max_length=1000)
+
+
+class ChatMessage(BaseModel):
+    """A message of the OpenAI protocol; what Fuente does not use is ignored."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool"]
+    content: str | list[dict[str, object]] | None = None
+
+    def text(self) -> str:
+        """Returns its words; pictures and sounds say nothing here."""
+        if isinstance(self.content, list):
+            parts = (str(part.get("text", "")) for part in self.content)
+            return "\n".join(part for part in parts if part)
+        return self.content or ""
+
+
+class ChatRequest(BaseModel):
+    """A request for a chat completion of the OpenAI protocol."""
+
+    model: str = ""
+    messages: list[ChatMessage] = Field(min_length=1, max_length=2 * _MOST_TURNS + 2)
+    stream: bool = False

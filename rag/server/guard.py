@@ -1,0 +1,150 @@
+"""What stands before every request: its size, its host, its token, and how many at once.
+
+Plain ASGI, so that it costs a stream nothing. What is refused here has read no body.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rag.server.problems import problem
+from rag.server.tokens import Scope as Allowed, Token
+
+FindToken = Callable[[str], Token | None]
+OPEN = frozenset({"/healthz", "/readyz"})
+"""Routes for whoever watches the server: they say that it is up and nothing of the library."""
+
+MOST_BODY = 1_000_000  # bytes: a question with its chat has thousands
+MOST_AT_ONCE = 8  # requests that search at a time
+MOST_WAITING = 32
+WAIT_SECONDS = 60.0
+_FAILURES, _MINUTE = 20, 60.0  # wrong tokens of one address a minute
+_MOST_ADDRESSES = 10_000  # that are remembered at a time
+
+
+class Guard:
+    """Refuses before the application sees the request."""
+
+    def __init__(
+        self, app: ASGIApp, find_token: FindToken, hosts: frozenset[str] = frozenset()
+    ) -> None:
+        """`hosts`: names by which the server may be called; empty: any (behind a proxy)."""
+        self._app = app
+        self._find = find_token
+        self._hosts = hosts
+        self._room = asyncio.Semaphore(MOST_AT_ONCE)
+        self._waiting = 0
+        self._failures: dict[str, deque[float]] = defaultdict(deque)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes on what may pass."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        refused = self._refusal(scope, headers)
+        if refused is not None:
+            await refused(scope, receive, send)
+        elif scope["path"] in OPEN:
+            await self._app(scope, receive, send)
+        else:
+            await self._in_turn(scope, _limited(receive), send)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> ASGIApp | None:
+        if self._hosts and _name(headers.get("host", "")) not in self._hosts:
+            return problem(HTTPStatus.MISDIRECTED_REQUEST, "this server has another name")
+        try:
+            stated = int(headers.get("content-length", "0"))
+        except ValueError:
+            return problem(HTTPStatus.BAD_REQUEST, "content-length is no number")
+        if stated > MOST_BODY:
+            limit = f"a request has {MOST_BODY // 1000} kB at most"
+            return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit)
+        if scope["path"] in OPEN:
+            return None
+        return self._identify(scope, headers)
+
+    def _identify(self, scope: Scope, headers: Headers) -> ASGIApp | None:
+        address = str((scope.get("client") or ("",))[0])
+        kind, _, value = headers.get("authorization", "").partition(" ")
+        token = self._find(value.strip()) if kind.lower() == "bearer" and value else None
+        if token is None:
+            return self._stranger(address)
+        self._failures.pop(address, None)
+        scope["state"] = {**scope.get("state", {}), "token": token}
+        return None
+
+    def _stranger(self, address: str) -> ASGIApp:
+        """Returns the refusal of a wrong token, and of too many from one address."""
+        if len(self._failures) > _MOST_ADDRESSES:
+            self._failures.clear()
+        failures, now = self._failures[address], time.monotonic()
+        while failures and now - failures[0] > _MINUTE:
+            failures.popleft()
+        if len(failures) >= _FAILURES:
+            return problem(HTTPStatus.TOO_MANY_REQUESTS, "too many wrong tokens; wait a minute")
+        failures.append(now)
+        answer = problem(
+            HTTPStatus.UNAUTHORIZED,
+            "a token is missing or unknown: Authorization: Bearer TOKEN",
+            "rag tokens create NAME",
+        )
+        answer.headers["www-authenticate"] = "Bearer"
+        return answer
+
+    async def _in_turn(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._waiting >= MOST_WAITING:
+            await _busy(scope, receive, send)
+            return
+        self._waiting += 1
+        try:
+            await asyncio.wait_for(self._room.acquire(), WAIT_SECONDS)
+        except TimeoutError:
+            await _busy(scope, receive, send)
+            return
+        finally:
+            self._waiting -= 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._room.release()
+
+
+def require(scope: Scope, needed: Allowed) -> bool:
+    """Tells whether the request's token allows what needs a scope."""
+    token = scope.get("state", {}).get("token")
+    return token is not None and token.scope.includes(needed)
+
+
+def _busy(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    answer = problem(HTTPStatus.SERVICE_UNAVAILABLE, "too many questions at once", "ask again")
+    return answer(scope, receive, send)
+
+
+def _limited(receive: Receive) -> Receive:
+    """Returns a `receive` that ends the request when a body without a length grows too long."""
+    read = 0
+
+    async def counted() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > MOST_BODY:
+            return {"type": "http.disconnect"}
+        return message
+
+    return counted
+
+
+def _name(host: str) -> str:
+    """Returns a host without its port, in small letters."""
+    if host.startswith("["):
+        return host.partition("]")[0].removeprefix("[").lower()
+    return host.rpartition(":")[0].lower() if ":" in host else host.lower()
