@@ -67,7 +67,7 @@ ANSWER_FEATURES = (
 FOREIGN_SHARE = 0.6
 """Share of its score by which a sentence in another language than the question's is ranked."""
 
-READ_AGAIN = 5
+READ_AGAIN = 3
 """Best sentences that the QA model reads again: a pass over some 40 words each."""
 
 _FACTUAL = (Intent.FACT, Intent.TABLE, Intent.YES_NO, Intent.COMPUTATION)

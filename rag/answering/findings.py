@@ -111,7 +111,7 @@ def part_findings(
     material = Material(question, evidence.sentences, passages, layout_of, settings.max_sentences)
     composition = compose(material)
     confident = composition.sure or evidence.confidence >= settings.min_confidence
-    found = confident and not _asks_unknown(question)
+    found = confident and bool(composition.pieces) and not _asks_unknown(question)
     if not found:
         material, composition = replace(material, sentences=()), Composition()
     short = short_answer(material, composition, calibration)

@@ -19,6 +19,21 @@ ENGLISH = LanguageData(
         until up very was we were what when where which while who whom whose why will with would
         you your""".split()
     ),
+    irregular_forms=tuple(
+        """choose chose chosen; pay paid; buy bought; sell sold; send sent; spend spent; keep kept;
+        leave left; lose lost; find found; hold held; make made; build built; write wrote
+        written; break broke broken; begin began begun; drive drove driven; take took taken;
+        give gave given; get got gotten; meet met; run ran; teach taught; tell told; say said;
+        think thought; win won; wear wore worn; steal stole stolen; speak spoke spoken; go went
+        gone; come came; become became; grow grew grown; know knew known; see saw seen; eat ate
+        eaten; fall fell fallen; rise rose risen; fly flew flown; draw drew drawn; throw threw
+        thrown; freeze froze frozen; forget forgot forgotten; hide hid hidden; bring brought;
+        catch caught; feed fed; feel felt; fight fought; hear heard; lead led; lend lent; light
+        lit; mean meant; shoot shot; sit sat; sleep slept; stand stood; swim swam swum;
+        understand understood; bind bound; bear bore born; die died dying; lay laid; sew sewn;
+        show shown; shrink shrank shrunk; sink sank sunk; stick stuck; sweep swept; tear tore
+        torn; wake woke woken; withdraw withdrew withdrawn""".split("; ")
+    ),
     articles=_ARTICLES,
     abbreviations=frozenset(
         """mr mrs ms prof st fig figs eq vs inc ltd co corp jr e.g i.e al approx dept est jan feb

@@ -27,6 +27,34 @@ SPANISH = LanguageData(
         tienen tienes toda todas todo todos tras tu tus u un una unas uno unos usted ustedes y
         ya yo""".split()
     ),
+    irregular_forms=tuple(
+        """pedir pide pido pidió; despedir despide despido; impedir impide impido; servir sirve
+        sirvo sirvió; seguir sigue sigo siguió; conseguir consigue consigo consiguió; elegir
+        elige elijo eligió; corregir corrige corrijo corrigió; medir mide mido midió; repetir
+        repite repito repitió; vestir viste visto vistió; empezar empieza empiezo; comenzar
+        comienza comienzo; cerrar cierra cierro; calentar calienta caliento; recomendar
+        recomienda recomiendo; sembrar siembra siembro; regar riega riego; negar niega niego;
+        plegar pliega pliego; sentar sienta siento; encender enciende enciendo; entender
+        entiende entiendo; atender atiende atiendo; extender extiende extiendo; perder pierde
+        pierdo; defender defiende defiendo; verter vierte vierto; preferir prefiere prefiero
+        prefirió; convertir convierte convierto convirtió; invertir invierte invierto invirtió;
+        mantener mantiene mantengo mantuvo; obtener obtiene obtengo obtuvo; contener contiene
+        contengo contuvo; volver vuelve vuelvo; devolver devuelve devuelvo; resolver resuelve
+        resuelvo; mover mueve muevo; llover llueve llovió; cocer cuece cuezo; doler duele duelo;
+        costar cuesta cuesto; contar cuenta cuento; mostrar muestra muestro; demostrar demuestra
+        demuestro; encontrar encuentra encuentro; probar prueba pruebo; aprobar aprueba apruebo;
+        comprobar comprueba compruebo; renovar renueva renuevo; acordar acuerda acuerdo; colgar
+        cuelga cuelgo; soltar suelta suelto; rodar rueda ruedo; jugar juega juego; dormir duerme
+        duermo durmió; morir muere muero murió; hacer hace hago hizo hecho; poner pone pongo
+        puso puesto; proponer propone propongo propuso; suponer supone supongo supuso; decir
+        dice digo dijo; traer trae traigo trajo; conducir conduce conduzco condujo; reducir
+        reduce reduzco redujo; producir produce produzco produjo; traducir traduce traduzco
+        tradujo; escribir escribe escribió escrito; abrir abre abrió abierto; romper rompe
+        rompió roto; ver ve veo vio visto; dar da doy dio; salir sale salgo; venir viene vengo
+        vino; caer cae caigo cayó; oír oye oigo oyó; construir construye construyo construyó;
+        incluir incluye incluyo incluyó; destruir destruye destruyo destruyó; sustituir
+        sustituye sustituyo sustituyó""".split("; ")
+    ),
     articles=_ARTICLES,
     abbreviations=frozenset(
         """sr sra srta dr dra d dª dña ud uds vd art arts núm nº pág págs cap vol ed p pp ej etc

@@ -25,6 +25,8 @@ class LanguageData:
     """Letters and marks that no other language here has; a pattern that never matches for none."""
     stop_words: frozenset[str]
     """Function words, folded: they mark a language and carry no topic."""
+    irregular_forms: Words
+    """Forms of one verb each, parted by spaces, that its stemmer does not bring together."""
     articles: str
     abbreviations: frozenset[str]
     """Words after which a full stop ends no sentence, in small letters."""

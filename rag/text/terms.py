@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
@@ -66,7 +66,8 @@ def query_terms(text: str, language: str, translate: bool = True) -> list[tuple[
     found only by that language's stem, and what is no name by its translations. Stems are those of
     the bare form, which every document has however it writes the word: accents decide nothing, and
     no word counts twice. Without `translate` names alone cross the languages; as many groups. What
-    is part of a code, date or figure may also be met by its value.
+    is part of a code, date or figure may also be met by its value, and an irregular verb by the
+    stems of its other forms: «pide», «pedir».
     """
     text = unicodedata.normalize("NFC", text)
     values = values_in(text, language)
@@ -80,7 +81,8 @@ def query_terms(text: str, language: str, translate: bool = True) -> list[tuple[
         elif (bare := fold(word)) not in stop:
             stems = tuple(dict.fromkeys(stem(bare, other) for other in order))
             others = translations(stems[0], language) if translate else ()
-            groups[stems] = tuple(dict.fromkeys([*stems, *others, *_by_value(value)]))
+            forms = _irregular(language).get(stems[0], ())
+            groups[stems] = tuple(dict.fromkeys([*stems, *forms, *others, *_by_value(value)]))
     return list(groups.values())
 
 
@@ -105,6 +107,17 @@ def _words(text: str) -> Iterator[tuple[int, str, bool]]:
         yield match.start(), fold(match.group()), True
         if len(parts) > 1:
             yield from ((match.start(), fold(part), True) for part in parts)
+
+
+@cache
+def _irregular(language: str) -> Mapping[str, tuple[str, ...]]:
+    """Returns the stems of a verb by each of them, where there are several."""
+    found: dict[str, tuple[str, ...]] = {}
+    for forms in DATA[language].irregular_forms if language in DATA else ():
+        stems = dict.fromkeys(stem(fold(form), language) for form in forms.split())
+        for root in stems:
+            found[root] = tuple(dict.fromkeys((*found.get(root, ()), *stems)))
+    return found
 
 
 @cache

@@ -163,3 +163,17 @@ def test_terms_take_any_text(text: str) -> None:
 def test_long_runs_cost_no_square(text: str) -> None:
     # squared, any of these would take hours
     assert len(split_sentences(text)) <= 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "language"),
+    [
+        ("¿Cómo pido una copia?", "pedir", "es"),
+        ("¿Cuándo se siembra el trigo?", "sembramos", "es"),
+        ("Who was chosen?", "chose", "en"),
+        ("How much was paid?", "pay", "en"),
+    ],
+)
+def test_a_verb_is_met_by_its_irregular_forms(asked: str, said: str, language: str) -> None:
+    met = {term for group in query_terms(asked, language) for term in group}
+    assert met & set(search_terms(said, language))

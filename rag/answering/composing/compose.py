@@ -10,13 +10,14 @@ from rag.answering.composing.clauses import named_part
 from rag.answering.composing.comparison import compared
 from rag.answering.composing.contacts import only_contact
 from rag.answering.composing.listings import best_list, item_piece, list_piece, wants_list
-from rag.answering.composing.material import Material, Piece
+from rag.answering.composing.material import Material, Piece, under_headings
 from rag.answering.composing.prose import paragraph_piece, reason_piece
 from rag.answering.composing.rows import named_row, row_piece
 from rag.answering.composing.yes_no import asks_whether, verdict
 from rag.schema import BlockKind, Intent, Sentence
 
 _ROW_INTENTS = (Intent.TABLE, Intent.FACT, Intent.COMPUTATION)
+_ABOUT = 0.5  # share of a question of yes or no
 _LISTED_LEAST, _STEPS_LEAST = 0.5, 0.2  # of the best one's score
 
 
@@ -45,6 +46,8 @@ def compose(material: Material) -> Composition:
         return Composition((decided.piece,), decided.yes, sure=decided.sure)
     if answered:
         return Composition((answered.piece,), sure=True)
+    if whether and not _is_about(material):
+        return Composition()
     if part := named_part(material):
         return Composition((part,), sure=True)
     if contact := only_contact(material):
@@ -52,6 +55,16 @@ def compose(material: Material) -> Composition:
     if wants_list(material) and (listed := best_list(material)):
         return Composition(distinct(listed.pieces), sure=listed.named)
     return Composition(distinct(_pieces(material)))
+
+
+def _is_about(material: Material) -> bool:
+    """Tells whether the best sentence, with its headings, holds half of what is asked.
+
+    What says neither yes nor no is worth reading only then.
+    """
+    best = material.sentences[0]
+    passage = material.passages[best.passage]
+    return material.covered(under_headings(passage, best.text), passage.chunk) >= _ABOUT
 
 
 def _inside(material: Material, piece: Piece) -> Material:

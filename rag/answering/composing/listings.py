@@ -27,7 +27,8 @@ _NAMES = 0.4  # share of the question that the heading of such a section holds
 _FEWEST = 3  # sentences of a section that lists things
 _OTHERWISE = 0.6  # of the worth where only one of question and introduction says «not»
 _ALIKE = 1.4  # and where both do
-_HEADED, _NAMED = 0.4, 0.8  # share of the question in its heading and lead-in, and with the title
+_HEADED, _NAMED = 0.5, 0.8  # share of the question in its heading and lead-in, and with the title
+_WORTHY = 0.6  # worth that makes up for such a title
 _FOREIGN = 0.6  # of the worth of a list in another language than the question's
 
 
@@ -242,7 +243,8 @@ def _worth(
     worth *= _OTHERWISE if denied[0] != denied[1] else _ALIKE if not denied[0] else 1.0
     own = chunk.language == material.question.language
     named = own and denied[0] == denied[1] and terms.covered(head) >= _HEADED
-    return worth * (1.0 if own else _FOREIGN), named and terms.covered(head | path) >= _NAMED
+    named = named and (worth >= _WORTHY or terms.covered(head | path) >= _NAMED)
+    return worth * (1.0 if own else _FOREIGN), named
 
 
 def _paragraph_before(layout: Layout, start: int) -> str:

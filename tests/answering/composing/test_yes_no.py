@@ -18,7 +18,7 @@ from tests.helpers.answering import evidence_text, material_of
         ("¿Se indexan las nóminas?", "Las nóminas se indexan cada noche.", "Sí."),
         ("¿Estuvo casado Tesla?", "Tesla nunca estuvo casado.", "No."),
         ("¿Abre la sala los lunes?", "La sala abre solo los lunes pares.", ""),
-        ("¿Abre la sala los lunes?", "La sala cierra en agosto.", ""),
+        ("¿Abre la sala los lunes?", "La sala cierra los lunes.", ""),
         ("¿Abre la sala a 30 grados?", "La sala abre a 20 grados.", ""),
         ("¿Abre la sala de Ruiz?", "La sala de Gil abre siempre.", ""),
         ("¿Se puede abrir sin permiso?", "Abrir no necesita permiso.", "Sí."),
@@ -102,3 +102,11 @@ def test_a_question_without_a_question_word_asks_whether(
     question: str, language: str, expected: bool
 ) -> None:
     assert asks_whether(asked(question, Intent.TABLE, language)) is expected
+
+
+def test_what_says_neither_and_holds_little_of_the_question_is_not_shown() -> None:
+    text = "Las nóminas se pagan el día 28 de cada mes."
+    far = asked("¿Tienen seguro médico privado las nóminas?", Intent.YES_NO)
+    assert not compose(material_of(far, text, text)).pieces
+    near = asked("¿Se pagan pronto las nóminas cada mes?", Intent.YES_NO)
+    assert compose(material_of(near, text, text)).pieces
