@@ -33,6 +33,8 @@ _UNQUOTED = (
 )
 _MEASURED = (AnswerType.MONEY, AnswerType.PERCENT, AnswerType.TIME, AnswerType.SIZE)
 _MOST_ITEMS = 8  # of a list that are read with the sentence that introduces it
+# lines at the top, apart from what follows, that end no sentence and introduce nothing
+_TITLE = re.compile(r"\s*(?:[^\n]{1,80}(?<![.,:;!?])\n){1,2}\s*\n")
 _ANYTHING = re.compile(r".+", re.DOTALL)
 
 
@@ -87,11 +89,14 @@ def _of_passage(
     whole, rarest = terms.covered(everything), terms.rarest(everything)
     texts = [chunk.text[start:end] for start, end in spans]
     neighbours = with_neighbours(terms_of_sentences)
+    title = _end_of_title(layout.text) if layout else 0
     for (before, text), (start, end), (own, around) in zip(
         pairwise(("", *texts)), spans, neighbours, strict=True
     ):
         block = layout.block_at(chunk.start + start) if layout else None
         if not _quotable(text, passage) or (block is not None and block.kind in _UNQUOTED):
+            continue
+        if chunk.start + end <= title and ":" not in text:
             continue
         row = block if block is not None and block.kind is DocumentBlockKind.ROW else None
         first = chunk.start + start
@@ -133,6 +138,12 @@ def _of_passage(
             },
             reading,
         )
+
+
+def _end_of_title(text: str) -> int:
+    """Returns where the lines end with which a text opens and that are no sentences."""
+    opening = _TITLE.match(text)
+    return opening.end() if opening else 0
 
 
 def _said_by_form(question: Question, bound: bool, held: bool) -> set[str]:

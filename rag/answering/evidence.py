@@ -24,11 +24,12 @@ from rag.answering.calibration import (
 from rag.answering.candidates import Candidate, candidates
 from rag.answering.layout import LayoutOf
 from rag.answering.linear_model import same_weights
-from rag.answering.question_types import CONTACTS
+from rag.answering.question_types import CONTACTS, question_word
 from rag.answering.subject_binding import is_exact, names_another
 from rag.protocols import Embedder, QAModel, probability
 from rag.retrieval import query_vector
 from rag.schema import Intent, Passage, Question, Sentence
+from rag.text import query_terms, search_terms
 
 # Features are fitted by name: dictionaries hold them, and calibration.json their weights. All lie
 # in [0, 1], but for cosines and `keyword`. «Covers»: holds that share of the question's weight.
@@ -219,7 +220,7 @@ def _bound(
     if question.answer_type in CONTACTS:
         found = [one for one in found if one.features["right_kind"]]
     if not is_exact(subject):
-        return _named(question, passages, found)
+        return _named(question, passages, _fragment_said(question, passages, found))
     kept: list[Candidate] = []
     about: int | None = None  # the passage whose last sentence was bound
     for one in found:
@@ -230,6 +231,21 @@ def _bound(
         if about is not None:
             kept.append(one)
     return kept
+
+
+def _fragment_said(
+    question: Question, passages: Sequence[Passage], found: list[Candidate]
+) -> list[Candidate]:
+    """Returns the sentences that say what a fragment names («¿Y la fianza?»); all if none does."""
+    if not question.follow_up or question_word(question.text):
+        return found
+    own = {term for group in query_terms(question.text, question.language) for term in group}
+
+    def says(one: Candidate) -> bool:
+        language = passages[one.sentence.passage].chunk.language
+        return not own.isdisjoint(search_terms(one.reading.text, language))
+
+    return [one for one in found if says(one)] or found
 
 
 def _named(

@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 
 from rag.answering.elliptical_questions import asked_again
-from rag.answering.leaning import NAMING, Leaning
+from rag.answering.leaning import NAMING, Leaning, content_words
+from rag.answering.question_types import question_word
 from rag.schema import Turn
 from rag.text import fold
 from rag.text.languages import CAPITALS, DATA
@@ -41,8 +42,15 @@ def _topic(history: Sequence[Turn], language: str, leans: Leaning) -> str:
     for turn in reversed(history[-_TURNS:]):
         if not leans(turn.question, language):
             return " ".join([turn.question, *names])
-        names[:0] = _NAMES.findall(turn.question)
+        names[:0] = _added(turn.question, language)
     return " ".join([history[-1].question, *names])
+
+
+def _added(question: str, language: str) -> list[str]:
+    """Returns what a follow-up names itself; of «Can I freeze it?» that it may be frozen, too."""
+    if question_word(question):
+        return _NAMES.findall(question)
+    return content_words(question, DATA[language])
 
 
 def with_topic(question: str, topic: str, language: str) -> str:

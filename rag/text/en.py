@@ -109,8 +109,8 @@ ENGLISH = LanguageData(
     "at last|in the end|once",
     asking_words="things list name mention mentioned give enumerate which kinds types steps "
     "compare difference differences explain describe described describes document documents text "
-    "report note table section according things need follow can could did does should must been "
-    "being",
+    "report note table section according things need follow can could do did does should must been "
+    "being allowed permitted possible",
     yes="Yes",
     no="No",
     yes_cells=r"yes|y|x|✓|✔|☒|☑|always|met|passed|approved|done",
@@ -119,10 +119,13 @@ ENGLISH = LanguageData(
     adds="and|but",
     asks_whether=r"\W*(?:is|are|was|were|do|does|did|can|could|will|would|has|have|had|should|may|must)"
     r"\b(?!.* or ).*",
+    forbids=r"banned|prohibited|forbidden|"
+    r"(?:not|never|no longer|cannot|\w+n['’]t)(?: be)? "
+    r"(?:allowed|permitted|accepted|admitted|possible)",
     extents=r"all|always|many|much|enough|every|each|any|whole|same|most|more|less|fully",
-    limits=r"only|except|unless|perhaps|maybe|depends|may|might|almost|hardly|rarely",
-    negations=r"no|not|never|none|neither|nor|without|cannot|nobody|nothing|lacks?|fails? to|"
-    r"\w+n['’]t",
+    limits=r"only|except|unless|perhaps|maybe|depends|might|almost|hardly|rarely",
+    negations=r"no|not|never|none|neither|nor|(?<!with or )without|cannot|nobody|nothing|lacks?|"
+    r"fails? to|\w+n['’]t",
     opposites=(
         (
             r"increas|ris(?:e|es|ing)\b|rose\b|grow|grew\b|higher\b|greater\b|more\b|larger\b|"

@@ -130,7 +130,8 @@ SPANISH = LanguageData(
     asking_words="cosas enumera enumerar lista listado nombra menciona mencionan di cuáles tipos "
     "clases pasos compara comparar diferencia diferencias resume resumen explica describe "
     "describen documento documentos texto informe nota tabla sección según recomienda seguir hacer "
-    "tengo estuvo estuvieron puede pueden podría podrá hubo habrá será serán sería debe deben debo",
+    "hago permite permiten permitido puedo posible tengo estuvo estuvieron puede pueden podría "
+    "podrá hubo habrá será serán sería debe deben debo",
     yes="Sí",
     no="No",
     yes_cells=r"sí|si|x|✓|✔|☒|☑|siempre|cumplid[oa]|aprobad[oa]|hecho",
@@ -140,9 +141,12 @@ SPANISH = LanguageData(
     asks_whether=r"[¿\s]*(?!y\b|(?:que|cual(?:es)?|como|cuando|cuant[oa]s?|quien(?:es)?|donde)\b)"
     r"(?!.*\b(?:qué|cuál(?:es)?|cómo|cuándo|cuánt[oa]s?|quién(?:es)?|dónde)\b)(?!.* o )"
     r"(?:\w+ ){2,}.*\?",
+    forbids=r"prohib\w+|prohíb\w+|(?:no|nunca) (?:se )?(?:permit|admit|acept|autoriz)\w+|"
+    r"no (?:está|están|es|son) (?:permitid|admitid|aceptad|autorizad|posible)\w*",
     extents=r"tod[oa]s?|siempre|muchos|muchas|suficientes?|bastantes?|cada|cualquier(?:a)?|mism[oa]s?|más|menos",
     limits=r"solo|sólo|solamente|únicamente|salvo|excepto|a menos que|quizás?|tal vez|depende|casi",
-    negations=r"no|nunca|jam[aá]s|ning[uú]n[oa]?s?|nadie|nada|tampoco|sin|ni|carecen? de",
+    negations=r"no|nunca|jam[aá]s|ning[uú]n[oa]?s?|nadie|nada|tampoco|(?<!con o )sin|ni|"
+    r"carecen? de",
     opposites=(
         (
             r"aument|crec|sub(?:e|en|ió|ieron)\b|mayor|más\b|mejor|increment|eleva|activ",

@@ -92,6 +92,8 @@ class LanguageData:
     """Cells of a table that say yes."""
     no_cells: str
     without: str
+    forbids: str
+    """Words that deny whatever else their clause says."""
     extents: str
     """Words that say of how many or how often: a statement without them says less."""
     adds: str

@@ -68,3 +68,17 @@ def test_what_introduces_a_list_is_read_with_its_items() -> None:
     other = next(candidate for candidate in found if candidate.sentence.text.startswith("Nada"))
     assert other.reading.text.endswith("Nada más hay que traer.")
     assert "DNI" not in other.reading.text.rsplit("\n", 1)[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("Jarabe para la tos seca\n\nEl jarabe alivia la tos.", ["El jarabe alivia la tos."]),
+        ("El jarabe alivia la tos.\n\nDura un año.", ["El jarabe alivia la tos.", "Dura un año."]),
+    ],
+)
+def test_the_title_of_a_plain_text_is_not_quoted(text: str, quoted: list[str]) -> None:
+    passage = Passage(Chunk(1, 0, len(text), text, language="es", id=1), "folleto", "f.txt", 0.9)
+    layout = Layout(Document("f.txt", "folleto", text, "es", id=1))
+    found = candidates(make_question("¿Qué alivia?"), [passage], lambda _: layout)
+    assert [one.sentence.text for one in found] == quoted

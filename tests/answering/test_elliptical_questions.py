@@ -25,6 +25,11 @@ from rag.answering.elliptical_questions import asked_again
             "¿Cuánto cuesta el pozo en Soria?",
             "¿Cuánto cuesta el soporte en Soria?",
         ),
+        (
+            "¿Y la fianza?",
+            "¿Cuánto es la renta del piso en Soria?",
+            "¿Cuánto es la fianza del piso en Soria?",
+        ),
     ],
 )
 def test_in_spanish(fragment: str, before: str, whole: str) -> None:
@@ -37,6 +42,11 @@ def test_in_spanish(fragment: str, before: str, whole: str) -> None:
         ("And in June?", "How much rain fell in March?", "How much rain fell in June?"),
         ("And the next year?", "What was spent in 2023?", "What was spent in 2024?"),
         ("And with 8 bits?", "What is lost with 4 bits?", "What is lost with 8 bits?"),
+        (
+            "And the deposit?",
+            "How much is the rent of the flat?",
+            "How much is the deposit of the flat?",
+        ),
         ("And the pump?", "How much did the old boiler cost?", "How much did the pump cost?"),
         (
             "And the large one?",

@@ -272,3 +272,16 @@ def test_the_qa_model_reads_the_best_sentences_again_under_their_heading() -> No
     read = {sentence.text: values["read_answers"] for sentence, values in by_text}
     assert read["La garantía dura dos años."] == max(read.values())
     assert evidence.sentences[-1].text == "La garantía dura dos años.", "the weight is negative"
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"),
+    [
+        ("¿Y la fianza?", "La fianza se devuelve."),
+        ("¿Y el garaje?", "La renta del piso es alta."),  # nothing names it: all are left
+    ],
+)
+def test_a_fragment_is_answered_by_what_names_the_same(asked: str, first: str) -> None:
+    whole = replace(make_question(f"{asked} (renta piso)"), text=asked, follow_up=True)
+    text = "La renta del piso es alta. La fianza se devuelve."
+    assert find(whole, passage(text)).sentences[0].text == first

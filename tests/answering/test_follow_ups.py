@@ -69,6 +69,12 @@ def test_follow_ups_do_not_pile_up() -> None:
     assert question == "¿Quién lo pagó? (piloto Olivo Jaén)"
 
 
+def test_what_the_follow_up_before_asked_about_is_kept() -> None:
+    asked = ["How much is the standard plan?", "Can I freeze it?"]
+    question = freed("How much does that cost?", [Turn(text, "") for text in asked], "en")
+    assert question == "How much does that cost? (standard plan freeze)"
+
+
 @pytest.mark.parametrize(
     ("last", "question", "added"),
     [

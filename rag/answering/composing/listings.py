@@ -129,7 +129,7 @@ def _lists(material: Material, stretch: _Stretch) -> Iterator[ListFound]:
     for listing in layout.listings:
         start, end = listing.span
         if start < limit and end > stretch.start:
-            lead = layout.of(listing.lead) if listing.lead else ""
+            lead = layout.of(listing.lead) if listing.lead else _line_above(layout, start)
             items = [layout.of((item.start, item.end)) for item in listing.items]
             worth, named = _worth(material, stretch, start, lead, items)
             yield ListFound(worth, [piece_of(layout, listing, stretch.passage)], named)
@@ -184,6 +184,8 @@ def _ordered(material: Material, stretch: _Stretch) -> Iterator[ListFound]:
         at = [index for index, span in enumerate(spans) if order.search(layout.of(span))]
         if len({word.casefold() for word in order.findall(layout.of(paragraph))}) > 1:
             first, last = max(0, at[0] - 1), at[-1]
+            if words_in(layout.of(paragraph)) <= _LONGEST:
+                first = 0
             items = [layout.of(span) for span in spans[first : last + 1]]
             worth, named = _worth(material, stretch, spans[first][0], items[0], items[1:])
             piece = Piece(stretch.passage, (spans[first][0], spans[last][1]))
@@ -245,6 +247,12 @@ def _worth(
     named = own and denied[0] == denied[1] and terms.covered(head) >= _HEADED
     named = named and (worth >= _WORTHY or terms.covered(head | path) >= _NAMED)
     return worth * (1.0 if own else _FOREIGN), named
+
+
+def _line_above(layout: Layout, start: int) -> str:
+    """Returns the few words above a list that say what it is, as a heading would; «» for more."""
+    line = _paragraph_before(layout, start)
+    return line if words_in(line) <= _TITLE and line[-1:].isalnum() else ""
 
 
 def _paragraph_before(layout: Layout, start: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cache
 
 from rag.answering.composing.material import Material, Piece, akin, under_headings
 from rag.answering.composing.rows import as_piece, header, label_share
@@ -41,6 +42,7 @@ _YES = re.compile(rf"\W*{either(lambda language: language.yes_cells)}\W*", re.IG
 _NO = re.compile(rf"\W*{either(lambda language: language.no_cells)}\W*", re.IGNORECASE)
 _WITHOUT = re.compile(rf"\b{either(lambda language: language.without)}\b", re.IGNORECASE)
 _LIMITS = re.compile(rf"(?<!-)\b{either(lambda language: language.limits)}\b", re.IGNORECASE)
+_FORBIDS = re.compile(rf"\b{either(lambda language: language.forbids)}\b", re.IGNORECASE)
 _EXTENTS = re.compile(rf"\b{either(lambda language: language.extents)}\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,;:]\s+|\s[–—-]\s")
 _JOINS = re.compile(rf"\b{either(lambda language: language.adds)}\b", re.IGNORECASE)
@@ -123,16 +125,21 @@ def _of_sentence(material: Material, sentence: Sentence, rank: int) -> Verdict |
     if (
         text.rstrip().endswith(("?", ":"))
         or missing_names(asked, facts_of(around), across)
-        or asked.opposes(facts_of(clause))
+        or (asked.opposes(facts_of(clause)) and not _FORBIDS.search(clause))
     ):
         return None
     text = _with_shorts(query, text)
-    whole, own = material.covered(around, chunk), material.covered(text, chunk)
+    said = _with_what_it_is(material, sentence, text)
+    whole, own = material.covered(around, chunk), material.covered(said, chunk)
     new = max(own, material.adds(text, passage))
     negated = _negated(material, text, chunk)
     if negated is not None and whole >= _DENIES and new >= _NEW_DENIED:
         yes = negated is _Negated.AS_ASKED
-    elif rank < _READ and whole >= _SAYS and _affirms(material, passage, text, clause):
+    elif (
+        rank < _READ
+        and whole >= _SAYS
+        and _affirms(material, passage, _with_what_it_is(material, sentence, text), clause)
+    ):
         yes = True
     else:
         return None
@@ -150,7 +157,7 @@ def _affirms(material: Material, passage: Passage, text: str, clause: str) -> bo
     none open («Fines are not refunded» does not say that they are paid).
     """
     query = material.question.query
-    if _WITHOUT.search(query) or _LIMITS.search(clause):
+    if _WITHOUT.search(query) or _LIMITS.search(clause) or _FORBIDS.search(clause):
         return False
     if not _words(_EXTENTS, query) <= _words(_EXTENTS, clause):
         return False
@@ -186,6 +193,9 @@ def _negated(material: Material, text: str, chunk: Chunk) -> _Negated | None:
     members = {term for group in material.question.terms.groups for term in group}
     as_asked = False
     for clause in _CLAUSE.split(text):
+        forbids = _FORBIDS.search(clause) and not _LIMITS.search(clause)
+        if forbids and (material.terms(clause, chunk) & members) - spared:
+            return _Negated.AS_ASKED if _FORBIDS.search(query) else _Negated.OTHERWISE
         for match in NEGATION.finditer(clause) if not _LIMITS.search(clause) else ():
             behind = NEGATION.split(clause[match.end() :])[0]
             words = " ".join(_WORD.findall(behind)[:_REACH])
@@ -199,6 +209,21 @@ def _negated(material: Material, text: str, chunk: Chunk) -> _Negated | None:
 def _paragraph(material: Material, sentence: Sentence) -> str:
     layout = material.layout(sentence.passage)
     return sentence.text if layout is None else layout.of(layout.paragraph(sentence.start))
+
+
+def _with_what_it_is(material: Material, sentence: Sentence, text: str) -> str:
+    """Returns a text with the sentence before it, to which a pronoun in it points."""
+    layout = material.layout(sentence.passage)
+    if layout is None or not _pointer(layout.document.language).search(text):
+        return text
+    spans = layout.sentences(layout.paragraph(sentence.start))
+    before = [layout.of(span) for span in spans if span[1] <= sentence.start]
+    return " ".join((*before[-1:], text))
+
+
+@cache
+def _pointer(language: str) -> re.Pattern[str]:
+    return re.compile(DATA[language].pointers, re.IGNORECASE)
 
 
 def _with_shorts(query: str, text: str) -> str:

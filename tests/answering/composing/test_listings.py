@@ -118,3 +118,13 @@ def test_several_sentences_come_from_one_section() -> None:
 def test_a_list_that_is_introduced_by_the_question_is_believed(question: str, sure: bool) -> None:
     text = "Así se pide una copia:\n1. Escriba al archivo.\n2. Espere.\n3. Pase a recogerla."
     assert compose(material_of(asked(question, Intent.STEPS), text, "Así")).sure is sure
+
+
+def test_the_line_above_a_list_says_what_it_is() -> None:
+    text = (
+        "El taller abre a las nueve.\n\nReclamaciones\n1. Rellene la hoja.\n2. Déjela en caja.\n\n"
+        "Visitas\n1. Pida cita.\n2. Traiga casco.\n"
+    )
+    question = asked("¿Cómo se hacen las reclamaciones?", Intent.STEPS)
+    shown = evidence_text(material_of(question, text, "El taller"))
+    assert shown.startswith("1. Rellene la hoja.")

@@ -32,6 +32,10 @@ from tests.helpers.answering import evidence_text, material_of
         ("¿Incluye la cuota el IVA?", "La cuota va sin IVA.", "No."),
         ("¿Abren todas las salas?", "Abren las salas de arriba.", ""),
         ("¿Se pintan las salas al abrir?", "Las salas no se pintan, solo se barren.", "No."),
+        ("¿Se pinta la sala a mano?", "La sala se pinta con o sin luz.", ""),
+        ("¿Se puede pintar la sala?", "Queda prohibido pintar la sala.", "No."),
+        ("¿Está prohibido pintar la sala?", "Está prohibido pintar la sala.", "Sí."),
+        ("¿Se admiten gatos en la sala?", "En la sala los gatos no se admiten.", "No."),
         ("¿Se pagan las multas?", "Las multas no se reembolsan.", ""),
         ("¿Puedo abrir si estoy en la sala?", "En la sala nadie puede abrir.", "No."),
         (
@@ -110,3 +114,23 @@ def test_what_says_neither_and_holds_little_of_the_question_is_not_shown() -> No
     assert not compose(material_of(far, text, text)).pieces
     near = asked("¿Se pagan pronto las nóminas cada mes?", Intent.YES_NO)
     assert compose(material_of(near, text, text)).pieces
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        ("Are scooters allowed on the bus?", "Scooters are banned on the bus.", "No."),
+        ("Can I cancel by phone?", "Cancelling by phone is not accepted.", "No."),
+        ("Can guests bring dogs?", "Guests may not bring dogs.", "No."),
+    ],
+)
+def test_what_is_not_allowed_is_denied(question: str, text: str, expected: str) -> None:
+    material = material_of(asked(question, Intent.YES_NO, "en"), text, text, language="en")
+    assert evidence_text(material) == f"{expected}\n{text} [1]"
+
+
+def test_a_pronoun_says_what_the_sentence_before_names() -> None:
+    text = "Do not cut the bread while it is hot. You can freeze it."
+    question = asked("Can I freeze the bread?", Intent.YES_NO, "en")
+    shown = evidence_text(material_of(question, text, "You can", language="en"))
+    assert shown == "Yes.\nYou can freeze it. [1]"
