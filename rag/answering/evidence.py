@@ -24,12 +24,12 @@ from rag.answering.calibration import (
 from rag.answering.candidates import Candidate, candidates
 from rag.answering.layout import LayoutOf
 from rag.answering.linear_model import same_weights
-from rag.answering.question_types import CONTACTS, question_word
+from rag.answering.question_types import CONTACTS
 from rag.answering.subject_binding import is_exact, names_another
 from rag.protocols import Embedder, QAModel, probability
 from rag.retrieval import query_vector
 from rag.schema import Intent, Passage, Question, Sentence
-from rag.text import query_terms, search_terms
+from rag.text import search_terms
 
 # Features are fitted by name: dictionaries hold them, and calibration.json their weights. All lie
 # in [0, 1], but for cosines and `keyword`. «Covers»: holds that share of the question's weight.
@@ -237,13 +237,12 @@ def _fragment_said(
     question: Question, passages: Sequence[Passage], found: list[Candidate]
 ) -> list[Candidate]:
     """Returns the sentences that say what a fragment names («¿Y la fianza?»); all if none does."""
-    if not question.follow_up or question_word(question.text):
+    if not question.named:
         return found
-    own = {term for group in query_terms(question.text, question.language) for term in group}
 
     def says(one: Candidate) -> bool:
         language = passages[one.sentence.passage].chunk.language
-        return not own.isdisjoint(search_terms(one.reading.text, language))
+        return not question.named.isdisjoint(search_terms(one.reading.text, language))
 
     return [one for one in found if says(one)] or found
 

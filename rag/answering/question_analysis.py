@@ -84,12 +84,19 @@ class QuestionAnalyzer:
             filters,
             answer_type=answer_type(asked),
             subject=subject_of(query, language, self._occurs),
+            named=self._named(text, language) if leans else frozenset(),
             follow_up=leans,
             vector=vector,
         )
         intents = self._intents(asked, language, None if leans else vector)
         ranked = (replace(question, intent=intent) for intent in intents)
         return next(filter(plausible, ranked))
+
+    def _named(self, text: str, language: str) -> frozenset[str]:
+        """Returns the terms of a fragment; none of a text that asks something by itself."""
+        if question_word(text):
+            return frozenset()
+        return frozenset(term for group in query_terms(text, language) for term in group)
 
     def _asked(self, text: str, before: str) -> str:
         """Returns the words that show what a follow-up wants; «¿Y en junio?» wants as before."""

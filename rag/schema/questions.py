@@ -143,6 +143,8 @@ class Question:
     subject: Subject = field(default_factory=Subject)
     parts: tuple[Question, ...] = ()
     """The questions that it joins, each standing alone; none where it asks one thing."""
+    named: frozenset[str] = frozenset()
+    """Search terms of a fragment that leans on the chat, «¿Y la fianza?»: an answer says one."""
     follow_up: bool = False
     """Whether it leans on the conversation before it."""
     vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
