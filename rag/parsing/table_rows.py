@@ -111,7 +111,8 @@ class TableWriter:
         names_rows = self._grouped and is_label(row, self._first)
         spread = len(own) == 1 and (sum(map(bool, row)) > 1 or len(own[0][1]) > MAX_HEADER)
         if spread or names_rows or not self._prefixes:
-            start, spans = self._line(_plain(row, blanks=True), DocumentBlockKind.ROW)
+            parts = _plain(row, blanks=True)
+            start, spans = self._line(parts, DocumentBlockKind.ROW, alone=True)
             if names_rows:
                 self._open_group(own[0][1].rstrip(": "), tuple(spans.values()))
             return start
@@ -150,10 +151,14 @@ class TableWriter:
         return start
 
     def _line(
-        self, parts: Sequence[tuple[int, str, str]], kind: DocumentBlockKind, between: str = _BAR
+        self,
+        parts: Sequence[tuple[int, str, str]],
+        kind: DocumentBlockKind,
+        between: str = _BAR,
+        alone: bool = False,
     ) -> tuple[int, dict[int, Span]]:
         """Appends (column, name, cell) one after the other; returns where the line starts and
-        where the cells stand."""
+        where the cells stand. `alone`: they are in no column."""
         texts = [f"{name}{cell}" for _, name, cell in parts]
         start = at = self._builder.append(between.join(texts), self.separator)
         self.separator = LINE
@@ -166,7 +171,9 @@ class TableWriter:
             if cell:
                 spans[column] = (at - len(cell), at)
             at += len(between)
-        cells = [Cell(*span, self._headers(column)) for column, span in spans.items()]
+        cells = [
+            Cell(*span, () if alone else self._headers(column)) for column, span in spans.items()
+        ]
         self._builder.block(start, end, kind, cells=cells)
         return start, spans
 

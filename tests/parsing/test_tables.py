@@ -256,6 +256,8 @@ def test_the_rows_below_a_label_are_in_its_group(rest: list[str]) -> None:
         "Sur – Ciudad: Cádiz; Cuota: 280; Altas: 7",
         "Ciudad: Total; Cuota: 900; Altas: 18",
     ]
+    assert cells(found)[0] == [([], "Norte")]
+    assert cells(found)[3] == [([], "Sur")]
     assert cells(found)[1][:2] == [(["Norte", "Ciudad"], "Burgos"), (["Cuota"], "320")]
 
 
