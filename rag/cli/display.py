@@ -63,7 +63,8 @@ def say(line: str) -> None:
 
 def show_ingest(report: IngestReport) -> None:
     """Prints the outcome of an ingest in a few lines."""
-    counts = ", ".join(f"{count} {name}" for name, count in sorted(report.counts().items()))
+    named = sorted(report.counts().items())
+    counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in named)
     out.print(f"{len(report.files)} files: {counts or 'none found'}", highlight=False)
     out.print(
         f"{report.chunks} new passages in {report.seconds.get('total', 0):.1f} s", highlight=False
