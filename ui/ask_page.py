@@ -19,8 +19,7 @@ _SENT = 0.05  # seconds, after which the browser has been told of an empty place
 def draw(shared: state.Shared, words: Words, language: str) -> None:
     """Draws the page; a question that was typed is answered on the way."""
     with st.bottom:
-        if shared.library.documents():
-            scope.draw(shared, words)
+        scope.draw(shared, words)
         question = st.chat_input(words.ask, key="question")
     if question:
         new = state.conversation() is None
