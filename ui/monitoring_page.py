@@ -27,6 +27,7 @@ MANY_BAD = 0.4  # of the judgements
 ENOUGH = 10  # questions or judgements, below which a share says nothing
 LITTLE_MEMORY, LITTLE_DISK = 0.5, 1.0  # GB
 _GB = 1e9
+_TILE = 165  # pixels: two side by side on a telephone
 _STAGES = ("total", "condense", "search", "evidence", "generate")
 
 
@@ -109,7 +110,7 @@ def _numbers(words: Words, usage: Sequence[Usage], judged: Sequence[bool], folde
     }
     with st.container(horizontal=True, gap="small", key="numbers"):
         for label, value in values.items():
-            st.metric(label, value, border=True, width=180)
+            st.metric(label, value, border=True, width=_TILE)
 
 
 def _charts(words: Words, usage: Sequence[Usage]) -> None:

@@ -181,6 +181,12 @@ mark { background: #ffe45c; color: #1c1b18; padding: .05em 0; }
 .sources q b, mark b { font-weight: 700; }
 .st-key-close-pane { display: none; }
 
+/* a page over the whole window: nothing else stands in front of it */
+.st-key-page [data-testid="stElementToolbar"] { top: .5rem; right: .5rem; z-index: 5; }
+[data-testid="stColumn"]:has([aria-label^="Close fullscreen"]) { z-index: 1000; }
+body:has([aria-label^="Close fullscreen"])
+  :is([data-testid="stSidebar"], [data-testid="stBottom"], .st-key-header) { visibility: hidden; }
+
 /* the documents */
 ul.rows { list-style: none; margin: 0; padding: 0; font-size: .85rem; display: grid; gap: .3rem; }
 ul.rows li { margin: 0; padding: 0; line-height: 1.3; }

@@ -29,6 +29,9 @@ FLAGS = [
     "--no-first-run",
 ]
 PATIENCE = 90_000  # milliseconds; a first question loads the model, on a busy machine
+READING = 4 * PATIENCE
+"""Milliseconds for files to be read, which the app does with what others leave of the processor."""
+
 _SERVE = """
 import sys
 from pathlib import Path

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.helpers.browser import ROOT, Tab, serving, tab, yellow_pixels
+from tests.helpers.browser import READING, ROOT, Tab, serving, tab, yellow_pixels
 from ui import access, launch
 from ui.i18n import EN, ES
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 
 CORPUS = ROOT / "corpus" / "documents"
 FILES = ["es/ajuste-fino-y-lora.pdf", "en/evaluation-metrics.pdf", "es/sesgos.md"]
@@ -94,7 +94,7 @@ def test_upload_ask_remove_ask(browser: Any, address: str, tmp_path: Path) -> No
         visit.go(ES.documents)
         page.get_by_text(ES.documents_page.add).click()
         page.locator("input[type=file]").set_input_files([str(note), str(broken)])
-        page.locator(".st-key-clear-jobs").wait_for()
+        page.locator(".st-key-clear-jobs").wait_for(timeout=READING)
         assert page.locator(".rows .ready").inner_text().startswith("nota.md")
         assert page.locator(".rows .failed").inner_text().startswith("roto.pdf")
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.browser import ROOT, Tab, serving, tab
+from tests.helpers.browser import READING, ROOT, Tab, serving, tab
 from ui.i18n import EN, ES
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 
 CORPUS = ROOT / "corpus" / "documents"
 NAMES = ("turnos", "almacen", "viajes", "becas", "seguros", "obras", "comedor")
@@ -36,7 +36,7 @@ def test_a_day(browser: Any, files: list[str], tmp_path: Path) -> None:
     with serving(folder, 0, True) as address, tab(browser, address, "es-ES") as visit:
         page = visit.page
         page.locator("input[type=file]").set_input_files(files)
-        page.locator(".st-key-clear-brief").wait_for()
+        page.locator(".st-key-clear-brief").wait_for(timeout=READING)
         reply = visit.ask(QUESTION)
         assert "adaptación de rango bajo" in reply.inner_text()
         copied_text_has_no_glued_number(visit)
