@@ -153,6 +153,7 @@ def _remove(shared: state.Shared, words: Words, going: list[FileInfo], count: in
     except RagError as problem:
         failures.show(words, problem)
         return
+    state.load(shared, max(state.RECENT, len(state.exchanges())))  # answers have been erased
     st.toast(words.documents_page.removed.format(count=count))
     if not purge.complete:
         st.toast(safe_text.label(jobs_view.pending(words, purge), length=300))

@@ -73,9 +73,15 @@ def test_many_are_removed_at_once_and_what_happens_is_said(library: FakeLibrary)
     app = confirming(library)
     said = [item.value for item in app.markdown]
     assert ES.documents_page.remove_stay.format(count=2) in said
+    kept = library.conversations
+    made = kept.begin("¿?")
+    kept.answer(kept.ask(made.id, "¿?"), library.answers["¿?"])
+    app.session_state.conversation = made.id
+    app.session_state.exchanges = []
     button(app, "confirm-removal")
     assert not library.infos
     assert own.exists()
+    assert len(app.session_state.exchanges) == 1, "what is shown of the conversation is read anew"
 
 
 def test_removal_during_an_ingest_is_explained(library: FakeLibrary) -> None:
