@@ -38,7 +38,7 @@ def about_the_library(
     if question.intent != Intent.LIBRARY or not asks_about_the_library(question):
         return None
     words, query = CONVERSATION[question.language], question.query
-    infos = _selected(store.documents.infos(), query, words)
+    infos = _selected(store.documents.infos(question.filters), query, words)
     topic = _topic(query, words)
     if topic:
         infos = _on_topic(store, infos, topic, question.language)

@@ -9,14 +9,14 @@ from rag.answering.prepared import Prepared
 from rag.answering.summaries import Summariser
 from rag.answering.tables import computed
 from rag.protocols import Embedder
-from rag.schema import DocumentInfo, Intent, Passage, Question
+from rag.schema import DocumentInfo, Filters, Intent, Passage, Question
 
 
 class PreparedAnswers:
     """Computes and sums up, for questions that ask for it."""
 
     def __init__(
-        self, infos: Callable[[], Sequence[DocumentInfo]], embedder: Embedder | None
+        self, infos: Callable[[Filters], Sequence[DocumentInfo]], embedder: Embedder | None
     ) -> None:
         self._summariser = Summariser(infos, embedder)
 

@@ -112,9 +112,9 @@ class QuestionAnalyzer:
         """Tells whether the library holds any of these terms; one with spaces is a phrase."""
         return bool(self._store.keywords.search([terms], 1))
 
-    def documents(self) -> list[DocumentInfo]:
-        """Returns what the library holds, by path."""
-        return self._store.documents.infos()
+    def documents(self, filters: Filters) -> list[DocumentInfo]:
+        """Returns what the library holds that passes the filters, by path."""
+        return self._store.documents.infos(filters)
 
     def reply(self, question: Question) -> Reply:
         """Returns what is said to small talk and about the library itself; None to the rest."""

@@ -108,13 +108,14 @@ class Documents:
         row = self._database.connection().execute(query, (content_hash,)).fetchone()
         return None if row is None else int(row[0])
 
-    def infos(self) -> list[DocumentInfo]:
-        """Returns all documents, by path."""
+    def infos(self, filters: Filters | None = None) -> list[DocumentInfo]:
+        """Returns the documents that pass the filters, or all, by path."""
+        within, values = _passing(filters or Filters())
         query = f"""SELECT d.id, d.title, d.language, json_array_length(d.pages) AS pages,
             {_PATH} AS path, {_SOURCE} AS source,
             (SELECT count(*) FROM chunks c WHERE c.document_id = d.id) AS chunks
-            FROM documents d ORDER BY path"""  # noqa: S608
-        return [read_info(row) for row in self._database.connection().execute(query)]
+            FROM documents d WHERE d.id IN ({within}) ORDER BY path"""  # noqa: S608
+        return [read_info(row) for row in self._database.connection().execute(query, values)]
 
     def chunks(self, ids: Iterable[int]) -> dict[int, tuple[Chunk, str, str]]:
         """Returns (chunk, title, path) by chunk id; ids that are gone are absent."""
@@ -132,8 +133,8 @@ class Documents:
 
     def allowed(self, filters: Filters) -> list[int]:
         """Returns the ids of the chunks that pass the filters."""
-        condition, values = _condition(filters)
-        query = f"SELECT id FROM chunks WHERE {condition}"  # noqa: S608
+        within, values = _passing(filters)
+        query = f"SELECT id FROM chunks WHERE document_id IN ({within})"  # noqa: S608
         return [int(row[0]) for row in self._database.connection().execute(query, values)]
 
     def vector_blocks(self, above: int = 0) -> Iterator[tuple[Ids, Vectors]]:
@@ -186,10 +187,10 @@ _PATH = "(SELECT f.path FROM files f WHERE f.document_id = d.id ORDER BY f.id LI
 _SOURCE = "(SELECT f.source FROM files f WHERE f.document_id = d.id ORDER BY f.id LIMIT 1)"
 
 
-def _condition(filters: Filters) -> tuple[str, list[object]]:
-    """Returns the filters as an SQL condition on `chunks`, with its values."""
+def _passing(filters: Filters) -> tuple[str, list[object]]:
+    """Returns a query for the ids of the documents that pass the filters, with its values."""
     parts = {
-        "d.language IN (SELECT value FROM json_each(?))": filters.languages,
+        "p.language IN (SELECT value FROM json_each(?))": filters.languages,
         # a list of any length is one bound value: SQLite takes a thousand conditions at most
         """EXISTS (SELECT 1 FROM json_each(?) named WHERE f.path = rtrim(named.value, '/')
             COLLATE NOCASE OR substr(f.path, 1, length(rtrim(named.value, '/')) + 1)
@@ -202,9 +203,9 @@ def _condition(filters: Filters) -> tuple[str, list[object]]:
         given["f.modified_ns >= ?"] = _day_ns(filters.since, 0)
     if filters.until:
         given["f.modified_ns < ?"] = _day_ns(filters.until, 1)
-    condition = f"""document_id IN (SELECT d.id FROM documents d JOIN files f
-        ON f.document_id = d.id WHERE {" AND ".join(given) or "1"})"""  # noqa: S608
-    return condition, list(given.values())
+    query = f"""SELECT p.id FROM documents p JOIN files f
+        ON f.document_id = p.id WHERE {" AND ".join(given) or "1"}"""  # noqa: S608
+    return query, list(given.values())
 
 
 def _day_ns(day: str, later: int) -> int:

@@ -46,7 +46,7 @@ def summed_up(store: Store, question: str, *documents: Document) -> Prepared | N
         for one in found.values()
     ]
     layout_of = cache(lambda key: Layout(found[key]))
-    return Summariser(lambda: infos, None).summary(asked, passages, layout_of)
+    return Summariser(lambda filters: infos, None).summary(asked, passages, layout_of)
 
 
 def test_a_sentence_of_every_section_in_order_and_cited(store: Store) -> None:

@@ -19,6 +19,7 @@ from rag.schema import (
     BlockKind,
     DocumentBlockKind,
     DocumentInfo,
+    Filters,
     Passage,
     Question,
     Span,
@@ -63,7 +64,7 @@ class Summariser:
     """Sums up documents of one library in their own sentences."""
 
     def __init__(
-        self, infos: Callable[[], Sequence[DocumentInfo]], embedder: Embedder | None
+        self, infos: Callable[[Filters], Sequence[DocumentInfo]], embedder: Embedder | None
     ) -> None:
         """Without `embedder` the position of a sentence decides."""
         self._infos, self._embedder = infos, embedder
@@ -73,7 +74,7 @@ class Summariser:
     ) -> Prepared | None:
         """Returns the summary that is asked for; None where it is not known of what."""
         wish = wish_of(question)
-        infos = self._infos()
+        infos = self._infos(question.filters)
         ids = dict.fromkeys(passage.chunk.document_id for passage in passages)
         found = [layout.document for key in ids if (layout := layout_of(key)) is not None]
         if wish.everything and not wish.asked:
