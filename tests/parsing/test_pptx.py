@@ -14,6 +14,7 @@ from pptx.util import Inches
 
 from rag.errors import FileProblem
 from rag.parsing import parse
+from rag.parsing.ooxml import A
 from rag.schema import Document, DocumentBlockKind, NoteKind, Outcome
 from tests.parsing.packages import Parts, named, relations, zipped
 
@@ -415,3 +416,18 @@ def test_pictures_by_their_texts_and_files_inside(tmp_path: Path) -> None:
         NoteKind.EMBEDDED_FILE: (1, "Excel.Sheet.12"),
         NoteKind.PICTURE: (1, ""),
     }
+
+
+def test_a_bullet_that_is_a_check_box_is_shown(tmp_path: Path) -> None:
+    package = pptx.Presentation()
+    slide = package.slides.add_slide(package.slide_layouts[1])
+    frame = slide.placeholders[1].text_frame
+    frame.text = "Plan\nObra\nFin"
+    bullets = (("☐", ""), ("\uf0fe", "Wingdings"), ("•", "Arial"))
+    for paragraph, (character, font) in zip(frame.paragraphs, bullets, strict=True):
+        properties = paragraph._p.get_or_add_pPr()
+        if font:
+            properties.append(properties.makeelement(f"{A}buFont", {"typeface": font}))
+        properties.append(properties.makeelement(f"{A}buChar", {"char": character}))
+    package.save(str(tmp_path / "a.pptx"))
+    assert parse(tmp_path / "a.pptx").document.text == "☐ Plan\n☑ Obra\nFin"
