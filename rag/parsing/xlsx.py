@@ -16,6 +16,7 @@ from rag.parsing.archive import transitional
 from rag.parsing.builder import LINE, PARAGRAPH, TextBuilder, finish, unreadable
 from rag.parsing.characters import clean_line
 from rag.parsing.file import Beat, File
+from rag.parsing.ooxml import Package
 from rag.parsing.sheet_grid import LeftOut
 from rag.parsing.sheet_tables import add_sheet
 from rag.parsing.xlsx_parts import comments, drawn_texts
@@ -40,15 +41,16 @@ def parse_xlsx(file: File, beat: Beat) -> ParsedDocument:
 
 def _read(file: File, book: Any, beat: Beat) -> ParsedDocument:
     builder = TextBuilder()
-    for name in book.sheetnames:
-        sheet = book[name]
-        hidden = sheet.sheet_state != "visible"
-        if not builder.sheet(clean_line(name), hidden, beat.hidden_sheets):
-            continue
-        if path := getattr(sheet, "_worksheet_path", ""):  # a sheet that is one chart has none
-            _add_cells(builder, book, sheet, beat)
-            _add_beside(builder, file, book, path)
-    return finish(file, builder, book.properties.title or "")
+    with Package(file) as package:
+        for name in book.sheetnames:
+            sheet = book[name]
+            hidden = sheet.sheet_state != "visible"
+            if not builder.sheet(clean_line(name), hidden, beat.hidden_sheets):
+                continue
+            if path := getattr(sheet, "_worksheet_path", ""):  # a sheet that is one chart has none
+                _add_cells(builder, book, sheet, beat)
+                _add_beside(builder, package, path)
+        return finish(file, builder, book.properties.title or "", package.damages())
 
 
 def _add_cells(builder: TextBuilder, book: Any, sheet: Any, beat: Beat) -> None:
@@ -60,8 +62,8 @@ def _add_cells(builder: TextBuilder, book: Any, sheet: Any, beat: Beat) -> None:
     left_out.note(builder, name)
 
 
-def _add_beside(builder: TextBuilder, file: File, book: Any, path: str) -> None:
-    for text in drawn_texts(file, book._archive, path):
+def _add_beside(builder: TextBuilder, package: Package, path: str) -> None:
+    for text in drawn_texts(package, path):
         builder.append(text)
-    for index, text in enumerate(comments(file, book._archive, path)):
+    for index, text in enumerate(comments(package, path)):
         builder.append(text, LINE if index else PARAGRAPH, DocumentBlockKind.NOTE)

@@ -322,3 +322,19 @@ def test_hidden_sheets_are_read_and_marked_where_that_is_wanted(tmp_path: Path) 
         document = sandbox.parse(tmp_path / "a.xlsx").document
     assert document.notes == ()
     assert document.headings_at(document.text.index("oculto")) == ("Costes (hidden sheet)",)
+
+
+def test_a_damaged_comment_costs_itself(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Zona", "Cuota"])
+    sheet.append(["Norte", 320])
+    sheet["B2"].comment = Comment("Revisar", "Ana")
+    book.save(tmp_path / "a.xlsx")
+    path = rewritten(
+        tmp_path / "a.xlsx", lambda name, data: b"<roto" if "comments" in name else data
+    )
+    found = parse(path)
+    assert "Zona: Norte; Cuota: 320" in found.document.text
+    assert found.outcome is Outcome.PARTIAL
