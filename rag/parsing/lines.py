@@ -248,7 +248,7 @@ def _right_edges(lines: Sequence[Line]) -> list[float]:
             continue
         below = before.baseline - line.baseline > 0.2 * line.size
         beside = line.left > before.right or line.right < before.left
-        runs.append(runs[-1] + (not below or beside))
+        runs.append(runs[-1] + (not below or beside or (before.row is None) != (line.row is None)))
     edges = []
     for index in range(len(lines)):
         around = range(max(0, index - WINDOW), min(len(lines), index + WINDOW + 1))

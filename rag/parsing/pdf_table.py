@@ -156,7 +156,8 @@ def _title(above: Sequence[Line], first: Line, columns: Columns) -> list[Line]:
     title: list[Line] = []
     middle, below = (columns[0][0] + columns[-1][1]) / 2, first
     for line in reversed(above[-_MAX_TITLE_LINES:]):
-        centred = abs((line.left + line.right) / 2 - middle) < 2 * line.size
+        flush = abs(line.left - columns[0][0]) < line.size  # as prose in the same column is
+        centred = abs((line.left + line.right) / 2 - middle) < 2 * line.size and not flush
         looks = line.bold or centred or _TITLE.match(line.text)
         near = 0 < line.baseline - below.baseline < _NEAR * max(line.size, below.size)
         if not (looks and near) or line.text.endswith((".", ":")) or len(line.text) > 150:
