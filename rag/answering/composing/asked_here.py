@@ -58,6 +58,19 @@ def _questions(layout: Layout, sentence: Sentence) -> Iterator[tuple[str, int, i
         yield sentence.text, sentence.end, end
     if section and section.headings and _ASKS.search(section.headings[-1]):
         yield section.headings[-1], section.start, end
+    for span in reversed(_before(layout, sentence.start)):
+        if _ASKS.search(layout.of(span)):
+            yield layout.of(span), span[1], end
+            return
+
+
+def _before(layout: Layout, offset: int) -> list[Span]:
+    """Returns the sentences before an offset: of its paragraph, else the last of the one above."""
+    spans = layout.sentences(layout.paragraph(offset))
+    if before := [span for span in spans if span[1] <= offset]:
+        return before
+    above = layout.text[:offset].rstrip()
+    return layout.sentences(layout.paragraph(len(above) - 1))[-1:] if above else []
 
 
 def _is_it(material: Material, sentence: Sentence, asked: str) -> bool:

@@ -42,6 +42,17 @@ def test_the_answer_ends_before_the_next_question() -> None:
     assert evidence_text(material) == "Abra la tapa y saque el cajón. Sacúdalo. [1]"
 
 
+@pytest.mark.parametrize("apart", [" ", "\n\n"])
+def test_a_sentence_below_a_question_answers_it(apart: str) -> None:
+    text = f"¿Cómo se vacía el robot?{apart}Abra la tapa. Saque el cajón.\n\nLlueve."
+    material = material_of(asked("¿Cómo vacío el robot?", Intent.STEPS), text, "Saque")
+    if apart == " ":
+        assert evidence_text(material).startswith("Abra la tapa. Saque el cajón.")
+    material = material_of(asked("¿Cómo vacío el robot?", Intent.STEPS), text, "Abra")
+    assert evidence_text(material).startswith("Abra la tapa. Saque el cajón.")
+    assert compose(material).sure
+
+
 def test_a_heading_asks_too() -> None:
     text = "¿Se admiten perros?\n\nSí. Los perros van atados.\n\n¿Hay bar?\n\nHay uno.\n"
     at = text.index("¿Hay")
