@@ -55,7 +55,8 @@ def draw(shared: state.Shared, words: Words) -> None:
     for origin in dict.fromkeys(fixed.values()):
         st.caption(safe_text.label(said.fixed.format(origin=origin), 200))
     if st.button(said.save, key="save-settings", type="primary"):
-        _save(shared, words, {key: value for key, value in chosen.items() if key not in fixed})
+        changed = {key: value for key, value in chosen.items() if value != getattr(settings, key)}
+        _save(shared, words, {key: value for key, value in changed.items() if key not in fixed})
     st.caption(safe_text.label(said.kept_in.format(path=_file()), 200))
 
 
@@ -76,6 +77,8 @@ def _writer(words: Words, settings: Settings, fixed: dict[str, str]) -> dict[str
         disabled=bool({"generator", "generator_model", "base_url"} & set(fixed)),
         key="set-writer",
     )
+    if chosen == current != _SERVER:
+        return {}
     if chosen != _SERVER:
         kind = _NOBODY if chosen == _NOBODY else "auto"
         model = "" if chosen == _NOBODY else chosen

@@ -182,7 +182,8 @@ mark { background: #ffe45c; color: #1c1b18; padding: .05em 0; }
 .st-key-close-pane { display: none; }
 
 /* a page over the whole window: nothing else stands in front of it */
-.st-key-page [data-testid="stElementToolbar"] { top: .5rem; right: .5rem; z-index: 5; }
+.st-key-page [data-testid="stElementToolbar"] { position: sticky; top: .5rem; height: 0;
+  width: fit-content; margin-left: auto; z-index: 5; }
 [data-testid="stColumn"]:has([aria-label^="Close fullscreen"]) { z-index: 1000; }
 body:has([aria-label^="Close fullscreen"])
   :is([data-testid="stSidebar"], [data-testid="stBottom"], .st-key-header) { visibility: hidden; }

@@ -83,7 +83,7 @@ def test_a_change_of_settings_is_tried_and_kept(library: FakeLibrary) -> None:
     folder = config_folder(os.environ)
     assert folder is not None
     kept = folder / CONFIG_FILE
-    assert "passages = 9" in kept.read_text()
+    assert kept.read_text() == "passages = 9\nshort_answers = false\n", "what is left alone is not"
     assert kept.stat().st_mode & 0o077 == 0
     assert library.settings.passages == 9
     assert (load().passages, load().short_answers) == (9, False)
