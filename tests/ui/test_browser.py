@@ -118,10 +118,15 @@ def remove_listed(visit: Tab, words: str) -> None:
     visit.go(ES.documents)
     page.locator(".st-key-filter input").fill(words)
     page.get_by_text(ES.documents_page.shown.format(shown=1, count=4)).wait_for()
-    grid = page.get_by_test_id("stDataFrame")
-    box = grid.bounding_box()
-    page.mouse.click(box["x"] + 16, box["y"] + 52)  # the box that ticks the first row
-    page.locator(".st-key-remove-documents button").click()
+    removal = page.locator(".st-key-remove-documents button")
+    for _ in range(10):  # the list is drawn anew behind the filter, and may lose a click
+        box = page.get_by_test_id("stDataFrame").bounding_box()
+        page.mouse.click(box["x"] + 16, box["y"] + 52)  # the box that ticks the first row
+        visit.settle()
+        page.wait_for_timeout(3_000)
+        if removal.is_visible():
+            break
+    removal.click()
     page.get_by_role("button", name=ES.remove_yes, exact=True).click()
     page.get_by_text(ES.documents_page.removed.format(count=1)).wait_for()
 
