@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag import json_output, scheduling
-from rag.cli import display, ingesting, models, serving, train
+from rag.cli import display, each_document, ingesting, models, serving, train
 from rag.cli.options import (
     JsonFlag,
     LibraryFlag,
@@ -45,6 +45,9 @@ QuestionsFlag = Annotated[
     Path | None, typer.Option("--questions", help="A file of questions, one JSON object a line.")
 ]
 OutFlag = Annotated[Path | None, typer.Option("--out", help="Where the answers go.")]
+EachFlag = Annotated[
+    bool, typer.Option("--each-document", help="Ask every document by itself; --out: CSV.")
+]
 AtOnceFlag = Annotated[
     int | None, typer.Option(min=1, help="Questions at a time, for a model on a GPU or a server.")
 ]
@@ -68,14 +71,20 @@ def ask(
     out: OutFlag = None,
     at_once: AtOnceFlag = None,
     only: OnlyFlag = None,
+    each: EachFlag = False,
     json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
 ) -> None:
     """Answer a question, or a file of questions, with verified quotes."""
-    _one_of("ask", question, questions, out)
+    _one_of("ask", question, questions, out, alone=each)
     with open_library(library, verbose, answers_at_once=at_once) as opened:
         filters = filters_of(opened, only)
+        if each:
+            rows = json_output.read_questions(questions) if questions else ()
+            asked = [row["question"] for row, _ in rows] or [question or ""]
+            each_document.ask_each(opened, asked, filters, out, json)
+            return
         if questions and out:
             together = opened.settings.answers_at_once
 
@@ -251,10 +260,12 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _one_of(command: str, text: str | None, questions: Path | None, out: Path | None) -> None:
+def _one_of(
+    command: str, text: str | None, questions: Path | None, out: Path | None, alone: bool = False
+) -> None:
     if (text is None) == (questions is None):
         raise UsageError("give one question, or --questions FILE", f"rag {command} --help")
-    if (questions is None) != (out is None):
+    if (questions is None) != (out is None) and not alone:
         advice = f"rag {command} --questions IN --out OUT"
         raise UsageError("--questions and --out go together", advice)
 
