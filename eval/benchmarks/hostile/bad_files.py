@@ -52,6 +52,8 @@ def main() -> int:
             print(f"  {name}: {outcome}; {failed.get(name, {}).get('reason', '')[:100]}")
     decided = sum(first["files"].values())
     lost = [name for name in good if name in failed]
+    for name in lost:
+        print(f"  lost: {name}: {failed[name]['outcome']}; {failed[name]['reason'][:200]}")
     print(
         f"{len(bad)} bad files among {len(good)} good ones: good indexed "
         f"{1 - len(lost) / len(good):.0%}, decided {decided / (len(bad) + len(good)):.0%}; of the "
