@@ -21,8 +21,6 @@ class ComputingData:
     """What stands before the part of a whole that does not count."""
     between: str
     """Two groups: the ends of a range."""
-    everywhere: str
-    """Asks for several documents at once."""
     totals: str
     """Names of rows that sum up the others."""
     parts_of: str
@@ -110,9 +108,6 @@ _SPANISH = ComputingData(
     except_for=r"\b(?:no (?:son|es|sean?|fueron|sea|cuenta[n]?)|sin contar|excepto|salvo|quitando|"
     r"descontando|aparte de|sin incluir|que no)\b",
     between=r"\b(?:entre|desde|de(?= \w+ a \w)) (.+?) (?:y|a|hasta) (.+)",
-    everywhere=r"\b(?:en|de|entre) (?:todos (?:mis|los|nuestros)|todas (?:mis|las)|cada|mis|los "
-    r"(?:dos|tres|cuatro|cinco|seis)) (?:documentos?|archivos?|ficheros?|hojas?|informes?|"
-    r"facturas?|meses)\b",
     totals=r"(?:sub)?total(?:es)?\b.*|suma\b.*|conjunto|global|todos?|todas?|total general",
     parts_of=r"(?:porcentaje|parte|proporci[oó]n|fracci[oó]n|tanto por ciento|%|representa\w*|"
     r"supone\w*)\b.*?\b(?:del|de la|de las|de los|de|sobre el|sobre la) (.+)",
@@ -210,8 +205,6 @@ _ENGLISH = ComputingData(
     except_for=r"\b(?:(?:are|is|was|were|do|does)(?: not|n['’]t)|not counting|excluding|except|"
     r"without|other than|apart from)\b",
     between=r"\b(?:between|from) (.+?) (?:and|to|through|until) (.+)",
-    everywhere=r"\b(?:in|of|across|over) (?:all (?:my |the |our )?|each of (?:the |my )?|my |the "
-    r"(?:two|three|four|five|six) )(?:documents?|files?|sheets?|reports?|invoices?|months)\b",
     totals=r"(?:grand |sub)?totals?\b.*|sum\b.*|overall|all|combined",
     parts_of=r"(?:percent\w*|per cent|share|proportion|fraction|part|%|how much) of (.+)",
     per_year=r"\b(?:a year|per year|yearly|annual(?:ly)?|each year|every year)\b",

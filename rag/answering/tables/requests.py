@@ -69,8 +69,6 @@ class Request:
     """Where the whole begins, of which a share is asked for."""
     ends: tuple[int, int, int] | None = None
     """Where the ends of a range begin, and the words behind it end: «entre mayo y junio»."""
-    everywhere: bool = False
-    """Whether several documents are asked about at once."""
 
     @property
     def conditioned(self) -> frozenset[int]:
@@ -122,7 +120,6 @@ def request_of(question: Question) -> Request:
         excluded.end() if excluded else None,
         whole.start(1) if whole else None,
         (ends.start(1), ends.start(2), ends.end(2)) if ends else None,
-        re.search(words.everywhere, query, re.IGNORECASE) is not None,
     )
 
 
