@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from rag.answering.calibration import Calibration, logistic
 from rag.answering.candidates import things
 from rag.answering.composing import Composition, Material, Piece
+from rag.answering.tables.requests import ARITHMETIC, request_of
 from rag.schema import AnswerType, BlockKind, Intent, Sentence, Span
 from rag.text.languages import DATA
 
@@ -63,8 +64,8 @@ def short_answer(
 
 def _cell(material: Material, piece: Piece) -> ShortAnswer | None:
     """Returns the cell that is asked for, if it is of the right kind."""
-    if piece.asked is None:
-        return None
+    if piece.asked is None or request_of(material.question).operation in ARITHMETIC:
+        return None  # one cell is no sum: what was not computed has no short answer
     cell = piece.cells[piece.asked]
     short = _short(material, piece.passage, (cell.start, cell.end))
     if short is None or not any(things(material.question.answer_type, short.text, row=True)):

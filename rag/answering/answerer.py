@@ -71,6 +71,10 @@ class Answerer:
             self._part(part, self._searched(part, seconds), layout_of, seconds)
             for part in question.parts
         ] or [self._part(question, found, layout_of, seconds)]
+        prepared = self._prepared.of_sentence(question, parts, self._tools.get_document)
+        if prepared is not None:
+            findings = prepared_findings(question, prepared, found, seconds)
+            return AnswerStream(findings, self._tools, history, stop)
         return AnswerStream(joined(question, parts, seconds), self._tools, history, stop)
 
     def _searched(self, question: Question, seconds: dict[str, float]) -> list[Passage]:

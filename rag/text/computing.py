@@ -25,6 +25,10 @@ class ComputingData:
     """Names of rows that sum up the others."""
     parts_of: str
     """What stands before the whole of which a share is asked for, and one group: the whole."""
+    part_of: str
+    """How a sentence says that one figure is a part of another: «de los que»."""
+    rest: str
+    """Asks for what is left of a whole."""
     per_year: str
     per_month: str
     by_year: str
@@ -82,7 +86,8 @@ _SPANISH = ComputingData(
         ),
         (
             "sum",
-            r"\b(?:en total|total(?:es)?|suma\w*|en conjunto|junt[oa]s|entre tod[oa]s)\b",
+            r"\b(?:en total|total(?:es)?|suma\w*|en conjunto|junt[oa]s|entre tod[oa]s|"
+            r"(?:en|durante|a lo largo de) tod[oa]s? (?:el|la|los|las) \w+)\b",
         ),
         ("count", r"\bcu[aá]nt[oa]s\b|\bn[uú]mero de\b"),
         ("list", r"\b(?:qu[eé]|cu[aá]les)\b"),
@@ -111,6 +116,10 @@ _SPANISH = ComputingData(
     totals=r"(?:sub)?total(?:es)?\b.*|suma\b.*|conjunto|global|todos?|todas?|total general",
     parts_of=r"(?:porcentaje|parte|proporci[oó]n|fracci[oó]n|tanto por ciento|%|representa\w*|"
     r"supone\w*)\b.*?\b(?:del|de la|de las|de los|de|sobre el|sobre la) (.+)",
+    part_of=r"\b(?:de l[oa]s (?:que|cuales)|del que|de l[oa] que|de ell[oa]s|de (?:un )?total de|"
+    r"sobre un total)\b",
+    rest=r"\b(?:sobr\w+|qued\w+|rest\w+|falt\w+|sin (?:gastar|usar|vender|cubrir|ocupar)|"
+    r"no se (?:ha |han )?(?:gast|us|vend|consum|emple|cubri|utiliz)\w*)\b",
     per_year=r"\b(?:al a[nñ]o|por a[nñ]o|anual(?:es|mente)?|(?:un|cada) a[nñ]o)\b",
     per_month=r"\b(?:al mes|por mes|mensual(?:es|mente)?|(?:un|cada) mes|mes)\b",
     by_year=r"al año|anual|por año",
@@ -187,7 +196,8 @@ _ENGLISH = ComputingData(
         ),
         (
             "sum",
-            r"\b(?:total|in total|sum|altogether|combined|in all|together|overall|add(?:ed)? up)\b",
+            r"\b(?:total|in total|sum|altogether|combined|in all|together|overall|add(?:ed)? up|"
+            r"(?:in|over|during|for|across) (?:all the|the (?:whole|entire)) \w+)\b",
         ),
         ("count", r"\bhow many\b|\bnumber of\b"),
         ("list", r"\b(?:which|what)\b"),
@@ -207,6 +217,9 @@ _ENGLISH = ComputingData(
     between=r"\b(?:between|from) (.+?) (?:and|to|through|until) (.+)",
     totals=r"(?:grand |sub)?totals?\b.*|sum\b.*|overall|all|combined",
     parts_of=r"(?:percent\w*|per cent|share|proportion|fraction|part|%|how much) of (.+)",
+    part_of=r"\b(?:of (?:which|whom|these|those|them)|out of|from a total of)\b",
+    rest=r"\b(?:left|remain\w*|unspent|unused|unsold|rest|(?:was|were|has|have|had)(?: not|n['’]t) "
+    r"(?:been )?(?:spent|used|sold|covered|consumed)|not (?:spent|used|sold))\b",
     per_year=r"\b(?:a year|per year|yearly|annual(?:ly)?|each year|every year)\b",
     per_month=r"\b(?:a month|per month|monthly|each month|every month|month)\b",
     by_year=r"per year|yearly|annual|a year",
@@ -220,7 +233,7 @@ _ENGLISH = ComputingData(
     than calculate compute tell give me want know result change changed grow grew growth increase
     increased decrease decreased rise rose fell fall drop dropped exceed exceeds exceeded same each
     higher lower larger longest shortest cheapest one two three four five six seven eight nine ten
-    there altogether""",
+    there altogether across throughout""",
     scales={
         "thousand": 1000,
         "thousands": 1000,

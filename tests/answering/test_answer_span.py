@@ -91,6 +91,7 @@ def test_of_a_row_the_cell_whose_column_is_asked_for() -> None:
         ("¿Cuál es el gasto real en formación?", "2.950 €"),
         ("¿Cuál era el presupuesto de formación?", "4.000 €"),
         ("¿Qué se sabe de formación?", None),
+        ("¿Cuánto es el gasto real en total con formación?", None),  # one cell is no sum
     ):
         asked = make_question(question, intent=Intent.TABLE, answer_type=AnswerType.MONEY)
         material = material_of(asked, TABLE, "Formación")

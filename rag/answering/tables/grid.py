@@ -125,17 +125,24 @@ def _grid(
     above = _above(layout, blocks[0].start)
     units = [named_unit(name) for name in names]
     general = next(filter(None, map(named_unit, (*above, names[0]))), "")
+    money = {name for row in keyed for name, cell in row if _is_money(layout, cell)}
     made = []
     for row, cells in zip(rows, keyed, strict=True):
         found: dict[int, GridCell] = {}
         for name, cell in cells:
             column = names.index(name) if name in names else len(found)
-            found[column] = _cell(layout, cell, comma, units[column] or general, column)
+            # «in millions» is said of money where some columns hold money and this one does not
+            unit = units[column] or (general if not money or name in money else "")
+            found[column] = _cell(layout, cell, comma, unit, column)
         label = found[0].text if 0 in found else ""
         made.append(GridRow((row.start, row.end), label, found))
     headings = layout.document.headings_at(blocks[0].start)
     title = " > ".join(dict.fromkeys((*headings[-2:], *above)))
     return Grid(layout.document, title, names, tuple(made), comma)
+
+
+def _is_money(layout: Layout, cell: Cell) -> bool:
+    return any(sign in layout.of((cell.start, cell.end)) for sign in "$€£")
 
 
 def _keyed(layout: Layout, row: DocumentBlock) -> Iterator[tuple[str, Cell]]:

@@ -35,6 +35,18 @@ class Operation(StrEnum):
     DAYS = "days"  # between two dates
 
 
+ARITHMETIC = frozenset(
+    (
+        Operation.SUM,
+        Operation.DIFFERENCE,
+        Operation.GROWTH,
+        Operation.SHARE,
+        Operation.AVERAGE,
+    )
+)
+"""Operations whose result stands in no cell of the rows they are over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A comparison that the rows must meet: «más de 20 personas»."""

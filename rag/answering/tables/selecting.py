@@ -9,7 +9,7 @@ from functools import cached_property
 from rag.answering.tables.grid import Grid, GridRow, shown_name
 from rag.answering.tables.matching import Match, explained, pick, said
 from rag.answering.tables.quantities import DAYS, MINUTES
-from rag.answering.tables.requests import Request
+from rag.answering.tables.requests import Operation, Request
 from rag.schema import AnswerType
 from rag.text import search_terms
 from rag.text.numbers import UNITS
@@ -194,7 +194,10 @@ class Selection:
             used |= {index for match in self.columns for index in match.used}
         asked = self.request.asked
         start, end = self.request.span
-        used |= {i for i, word in enumerate(asked) if start <= word.start < end and word.idle}
+        # of a sum all words of the operation: «en todo el año»; others reach over what they are of
+        whole = self.request.operation is Operation.SUM
+        inside = (i for i, word in enumerate(asked) if start <= word.start < end)
+        used |= {i for i in inside if whole or asked[i].idle}
         if any(word.is_figure and i not in used for i, word in enumerate(asked)):
             return 0.0
         return explained(asked, used)

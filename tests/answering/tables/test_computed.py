@@ -73,6 +73,9 @@ def answered(store: Store, question: str, *texts: str) -> Prepared | None:
         ("¿Qué áreas tienen más de 20 personas?", SPENT, "Limpieza, Imprenta"),
         ("¿Cuántas áreas tienen menos de 20 personas?", SPENT, "1"),
         ("¿Cuál es la media de personas por área?", SPENT, "22,67"),
+        ("¿Cuánto se gastó de verdad en todo el año?", SPENT, "11.150 €"),
+        ("What is the average staff across regions?", SALES, "23"),
+        ("How many staff were there over the entire year?", SALES, "69"),
         ("What were the sales of North in 2023?", SALES, "$1,500"),
         (
             "How much did the sales of East change from 2022 to 2023?",
