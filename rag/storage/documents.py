@@ -110,7 +110,7 @@ class Documents:
 
     def infos(self, filters: Filters | None = None) -> list[DocumentInfo]:
         """Returns the documents that pass the filters, or all, by path."""
-        within, values = _passing(filters or Filters())
+        within, values = _passing(filters) if filters else ("SELECT id FROM documents", [])
         query = f"""SELECT d.id, d.title, d.language, json_array_length(d.pages) AS pages,
             {_PATH} AS path, {_SOURCE} AS source,
             (SELECT count(*) FROM chunks c WHERE c.document_id = d.id) AS chunks
