@@ -156,7 +156,8 @@ def _rows(selection: Selection) -> list[int] | None:
     Rows whose value fails the condition of the question are left out.
     """
     named = [m.index for m in selection.rows if m.whole or m.share >= LEAST_LABEL]
-    rows = named or list(selection.alike) or None
+    parts = [index for index in named if not selection.grid.rows[index].is_total]
+    rows = parts or named or list(selection.alike) or None
     if selection.request.condition is None:
         return rows
     return _meeting(selection, rows or plain_rows(selection.grid))

@@ -102,7 +102,10 @@ class Selection:
 
     def whole_names(self) -> frozenset[int]:
         """Returns the words of names that are said whole: «Top-p» asks for no top."""
-        whole = [m for m in (*self.columns, *self.rows, *self.texts) if m.whole]
+        rows = [m for m in self.rows if m.whole]
+        # beside other rows «en total» asks for their sum and not for the row «Total»
+        parts = [m for m in rows if not self.grid.rows[m.index].is_total]
+        whole = [m for m in (*self.columns, *(parts or rows), *self.texts) if m.whole]
         header, share = said(shown_name(self.grid.names[0]), self.language, self.request.asked)
         named = {index for match in whole for index in match.used}
         return frozenset(named | (header if share > 0.99 else frozenset()))

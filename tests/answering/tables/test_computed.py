@@ -60,6 +60,7 @@ def answered(store: Store, question: str, *texts: str) -> Prepared | None:
         ("¿Cuál fue el presupuesto total?", SPENT, "10.750,50 €"),
         ("¿Cuánto suman limpieza y formación de presupuesto?", SPENT, "9.500 €"),
         ("¿Cuánto suma el presupuesto de imprenta y limpieza?", SPENT, "6.750,50 €"),
+        ("¿Cuánto se gastó en total en limpieza y formación?", SPENT, "10.150 €"),
         ("¿Cuánto más gastó limpieza que formación?", SPENT, "4.250 €"),
         (
             "¿Qué diferencia hay entre el gasto real y el presupuesto de formación?",
