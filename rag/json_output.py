@@ -83,7 +83,7 @@ def of_answer(answer: Answer) -> Json:
         "language": answer.question.language,
         "model": answer.model,
         "standalone": answer.question.standalone,
-        "citations": list(map(_citation, answer.citations)),
+        "citations": list(map(of_citation, answer.citations)),
         "passages": of_found(answer.passages),
         "blocks": [_block(block) for block in answer.blocks],
         "conflicts": list(map(asdict, answer.conflicts)),
@@ -231,7 +231,8 @@ def _block(block: Block) -> Json:
     }
 
 
-def _citation(citation: Citation) -> Json:
+def of_citation(citation: Citation) -> Json:
+    """Returns a citation with its quote and its address."""
     return {
         "number": citation.number,
         "path": citation.passage.path,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from rag import json_output
 from rag.schema import Answer, Citation, Conversation, KeptTurn
 from ui import i18n, scope
 from ui.i18n.labels import Words
@@ -78,20 +79,8 @@ def _turn(turn: KeptTurn) -> dict[str, Any]:
             "found": answer.found,
             "confidence": round(answer.confidence, 4),
             "model": answer.model,
-            "citations": [_citation(citation) for citation in answer.citations],
+            "citations": list(map(json_output.of_citation, answer.citations)),
         }
     if turn.feedback is not None:
         made["feedback"] = {"good": turn.feedback.good, "reason": turn.feedback.reason}
     return made
-
-
-def _citation(citation: Citation) -> dict[str, Any]:
-    return {
-        "number": citation.number,
-        "path": citation.passage.path,
-        "page": citation.page,
-        "start": citation.start,
-        "end": citation.end,
-        "quote": citation.quote,
-        "headings": list(citation.headings),
-    }

@@ -75,7 +75,7 @@ def create_agents_server(library: Library) -> MCPServer[Any]:
 
 
 def _stretch(library: Library, document_id: int, start: int) -> json_output.Json:
-    found = library.document(document_id) if abs(document_id) < 2**63 else None
+    found = library.document(document_id)
     if found is None:
         raise ToolError(f"there is no document {document_id}: see list_documents")
     end = min(start + _MOST_CHARACTERS, len(found.text))

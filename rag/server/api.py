@@ -100,7 +100,7 @@ def _documents(app: FastAPI, library: Library) -> None:
         length: Annotated[int, Query(ge=1, le=_MOST_CHARACTERS)] = _MOST_CHARACTERS,
     ) -> Response:
         """Gives a document's text, by characters from `start`, and where its pages begin."""
-        found = library.document(document_id) if abs(document_id) < 2**63 else None
+        found = library.document(document_id)
         if found is None:
             raise HTTPException(404, "there is no such document")
         text = found.text[start : start + length]
@@ -131,7 +131,7 @@ def _events(stream: AnswerStream, stopped: threading.Event) -> Iterator[str]:
             yield _event("text", {"text": piece})
         yield _event("done", json_output.of_answer(stream.answer))
     except RagError as error:
-        yield f"event: error\ndata: {bytes(problems.of_error(error).body).decode()}\n\n"
+        yield _event("error", problems.details(error))
     finally:
         stopped.set()
 

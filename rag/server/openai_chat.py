@@ -7,7 +7,6 @@ as `annotations` of the message, and as a list at the end.
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 import uuid
@@ -120,7 +119,7 @@ def _chunks(stream: AnswerStream, name: str, stopped: threading.Event) -> Iterat
         yield chunk({}, "stop")
         yield "data: [DONE]\n\n"
     except RagError as error:
-        yield _event({"error": json.loads(bytes(problems.of_error(error).body))})
+        yield _event({"error": problems.details(error)})
     finally:
         stopped.set()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from http import HTTPStatus
 from typing import Any
@@ -56,6 +57,11 @@ def of_error(error: RagError) -> JSONResponse:
     """Returns a stated failure as a response."""
     status = _STATUS.get(type(error), HTTPStatus.SERVICE_UNAVAILABLE)
     return problem(status, error.message, error.next_command, type(error).__name__)
+
+
+def details(error: RagError) -> dict[str, Any]:
+    """Returns a stated failure as a value, for a stream that has begun."""
+    return dict(json.loads(bytes(of_error(error).body)))
 
 
 def install(app: FastAPI) -> None:

@@ -69,7 +69,9 @@ class Documents:
         return ids
 
     def get(self, document_id: int) -> Document | None:
-        """Returns the whole document, or None when it is gone."""
+        """Returns the whole document, or None when it is gone, or the id is none of SQLite's."""
+        if not -(2**63) <= document_id < 2**63:
+            return None
         query = f"SELECT d.*, {_PATH} AS path FROM documents d WHERE d.id=?"  # noqa: S608
         row = self._database.connection().execute(query, (document_id,)).fetchone()
         return None if row is None else read_document(row)
