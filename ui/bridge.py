@@ -43,11 +43,16 @@ function scroll(top) {
   if (image && !image.complete) image.addEventListener('load', go, { once: true });
 }
 
-// The first things that Tab reaches: straight to the question, or past the side panel.
+// The first things that Tab reaches: straight to the question, or past the side panel. What is
+// there already stays: a redrawn page must not take away the link that has the focus.
 function links(skips) {
-  document.getElementById('skips')?.remove();
+  const made = JSON.stringify(skips);
+  const before = document.getElementById('skips');
+  if (before?.dataset.made === made) return;
+  before?.remove();
   const nav = document.createElement('nav');
   nav.id = 'skips';
+  nav.dataset.made = made;
   nav.setAttribute('aria-label', skips.label);
   for (const [target, text] of skips.targets) {
     const link = document.createElement('a');

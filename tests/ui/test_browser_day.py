@@ -169,8 +169,11 @@ def test_every_page_can_be_used_by_everybody(
 
 def presses_to_the_question(page: Any) -> int:
     """How often Tab and Enter are pressed from the top of the page until one can write."""
+    page.locator("#skips a").first.wait_for(state="attached")
+    page.locator("[data-testid=stChatInput] textarea").wait_for()
     page.evaluate("document.activeElement?.blur()")
     page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement?.closest('#skips') !== null")
     page.keyboard.press("Enter")
     in_question = "document.activeElement?.closest('[data-testid=stChatInput]') !== null"
     return 2 if page.evaluate(in_question) else 99
