@@ -88,6 +88,7 @@ def of_answer(answer: Answer) -> Json:
         "blocks": [_block(block) for block in answer.blocks],
         "conflicts": list(map(asdict, answer.conflicts)),
         "used": answer.used,
+        "struck": answer.struck,
         "flagged": list(answer.flagged),
         "hidden": list(answer.hidden),
         "seconds": _round(answer.seconds),

@@ -199,6 +199,8 @@ def _notes(words: Words, answer: Answer) -> Iterator[str]:
         )
         quote = words.quote.format(quote=safe_text.plain(safe_text.flat(conflict.quote)))
         yield f'<div class="conflict">{safe_text.plain(text)}<q>{quote}</q></div>'
+    if answer.struck:
+        yield f'<div class="note">{safe_text.plain(words.struck.format(count=answer.struck))}</div>'
     if answer.flagged:
         yield f'<div class="note">{safe_text.plain(words.flagged)}</div>'
     if answer.hidden:

@@ -2,7 +2,8 @@
 
 Every [n] of a draft must name a passage that was shown, and every quote must stand in its document
 letter by letter. Each sentence is held to what it cites, or to what it could have cited: marks that
-prove nothing go, proofs that were not cited are added, and sentences without any are marked.
+prove nothing go, proofs that were not cited are added, and sentences without any are marked. One
+with a figure or a name from nowhere is struck, and counted.
 Nothing is given out before the first sentence with a proof.
 """
 
@@ -13,8 +14,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.answering.prompts import refuses
-from rag.answering.support import Attributor
-from rag.schema import Block, BlockKind, Citation, Document, Passage, Span, Support, rendered
+from rag.answering.support import Attributor, invents
+from rag.schema import (
+    Block,
+    BlockKind,
+    Citation,
+    Document,
+    Passage,
+    Question,
+    Span,
+    Support,
+    rendered,
+)
 from rag.text import sanitize, split_sentences
 
 MARK = re.compile(r"\[(\d{1,3})\]")
@@ -54,8 +65,10 @@ class Verifier:
         passages: Sequence[Passage],
         attributor: Attributor,
         get_document: GetDocument,
+        question: Question,
     ) -> None:
         self._passages = passages
+        self._question = question
         self._attributor = attributor
         self._get_document = get_document
         self._pending = ""
@@ -66,6 +79,8 @@ class Verifier:
         self._blocks: list[Block] = []
         self.refused = False
         """Whether the model said that it found nothing."""
+        self.struck = 0
+        """Sentences that are not shown because they state what no passage does."""
 
     @property
     def checked(self) -> CheckedAnswer:
@@ -96,12 +111,21 @@ class Verifier:
         if refuses(MARK.sub("", body)):
             self.refused = True
             return ""
+        if self._invents(body):
+            self.struck += 1
+            return ""
         checked, support, score = self._check(body)
         self._waiting.append((checked + _trailing_space(piece), support, score))
         if not self._citations:
             return ""
         released, self._waiting = self._waiting, []
         return "".join([self._append(*sentence) for sentence in released])
+
+    def _invents(self, body: str) -> bool:
+        numbers = {int(number) for number in MARK.findall(body)}
+        cited = [passage for at, passage in enumerate(self._passages, 1) if at in numbers]
+        words, asked = MARK.sub("", body), self._question
+        return invents(words, asked.language, asked.standalone, cited, self._passages)
 
     def _append(self, piece: str, support: Support | None, score: float) -> str:
         """Adds a block; returns its text with the white space before it."""

@@ -128,7 +128,9 @@ class AnswerStream:
         prompt = self._prompt(generator)
         tools = self._tools
         attributor = Attributor(prompt.passages, tools.claim_terms, tools.embedder)
-        self._verifier = verifier = Verifier(prompt.passages, attributor, tools.get_document)
+        self._verifier = verifier = Verifier(
+            prompt.passages, attributor, tools.get_document, self._findings.question
+        )
         if prompt.passages:
             for delta in generator.stream(prompt, self._stop):
                 if text := verifier.add(delta):
@@ -139,11 +141,11 @@ class AnswerStream:
         checked = verifier.checked
         if checked.citations:
             answer = self._findings.answer(generator.name, checked.blocks, checked.citations)
-            return replace(self._with_notices(answer), used=used)
+            return replace(self._with_notices(answer), used=used, struck=verifier.struck)
         if extractive.found and not verifier.refused:
             # what the model wrote had no support, or it wrote nothing
             yield extractive.text
-            return replace(extractive, used=used)
+            return replace(extractive, used=used, struck=verifier.struck)
         stopped = self._stop() and not verifier.refused
         answer = self._findings.answer(generator.name, (), ())
         return replace(answer, blocks=(self._findings.refusal(stopped),), used=used)

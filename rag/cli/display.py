@@ -164,6 +164,12 @@ def _show_sources(answer: Answer) -> None:
             markup=False,
             highlight=False,
         )
+    if answer.struck:
+        out.print(
+            f"{answer.struck} of the language model's sentences left out: a figure or name that "
+            "no passage holds",
+            style="yellow",
+        )
     if answer.flagged:
         out.print("a passage held hidden text or chat commands; treated as text", style="yellow")
     if answer.hidden:

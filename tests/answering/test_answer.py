@@ -249,6 +249,14 @@ def test_a_passage_that_hides_something_is_named() -> None:
     assert Desk().read().flagged == ()
 
 
+def test_what_a_model_makes_up_is_left_out_and_counted() -> None:
+    answer = Desk(Scripted([f"{LIFT_SAID} El ascensor se revisa cada 90 días. [1]"])).read()
+    assert (answer.text, answer.struck) == (f"{LIFT_SAID}", 1)
+    answer = Desk(Scripted(["El ascensor admite 90 personas. [1]"])).read()
+    assert answer.is_extractive
+    assert answer.struck == 1
+
+
 @pytest.mark.parametrize("generator", [None, Scripted([LIFT_SAID])])
 def test_a_cited_document_that_holds_hidden_text_is_named(generator: Scripted | None) -> None:
     desk = Desk(generator)

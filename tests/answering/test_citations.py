@@ -12,7 +12,7 @@ from hypothesis import example, given, strategies as st
 
 from rag.answering.citations import MARK, CheckedAnswer, Verifier, complete_length, stands
 from rag.answering.prompts import NOT_FOUND
-from rag.schema import Chunk, Document, Passage, Section, Span, Support
+from rag.schema import Chunk, Document, Passage, Question, Section, Span, Support
 from rag.text import split_sentences
 from tests.helpers.answering import verify
 
@@ -31,7 +31,7 @@ DOCUMENT = Document(
 
 
 def passage(document: Document, start: int, end: int) -> Passage:
-    chunk = Chunk(document.id, start, end, document.text[start:end], id=start + 1)
+    chunk = Chunk(document.id, start, end, document.text[start:end], id=start + 1, language="es")
     return Passage(chunk, document.title, document.path, 0.5)
 
 
@@ -84,8 +84,11 @@ LAST = "El ascensor admite ocho personas. [1]"
 UP = "Sube a la luna."
 
 
-def verifier_of(passages: Sequence[Passage] = PASSAGES, document: Document = DOCUMENT) -> Verifier:
-    return Verifier(passages, WordJudge(passages), lambda _: document)  # type: ignore[arg-type]
+def verifier_of(
+    passages: Sequence[Passage] = PASSAGES, document: Document = DOCUMENT, asked: str = ""
+) -> Verifier:
+    question = Question(asked, asked, asked, "es")
+    return Verifier(passages, WordJudge(passages), lambda _: document, question)  # type: ignore[arg-type]
 
 
 def verified(
@@ -248,6 +251,34 @@ def test_a_sentence_is_as_good_as_its_parts() -> None:
     cited = check("El ascensor admite ocho personas [1] y baja al mar de noche [2].")
     assert cited.text == "El ascensor admite ocho personas [1] y baja al mar de noche."
     assert [block.support for block in cited.blocks] == [Support.PARTLY]
+
+
+@pytest.mark.parametrize(
+    ("draft", "struck"),
+    [
+        ("La garantía dura tres años [2].", 1),  # another figure
+        ("La garantía dura dos años [1].", 0),  # the wrong passage: the mark is mended
+        ("La garantía dura dos años, hasta marzo [2].", 1),
+        ("La garantía de Otis dura dos años [2].", 1),  # a name of no passage
+        ("La garantía de Orona dura dos años [2].", 0),  # the question's
+        ("El ascensor admite ocho personas y la garantía dura dos años [1][2].", 0),
+        ("4. La garantía dura dos años [2].", 0),  # numbers its own list
+    ],
+)
+def test_a_sentence_with_a_figure_or_name_from_nowhere_is_struck(draft: str, struck: int) -> None:
+    verifier = verifier_of(asked="¿Qué garantía da Orona?")
+    shown = verifier.add(f"{LAST} {draft} ") + verifier.finish()
+    assert verifier.struck == struck
+    assert len(verifier.checked.blocks) == 2 - struck
+    assert "dos años" in shown or struck
+
+
+def test_a_name_is_looked_for_in_its_own_language_only() -> None:
+    english = replace(PASSAGES[0], chunk=replace(PASSAGES[0].chunk, language="en"))
+    verifier = verifier_of([english])
+    verifier.add("El ascensor de Londres admite ocho personas [1]. ")
+    verifier.finish()
+    assert verifier.struck == 0
 
 
 def test_a_draft_without_any_proof_leaves_nothing() -> None:

@@ -81,7 +81,7 @@ def test_a_written_answer_comes_under_the_verbatim_one_with_its_doubts(
     conflict = Conflict(1, "dos", 0, 0, 14, "Dura tres años.", "tres")
     whole = replace(
         verbatim, blocks=blocks, model="modelo", conflicts=(conflict,), flagged=(0,),
-        used=1, extractive=verbatim,
+        used=1, struck=3, extractive=verbatim,
     )  # fmt: skip
 
     class Stream:
@@ -102,3 +102,4 @@ def test_a_written_answer_comes_under_the_verbatim_one_with_its_doubts(
     assert "modelo read 1 of 1 passages" in drawn
     assert "[1] says «dos», Guía.md «tres»" in drawn
     assert "hidden text" in drawn
+    assert "3 of the language model's sentences left out" in drawn

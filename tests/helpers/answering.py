@@ -112,7 +112,8 @@ def verify(
     draft: str, passages: Sequence[Passage], attributor: object, get_document: GetDocument
 ) -> CheckedAnswer:
     """Checks a whole draft at once."""
-    verifier = Verifier(passages, attributor, get_document)  # type: ignore[arg-type]
+    asked = Question("", "", "", "es")
+    verifier = Verifier(passages, attributor, get_document, asked)  # type: ignore[arg-type]
     verifier.add(draft)
     verifier.finish()
     return verifier.checked

@@ -218,6 +218,7 @@ def test_sources_that_disagree_and_passages_that_deceive_are_named(library: Fake
     library.answers[QUESTION] = replace(
         written(make_block("Costó eso [1].")),
         conflicts=(conflict,),
+        struck=2,
         flagged=(0,),
         hidden=("<b>.pdf",),
     )
@@ -226,6 +227,7 @@ def test_sources_that_disagree_and_passages_that_deceive_are_named(library: Fake
     assert "[1] dice «43.150»; informe.pdf · pág. 2 dice «40.000»" in drawn
     assert "«Fueron &lt;b&gt;40.000&lt;/b&gt;.»" in drawn
     assert ES.flagged in drawn
+    assert ES.struck.format(count=2) in drawn
 
 
 def test_the_verbatim_answer_stays_when_the_model_fails(

@@ -41,6 +41,7 @@ class Words:
     unfound: str
     unfound_tip: str
     conflict: str
+    struck: str
     flagged: str
     hidden: str
     sources: str
