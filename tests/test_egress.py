@@ -9,11 +9,15 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import anyio
+import httpx
 import pytest
+from mcp import Client, StdioServerParameters
 
 from tests.helpers import tracing
 from tests.helpers.browser import free_port, tab
@@ -195,15 +199,14 @@ def test_a_command_keeps_to_the_library(filled: Place, command: list[str]) -> No
 
 
 @contextlib.contextmanager
-def chatting(place: Place, log: Path) -> Iterator[str]:
-    """The address of `rag chat`, traced with its server; the browser is none of its children."""
-    command = [tracing.RAG, "chat", "--no-browser", "--port", str(free_port())]
+def running(place: Place, log: Path, *command: str) -> Iterator[IO[str]]:
+    """What a command prints that runs until it is told to stop, traced with its children."""
     # strace lets no signal through to what it traces: the shell says which process that is
-    shell = ["sh", "-c", 'echo $$; exec "$@"', "sh", *command]
+    shell = ["sh", "-c", 'echo $$; exec "$@"', "sh", tracing.RAG, *command]
     process = subprocess.Popen(
         tracing.traced(log, shell),
         cwd=place.work,
-        env=place.environment,
+        env={**place.environment, "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -211,22 +214,71 @@ def chatting(place: Place, log: Path) -> Iterator[str]:
     with process.stdout as lines:
         pid = int(lines.readline())
         try:
-            found = re.search(r"http://\S+", lines.readline())
-            assert found, "the app did not start"
-            yield found[0]
+            yield lines
         finally:
             os.kill(pid, signal.SIGTERM)
             process.wait(60)
+
+
+@pytest.mark.slow
+def test_the_server_keeps_to_the_library(filled: Place) -> None:
+    log, port = filled.log(), str(free_port())
+    with running(filled, log, "serve", "--port", port) as lines:
+        address = f"http://127.0.0.1:{port}"
+        assert address in lines.readline()
+        headers = {"authorization": f"Bearer {lines.readline().split()[-1]}"}
+        with httpx.Client(base_url=address, headers=headers, timeout=200) as client:
+            wait_for(client)
+            answer = client.post("/api/ask", json={"question": QUESTION["question"]}).json()
+            assert answer["citations"]
+            events = client.post("/api/ask", json={"question": "What is recall?", "stream": True})
+            assert "event: done" in events.text
+            rows = client.get("/api/documents").json()["documents"]
+            assert client.get(f"/api/documents/{rows[0]['id']}").json()["text"]
+    filled.holds(tracing.seen(log, filled.work))
+
+
+def wait_for(client: httpx.Client) -> None:
+    """Waits until the server answers: under the trace that takes as long as the machine takes."""
+    for _ in range(600):
+        with contextlib.suppress(httpx.TransportError):
+            client.get("/healthz")
+            return
+        time.sleep(0.2)
+
+
+@pytest.mark.slow
+def test_the_server_of_agents_keeps_to_the_library(filled: Place) -> None:
+    log = filled.log()
+    command, *arguments = tracing.traced(log, [tracing.RAG, "mcp"])
+    parameters = StdioServerParameters(
+        command=command, args=arguments, env=filled.environment, cwd=filled.work
+    )
+
+    async def talk() -> None:
+        async with Client(parameters) as client:
+            answer = await client.call_tool("ask", {"question": QUESTION["question"]})
+            assert (answer.structured_content or {})["citations"]
+            listed = await client.call_tool("list_documents", {})
+            rows = (listed.structured_content or {})["documents"]
+            read = await client.read_resource(f"fuente://documents/{rows[0]['id']}")
+            assert read.contents
+
+    anyio.run(talk)
+    filled.holds(tracing.seen(log, filled.work))
 
 
 @pytest.mark.browser
 @pytest.mark.slow
 def test_the_web_app_keeps_to_the_library(browser: Any, filled: Place) -> None:
     log = filled.log()
-    with chatting(filled, log) as address, tab(browser, address, "en-GB") as visit:
-        assert "share of the relevant" in visit.ask("What is recall at k?").inner_text()
-        visit.page.locator(".chip").first.click()
-        visit.page.locator(".st-key-page img").wait_for()
-        assert not visit.foreign
+    with running(filled, log, "chat", "--no-browser", "--port", str(free_port())) as lines:
+        found = re.search(r"http://\S+", lines.readline())
+        assert found, "the app did not start"
+        with tab(browser, found[0], "en-GB") as visit:
+            assert "share of the relevant" in visit.ask("What is recall at k?").inner_text()
+            visit.page.locator(".chip").first.click()
+            visit.page.locator(".st-key-page img").wait_for()
+            assert not visit.foreign
     # the secret of the web app is kept there, as `rag chat` says
     filled.holds(tracing.seen(log, filled.work), filled.home / ".config")

@@ -43,11 +43,7 @@ def test_the_openai_package_asks_the_library(openai: OpenAI) -> None:
     text = answer.choices[0].message.content or ""
     assert text.startswith("The lift holds eight persons. [1]")
     assert "Sources:\n[1] en/lift.md" in text
-    (citation,) = (
-        answer.choices[0].message.model_extra["annotations"]
-        if False
-        else (answer.choices[0].message.annotations or [])
-    )
+    (citation,) = answer.choices[0].message.annotations or []
     assert citation.model_dump()["quote"] == "The lift holds eight persons."
 
 

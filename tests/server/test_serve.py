@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,6 +75,32 @@ def test_it_serves_with_the_token_of_the_run_and_ends_when_told(tmp_path: Path) 
         # a token of the library's own takes the place of the run's from the next start on
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) in (0, -signal.SIGTERM)  # once what was in hand is done
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_what_is_in_hand_when_it_is_told_to_stop_is_finished(tmp_path: Path) -> None:
+    body = json.dumps({"query": "a"}).encode()
+    with server(tmp_path) as (process, address, token):
+        told = threading.Event()
+
+        def halves() -> Iterator[bytes]:
+            """A body whose second half comes once the server refuses new callers."""
+            yield body[:5]
+            process.send_signal(signal.SIGTERM)
+            for _ in range(600):
+                try:
+                    httpx.get(f"{address}/healthz")
+                except httpx.TransportError:
+                    told.set()
+                    break
+                time.sleep(0.1)
+            yield body[5:]
+
+        headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+        asked = httpx.post(f"{address}/api/search", headers=headers, content=halves(), timeout=90)
+        assert told.is_set()
+        assert (asked.status_code, asked.json()["next"]) == (409, "rag ingest FOLDER")
+        assert process.wait(60) in (0, -signal.SIGTERM)
 
 
 def test_agents_start_it_themselves(tmp_path: Path) -> None:
