@@ -220,9 +220,9 @@ class Library:
 
     # --- looking at it ---
 
-    def documents(self) -> list[DocumentInfo]:
-        """Returns all documents, by path."""
-        return self._store.documents.infos()
+    def documents(self, filters: Filters | None = None) -> list[DocumentInfo]:
+        """Returns the documents that pass the filters, or all, by path."""
+        return self._store.documents.infos(filters)
 
     def files(self) -> list[FileInfo]:
         """Returns all files that were ever read, also those that gave no document, by path."""

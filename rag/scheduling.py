@@ -37,15 +37,19 @@ def stepped_back() -> bool:
 
 @contextlib.contextmanager
 def asking() -> Iterator[None]:
-    """Marks that a question is in hand; inside the `with` block this thread gives way to nobody."""
+    """Marks that a question is in hand, for which the threads that have stepped back wait.
+
+    The question of a thread that has stepped back is nobody's: it waits as they do.
+    """
     global _in_hand
-    behind, _this_thread.behind = stepped_back(), False
+    if stepped_back():
+        yield
+        return
     with _changed:
         _in_hand += 1
     try:
         yield
     finally:
-        _this_thread.behind = behind
         with _changed:
             _in_hand -= 1
             _changed.notify_all()

@@ -87,7 +87,14 @@ def test_a_thread_behind_that_asks_does_not_wait_for_itself() -> None:
             return waited()
 
     assert behind(ask) < 30
-    assert behind(lambda: (ask(), scheduling.stepped_back())[1])
+
+
+def test_the_question_of_a_thread_behind_waits_for_those_of_people() -> None:
+    def ask() -> bool:
+        with scheduling.asking():
+            return scheduling.stepped_back() and not scheduling._in_hand
+
+    assert behind(ask)
 
 
 def test_an_ingest_embeds_behind_questions_but_imports_like_everybody() -> None:

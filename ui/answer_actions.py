@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from rag.schema import Feedback
-from ui import export, safe_text, state, why
+from ui import export, safe_text, state, suggested, why
 from ui.exchanges import Exchange
 from ui.i18n.labels import Words
 
@@ -29,6 +29,8 @@ def draw(shared: state.Shared, words: Words, exchange: Exchange, index: int) -> 
         _edit(shared, words, exchange)
     if exchange.turn is not None and st.session_state.get("judging") == exchange.turn:
         _reason(shared, words, exchange)
+    if last:
+        suggested.following(shared, words, exchange)
 
 
 def _copying(words: Words, exchange: Exchange) -> None:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from rag.schema import DocumentInfo
-from ui import adding, bridge, chat, conversation_menu, jobs_view, safe_text, scope, sources, state
+from ui import (
+    adding,
+    bridge,
+    chat,
+    conversation_menu,
+    jobs_view,
+    safe_text,
+    scope,
+    sources,
+    state,
+    suggested,
+)
 from ui.i18n.labels import Words
 
 _WIDTHS = (9, 11)  # of chat and sources: a page of a paper is to be read
@@ -53,8 +62,7 @@ def _welcome(shared: state.Shared, words: Words) -> None:
     documents = shared.library.documents()
     if documents:
         _say(words.ready, words.ready_sentence)
-        if _is_sample(documents):
-            _starters(shared, words)
+        suggested.starters(shared, words, documents)
         return
     _say(words.empty_title, words.empty_sentence)
     if shared.jobs.active:
@@ -74,18 +82,3 @@ def _say(title: str, sentence: str) -> None:
         f'<div class="empty"><h2>{safe_text.plain(title)}</h2>'
         f"<p>{safe_text.plain(sentence)}</p></div>"
     )
-
-
-def _is_sample(documents: list[DocumentInfo]) -> bool:
-    return any(Path(document.source).is_relative_to(adding.SAMPLE) for document in documents)
-
-
-def _starters(shared: state.Shared, words: Words) -> None:
-    st.caption(words.starters_title)
-    for index, starter in enumerate(words.starters):
-        st.button(
-            safe_text.label(starter),
-            key=f"starter-{index}",
-            on_click=state.ask,
-            args=(shared, starter),
-        )

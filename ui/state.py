@@ -17,6 +17,7 @@ from rag.library import Library
 from rag.schema import Filters, Turn
 from ui.exchanges import Exchange as Exchange
 from ui.jobs import Jobs
+from ui.suggestions import Suggestions
 from ui.writing import Writing
 
 ADDRESS = "c"
@@ -36,6 +37,13 @@ class Shared:
     jobs: Jobs
     ready: threading.Event = field(default_factory=threading.Event)
     writings: dict[int, Writing] = field(default_factory=dict)  # answers on their way, by turn
+    suggestions: Suggestions = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.suggestions = Suggestions(self.library, self._busy)
+
+    def _busy(self) -> bool:
+        return bool(self.writings) or self.jobs.active or not self.ready.is_set()
 
 
 def shared(library: Library | None = None) -> Shared:

@@ -157,6 +157,10 @@ ol.sources { list-style: decimal; padding-left: 1.4rem; font-size: .92rem; }
 [class*="st-key-actions-"] button p { font-size: .85rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 
+/* suggested questions */
+[class*="-questions"] button { min-height: 0; padding: .25rem .7rem; text-align: left; }
+[class*="-questions"] button p { font-size: .9rem; }
+
 .why { font-size: .9rem; line-height: 1.5; }
 .why p { margin: 0 0 .4rem; }
 .why ol { margin: 0 0 .6rem; padding-left: 1.3rem; }

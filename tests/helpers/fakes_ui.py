@@ -112,6 +112,7 @@ class FakeLibrary:
     ranked: list[Passage] = field(default_factory=list)  # what a search finds, whatever is asked
     refused: RagError | None = None  # what trying other settings raises
     failed: list[FileInfo] = field(default_factory=list)
+    whole: dict[int, Document] = field(default_factory=dict)
     left_out: dict[int, tuple[Note, ...]] = field(default_factory=dict)  # by document
 
     def __post_init__(self) -> None:
@@ -129,8 +130,8 @@ class FakeLibrary:
         self.infos.append(info)
         return info
 
-    def documents(self) -> list[DocumentInfo]:
-        return list(self.infos)
+    def documents(self, filters: Filters | None = None) -> list[DocumentInfo]:
+        return [info for info in self.infos if not filters or info.path in filters.paths]
 
     def document(self, document_id: int) -> Document | None:
         texts = {
@@ -138,6 +139,8 @@ class FakeLibrary:
             for prepared in self.answers.values()
             for passage in prepared.passages
         }
+        if document_id in self.whole:
+            return self.whole[document_id]
         text = texts.get(document_id)
         return None if text is None else Document("a.md", "a", text)
 

@@ -284,17 +284,6 @@ def test_empty_library_explains_itself_and_offers_the_sample(tmp_path: Path) -> 
     assert app.warning[0].value == ES.errors["EmptyLibrary"]
 
 
-def test_starters_belong_to_the_sample_collection(library: FakeLibrary) -> None:
-    from ui import adding
-
-    assert not [item for item in open_app(library).button if item.key == "starter-0"]
-    library.add("a.pdf", source=str(adding.SAMPLE / "es" / "a.pdf"))
-    library.answers[ES.starters[0]] = answer(ES.starters[0], f"{PROOF} [1]", passage(PROOF))
-    app = button(open_app(library), "starter-0")
-    assert library.asked[0][0] == ES.starters[0]
-    assert PROOF in html(app)
-
-
 def test_upload_is_ingested_and_listed(library: FakeLibrary) -> None:
     library.outcomes["roto.pdf"] = Outcome.UNREADABLE
     app = open_app(library, "documents")

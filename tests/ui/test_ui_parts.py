@@ -50,7 +50,6 @@ def test_both_languages_say_everything_with_the_same_gaps() -> None:
             assert spanish.keys() == english.keys()
             assert all(gaps(text) == gaps(english[key]) for key, text in spanish.items()), name
     assert set(i18n.ES.outcomes) == set(Outcome)
-    assert len(i18n.ES.starters) == len(i18n.EN.starters) == 3
 
 
 def said_twice(spanish: Any, english: Any) -> Iterator[tuple[str, Any, Any]]:

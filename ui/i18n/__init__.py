@@ -14,6 +14,7 @@ from rag.schema import Citation, Note, Passage
 from ui.i18n.en import EN
 from ui.i18n.es import ES
 from ui.i18n.labels import Words
+from ui.i18n.questions import BY_LANGUAGE, QuestionWords
 
 __all__ = [
     "EN",
@@ -25,7 +26,8 @@ __all__ = [
     "note",
     "note_summary",
     "number",
-    "place",
+    "questions",
+    "source_name",
     "words",
 ]
 
@@ -40,6 +42,11 @@ _ALL = {"es": ES, "en": EN}
 def words(language: str) -> Words:
     """Returns the interface in a language of `LANGUAGES`; Spanish for any other."""
     return _ALL.get(language, ES)
+
+
+def questions(language: str) -> QuestionWords:
+    """Returns how questions about a document of that language are worded."""
+    return BY_LANGUAGE.get(language, BY_LANGUAGE["en"])
 
 
 def choose(locale: str | None, fallback: str) -> str:

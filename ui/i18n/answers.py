@@ -24,6 +24,7 @@ class AnswerWords:
     right_hint: str
     send: str
     thanks: str
+    following: str
 
 
 ES = AnswerWords(
@@ -42,6 +43,7 @@ ES = AnswerWords(
     right_hint="Con ella se comprobará el buscador",
     send="Guardar",
     thanks="Guardado en tu equipo.",
+    following="También lo responden tus documentos",
 )
 
 EN = AnswerWords(
@@ -60,4 +62,5 @@ EN = AnswerWords(
     right_hint="The search will be checked with it",
     send="Keep",
     thanks="Kept on your computer.",
+    following="Your documents answer these too",
 )

@@ -174,11 +174,6 @@ EN = Words(
     ready_sentence="Type your question below. Every answer carries the sentence and the page that "
     "prove it; if it is not in the documents, I will say so.",
     starters_title="To begin with",
-    starters=(
-        "How many questions does the regression set have?",
-        "What is recall at k?",
-        "What is the refusal rate threshold?",
-    ),
     errors={
         "LibraryBusy": "The library is being updated. Wait for it to end, or stop it, and try "
         "again.",

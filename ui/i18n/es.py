@@ -175,11 +175,6 @@ ES = Words(
     ready_sentence="Escribe tu pregunta abajo. Cada respuesta lleva la frase y la página que la "
     "demuestran; si no está en los documentos, te lo diré.",
     starters_title="Para empezar",
-    starters=(
-        "¿Cuántos documentos se indexaron en el piloto de Olivo?",
-        "¿Qué ventajas tiene RAG frente al ajuste fino?",
-        "¿Qué significa LoRA?",
-    ),
     errors={
         "LibraryBusy": "La biblioteca se está actualizando. Espera a que termine, o párala, y "
         "vuelve a intentarlo.",

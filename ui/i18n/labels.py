@@ -112,7 +112,6 @@ class Words:
     ready: str
     ready_sentence: str
     starters_title: str
-    starters: tuple[str, ...]
     errors: Mapping[str, str]
     error_unknown: str
     detail: str
