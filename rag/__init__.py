@@ -12,6 +12,7 @@ The tree reads as the pipeline; a room imports only from the rooms above it.
     parsing      a file of any format -> Document, in children that can be killed
     storage      SQLite, the only truth; the FAISS file as a derived generation
     conversations   what people asked, kept; feedback and usage
+    backups      a library in one file, and back
     models       the bundled embedder and QA model; any other by name or folder
     llms         language models: one backend a file, and the shop that fetches them
     indexing     sources -> chunks -> vectors -> storage
@@ -19,6 +20,8 @@ The tree reads as the pipeline; a room imports only from the rooms above it.
     answering    Question -> evidence -> composed or generated -> verified -> Answer
     factory      makes the replaceable parts that the settings ask for
     library      joins the rooms
+    jobs         ingests in the background, with a row a file
+    uploads      uploaded files on the disk, under safe names
     json_output  answers, passages and reports as JSON: a contract
     training     how the bundled models are made, and a library's own
     llamaindex   a library as a llama-index retriever

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from rag import uploads
 from rag.library import Library
 from rag.schema import FileReport, IngestReport, Outcome
 from tests.helpers.answering import open_library, write_files
 from tests.helpers.commandline import Rag, command_line, fill
 from tests.helpers.ingesting import age
-from ui import documents_page, uploads
+from ui import documents_page
 
 LIFT, WARRANTY = "ascensor.md", "sub/garantia.txt"
 FILES = {

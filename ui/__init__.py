@@ -8,8 +8,6 @@ chat.py            questions, streamed answers, chips
 sources.py         the pane with the cited page, or the text, and the sentence marked
 files.py           upload, ingest rows, list and removal of documents
 state.py           what a session remembers; the library, shared by all sessions
-jobs.py            ingests in the background; knows nothing about Streamlit
-uploads.py         uploaded files on the disk; knows nothing about Streamlit
 safe_text.py       document text on the screen without anything in it coming alive
 bridge.py          the only JavaScript: clicks on chips, scrolling to the sentence
 theme.py           colours, style sheet

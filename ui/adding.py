@@ -6,8 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from rag import uploads
 from rag.errors import RagError
-from ui import failures, places, safe_text, state, uploads
+from ui import failures, places, safe_text, state
 from ui.i18n.labels import Words
 
 SAMPLE = Path(__file__).resolve().parent.parent / "corpus" / "documents"

@@ -9,10 +9,11 @@ from typing import Any
 
 import streamlit as st
 
+from rag import uploads
 from rag.errors import RagError
 from rag.library import Library
 from rag.schema import DocumentInfo, FileInfo, Filters
-from ui import adding, failures, i18n, jobs_view, leftovers, safe_text, state, uploads, viewer
+from ui import adding, failures, i18n, jobs_view, leftovers, safe_text, state, viewer
 from ui.i18n.labels import Words
 
 OPENED = "d"

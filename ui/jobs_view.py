@@ -6,10 +6,11 @@ import math
 
 import streamlit as st
 
+from rag import uploads
+from rag.jobs import Job, Row
 from rag.schema import FAILURES, Outcome, Purge
-from ui import failures, i18n, safe_text, state, uploads
+from ui import failures, i18n, safe_text, state
 from ui.i18n.labels import Words
-from ui.jobs import Job, Row
 
 _ROWS = 12  # of a job that are drawn, the latest
 

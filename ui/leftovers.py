@@ -7,9 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from rag import uploads
 from rag.errors import RagError
 from rag.schema import FAILURES, FileInfo, Outcome
-from ui import failures, safe_text, state, uploads
+from ui import failures, safe_text, state
 from ui.i18n.labels import Words
 
 _SHOWN = 200  # rows
@@ -20,24 +21,12 @@ def draw(shared: state.Shared, words: Words) -> None:
     if shared.jobs.active:
         return
     known = shared.library.files()
-    _unread(shared, words, known)
+    _unread(shared, words)
     _failed(shared, words, [file for file in known if file.outcome in FAILURES])
 
 
-def unread(shared: state.Shared, known: list[FileInfo]) -> list[Path]:
-    """Returns the uploaded files that no ingest has come to."""
-    folder, sources = uploads.folder_of(shared.library), {file.source for file in known}
-    if not folder.is_dir():
-        return []
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if path.is_file() and not path.name.startswith(".") and str(path) not in sources
-    )
-
-
-def _unread(shared: state.Shared, words: Words, known: list[FileInfo]) -> None:
-    said, waiting = words.documents_page, unread(shared, known)
+def _unread(shared: state.Shared, words: Words) -> None:
+    said, waiting = words.documents_page, uploads.unread(shared.library)
     if not waiting:
         return
     with st.container(border=True, key="unread"):

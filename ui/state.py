@@ -13,10 +13,10 @@ import streamlit as st
 
 from rag.config import load as load_settings
 from rag.errors import RagError
+from rag.jobs import Jobs
 from rag.library import Library
 from rag.schema import Filters, Turn
 from ui.exchanges import Exchange as Exchange
-from ui.jobs import Jobs
 from ui.suggestions import Suggestions
 from ui.writing import Writing
 

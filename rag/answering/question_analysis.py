@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from rag.answering.conversation import Reply, plausible, replied
 from rag.answering.leaning import Leaning
@@ -71,7 +72,7 @@ class QuestionAnalyzer:
     def _understood(
         self, text: str, standalone: str, language: str, filters: Filters, before: str = ""
     ) -> Question:
-        query = normalize_query(self._spelt(standalone, language))
+        query = normalize_query(self._spelt(standalone, language, filters))
         leans = standalone != text
         asked = self._asked(text, before) if leans else query
         vector = None if self._embedder is None else self._embedder.encode_queries([query])[0]
@@ -83,7 +84,7 @@ class QuestionAnalyzer:
             self._terms(query, language),
             filters,
             answer_type=answer_type(asked),
-            subject=subject_of(query, language, self._occurs),
+            subject=subject_of(query, language, partial(self._occurs, filters)),
             named=self._named(text, language) if leans else frozenset(),
             follow_up=leans,
             vector=vector,
@@ -108,9 +109,12 @@ class QuestionAnalyzer:
         fingerprint = "" if self._embedder is None else self._embedder.fingerprint
         return intents_of(asked, language, vector, fingerprint)
 
-    def _occurs(self, terms: Sequence[str]) -> bool:
-        """Tells whether the library holds any of these terms; one with spaces is a phrase."""
-        return bool(self._store.keywords.search([terms], 1))
+    def _occurs(self, filters: Filters, terms: Sequence[str]) -> bool:
+        """Tells whether what one may read holds any of these terms; one with spaces is a phrase."""
+        readable = filters.readable
+        limited = readable is not None
+        allowed = self._store.documents.allowed(Filters(readable=readable)) if limited else None
+        return bool(self._store.keywords.search([terms], 1, allowed))
 
     def documents(self, filters: Filters) -> list[DocumentInfo]:
         """Returns what the library holds that passes the filters, by path."""
@@ -135,15 +139,15 @@ class QuestionAnalyzer:
         frequencies = self._store.keywords.frequencies([term for group in groups for term in group])
         return weighted_terms(groups, untranslated, frequencies, self._store.documents.counts()[1])
 
-    def _spelt(self, text: str, language: str) -> str:
+    def _spelt(self, text: str, language: str, filters: Filters) -> str:
         """Returns the text with words of the library for those that nobody knows.
 
         A word is known where the library or the lexicon has it. A name may only be one that sounds
-        the same: somebody else may be called alike.
+        the same: somebody else may be called alike. No word comes from what one may not read.
         """
-        return _WORD.sub(lambda match: self._word(match, language), text)
+        return _WORD.sub(lambda match: self._word(match, language, filters), text)
 
-    def _word(self, match: re.Match[str], language: str) -> str:
+    def _word(self, match: re.Match[str], language: str, filters: Filters) -> str:
         word = match.group()
         groups = query_terms(word, language)
         if not groups or self._store.keywords.frequencies(groups[0]) or is_word(word):
@@ -154,6 +158,8 @@ class QuestionAnalyzer:
         found = self._store.keywords.similar(root)
         name = word[0].isupper() and match.start() > 1
         if found is None or (name and sounds(found) != sounds(root)):
+            return word
+        if filters.readable is not None and not self._occurs(filters, [found]):
             return word
         ending = fold(word).removeprefix(root)
         whole = found if ending == fold(word) else found + ending

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag import json_output, scheduling
-from rag.cli import display, each_document, ingesting, models, serving, train
+from rag.cli import auditing, display, each_document, ingesting, keeping, models, serving, train
 from rag.cli.options import (
     JsonFlag,
     LibraryFlag,
@@ -37,6 +37,8 @@ app = typer.Typer(
 app.add_typer(train.app, name="train")
 app.add_typer(models.app, name="models")
 app.add_typer(serving.tokens_app, name="tokens")
+app.add_typer(serving.access_app, name="access")
+app.add_typer(auditing.app, name="audit")
 
 WrongCall: type[typer.BadParameter] = typer.BadParameter.__mro__[1]
 """What the parser of flags raises: typer has no public name for all of it."""
@@ -59,9 +61,8 @@ def common(library: LibraryFlag = None, verbose: VerboseFlag = False) -> None:
     before_command.set((library, verbose))
 
 
-app.command()(ingesting.ingest)
-app.command()(serving.serve)
-app.command()(serving.mcp)
+for command in (ingesting.ingest, serving.serve, serving.mcp, keeping.backup, keeping.restore):
+    app.command()(command)
 
 
 @app.command()
@@ -195,6 +196,7 @@ def remove(
 ) -> None:
     """Forget files, or all files below a folder. The files themselves stay, but for uploads."""
     with open_library(library, verbose) as opened:
+        auditing.note(opened.settings.library, "rag remove", paths=len(paths))
         removal = opened.remove(paths)
     if json:
         typer.echo(json_output.dump(json_output.of_removal(removal)))

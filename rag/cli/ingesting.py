@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from rag import json_output, scheduling
-from rag.cli import display, preview
+from rag.cli import auditing, display, preview
 from rag.cli.options import (
     JsonFlag,
     LibraryFlag,
@@ -46,6 +46,7 @@ def ingest(
         return
     scheduling.step_back()
     with open_library(library, verbose) as opened, stop_on_interrupt() as stop:
+        auditing.note(opened.settings.library, "rag ingest", paths=len(paths))
         if watch:
             with file_bar(display.err, rest="watching; Ctrl-C ends it") as beat:
                 opened.watch(

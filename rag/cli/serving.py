@@ -1,4 +1,4 @@
-"""`rag serve`, `rag mcp` and `rag tokens`: the library for other programs and for agents."""
+"""`rag serve`, `rag mcp`, `rag tokens` and `rag access`: the library for others and for agents."""
 
 from __future__ import annotations
 
@@ -20,9 +20,14 @@ from rag.cli.options import (
 )
 from rag.cli.terminal import visible
 from rag.errors import needing
+from rag.server.access import Access
 from rag.server.tokens import Scope, Tokens
 
 tokens_app = typer.Typer(no_args_is_help=True, help="Tokens: who may ask over HTTP.")
+access_app = typer.Typer(no_args_is_help=True, help="Access: which folders are open to whom.")
+
+WhoArgument = Annotated[str, typer.Argument(help="A user, @GROUP, or @everyone.")]
+PathArgument = Annotated[str, typer.Argument(help="As the library shows it; * is all of it.")]
 
 
 def serve(
@@ -65,13 +70,16 @@ def list_tokens(
     """Which tokens there are; their values are kept nowhere."""
     found = Tokens(load_settings(library, verbose).library).all()
     if json:
-        rows = [{"name": t.name, "scope": t.scope, "created": t.created} for t in found]
+        rows = [
+            {"name": t.name, "user": t.holder, "scope": t.scope, "created": t.created}
+            for t in found
+        ]
         typer.echo(json_output.dump({"tokens": rows}))
         return
-    table = Table("token", "scope", "created", box=None)
+    table = Table("token", "user", "scope", "created", box=None)
     for token in found:
         day = time.strftime("%Y-%m-%d", time.localtime(token.created))
-        table.add_row(visible(token.name), token.scope, day)
+        table.add_row(visible(token.name), visible(token.holder), token.scope, day)
     display.out.print(table if found else "no tokens: rag tokens create NAME")
 
 
@@ -79,11 +87,12 @@ def list_tokens(
 def create(
     name: Annotated[str, typer.Argument(help="Whom or what it is for.")],
     scope: Annotated[Scope, typer.Option(help="What it allows.")] = Scope.READ,
+    user: Annotated[str, typer.Option(help="Whose rights it has; the token's name.")] = "",
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
 ) -> None:
     """Make a token; it is shown once."""
-    value = Tokens(load_settings(library, verbose).library).create(name, scope)
+    value = Tokens(load_settings(library, verbose).library).create(name, scope, user)
     typer.echo(value)
 
 
@@ -96,3 +105,57 @@ def revoke(
     """End a token, at once and for every server of this library."""
     Tokens(load_settings(library, verbose).library).revoke(name)
     display.say(f"revoked {visible(name)}")
+
+
+@access_app.command(name="list")
+def list_access(
+    json: JsonFlag = False, library: LibraryFlag = None, verbose: VerboseFlag = False
+) -> None:
+    """Which folders are open to whom, and who belongs to which group."""
+    rules = Access(load_settings(library, verbose).library).rules()
+    if json:
+        typer.echo(json_output.dump({"opened": rules.opened, "groups": rules.groups}))
+        return
+    table = Table("who", "reads", "members", box=None)
+    for who in sorted({*rules.opened, *("@" + name for name in rules.groups)}):
+        members = rules.groups.get(who.removeprefix("@"), ()) if who.startswith("@") else ()
+        paths = "\n".join(map(visible, rules.opened.get(who, ()))) or "nothing"
+        table.add_row(visible(who), paths, visible(" ".join(members)))
+    all_read = "no rules: whoever has a token reads all; rag access allow WHO PATH"
+    display.out.print(table if rules.opened or rules.groups else all_read)
+
+
+@access_app.command()
+def allow(
+    who: WhoArgument,
+    path: PathArgument,
+    library: LibraryFlag = None,
+    verbose: VerboseFlag = False,
+) -> None:
+    """Open a folder or file; from the first rule on nobody reads what no rule opens."""
+    Access(load_settings(library, verbose).library).allow(who, path)
+    display.say(f"{visible(path)} is open to {visible(who)}")
+
+
+@access_app.command()
+def deny(
+    who: WhoArgument,
+    path: PathArgument,
+    library: LibraryFlag = None,
+    verbose: VerboseFlag = False,
+) -> None:
+    """Take a rule back, at once and for every server of this library."""
+    Access(load_settings(library, verbose).library).deny(who, path)
+    display.say(f"{visible(path)} is not open to {visible(who)} any more")
+
+
+@access_app.command()
+def group(
+    name: Annotated[str, typer.Argument(help="Its name.")],
+    users: Annotated[list[str] | None, typer.Argument(help="Its users; none ends it.")] = None,
+    library: LibraryFlag = None,
+    verbose: VerboseFlag = False,
+) -> None:
+    """Say who belongs to a group."""
+    Access(load_settings(library, verbose).library).set_group(name, users or [])
+    display.say(f"@{visible(name.removeprefix('@'))}: {visible(' '.join(users or [])) or 'nobody'}")

@@ -32,6 +32,7 @@ class Conversations:
         self._file = ConversationsFile(folder)
         self.usage = UsageLog(self._file)
         if self._file.writable:
+            self._file.migrate()
             self._file.sweep()  # a kill may have come between a deletion and its sweep
 
     @property
@@ -41,36 +42,41 @@ class Conversations:
 
     # --- conversations ---
 
-    def begin(self, question: str, scope: Filters | None = None) -> Conversation:
+    def begin(self, question: str, scope: Filters | None = None, owner: str = "") -> Conversation:
         """Makes a conversation that is titled after its first question."""
         made = Conversation(
-            secrets.token_urlsafe(_ID_BYTES), title_of(question), time.time(), 0, scope or Filters()
+            secrets.token_urlsafe(_ID_BYTES),
+            title_of(question),
+            time.time(),
+            scope=scope or Filters(),
+            owner=owner,
         )
         with self._file.transaction() as connection:
             connection.execute(
-                "INSERT INTO conversations VALUES (?, ?, ?, ?)",
-                (made.id, made.title, made.changed, answer_json.dump(made.scope)),
+                "INSERT INTO conversations VALUES (?, ?, ?, ?, ?)",
+                (made.id, made.title, made.changed, answer_json.dump(made.scope), made.owner),
             )
         return made
 
-    def get(self, conversation: str) -> Conversation | None:
-        """Returns a conversation; None for one that is not there, or not any more."""
-        return next(iter(self._list("c.id = ?", (conversation,))), None)
+    def get(self, conversation: str, owner: str = "") -> Conversation | None:
+        """Returns a conversation; None for one that is not there, or of another owner."""
+        return next(iter(self._list("c.id = ? AND c.owner = ?", (conversation, owner))), None)
 
-    def all(self, words: str = "") -> list[Conversation]:
-        """Returns the conversations in which all the words occur, the last changed first.
+    def all(self, words: str = "", owner: str = "") -> list[Conversation]:
+        """Returns an owner's conversations in which all words occur, the last changed first.
 
         Accents and capitals do not matter.
         """
         wanted = fold(words).split()
         found = " AND ".join(
-            [
+            ["c.owner = ?"]
+            + [
                 "(instr(fold_title, ?) OR EXISTS (SELECT 1 FROM turns t WHERE t.conversation = c.id"
                 " AND instr(t.words, ?)))"
             ]
             * len(wanted)
         )
-        return self._list(found or "1", [word for word in wanted for _ in range(2)])
+        return self._list(found, [owner, *(word for word in wanted for _ in range(2))])
 
     def rename(self, conversation: str, title: str) -> None:
         """Gives a conversation another title; an empty one changes nothing."""
@@ -137,8 +143,8 @@ class Conversations:
 
     def count(self, conversation: str) -> int:
         """Returns the number of turns of a conversation."""
-        found = self.get(conversation)
-        return found.turns if found else 0
+        found = self._list("c.id = ?", (conversation,))
+        return found[0].turns if found else 0
 
     def forget_documents(self, documents: Iterable[int]) -> int:
         """Erases the answers that hold text of these documents; returns how many.
@@ -226,7 +232,7 @@ def _leave_unswept(connection: Connection) -> None:
 
 def _conversation(row: Row) -> Conversation:
     scope = answer_json.load(Filters, row["scope"])
-    return Conversation(row["id"], row["title"], row["changed"], row["count"], scope)
+    return Conversation(row["id"], row["title"], row["changed"], row["count"], scope, row["owner"])
 
 
 def _turn(row: Row) -> KeptTurn:

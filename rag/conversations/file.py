@@ -17,7 +17,8 @@ from rag.storage.sqlite_errors import Connection, of_system, stated, writable
 from rag.system import private_files
 
 NAME = "conversations.sqlite"
-FORMAT = 1
+FORMAT = 2
+_WITHOUT_OWNERS = 1  # the format before conversations had owners
 _BUSY_SECONDS = 30.0  # for another process to finish its commit
 
 _TABLES = """
@@ -25,7 +26,8 @@ CREATE TABLE conversations (
     id TEXT PRIMARY KEY,
     title TEXT NOT NULL,
     changed REAL NOT NULL,        -- seconds since 1970
-    scope TEXT NOT NULL           -- JSON of the filters
+    scope TEXT NOT NULL,          -- JSON of the filters
+    owner TEXT NOT NULL DEFAULT ''    -- a user of the server, or none: the library's owner
 );
 CREATE TABLE turns (              -- AUTOINCREMENT: an id is never given twice
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -77,7 +79,10 @@ class ConversationsFile:
             yield None
             return
         with self._connected() as connection:
-            yield connection if _format_of(connection) else None  # made, and killed before more
+            version = _format_of(connection)  # 0: made, and killed before more
+            if version not in (0, FORMAT):
+                raise _other_format(self.path, version)
+            yield connection if version else None
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -98,6 +103,16 @@ class ConversationsFile:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+    def migrate(self) -> None:
+        """Brings a file of an earlier version of Fuente to the tables of this one."""
+        if not self.path.exists():
+            return
+        with self._connected() as connection:
+            earlier = 0 < _format_of(connection) < FORMAT
+        if earlier:
+            with self.transaction():
+                pass  # which prepares the tables
 
     def sweep(self) -> None:
         """Writes the file anew where something was deleted.
@@ -143,8 +158,15 @@ def _prepare(connection: Connection, path: Path) -> None:
             if statement.strip():
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {FORMAT}")
+    elif version == _WITHOUT_OWNERS:
+        connection.execute("ALTER TABLE conversations ADD COLUMN owner TEXT NOT NULL DEFAULT ''")
+        connection.execute(f"PRAGMA user_version = {FORMAT}")
     elif version != FORMAT:
-        raise RagError(
-            f"{path} has format {version}, this version of Fuente reads {FORMAT}",
-            "use the version that wrote it, or move the file away",
-        )
+        raise _other_format(path, version)
+
+
+def _other_format(path: Path, version: int) -> RagError:
+    return RagError(
+        f"{path} has format {version}, this version of Fuente reads {FORMAT}",
+        "open it where it can be written, with the version that wrote it, or move the file away",
+    )

@@ -21,12 +21,12 @@ class Originals:
         """Returns where a document's file lies; None when it is not where it was read."""
         return self._store.ledger.readable_path(document_id)
 
-    def page(self, document_id: int, number: int, scale: float = 2.0) -> PageImage:
-        """Draws the 1-based page of a document; raises FileProblem if it cannot be."""
+    def page(self, document_id: int, number: int, scale: float = 2.0, quote: str = "") -> PageImage:
+        """Draws the 1-based page of a document, the quote highlighted; raises FileProblem."""
         path = self.path(document_id)
         if path is None:
             raise FileProblem(Outcome.UNREADABLE, "the file is not where it was ingested from")
-        return self._drawer.draw(path, number, "", scale)
+        return self._drawer.draw(path, number, quote, scale)
 
     def cited(self, citation: Citation, scale: float = 2.0) -> PageImage:
         """Draws the cited page with the quote highlighted; raises FileProblem if it cannot be."""

@@ -19,6 +19,7 @@ class Conversation:
     changed: float
     turns: int = 0
     scope: Filters = field(default_factory=Filters)
+    owner: str = ""  # the user of a server that asks; "" where the library's owner does
 
 
 class TurnState(StrEnum):

@@ -29,9 +29,11 @@ class Filters:
     suffixes: tuple[str, ...] = ()  # ".pdf"
     since: str = ""  # ISO days between which a file was last changed, both included
     until: str = ""
+    readable: tuple[str, ...] | None = None
+    """Files and folders that whoever asks may read; None: all, and empty: nothing."""
 
     def __bool__(self) -> bool:
-        return any(getattr(self, item.name) for item in fields(self))
+        return self.readable is not None or any(getattr(self, item.name) for item in fields(self))
 
 
 @dataclass(frozen=True, slots=True)

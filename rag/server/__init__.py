@@ -3,10 +3,16 @@
 serve          `rag serve`: where it may listen, and the server's process
 api            the routes, their OpenAPI page
 openai_chat    the same library for any client of the OpenAI protocol
+chats          conversations and feedback
+uploading      uploads as jobs
+callers        who a request comes from, and what they may read
 guard          who may ask, how much and how many at once
 tokens         the tokens of a library, kept as hashes
+access         which folders are open to which users and groups
+audit          the log of who did what, in which no change is unseen
+kept           the JSON files in which tokens and rules are kept
 problems       every stated failure as problem details (RFC 9457)
-agents         `rag mcp`: tools and resources for agents
+agents         tools and resources for agents, over stdio (`rag mcp`) and at /mcp
 
 Needs the extra `server`.
 """

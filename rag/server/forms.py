@@ -40,6 +40,7 @@ class Ask(Limits):
     question: Text
     history: list[Exchange] = Field(default_factory=list, max_length=_MOST_TURNS)
     stream: bool = False
+    conversation: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
 
     def turns(self) -> list[Turn]:
         """Returns the chat as the library takes it."""
@@ -57,6 +58,20 @@ class Remove(_Form):
     """Files or folders to take out of the library."""
 
     paths: list[Text] = Field(min_length=1, max_length=1000)
+
+
+class Title(_Form):
+    """Another title of a conversation."""
+
+    title: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+
+
+class Judgement(_Form):
+    """What a person thinks of an answer, and the right one where they know it."""
+
+    good: bool
+    reason: Annotated[str, StringConstraints(max_length=10_000)] = ""
+    right_answer: Annotated[str, StringConstraints(max_length=10_000)] = ""
 
 
 class ChatMessage(BaseModel):

@@ -11,17 +11,24 @@ from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rag.errors import RagError
+from rag.server.audit import Audit
+from rag.server.callers import Caller
 from rag.server.problems import problem
-from rag.server.tokens import Scope as Allowed, Token
 
-FindToken = Callable[[str], Token | None]
+FindCaller = Callable[[str], Caller | None]
 OPEN = frozenset({"/healthz", "/readyz"})
 """Routes for whoever watches the server: they say that it is up and nothing of the library."""
 
+UPLOADS = ("POST", "/api/documents")
+"""The one request whose body may be large, and that may take long to send it."""
+
 MOST_BODY = 1_000_000  # bytes: a question with its chat has thousands
+BODY_SECONDS, UPLOAD_SECONDS = 60.0, 1800.0  # in which a body has to be there
 MOST_AT_ONCE = 8  # requests that search at a time
 MOST_WAITING = 32
 WAIT_SECONDS = 60.0
@@ -33,11 +40,21 @@ class Guard:
     """Refuses before the application sees the request."""
 
     def __init__(
-        self, app: ASGIApp, find_token: FindToken, hosts: frozenset[str] = frozenset()
+        self,
+        app: ASGIApp,
+        find_caller: FindCaller,
+        hosts: frozenset[str] = frozenset(),
+        most_upload: int = MOST_BODY,
+        audit: Audit | None = None,
     ) -> None:
-        """`hosts`: names by which the server may be called; empty: any (behind a proxy)."""
+        """`hosts`: names by which the server may be called; empty: any (behind a proxy).
+
+        `most_upload`: bytes of a request that uploads. `audit`: where each request is noted, by
+        who sends it and its address, before anything is done about it.
+        """
         self._app = app
-        self._find = find_token
+        self._find = find_caller
+        self._most_upload, self._audit = most_upload, audit
         self._hosts = hosts
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
         self._waiting = 0
@@ -55,7 +72,7 @@ class Guard:
         elif scope["path"] in OPEN:
             await self._app(scope, receive, send)
         else:
-            await self._in_turn(scope, _limited(receive), send)
+            await self._in_turn(scope, receive, send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> ASGIApp | None:
         if self._hosts and _name(headers.get("host", "")) not in self._hosts:
@@ -64,8 +81,8 @@ class Guard:
             stated = int(headers.get("content-length", "0"))
         except ValueError:
             return problem(HTTPStatus.BAD_REQUEST, "content-length is no number")
-        if stated > MOST_BODY:
-            limit = f"a request has {MOST_BODY // 1000} kB at most"
+        if stated > self._most(scope):
+            limit = f"such a request has {self._most(scope) // 1000} kB at most"
             return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit)
         if scope["path"] in OPEN:
             return None
@@ -74,11 +91,11 @@ class Guard:
     def _identify(self, scope: Scope, headers: Headers) -> ASGIApp | None:
         address = str((scope.get("client") or ("",))[0])
         kind, _, value = headers.get("authorization", "").partition(" ")
-        token = self._find(value.strip()) if kind.lower() == "bearer" and value else None
-        if token is None:
+        caller = self._find(value.strip()) if kind.lower() == "bearer" and value else None
+        if caller is None:
             return self._stranger(address)
         self._failures.pop(address, None)
-        scope["state"] = {**scope.get("state", {}), "token": token}
+        scope["state"] = {**scope.get("state", {}), "caller": caller}
         return None
 
     def _stranger(self, address: str) -> ASGIApp:
@@ -112,15 +129,32 @@ class Guard:
         finally:
             self._waiting -= 1
         try:
-            await self._app(scope, receive, send)
+            await self._noted(scope)
+        except (RagError, OSError) as error:  # what cannot be noted is not done
+            self._room.release()
+            detail = f"the audit log cannot be written: {error}"
+            await problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, "rag audit verify")(
+                scope, receive, send
+            )
+            return
+        seconds = UPLOAD_SECONDS if _uploads(scope) else BODY_SECONDS
+        try:
+            await self._app(scope, _limited(receive, self._most(scope), seconds), send)
         finally:
             self._room.release()
 
+    async def _noted(self, scope: Scope) -> None:
+        if self._audit is not None and self._audit.on:
+            who = scope["state"]["caller"].user
+            what = f"{scope['method']} {scope['path']}"
+            await run_in_threadpool(self._audit.note, who, what)
 
-def require(scope: Scope, needed: Allowed) -> bool:
-    """Tells whether the request's token allows what needs a scope."""
-    token = scope.get("state", {}).get("token")
-    return token is not None and token.scope.includes(needed)
+    def _most(self, scope: Scope) -> int:
+        return self._most_upload if _uploads(scope) else MOST_BODY
+
+
+def _uploads(scope: Scope) -> bool:
+    return (scope["method"], scope["path"]) == UPLOADS
 
 
 def _busy(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -128,17 +162,22 @@ def _busy(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
     return answer(scope, receive, send)
 
 
-def _limited(receive: Receive) -> Receive:
-    """Returns a `receive` that ends the request when a body without a length grows too long."""
-    read = 0
+def _limited(receive: Receive, most: int, seconds: float) -> Receive:
+    """Returns a `receive` that ends the request whose body is longer or takes longer than may be.
+
+    Who sends a body drop by drop would else keep the others from their turn.
+    """
+    read, whole, until = 0, False, time.monotonic() + seconds
 
     async def counted() -> Message:
-        nonlocal read
-        message = await receive()
-        read += len(message.get("body", b""))
-        if read > MOST_BODY:
+        nonlocal read, whole
+        left = None if whole else max(0.0, until - time.monotonic())
+        try:
+            message = await asyncio.wait_for(receive(), left)
+        except TimeoutError:
             return {"type": "http.disconnect"}
-        return message
+        read, whole = read + len(message.get("body", b"")), not message.get("more_body", False)
+        return {"type": "http.disconnect"} if read > most else message
 
     return counted
 

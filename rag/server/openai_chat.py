@@ -21,6 +21,7 @@ from rag.errors import RagError, UsageError
 from rag.library import AnswerStream, Library
 from rag.schema import Answer, Citation, Turn
 from rag.server import problems
+from rag.server.callers import Calling
 from rag.server.forms import ChatMessage, ChatRequest
 
 MODEL = "fuente"
@@ -37,11 +38,11 @@ def install(app: FastAPI, library: Library) -> None:
         return {"object": "list", "data": [model]}
 
     @app.post("/v1/chat/completions", tags=["openai"])
-    def complete(form: ChatRequest) -> Response:
+    def complete(form: ChatRequest, caller: Calling) -> Response:
         """Answers the last message from the documents, streamed if asked for."""
         question, turns = conversation(form.messages)
         stopped = threading.Event()
-        stream = library.ask(question, turns, stop=stopped.is_set)
+        stream = library.ask(question, turns, caller.filters(), stopped.is_set)
         name = form.model or MODEL
         if form.stream:
             return StreamingResponse(_chunks(stream, name, stopped), media_type="text/event-stream")

@@ -10,13 +10,13 @@ import logging
 import secrets
 import socket
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from rag.config import Settings
 from rag.errors import UsageError, needing
 from rag.library import Library
-from rag.server.tokens import PREFIX, Scope, Token, Tokens
+from rag.server.audit import Audit
+from rag.server.tokens import PREFIX, Tokens
 from rag.system import addresses
 
 _GRACE = 30  # seconds in which what is in hand is finished after a signal
@@ -68,18 +68,13 @@ def run(settings: Settings, listening: Listening, made: str) -> None:
         import uvicorn
 
         from rag.server.api import create_app
-    tokens = Tokens(settings.library)
-
-    def find(value: str) -> Token | None:
-        if made and secrets.compare_digest(value.encode(), made.encode()):
-            return Token("this run", Scope.ADMIN, sha256(made.encode()).hexdigest(), 0.0)
-        return tokens.find(value)
-
+        from rag.server.callers import Callers
+    callers = Callers(settings.library, made)
     # elsewhere it has names that it does not know, and no page of a browser holds its tokens
     hosts = frozenset({listening.host, "localhost"}) if listening.local else frozenset[str]()
     with Library.open(settings=settings) as library:
         config = uvicorn.Config(
-            create_app(library, find, hosts),
+            create_app(library, callers.find, hosts, Audit(settings.library)),
             host=listening.host,
             port=listening.port,
             ssl_certfile=listening.certificate,

@@ -7,27 +7,21 @@ bytes, so a sum without salt gives nothing away.
 from __future__ import annotations
 
 import hmac
-import json
 import re
 import secrets
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from filelock import FileLock
-
-from rag.errors import LibraryDamaged, UsageError
-from rag.system import private_files
+from rag.errors import UsageError
+from rag.server.kept import KeptJson
 
 FILE = "tokens.json"
 PREFIX = "fuente-"
-_NAME = re.compile(r"[\w.-]{1,64}")
-_LIST = "rag tokens list"
+NAME = re.compile(r"[\w.-]{1,64}")
+"""The form of the names of tokens, users and groups."""
 
 
 class Scope(StrEnum):
@@ -51,44 +45,49 @@ class Token:
     scope: Scope
     sha256: str
     created: float
+    user: str = ""  # whose rights it has; "": a user of the token's name
+
+    @property
+    def holder(self) -> str:
+        """Returns the user who acts by it."""
+        return self.user or self.name
 
 
 class Tokens:
     """The tokens of the library in a folder, read anew at each look: a revoked one ends at once."""
 
     def __init__(self, library: Path) -> None:
-        self._path = library / FILE
+        self._file = KeptJson(library / FILE)
 
     def all(self) -> list[Token]:
         """Returns all tokens. Raises LibraryDamaged for a file of another form."""
         try:
-            rows = json.loads(self._path.read_bytes())
+            rows = self._file.read() or []
             return [Token(**{**row, "scope": Scope(row["scope"])}) for row in rows]
-        except FileNotFoundError:
-            return []
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise LibraryDamaged(
-                f"{self._path} cannot be read: {error}", f"delete it and make tokens anew: {_LIST}"
-            ) from error
+        except (ValueError, TypeError, KeyError) as error:
+            raise self._file.damaged(error) from error
 
-    def create(self, name: str, scope: Scope) -> str:
+    def create(self, name: str, scope: Scope, user: str = "") -> str:
         """Makes a token and returns it, for the only time. Raises UsageError for a bad name."""
-        if not _NAME.fullmatch(name):
-            raise UsageError(f"«{name}» is no name for a token", "take letters, digits, . _ and -")
+        for given in (name, user or name):
+            if not NAME.fullmatch(given):
+                raise UsageError(f"«{given}» is no name", "take letters, digits, . _ and -")
         value = PREFIX + secrets.token_urlsafe(32)
-        with self._changing() as kept:
+        with self._file.locked():
+            kept = self.all()
             if any(token.name == name for token in kept):
                 raise UsageError(f"there is a token «{name}» already", f"rag tokens revoke {name}")
-            kept.append(Token(name, scope, _sum(value), time.time()))
+            self._write([*kept, Token(name, scope, _sum(value), time.time(), user)])
         return value
 
     def revoke(self, name: str) -> None:
         """Ends a token. Raises UsageError for one that is not there."""
-        with self._changing() as kept:
+        with self._file.locked():
+            kept = self.all()
             left = [token for token in kept if token.name != name]
             if len(left) == len(kept):
-                raise UsageError(f"there is no token «{name}»", _LIST)
-            kept[:] = left
+                raise UsageError(f"there is no token «{name}»", "rag tokens list")
+            self._write(left)
 
     def find(self, value: str) -> Token | None:
         """Returns the token of a value; None for one that is unknown or revoked."""
@@ -98,15 +97,8 @@ class Tokens:
                 found = token
         return found
 
-    @contextmanager
-    def _changing(self) -> Iterator[list[Token]]:
-        private_files.make_folder(self._path.parent)
-        lock = self._path.with_name(f".{FILE}.lock")
-        with FileLock(lock, mode=private_files.FILE_MODE):
-            kept = self.all()
-            yield kept
-            rows: list[dict[str, Any]] = [asdict(token) for token in kept]
-            private_files.write(self._path, json.dumps(rows, indent=1).encode())
+    def _write(self, kept: list[Token]) -> None:
+        self._file.write([asdict(token) for token in kept])
 
 
 def _sum(value: str) -> str:

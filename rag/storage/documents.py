@@ -190,17 +190,21 @@ _SOURCE = "(SELECT f.source FROM files f WHERE f.document_id = d.id ORDER BY f.i
 
 
 def _passing(filters: Filters) -> tuple[str, list[object]]:
-    """Returns a query for the ids of the documents that pass the filters, with its values."""
-    parts = {
+    """Returns a query for the ids of the documents that pass the filters, with its values.
+
+    What one may not read has no say: of a document that lies in several folders, the path that
+    names it must be readable, and the files that pass the other filters too.
+    """
+    parts: dict[str, Sequence[str]] = {
         "p.language IN (SELECT value FROM json_each(?))": filters.languages,
-        # a list of any length is one bound value: SQLite takes a thousand conditions at most
-        """EXISTS (SELECT 1 FROM json_each(?) named WHERE f.path = rtrim(named.value, '/')
-            COLLATE NOCASE OR substr(f.path, 1, length(rtrim(named.value, '/')) + 1)
-            = rtrim(named.value, '/') || '/' COLLATE NOCASE)""": filters.paths,
+        _below("f.path", "COLLATE NOCASE"): filters.paths,
         """EXISTS (SELECT 1 FROM json_each(?) ending WHERE substr(f.path, -length(ending.value))
             = ending.value COLLATE NOCASE)""": filters.suffixes,
     }
     given: dict[str, object] = {part: json.dumps(names) for part, names in parts.items() if names}
+    if filters.readable is not None:
+        named = "(SELECT n.path FROM files n WHERE n.document_id = p.id ORDER BY n.id LIMIT 1)"
+        given |= dict.fromkeys((_below("f.path"), _below(named)), json.dumps(filters.readable))
     if filters.since:
         given["f.modified_ns >= ?"] = _day_ns(filters.since, 0)
     if filters.until:
@@ -208,6 +212,16 @@ def _passing(filters: Filters) -> tuple[str, list[object]]:
     query = f"""SELECT p.id FROM documents p JOIN files f
         ON f.document_id = p.id WHERE {" AND ".join(given) or "1"}"""  # noqa: S608
     return query, list(given.values())
+
+
+def _below(path: str, collation: str = "") -> str:
+    """Returns the condition that a path is one of a JSON list of files and folders, or in one.
+
+    A list of any length is one bound value: SQLite takes a thousand conditions at most.
+    """
+    return f"""EXISTS (SELECT 1 FROM json_each(?) named WHERE {path} = rtrim(named.value, '/')
+        {collation} OR substr({path}, 1, length(rtrim(named.value, '/')) + 1)
+        = rtrim(named.value, '/') || '/' {collation})"""  # noqa: S608
 
 
 def _day_ns(day: str, later: int) -> int:

@@ -22,6 +22,7 @@ from rag.schema import (
     BlockKind,
     Chunk,
     Document,
+    Filters,
     Note,
     NoteKind,
     Passage,
@@ -519,7 +520,7 @@ def test_a_follow_up_in_the_other_language_is_searched_and_weighed_in_its_own() 
 
 def test_an_identifier_that_is_nowhere_is_not_in_the_documents() -> None:
     class Knowing(FakeAnalyzer):
-        def _occurs(self, terms: Sequence[str]) -> bool:
+        def _occurs(self, filters: Filters, terms: Sequence[str]) -> bool:
             return "m-20" in terms
 
     desk = Desk(order=(6,))

@@ -270,3 +270,26 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
 def test_the_file_is_its_owners_alone(kept: Conversations, tmp_path: Path) -> None:
     keep(kept)
     assert (tmp_path / NAME).stat().st_mode & 0o077 == 0
+
+
+def test_a_file_of_before_there_were_owners_is_brought_up_to_date(
+    kept: Conversations, tmp_path: Path
+) -> None:
+    begun = kept.begin(QUESTION)
+    kept.answer(kept.ask(begun.id, QUESTION), an_answer())
+    with sqlite3.connect(tmp_path / NAME) as old:
+        old.execute("ALTER TABLE conversations DROP COLUMN owner")
+        old.execute("PRAGMA user_version = 1")
+    old.close()
+    again = Conversations(tmp_path)
+    assert [found.id for found in again.all("garantia")] == [begun.id]
+    assert again.turns(begun.id)[0].answer is not None
+    assert again.begin(QUESTION, owner="ana").owner == "ana"
+
+
+def test_each_owner_has_their_own(kept: Conversations) -> None:
+    mine, other = kept.begin(QUESTION), kept.begin(QUESTION, owner="ana")
+    assert [found.id for found in kept.all()] == [mine.id]
+    assert [found.id for found in kept.all("ascensor", "ana")] == [other.id]
+    assert kept.get(other.id) is None
+    assert kept.get(other.id, "ana") == other

@@ -24,6 +24,7 @@ from rag.schema import (
     Chunk,
     Document,
     DocumentBlock,
+    Filters,
     Passage,
     Prompt,
     Question,
@@ -97,10 +98,10 @@ class FakeAnalyzer(QuestionAnalyzer):
         words = small_talk(question)
         return reply(words) if words else None
 
-    def _occurs(self, terms: Sequence[str]) -> bool:
+    def _occurs(self, filters: Filters, terms: Sequence[str]) -> bool:
         return True
 
-    def _spelt(self, text: str, language: str) -> str:
+    def _spelt(self, text: str, language: str, filters: Filters) -> str:
         return text
 
     def _terms(self, text: str, language: str, translate: bool = True) -> WeightedTerms:

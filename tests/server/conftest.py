@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from rag.library import Library
 from rag.server.api import create_app
+from rag.server.callers import Callers
 from rag.server.tokens import Scope, Tokens
 from tests.helpers.answering import open_library, write_files
 
@@ -46,7 +47,9 @@ def serving(folder: Path) -> Iterator[Served]:
         library.ingest([documents])
         values = {scope: tokens.create(f"test-{scope}", scope) for scope in Scope}
         hosts = frozenset({"localhost"})
-        yield Served(library, create_app(library, tokens.find, hosts), tokens, values)
+        app = create_app(library, Callers(folder / "library").find, hosts)
+        with TestClient(app):  # which starts the server, and ends its jobs
+            yield Served(library, app, tokens, values)
 
 
 @pytest.fixture

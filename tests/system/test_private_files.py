@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from rag import uploads
 from rag.library import Library
 from rag.llms.installed import Models
 from rag.storage import Store, tables
@@ -20,7 +21,6 @@ from rag.system import private_files
 from tests.helpers.commandline import command_line
 from tests.helpers.fakes import FakeEmbedder
 from tests.helpers.tiny_generators import make_generator_model
-from ui import uploads
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from rag import uploads
 from rag.schema import FAILURES, FileInfo, Note, NoteKind, Outcome
 from tests.helpers.fakes_ui import FakeLibrary, answer, passage
 from tests.ui.test_ui import PROOF, button, html, open_app, wait_for, well
-from ui import documents_page, leftovers, uploads
+from ui import documents_page, leftovers
 from ui.i18n import EN, ES
 
 

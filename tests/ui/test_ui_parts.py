@@ -16,14 +16,15 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
+from rag import uploads
 from rag.errors import RagError, UsageError
+from rag.jobs import Job, Jobs, Row
 from rag.library import Pace
 from rag.schema import AnswerCell, Block, BlockKind, FileReport, Holder, Outcome, Progress, Purge
 from tests.helpers.fakes import make_block
 from tests.helpers.fakes_ui import HOSTILE, FakeLibrary
-from ui import i18n, jobs_view, launch, safe_text, theme, uploads
+from ui import i18n, jobs_view, launch, safe_text, theme
 from ui.i18n.labels import Words
-from ui.jobs import Job, Jobs, Row
 
 UI = Path(launch.__file__).parent
 QUIET = {

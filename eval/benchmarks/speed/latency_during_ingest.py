@@ -23,8 +23,8 @@ from pathlib import Path
 import numpy as np
 
 from eval.benchmarks.helpers.commands import RAG
+from rag.jobs import Jobs
 from rag.library import Library
-from ui.jobs import Jobs
 
 SAMPLES = Path(__file__).parents[3] / "corpus/documents"
 QUESTIONS = (

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rag.errors import RagError, UsageError
+from rag.jobs import Job, Jobs
 from rag.library import Library
 from rag.schema import FAILURES, UPLOADS, Outcome
 from rag.system import private_files
-from ui.jobs import Job, Jobs
 
 _MAX_BYTES = 180  # of a name; file systems take 255, and « (2)» must still fit
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069]')
@@ -61,9 +61,21 @@ def save(library: Library, name: str, content: bytes) -> Path:
     return path
 
 
-def read(library: Library, jobs: Jobs, paths: Sequence[Path]) -> None:
+def unread(library: Library) -> list[Path]:
+    """Returns the uploaded files that no ingest has come to, sorted."""
+    folder, known = folder_of(library), {file.source for file in library.files()}
+    if not folder.is_dir():
+        return []
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.is_file() and not path.name.startswith(".") and str(path) not in known
+    )
+
+
+def read(library: Library, jobs: Jobs, paths: Sequence[Path]) -> Job:
     """Begins to ingest uploads; those that give nothing are deleted at the end."""
-    jobs.submit(paths, finish=lambda done, job: tidy(library, done, job))
+    return jobs.submit(paths, finish=lambda done, job: tidy(library, done, job))
 
 
 def tidy(library: Library, paths: Sequence[Path], job: Job) -> None:

@@ -1,7 +1,7 @@
 """Ingests in the background, one after the other, with a row a file that can be looked at.
 
-A job belongs to the library, not to a session: every tab sees the same rows, and closing a tab
-stops nothing.
+A job belongs to the library: every tab and every caller of the server sees the same rows, and
+closing a tab stops nothing.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Row:
     stage: str
     outcome: Outcome | None = None
     notes: tuple[Note, ...] = ()
+    reason: str = ""
 
 
 @dataclass
@@ -52,7 +53,7 @@ class Job:
         self.done, self.total = progress.done, progress.total
         self.pace.take(progress)
         report = progress.report
-        about = (report.outcome, report.notes) if report is not None else ()
+        about = (report.outcome, report.notes, report.reason) if report is not None else ()
         self.rows[progress.path] = Row(progress.stage, *about)
 
     @property
@@ -86,6 +87,7 @@ class Jobs:
         self._library = library
         self._turn = threading.Lock()
         self._jobs: list[Job] = []
+        self._threads: list[threading.Thread] = []
 
     def submit(
         self, paths: Sequence[Path], finish: Finish | None = None, retry: bool = False
@@ -98,7 +100,9 @@ class Jobs:
         names = {path.name: Row("queued") for path in paths if path.is_file()}
         job = Job(tuple(paths), names, total=len(names), retry=retry)
         self._jobs.append(job)
-        threading.Thread(target=self._run, args=(job, finish), daemon=True).start()
+        thread = threading.Thread(target=self._run, args=(job, finish), daemon=True)
+        self._threads = [*filter(threading.Thread.is_alive, self._threads), thread]
+        thread.start()
         return job
 
     @property
@@ -115,6 +119,12 @@ class Jobs:
         """Ends all jobs after the batch at hand, which is kept."""
         for job in self._jobs:
             job.stop.set()
+
+    def close(self) -> None:
+        """Ends all jobs and waits until none is at work any more."""
+        self.stop()
+        for thread in self._threads:
+            thread.join()
 
     def clear(self) -> None:
         """Forgets the finished jobs."""
