@@ -6,7 +6,13 @@ import time
 from collections.abc import Callable, Sequence
 
 from rag.answering.evidence import Evidence, EvidenceScorer
-from rag.answering.findings import PartFindings, joined, part_findings, prepared_findings
+from rag.answering.findings import (
+    PartFindings,
+    joined,
+    part_findings,
+    prepared_findings,
+    said_or_none,
+)
 from rag.answering.follow_ups import followed_up
 from rag.answering.layout import LayoutOf, layouts
 from rag.answering.prepared_answers import PreparedAnswers
@@ -75,6 +81,7 @@ class Answerer:
         if prepared is not None:
             findings = prepared_findings(question, prepared, found, seconds)
             return AnswerStream(findings, self._tools, history, stop)
+        parts = [said_or_none(part) for part in parts]
         return AnswerStream(joined(question, parts, seconds), self._tools, history, stop)
 
     def _searched(self, question: Question, seconds: dict[str, float]) -> list[Passage]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 
 from rag.answering.answer_span import ShortAnswer, short_answer
 from rag.answering.calibration import Calibration
-from rag.answering.composing import Composition, Material, compose, distinct
+from rag.answering.composing import Composition, Material, Piece, compose, distinct
 from rag.answering.evidence import Evidence
 from rag.answering.extractive_answer import NAME, yes_or_no
 from rag.answering.layout import LayoutOf
 from rag.answering.prepared import Prepared
 from rag.answering.prompts import NOT_FOUND, STOPPED
+from rag.answering.tables.requests import ARITHMETIC, request_of, says_operation
 from rag.config import Settings
 from rag.schema import Answer, Block, BlockKind, Citation, Intent, Passage, Question, Sentence, Span
 from rag.text import sanitize
@@ -121,6 +122,26 @@ def part_findings(
     )
     words = None if short is None else short.text
     return PartFindings(question, marked, evidence, composition, words, found)
+
+
+def said_or_none(part: PartFindings) -> PartFindings:
+    """Returns what answers, without what only holds figures to compute with.
+
+    Where a sum or a difference is asked for and none could be computed for sure, only words that
+    say one answer: «en total».
+    """
+    question, pieces = part.question, part.composition.pieces
+    operation = request_of(question).operation
+    if question.intent is not Intent.COMPUTATION or operation not in ARITHMETIC or not pieces:
+        return part
+    if any(says_operation(operation, _quoted(part, piece)) for piece in pieces):
+        return part
+    return replace(part, composition=Composition(), short=None, found=False)
+
+
+def _quoted(part: PartFindings, piece: Piece) -> str:
+    chunk = part.passages[piece.passage].chunk
+    return chunk.text[max(0, piece.span[0] - chunk.start) : piece.span[1] - chunk.start]
 
 
 def _asks_unknown(question: Question) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from rag.answering.composing.material import under_headings
 from rag.answering.findings import PartFindings
 from rag.answering.layout import LayoutOf
 from rag.answering.prepared import Prepared
@@ -12,6 +13,7 @@ from rag.answering.summaries import Summariser
 from rag.answering.tables import computed
 from rag.protocols import Embedder
 from rag.schema import BlockKind, Document, DocumentInfo, Filters, Intent, Passage, Question
+from rag.text import search_terms
 
 
 class PreparedAnswers:
@@ -36,10 +38,30 @@ class PreparedAnswers:
         parts: Sequence[PartFindings],
         get_document: Callable[[int], Document | None],
     ) -> Prepared | None:
-        """Returns what is computed of the one sentence that was composed as the answer."""
+        """Returns what is computed of the one stretch of prose that was composed as the answer.
+
+        Of its sentences the one that says most of the question is looked at first, then all.
+        """
         pieces = parts[0].composition.pieces if len(parts) == 1 else ()
         if len(pieces) != 1 or pieces[0].kind is not BlockKind.SENTENCE:
             return None
-        chunk = parts[0].passages[pieces[0].passage].chunk
-        document = get_document(chunk.document_id)
-        return computed_in_prose(question, document, pieces[0].span) if document else None
+        piece, part = pieces[0], parts[0]
+        passage = part.passages[piece.passage]
+        document = get_document(passage.chunk.document_id)
+        adds = {
+            (one.start, one.end): _adds(question, passage, one.text)
+            for one in part.evidence.sentences
+            if one.passage == piece.passage and piece.span[0] <= one.start < piece.span[1]
+        }
+        best = max(adds, key=lambda span: adds[span], default=None)
+        if document is None or best is None or not adds[best]:
+            return None
+        return computed_in_prose(question, document, [best, piece.span])
+
+
+def _adds(question: Question, passage: Passage, text: str) -> float:
+    """Returns how much of the question a text says that the title and headings do not."""
+    language = passage.chunk.language
+    above = set(search_terms(under_headings(passage, ""), language))
+    terms = above.union(search_terms(text, language))
+    return question.terms.covered(terms) - question.terms.covered(above)

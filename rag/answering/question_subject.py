@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from rag.answering.question_types import question_word
-from rag.schema import Subject
-from rag.text import fold
+from rag.schema import Question, Subject
+from rag.text import fold, query_terms
 from rag.text.entities import NAME, OPENERS, months_in
 from rag.text.facts import NEGATION
-from rag.text.languages import STOP_WORDS
+from rag.text.languages import DATA, STOP_WORDS
 from rag.text.numbers import UNITS, numbers_in
 from rag.text.values import Value, values_in
 
@@ -90,6 +90,35 @@ def _things(question: str, names: Sequence[str]) -> Iterator[tuple[str, str]]:
         before = _WORD.findall(question[: question.find(name)])
         if before and fold(before[-1]) not in _FUNCTION_WORDS and len(before) > 1:
             yield fold(before[-1]), fold(name)
+
+
+def named_things(question: str, language: str) -> list[list[str]]:
+    """Returns the words behind each article or preposition, up to the next small word.
+
+    They name who or what is spoken of: «director», «financiero» of «el director financiero de».
+    """
+    words = DATA[language]
+    opens = re.compile(rf"(?:{words.articles}|{words.prepositions})", re.IGNORECASE)
+    found: list[list[str]] = [[]]
+    inside = False
+    for word in re.findall(r"[^\W_]+|[^\w\s]", question):
+        if opens.fullmatch(word):
+            inside = True
+            found.append([])
+        elif not query_terms(word, language):
+            inside = False
+        elif inside:
+            found[-1].append(word)
+    return [run for run in found if run]
+
+
+def counted_thing(question: Question) -> str | None:
+    """Returns the noun that the question counts; None for a unit and for «people» or «times»."""
+    words, query = DATA[question.language], question.query
+    match = re.search(rf"\b(?:{words.asks_how_many}) ([^\W\d_]+)", query, re.IGNORECASE)
+    noun = match[1] if match else ""
+    any_thing = fold(noun) in UNITS or fold(noun) in words.counts_anything.split()
+    return noun if query_terms(noun, question.language) and not any_thing else None
 
 
 def _units(question: str) -> list[str]:

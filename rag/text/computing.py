@@ -27,6 +27,8 @@ class ComputingData:
     """What stands before the whole of which a share is asked for, and one group: the whole."""
     part_of: str
     """How a sentence says that one figure is a part of another: «de los que»."""
+    compares: str
+    """What a sentence says between two figures that it compares."""
     rest: str
     """Asks for what is left of a whole."""
     per_year: str
@@ -117,7 +119,9 @@ _SPANISH = ComputingData(
     parts_of=r"(?:porcentaje|parte|proporci[oó]n|fracci[oó]n|tanto por ciento|%|representa\w*|"
     r"supone\w*)\b.*?\b(?:del|de la|de las|de los|de|sobre el|sobre la) (.+)",
     part_of=r"\b(?:de l[oa]s (?:que|cuales)|del que|de l[oa] que|de ell[oa]s|de (?:un )?total de|"
-    r"sobre un total)\b",
+    r"sobre un total)\b|^\d+(?: \w+)? de l[oa]s $",
+    compares=r"\b(?:frente a|que|respecto|comparad[oa]s?|en (?:vez|lugar) de|contra)\b|"
+    r"^\W*(?:a|hasta)\W+(?:l[oa]s )?$",
     rest=r"\b(?:sobr\w+|qued\w+|rest\w+|falt\w+|sin (?:gastar|usar|vender|cubrir|ocupar)|"
     r"no se (?:ha |han )?(?:gast|us|vend|consum|emple|cubri|utiliz)\w*)\b",
     per_year=r"\b(?:al a[nñ]o|por a[nñ]o|anual(?:es|mente)?|(?:un|cada) a[nñ]o)\b",
@@ -217,7 +221,9 @@ _ENGLISH = ComputingData(
     between=r"\b(?:between|from) (.+?) (?:and|to|through|until) (.+)",
     totals=r"(?:grand |sub)?totals?\b.*|sum\b.*|overall|all|combined",
     parts_of=r"(?:percent\w*|per cent|share|proportion|fraction|part|%|how much) of (.+)",
-    part_of=r"\b(?:of (?:which|whom|these|those|them)|out of|from a total of)\b",
+    part_of=r"\b(?:of (?:which|whom|these|those|them)|out of|from a total of)\b|"
+    r"^\d+(?: \w+)? of the $",
+    compares=r"\b(?:than|from|compared|against|versus|instead of)\b|^\W*(?:to|until)\W+(?:the )?$",
     rest=r"\b(?:left|remain\w*|unspent|unused|unsold|rest|(?:was|were|has|have|had)(?: not|n['’]t) "
     r"(?:been )?(?:spent|used|sold|covered|consumed)|not (?:spent|used|sold))\b",
     per_year=r"\b(?:a year|per year|yearly|annual(?:ly)?|each year|every year)\b",

@@ -14,9 +14,10 @@ ENGLISH = LanguageData(
         """a about above after again against all also am an and any are as at be because been before
         being below between both but by can could did do does doing down during each few for from
         further had has have having he her here hers him his how i if in into is it its itself just
-        me more most my no nor not of off on once only or other our out over own same she should so
-        some such than that the their them then there these they this those through to too under
-        until up very was we were what when where which while who whom whose why will with would
+        many me more most much my no nor not of off on once only or other our out over own same she
+        should so some such than that the their them then there these they this those through to
+        too under until up very was we were what when where which while who whom whose why will
+        with would
         you your""".split()
     ),
     irregular_forms=tuple(
@@ -180,6 +181,7 @@ ENGLISH = LanguageData(
         "name": r"who\b|whom\b|whose\b",
         "place": r"where\b",
     },
+    counts_anything="people persons times things units items",
     asks_how_many="how many",
     asks_definition=rf"\bwhat (?:is|are)(?: meant by)? (?:(?:{_ARTICLES}) )?([^?,.;:]+)"
     rf"|\bwhat does (?:(?:{_ARTICLES}) )?([^?,.;:]+?) mean"
@@ -199,6 +201,7 @@ ENGLISH = LanguageData(
     subjectless=r"^\s*(?:why|when|where|how|who)(?:\s+(?:much|many|long|often))?\s*\??$",
     naming=r"(?i:\b(?:the|an?|my|our|your)\s+\w)|(?<=\w )\w*[A-Z]|\d|:",
     asks_at_start=r"^\s*(?:\w+ )?(?:what|which|who|when|where|why|how)\b",
+    noun_first=False,
     prepositions=r"in|of|at|on|with|without|for|from|to|by|during|since|until|about|between",
     stands_for_it=r"(?:the )?(?:one|ones|that|those) (?=of\b|in\b|on\b|at\b|with\b|for\b)",
     stands_for_noun=r"\bones?$",

@@ -131,7 +131,7 @@ SPANISH = LanguageData(
     "clases pasos compara comparar diferencia diferencias resume resumen explica describe "
     "describen documento documentos texto informe nota tabla sección según recomienda seguir hacer "
     "hago permite permiten permitido puedo posible tengo estuvo estuvieron puede pueden podría "
-    "podrá hubo habrá será serán sería debe deben debo",
+    "podrá hubo habrá será serán sería debe deben debo ir va van poner",
     yes="Sí",
     no="No",
     yes_cells=r"sí|si|x|✓|✔|☒|☑|siempre|cumplid[oa]|aprobad[oa]|hecho",
@@ -202,6 +202,7 @@ SPANISH = LanguageData(
         "name": r"qui[eé]n(?:es)?\b",
         "place": r"d[oó]nde\b",
     },
+    counts_anything="personas gente veces cosas unidades elementos",
     asks_how_many=r"cu[aá]nt[oa]s",
     asks_definition=r"\b(?:qu[eé] (?:es|son|significan?|quieren? decir)|qu[eé] consisten?|"
     rf"qu[eé] se entiende por|def[ií]n\w+(?: de)?) (?:(?:{_ARTICLES}) )?([^?,.;:]+)",
@@ -223,6 +224,7 @@ SPANISH = LanguageData(
     naming=r"(?i:\b(?:el|la|los|las|un|una|unos|unas|del)\s+\w)|(?<=\w )\w*[A-ZÁÉÍÓÚÑ]|\d",
     asks_at_start=r"^[¿¡\s]*(?:\w+ )?(?:qu[eé]|cu[aá]l(?:es)?|cu[aá]ndo|cu[aá]nt[oa]s?|"
     r"qui[eé]n(?:es)?|d[oó]nde|c[oó]mo)\b",
+    noun_first=True,
     prepositions=r"en|de|del|a|al|con|sin|para|por|desde|hasta|entre|sobre|durante",
     stands_for_it=r"(?:el|la|los|las|lo) (?=de\b|del\b|en\b|con\b|para\b)",
     stands_for_noun=r"(?!)",

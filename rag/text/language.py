@@ -124,6 +124,8 @@ class LanguageData:
     """Kind of thing -> the words that ask for it, from the word that asks."""
     names_kind: Mapping[str, str]
     """Kind of thing -> what names it where no word asks."""
+    counts_anything: str
+    """Nouns that a question may count without the answer's naming them."""
     asks_how_many: str
     asks_definition: str
     """Has one group in each alternative: the topic."""
@@ -148,6 +150,8 @@ class LanguageData:
     naming: str
     """What shows that a question names something; capitals count."""
     asks_at_start: str
+    noun_first: bool
+    """Whether a noun stands before what describes it: «director financiero»."""
     prepositions: str
     stands_for_it: str
     """What stands for a noun that was named before, at the beginning of a fragment: «la de…»."""

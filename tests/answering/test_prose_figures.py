@@ -15,14 +15,21 @@ PRICES = "A consultation costs $65 and a follow-up visit costs $40."
 DATES = "La regata de San Juan fue el 24 de junio de 2024 y la de Otoño el 5 de octubre de 2024."
 SEATS = "El teatro tiene 820 butacas, de las que 640 están vendidas."
 FEES = "La cuota es de 180 euros por socio adulto y de 95 euros por socio juvenil."
+INCOME = "Ferrolán ingresó 86,4 millones de euros en 2024, frente a los 72 millones de 2023."
+PROFIT = "El beneficio fue de 5,1 millones, algo menos que los 5,6 millones del año anterior."
+PLANT = "La planta ha costado 11,8 millones de euros, de los que la Xunta aportó 2,4 millones."
+OWNERS = "Asisten 17 de los 28 propietarios, que suman el 64,2 % de las cuotas."
+NEEDED = "There are 48 volunteers today, and at least 60 are needed."
+RENT = "La renta es de 1.150 euros al mes, más el IVA."
+BOTH = "La renta es de 1.150 euros y la fianza de 2.300 euros."
 
 
 def computed(store: Store, question: str, text: str) -> str | None:
     language = "es" if "¿" in question else "en"
     asked = QuestionAnalyzer(store, language).analyze(question)
-    written = "en" if text in (BUDGET, STAFF, PRICES) else "es"
+    written = "en" if text in (BUDGET, STAFF, PRICES, NEEDED) else "es"
     document = Document("d.md", "d", f"Title. {text}", written, id=1)
-    made = computed_in_prose(asked, document, (7, 7 + len(text)))
+    made = computed_in_prose(asked, document, [(7, 7 + len(text))])
     if made is None:
         return None
     assert made.blocks[0].kind is BlockKind.COMPUTED
@@ -61,6 +68,30 @@ def computed(store: Store, question: str, text: str) -> str | None:
             FEES,
             "275 euros | 275 euros = 180 euros + 95 euros [1].",
         ),
+        (
+            "¿Cuánto crecieron los ingresos de 2023 a 2024?",
+            INCOME,
+            "14,4 millones de euros (+20,0 %) | 14,4 millones de euros (+20,0 %) = "
+            "86,4 millones de euros − 72 millones [1].",
+        ),
+        (
+            "¿Cuánto bajó el beneficio?",
+            PROFIT,
+            "0,5 millones | 0,5 millones = 5,6 millones − 5,1 millones [1].",
+        ),
+        (
+            "¿Cuánto puso la empresa sin contar la ayuda de la Xunta?",
+            PLANT,
+            "9,4 millones de euros | 9,4 millones de euros = "
+            "11,8 millones de euros − 2,4 millones [1].",
+        ),
+        ("¿Cuántos propietarios no asistieron?", OWNERS, "11 | 11 = 28 − 17 [1]."),
+        ("How many more volunteers are needed?", NEEDED, "12 | 12 = 60 − 48 [1]."),
+        (
+            "¿Cuánto suma la renta al año?",
+            RENT,
+            "13.800 euros | 13.800 euros = 1.150 euros × 12 [1].",
+        ),
     ],
 )
 def test_what_one_sentence_holds_is_computed(
@@ -78,6 +109,10 @@ def test_what_one_sentence_holds_is_computed(
         ("When did the clinic open?", STAFF),
         ("¿Cuántos días dura la regata de San Juan?", DATES),
         ("¿Cuánto sobra?", FEES),  # neither figure is a part of the other
+        ("¿Cuánto creció la renta?", BOTH),  # nobody compares the two
+        ("¿Cuánto crecieron los ingresos de 2021 a 2022?", INCOME),
+        ("¿Cuántos propietarios asistieron?", OWNERS),
+        ("¿Cuánto es la renta al mes?", RENT),
         ("¿Cuánto suman la cuota y los 95 euros en total?", DATES),
     ],
 )

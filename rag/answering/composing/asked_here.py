@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rag.answering.composing.listings import piece_of
+from rag.answering.composing.listings import piece_of, wants_list
 from rag.answering.composing.material import Material, Piece, under_headings, words_in
 from rag.answering.layout import ROWS, Layout
 from rag.answering.question_types import question_word
 from rag.schema import DocumentBlockKind, Sentence, Span
+from rag.text import fold
 from rag.text.facts import NEGATION, facts_of
 from rag.text.languages import either
 
@@ -18,6 +19,7 @@ _BEST = 3  # sentences, best first, that may be such a question or stand below o
 _SAME = 0.6  # share of the question that the document's must say, with the headings above it
 _OWN = 0.4  # and by itself, or of what these headings leave open
 _LONGEST = 70  # words of prose that are shown
+_WORD = re.compile(r"[^\W_]{4}")  # what is shorter is a preposition: «Por qué», «Para qué»
 _ASKS = re.compile(r"\?[\W_]*$")
 _SAYS_YES = re.compile(rf"\W*{either(lambda language: language.yes)}(?!\w)", re.IGNORECASE)
 _SAYS_NO = re.compile(rf"\W*{either(lambda language: language.no)}(?!\w)", re.IGNORECASE)
@@ -41,7 +43,7 @@ def asked_here(material: Material) -> AskedHere | None:
         layout = material.layout(sentence.passage)
         if layout is None:
             continue
-        for asked, start, end in _questions(layout, sentence):
+        for asked, start, end in _questions(layout, sentence, material):
             if _is_it(material, sentence, asked):
                 piece = _below(layout, sentence.passage, start, end)
                 if piece is not None:
@@ -50,13 +52,31 @@ def asked_here(material: Material) -> AskedHere | None:
     return None
 
 
-def _questions(layout: Layout, sentence: Sentence) -> Iterator[tuple[str, int, int]]:
+def _asks(heading: str, material: Material) -> bool:
+    """Tells whether a heading is a question, or opens with the word that the question asks by.
+
+    «Why it is quiet» answers «Why is the pump quiet?».
+    """
+    if _ASKS.search(heading):
+        return True
+    if wants_list(material):
+        return False  # of which the whole section may be the list
+    query = material.question.query
+    own, asked = question_word(heading), question_word(query)
+    if own is None or asked is None or _WORD.search(heading[: own.start()]):
+        return False
+    return fold(own.group()) == fold(asked.group())
+
+
+def _questions(
+    layout: Layout, sentence: Sentence, material: Material
+) -> Iterator[tuple[str, int, int]]:
     """Yields the questions that a sentence may be or answer, and the stretch below each."""
     section = layout.section_at(sentence.start)
     end = section.end if section else len(layout.text)
     if _ASKS.search(sentence.text):
         yield sentence.text, sentence.end, end
-    if section and section.headings and _ASKS.search(section.headings[-1]):
+    if section and section.headings and _asks(section.headings[-1], material):
         yield section.headings[-1], section.start, end
     for span in reversed(_before(layout, sentence.start)):
         if _ASKS.search(layout.of(span)):

@@ -71,7 +71,7 @@ def _sentences(material: Material) -> list[Piece]:
         found: list[tuple[float, Sentence, set[str]]] = []
         for sentence in material.sentences[1:_LOOKED_AT]:
             other = material.passages[sentence.passage].chunk
-            if other.language != chunk.language:
+            if other.language != chunk.language or sentence.score < _LEAST * best.score:
                 continue
             words = material.terms(sentence.text, other)
             gain = terms.covered(known | words) - terms.covered(known)
@@ -91,6 +91,7 @@ def _sentences(material: Material) -> list[Piece]:
 
 
 _LOOKED_AT = 24  # sentences, best first
+_LEAST = 0.1  # of the best one's score: what scores less is about something else
 _ALIKE = 1.5  # what it weighs that a sentence speaks like the best one
 _MOST = 3
 _WORDS = 130

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag.answering.composing.about import answers_it
 from rag.answering.composing.asked_here import asked_here
 from rag.answering.composing.clauses import named_part
 from rag.answering.composing.comparison import compared
 from rag.answering.composing.contacts import only_contact
-from rag.answering.composing.listings import best_list, item_piece, list_piece, wants_list
+from rag.answering.composing.items import item_piece, list_piece, named_item
+from rag.answering.composing.listings import best_list, wants_list
 from rag.answering.composing.material import Material, Piece, under_headings
 from rag.answering.composing.prose import paragraph_piece, reason_piece
-from rag.answering.composing.rows import named_row, row_piece
+from rag.answering.composing.rows import named_alike, named_row, row_piece
 from rag.answering.composing.yes_no import asks_whether, verdict
 from rag.schema import BlockKind, Intent, Sentence
 
@@ -52,19 +54,24 @@ def compose(material: Material) -> Composition:
         return Composition((part,), sure=True)
     if contact := only_contact(material):
         return Composition((_of(material, contact),), sure=True)
-    if wants_list(material) and (listed := best_list(material)):
+    listed = best_list(material) if wants_list(material) else None
+    if listed and (listed.named or answers_it(material, listed.pieces)):
         return Composition(distinct(listed.pieces), sure=listed.named)
-    return Composition(distinct(_pieces(material)))
+    pieces = distinct(_pieces(material))
+    return Composition(pieces if answers_it(material, pieces) else ())
 
 
 def _is_about(material: Material) -> bool:
     """Tells whether the best sentence, with its headings, holds half of what is asked.
 
-    What says neither yes nor no is worth reading only then.
+    What says neither yes nor no is worth reading only then, and without a word that no document
+    has: «¿Se permiten animales en el local?» is not about the premises.
     """
     best = material.sentences[0]
     passage = material.passages[best.passage]
-    return material.covered(under_headings(passage, best.text), passage.chunk) >= _ABOUT
+    terms = material.terms(under_headings(passage, best.text), passage.chunk)
+    unknown = material.question.terms.known < 1 and material.topic.rarest(terms, 1) < 1
+    return material.topic.covered(terms) >= _ABOUT and not unknown
 
 
 def _inside(material: Material, piece: Piece) -> Material:
@@ -86,7 +93,8 @@ def _pieces(material: Material) -> Sequence[Piece]:
     if material.question.intent is Intent.REASON and (reason := reason_piece(material)):
         return [reason]
     row = named_row(material) if material.question.intent in _ROW_INTENTS else None
-    return [row or _of(material, material.sentences[0])]
+    best = row or named_item(material) or _of(material, material.sentences[0])
+    return named_alike(material, best)
 
 
 def _of(material: Material, sentence: Sentence) -> Piece:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rag.answering.composing.material import Material, Piece, akin, words_in
 from rag.answering.composing.rows import header, table_pieces
 from rag.answering.layout import ROWS, Layout, Listing
-from rag.schema import BlockKind, DocumentBlockKind, Intent, Sentence, Span
+from rag.schema import BlockKind, DocumentBlockKind, Intent, Span
 from rag.text.facts import NEGATION
 from rag.text.intent_cues import INTENT_CUES
 from rag.text.languages import DATA
@@ -29,6 +29,7 @@ _OTHERWISE = 0.6  # of the worth where only one of question and introduction say
 _ALIKE = 1.4  # and where both do
 _HEADED, _NAMED = 0.5, 0.8  # share of the question in its heading and lead-in, and with the title
 _WORTHY = 0.6  # worth that makes up for such a title
+_ABOVE = 0.7  # share of the question in a heading that it says whole, and the title
 _FOREIGN = 0.6  # of the worth of a list in another language than the question's
 
 
@@ -51,25 +52,6 @@ class ListFound:
     pieces: Sequence[Piece]
     named: bool
     """Whether its heading and lead-in say what is asked: then it is believed, however unsure."""
-
-
-def list_piece(material: Material, sentence: Sentence) -> Piece | None:
-    """Returns the whole list that the sentence introduces, or None."""
-    layout = material.layout(sentence.passage)
-    if layout is None or not sentence.text.rstrip().endswith(":"):
-        return None
-    listing = layout.listing_at(sentence.start)
-    return None if listing is None else piece_of(layout, listing, sentence.passage)
-
-
-def item_piece(material: Material, sentence: Sentence) -> Piece | None:
-    """Returns the list item that holds the sentence; None outside a list."""
-    layout = material.layout(sentence.passage)
-    block = layout.block_at(sentence.start) if layout else None
-    if block is None or block.kind is not DocumentBlockKind.LIST_ITEM:
-        return None
-    span = block.start, block.end
-    return Piece(sentence.passage, span, BlockKind.LIST, (span,))
 
 
 def wants_list(material: Material) -> bool:
@@ -246,6 +228,8 @@ def _worth(
     own = chunk.language == material.question.language
     named = own and denied[0] == denied[1] and terms.covered(head) >= _HEADED
     named = named and (worth >= _WORTHY or terms.covered(head | path) >= _NAMED)
+    whole = bool(head) and terms.share_of(head) == 1 and terms.covered(head | path) >= _ABOVE
+    named = named or (own and denied[0] == denied[1] and whole)
     return worth * (1.0 if own else _FOREIGN), named
 
 

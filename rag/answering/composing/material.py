@@ -73,10 +73,15 @@ class Material:
         return (together - above) / (1 - above) if above < 1 else 1.0
 
     @cached_property
+    def asking(self) -> frozenset[str]:
+        """Returns the stems of words that only ask for several things, or name a document."""
+        language = self.question.language
+        return frozenset(search_terms(DATA[language].asking_words, language))
+
+    @cached_property
     def topic(self) -> WeightedTerms:
         """Returns the question's terms without the words that only ask for several things."""
-        terms, language = self.question.terms, self.question.language
-        asking = set(search_terms(DATA[language].asking_words, language))
+        terms, asking = self.question.terms, self.asking
         kept = [
             (group, weight)
             for group, weight in zip(terms.groups, terms.weights, strict=True)

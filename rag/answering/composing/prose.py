@@ -117,6 +117,8 @@ def reason_piece(material: Material) -> Piece | None:
     A sentence that repeats the question and goes on says more than one that only scores higher.
     """
     found: list[tuple[float, Piece]] = []
+    if section := _causes_section(material):
+        return section
     for sentence in material.sentences[:_REASONS]:
         layout = material.layout(sentence.passage)
         if layout is None or _stands_alone(layout, sentence.start):
@@ -127,6 +129,31 @@ def reason_piece(material: Material) -> Piece | None:
         worth = sentence.score + _SAID * material.covered(text, chunk) + _CAUSED * caused
         found.append((worth if chunk.language == material.question.language else worth / 2, piece))
     return max(found, key=lambda entry: entry[0], default=(0.0, None))[1]
+
+
+def _causes_section(material: Material) -> Piece | None:
+    """Returns what opens the section headed «Cause» of the best sentence's document.
+
+    Only where that sentence gives no cause itself and the document has one such section.
+    """
+    best = material.sentences[0]
+    layout = material.layout(best.passage)
+    if layout is None or _GIVES_A_CAUSE.search(layout.of(layout.paragraph(best.start))):
+        return None
+    headed = [
+        section
+        for section in layout.document.sections
+        if section.headings and _GIVES_A_CAUSE.match(section.headings[-1])
+    ]
+    if len(headed) != 1:
+        return None
+    inside = [
+        one
+        for one in material.sentences
+        if material.passages[one.passage].chunk.document_id == layout.document.id
+        and headed[0].start <= one.start < headed[0].end
+    ]
+    return paragraph_piece(material, inside[0]) if inside else None
 
 
 _REASONS = 8  # sentences, best first, that may give it

@@ -44,6 +44,31 @@ def named_row(material: Material) -> Piece | None:
     return named if held >= said else None
 
 
+def named_alike(material: Material, piece: Piece) -> list[Piece]:
+    """Returns the rows of the same name of which the question says as much; the row alone if none.
+
+    Which of the quarters of «North» is meant is not said: all of them are shown.
+    """
+    layout, chunk = material.layout(piece.passage), material.passages[piece.passage].chunk
+    if piece.kind is not BlockKind.ROW or layout is None:
+        return [piece]
+    tables = [rows for rows in layout.tables if rows[0].start <= piece.span[0] < rows[-1].end]
+    own = next(row for row in tables[0] if row.start == piece.span[0]) if tables else None
+    if own is None:
+        return [piece]
+    name, held = fold(label(layout, own)), material.covered(layout.of(piece.span), chunk)
+    alike = [
+        row
+        for row in tables[0]
+        if row.kind is DocumentBlockKind.ROW
+        and fold(label(layout, row)) == name
+        and material.covered(layout.of((row.start, row.end)), chunk) == held
+    ]
+    if not name or not 1 < len(alike) <= _MOST_ROWS:
+        return [piece]
+    return [as_piece(material, layout, row, piece.passage) for row in alike]
+
+
 def as_piece(material: Material, layout: Layout, row: DocumentBlock, passage: int) -> Piece:
     """Returns a row as it is shown, with the cell that is asked for."""
     chunk = material.passages[passage].chunk

@@ -10,6 +10,7 @@ from functools import cache
 from rag.answering.composing.material import Material, Piece, akin, under_headings
 from rag.answering.composing.rows import as_piece, header, label_share
 from rag.answering.layout import Layout
+from rag.answering.question_subject import named_things
 from rag.schema import (
     Chunk,
     DocumentBlock,
@@ -19,7 +20,7 @@ from rag.schema import (
     Question,
     Sentence,
 )
-from rag.text import fold
+from rag.text import fold, query_terms
 from rag.text.facts import NEGATION, facts_of, missing_names
 from rag.text.languages import DATA, either
 
@@ -163,6 +164,8 @@ def _affirms(material: Material, passage: Passage, text: str, clause: str) -> bo
         return False
     short = len(_WORD.findall(text)) <= _SHORT and not _LIMITS.search(text)
     said = text if short else clause
+    if not _names_the_same(material, passage, text):
+        return False
     denied = list(NEGATION.finditer(clause))
     if denied and material.covered(said, passage.chunk) < _ALL:
         return False
@@ -172,6 +175,21 @@ def _affirms(material: Material, passage: Passage, text: str, clause: str) -> bo
     asked, stated = facts_of(query), facts_of(text)
     agree = all(any(one.agrees(two) for two in stated.numbers) for one in asked.numbers)
     return agree and material.adds(said, passage) >= _NEW_SAID
+
+
+def _names_the_same(material: Material, passage: Passage, text: str) -> bool:
+    """Tells whether all that the question names is named in a text or above it.
+
+    «La luz la paga la dueña» does not say that «la inquilina» pays it. Only the noun of each thing
+    must be there: it stands first in Spanish, last in English.
+    """
+    question = material.question
+    terms = material.terms(under_headings(passage, text), passage.chunk)
+    noun = 0 if DATA[question.language].noun_first else -1
+    return all(
+        not terms.isdisjoint(query_terms(run[noun], question.language)[0])
+        for run in named_things(question.query, question.language)
+    )
 
 
 def _words(pattern: re.Pattern[str], text: str) -> set[str]:
@@ -198,6 +216,8 @@ def _negated(material: Material, text: str, chunk: Chunk) -> _Negated | None:
             return _Negated.AS_ASKED if _FORBIDS.search(query) else _Negated.OTHERWISE
         for match in NEGATION.finditer(clause) if not _LIMITS.search(clause) else ():
             behind = NEGATION.split(clause[match.end() :])[0]
+            if not _WORD.search(behind):  # «the AT-6 cannot» denies what was said before
+                behind = clause[: match.start()]
             words = " ".join(_WORD.findall(behind)[:_REACH])
             near = material.terms(words, chunk) & members
             if near - spared or _words(_EXTENTS, words) & _words(_EXTENTS, query):

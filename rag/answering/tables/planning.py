@@ -30,7 +30,9 @@ from rag.answering.tables.plans import (
 from rag.answering.tables.requests import Operation, Request
 from rag.answering.tables.selecting import LEAST_LABEL, Selection
 from rag.schema import Intent
+from rag.text import fold
 from rag.text.computing import COMPUTING
+from rag.text.languages import DATA
 
 
 def plan_of(grid: Grid, request: Request, least: float = 0.0) -> Plan | None:
@@ -63,6 +65,8 @@ def _lookup(selection: Selection) -> Plan | None:
         column = _with_percent(grid.rows[row])
     if row is None and column is not None and not selection.rows:
         row = total_row(grid)
+    if row is None and column is not None and _counts_all(selection, column):
+        return _sum(Selection(grid, replace(selection.request, operation=Operation.SUM)))
     if row is None or column is None or not _surely_named(selection, row, column):
         return None
     one = operand(grid, row, column)
@@ -76,6 +80,18 @@ def _lookup(selection: Selection) -> Plan | None:
     if not place:
         return Plan(grid, Operation.LOOKUP, (), None, winners=(row,), words=words)
     return Plan(grid, Operation.LOOKUP, place, quantity, words=words)
+
+
+def _counts_all(selection: Selection, column: int) -> bool:
+    """Tells whether things are counted in all rows of one name, the quarters of a region for one.
+
+    Only what has no unit is added up unasked: prices or shares are not.
+    """
+    labels = [fold(selection.grid.rows[m.index].label) for m in selection.rows if m.whole]
+    question = selection.request.question
+    counts = re.search(DATA[question.language].asks_how_many, question.query, re.IGNORECASE)
+    same = len(labels) > 1 and len(set(labels)) == 1
+    return bool(counts) and same and not selection.grid.unit(column)
 
 
 def _with_percent(row: GridRow) -> int | None:

@@ -135,6 +135,12 @@ def request_of(question: Question) -> Request:
     )
 
 
+def says_operation(operation: Operation, text: str) -> bool:
+    """Tells whether a text names the operation itself, as «en total» does a sum."""
+    named = (entry for language in COMPUTING for entry in _patterns(language))
+    return any(name == operation and pattern.search(text) for name, pattern in named)
+
+
 def _operation(question: Question, query: str) -> tuple[Operation, Span]:
     days = _days(question)
     if days is not None:

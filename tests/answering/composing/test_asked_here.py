@@ -62,6 +62,18 @@ def test_a_heading_asks_too() -> None:
     assert evidence_text(material) == "Sí.\nSí. Los perros van atados. [1]"
 
 
+@pytest.mark.parametrize(
+    ("question", "answers"),
+    [("¿Por qué es silenciosa la bomba?", True), ("¿Cuánto pesa la bomba?", False)],
+)
+def test_a_heading_that_opens_with_the_asking_word_asks(question: str, answers: bool) -> None:
+    text = "Por qué la bomba es silenciosa\n\nEl aspa gira despacio.\n\nPeso\n\nPoco.\n"
+    at = text.index("Peso")
+    sections = [Section(0, at, ("Por qué la bomba es silenciosa",)), Section(at, len(text), ())]
+    material = material_of(asked(question, Intent.REASON), text, "El aspa", sections)
+    assert compose(material).sure is answers
+
+
 def test_the_list_below_is_the_answer() -> None:
     text = "¿Qué trae la caja?\n- Un cable\n- Un paño\n\n¿Pesa la caja?\nPoco.\n"
     material = material_of(asked("¿Qué trae la caja?", Intent.LIST), text, "¿Qué trae")

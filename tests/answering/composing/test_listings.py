@@ -69,6 +69,25 @@ def test_the_steps_are_found_in_another_section_of_the_document() -> None:
     assert "Rellene" not in evidence_text(replace(material, question=other))
 
 
+def test_the_item_that_is_asked_for_goes_before_one_that_speaks_alike() -> None:
+    text = (
+        "1. Escribir la guía. Responsable: Ana, 12 de mayo.\n"
+        "2. Probar la renovación. Responsable: Luis, 20 de mayo.\n"
+    )
+    material = material_of(asked("¿Quién se ocupa de probar la renovación?"), text, "Responsable")
+    assert evidence_text(material) == "2. Probar la renovación. Responsable: Luis, 20 de mayo. [1]"
+
+
+def test_a_list_of_something_else_gives_way_to_the_sentence_that_says_it() -> None:
+    text = (
+        "Para pedir una reparación urgente llame al taller.\n\nCómo pedir las vacaciones\n\n"
+        "1. Entre en el portal.\n2. Elija las fechas.\n"
+    )
+    sections = sections_of(text, "Para pedir", "Cómo pedir")
+    question = asked("¿Cómo pido una reparación urgente?", Intent.STEPS)
+    assert evidence_text(material_of(question, text, "Para", sections)).startswith("Para pedir")
+
+
 def test_words_of_order_make_steps_of_prose() -> None:
     text = (
         "La revisión sigue siempre el mismo orden. Primero se mira el aceite; después, las ruedas. "

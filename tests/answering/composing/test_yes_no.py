@@ -38,6 +38,9 @@ from tests.helpers.answering import evidence_text, material_of
         ("¿Se admiten gatos en la sala?", "En la sala los gatos no se admiten.", "No."),
         ("¿Se pagan las multas?", "Las multas no se reembolsan.", ""),
         ("¿Puedo abrir si estoy en la sala?", "En la sala nadie puede abrir.", "No."),
+        ("¿Paga la inquilina la luz y el gas?", "La luz y el gas los paga la dueña.", ""),
+        ("¿Se abre la sala azul?", "Las demás se abren; la sala azul no.", "No."),
+        ("¿Va a abrir la sala?", "La sala abre en mayo.", "Sí."),
         (
             "¿Notificó el BOE la multa?",
             "El Boletín Oficial del Estado no notificó la multa.",

@@ -98,6 +98,26 @@ def test_a_question_is_computed_in_the_cells_unit(
     assert answer.short == short
 
 
+QUARTERS = """Region\tSeason\tUnits\tPrice
+North\tspring\t1240\t€70
+North\tsummer\t1385\t€72
+South\tspring\t980\t€68
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [
+        ("How many units did North sell?", "2625"),
+        ("How many units did North sell in summer?", "1385"),
+        ("What is the price in North?", None),
+    ],
+)
+def test_all_rows_of_one_name_are_counted(store: Store, question: str, short: str | None) -> None:
+    made = answered(store, question, QUARTERS)
+    assert (made.short if made else None) == short
+
+
 def test_every_figure_of_the_formula_is_cited_by_its_row(store: Store) -> None:
     answer = answered(store, "¿Cuánto más gastó limpieza que formación?", SPENT)
     assert answer is not None

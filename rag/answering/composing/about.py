@@ -1,0 +1,122 @@
+"""Whether pieces are about what a question names, and hold the kind of thing it asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.answering.candidates import things
+from rag.answering.composing.material import Material, Piece, under_headings
+from rag.answering.question_subject import counted_thing, named_things
+from rag.schema import AnswerType, BlockKind, Question
+from rag.text import fold, query_terms
+from rag.text.facts import NEGATION
+from rag.text.spelling import sounds
+
+_REACH = 3  # words behind a «not» that it may count
+_WORD = re.compile(r"[^\W_]+")
+_LONG_WORD = re.compile(r"\w{5,}")
+_BEGINNING = 5  # letters that the forms of a word share: «directora» is a «director»
+_MOST_UNSAID = 0.36  # share of a question: on labelled questions right answers leave less unsaid
+_FOREIGN = 0.5  # what it counts in another language: not all words are translated
+_FIGURES = (AnswerType.AMOUNT, AnswerType.MONEY, AnswerType.PERCENT)
+
+
+def answers_it(material: Material, pieces: Sequence[Piece]) -> bool:
+    """Tells whether pieces may answer: nearly all that is named is said, and a figure is there.
+
+    The title, the path and the headings count as said, and so does the paragraph of prose or the
+    section of a row.
+    """
+    if not pieces:
+        return True
+    said = _Said(material, pieces)
+    question = material.question
+    return (
+        said.unsaid() < _MOST_UNSAID and _holds_a_figure(material, pieces) and said.counts(question)
+    )
+
+
+class _Said:
+    """The words of pieces with what stands around and above them."""
+
+    def __init__(self, material: Material, pieces: Sequence[Piece]) -> None:
+        self._material = material
+        passages = [material.passages[piece.passage] for piece in pieces]
+        texts = [_around(material, piece) for piece in pieces]
+        terms = (material.terms(text, one.chunk) for text, one in zip(texts, passages, strict=True))
+        self._known = set().union(*terms)
+        self._begin = {_beginning(word) for text in texts for word in _LONG_WORD.findall(text)}
+        language = material.question.language
+        self._weight = _FOREIGN if all(one.chunk.language != language for one in passages) else 1.0
+
+    def unsaid(self) -> float:
+        """Returns the weight of what is named and not said, as a share of the question's."""
+        question, terms = self._material.question, self._material.topic
+        weights = {
+            group[0]: weight for group, weight in zip(terms.groups, terms.weights, strict=True)
+        }
+        named = named_things(question.query, question.language)
+        unsaid = sum(
+            weights.pop(query_terms(word, question.language)[0][0], 0.0)
+            for run in named
+            for word in run
+            if not self._has(word)
+            and self._material.asking.isdisjoint(query_terms(word, question.language)[0][:1])
+        )
+        return unsaid / (sum(terms.weights) or 1.0) * self._weight
+
+    def counts(self, question: Question) -> bool:
+        """Tells whether what a question counts is said: «hijos» of «¿Cuántos hijos tuvo?»."""
+        word = counted_thing(question)
+        return word is None or self._weight < 1 or self._has(word)
+
+    def _has(self, word: str) -> bool:
+        groups = query_terms(word, self._material.question.language)
+        said = any(not self._known.isdisjoint(group) for group in groups)
+        return said or _beginning(word) in self._begin
+
+
+def _beginning(word: str) -> str:
+    """Returns how the first letters sound: typing errors are met too."""
+    return sounds(fold(word))[:_BEGINNING]
+
+
+def _holds_a_figure(material: Material, pieces: Sequence[Piece]) -> bool:
+    """Tells whether a figure of the kind that is asked for is there, if one is; none is one too."""
+    kind = material.question.answer_type
+    if kind not in _FIGURES:
+        return True
+    for piece in pieces:
+        layout = material.layout(piece.passage)
+        text = layout.of(piece.span) if layout else material.passages[piece.passage].chunk.text
+        row = piece.kind is BlockKind.ROW
+        if piece.kind is BlockKind.LIST or any(things(kind, text, row)) or _none(material, text):
+            return True
+    return False
+
+
+def _none(material: Material, text: str) -> bool:
+    """Tells whether a text says that there is none of what is counted: «no tuvo hijos»."""
+    counted = counted_thing(material.question)
+    if counted is None:
+        return False
+    behind = (" ".join(_WORD.findall(text[m.end() :])[:_REACH]) for m in NEGATION.finditer(text))
+    return any(fold(counted)[:_BEGINNING] in fold(words) for words in behind)
+
+
+def _around(material: Material, piece: Piece) -> str:
+    """Returns a piece with what stands around and above it."""
+    passage = material.passages[piece.passage]
+    layout = material.layout(piece.passage)
+    if layout is None:
+        return under_headings(passage, passage.chunk.text)
+    span = layout.paragraph(piece.span[0])
+    section = layout.section_at(piece.span[0])
+    if piece.kind is BlockKind.ROW and section is not None:
+        span = section.start, section.end
+    names = (layout.of(name) for cell in piece.cells for name in cell.headers)
+    path = re.sub(r"[-_./]", " ", passage.path)
+    headings = layout.document.headings_at(piece.span[0])  # a list may stand in another section
+    text = " ".join((layout.of(piece.span), layout.of(span), path, *headings, *names))
+    return under_headings(passage, text)
