@@ -61,6 +61,7 @@ class Library:
         self._store = Store(settings.library)
         self.originals = Originals(self._store, settings.reader_memory_mb)
         self.conversations = Conversations(settings.library)
+        self.collections = self._store.collections
         self._loading = threading.RLock()
         self._index: tuple[VectorIndex, int] | None = None
         resume(self._store)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -13,11 +14,24 @@ from rag import uploads
 from rag.errors import RagError
 from rag.library import Library
 from rag.schema import DocumentInfo, FileInfo, Filters
-from ui import adding, failures, i18n, jobs_view, leftovers, safe_text, state, viewer
+from ui import (
+    adding,
+    collections_view,
+    failures,
+    i18n,
+    jobs_view,
+    leftovers,
+    safe_text,
+    state,
+    viewer,
+)
 from ui.i18n.labels import Words
 
 OPENED = "d"
 """Names the opened document in the address."""
+
+Collections = Mapping[int, tuple[str, ...]]
+"""Names of collections by the id of a document."""
 
 _HEIGHT = 520  # pixels of a long list; a short one is as high as its rows
 _SHORT = 12  # rows
@@ -37,6 +51,7 @@ def draw(shared: state.Shared, words: Words, asking: Any) -> None:
     if shared.jobs.all:
         jobs_view.full(shared, words)
     leftovers.draw(shared, words)
+    collections_view.manage(shared, words, asking)
     if documents:
         st.fragment(_list)(shared, words, documents, asking)
 
@@ -51,13 +66,14 @@ def _list(shared: state.Shared, words: Words, documents: list[DocumentInfo], ask
         placeholder=said.filter,
         label_visibility="collapsed",
     )
-    found = matching(documents, str(wanted or ""))
+    collections = shared.library.collections.of_documents()
+    found = matching(documents, str(wanted or ""), collections)
     st.caption(said.shown.format(shown=len(found), count=len(documents)))
     if not found:
         st.caption(words.no_match)
         return
     table = st.dataframe(
-        _table(shared, words, found),
+        _table(shared, words, found, collections),
         hide_index=True,
         placeholder=_NOTHING,
         height=_HEIGHT if len(found) > _SHORT else "auto",
@@ -72,17 +88,24 @@ def _list(shared: state.Shared, words: Words, documents: list[DocumentInfo], ask
     _actions(shared, words, chosen, asking)
 
 
-def matching(documents: list[DocumentInfo], wanted: str) -> list[DocumentInfo]:
-    """Returns the documents whose title or path has all the words, whatever their accents."""
-    words = i18n.folded(wanted).split()
-    return [
-        info
-        for info in documents
-        if all(word in i18n.folded(f"{info.title} {info.path}") for word in words)
-    ]
+def matching(
+    documents: list[DocumentInfo], wanted: str, collections: Collections | None = None
+) -> list[DocumentInfo]:
+    """Returns the documents whose title, path or collections have all the words.
+
+    Accents and capitals do not matter. `collections` are names by the id of a document.
+    """
+    words, names = i18n.folded(wanted).split(), collections or {}
+
+    def text(info: DocumentInfo) -> str:
+        return i18n.folded(" ".join((info.title, info.path, *names.get(info.id, ()))))
+
+    return [info for info in documents if all(word in text(info) for word in words)]
 
 
-def _table(shared: state.Shared, words: Words, found: list[DocumentInfo]) -> dict[str, list[Any]]:
+def _table(
+    shared: state.Shared, words: Words, found: list[DocumentInfo], collections: Collections
+) -> dict[str, list[Any]]:
     changed = {file.document_id: file.modified for file in shared.library.files()}
     left_out = shared.library.notes(info.id for info in found)
     notes = [i18n.note_summary(words, left_out.get(info.id, ())) for info in found]
@@ -93,6 +116,9 @@ def _table(shared: state.Shared, words: Words, found: list[DocumentInfo]) -> dic
         "pages": [info.pages or None for info in found],
         "changed": [datetime.fromtimestamp(changed.get(info.id, 0.0)) for info in found],
     }
+    if collections:
+        named = (", ".join(collections.get(info.id, ())) for info in found)
+        table["collections"] = list(map(safe_text.flat, named))
     return table | ({"notes": notes} if any(notes) else {})
 
 
@@ -104,6 +130,7 @@ def _columns(words: Words) -> dict[str, Any]:
         "language": column.TextColumn(said.language, width="small"),
         "pages": column.NumberColumn(said.pages, width="small"),
         "changed": column.DateColumn(said.changed, format="DD/MM/YYYY", width="small"),
+        "collections": column.TextColumn(words.collections.column, width="medium"),
         "notes": column.TextColumn(said.notes, width="medium"),
     }
 
@@ -123,6 +150,7 @@ def _actions(shared: state.Shared, words: Words, chosen: list[DocumentInfo], ask
             state.forget()
             state.limit(shared, Filters(tuple(info.path for info in chosen)))
             st.switch_page(asking)
+        collections_view.choose(shared, words, chosen)
         if st.button(said.remove, key="remove-documents"):
             st.dialog(said.remove_title)(partial(_confirm, shared, words, chosen))()
 

@@ -38,6 +38,7 @@ def as_json(conversation: Conversation, turns: list[KeptTurn]) -> str:
         "id": conversation.id,
         "title": conversation.title,
         "only": list(conversation.scope.paths),
+        "collections": list(conversation.scope.collections),
         "turns": [_turn(turn) for turn in turns],
     }
     return json.dumps(made, ensure_ascii=False, indent=2)

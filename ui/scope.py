@@ -41,6 +41,7 @@ def described(words: Words, scope: Filters) -> str:
     more = len(scope.paths) - len(paths)
     named = ", ".join(paths)
     parts = [said.several.format(first=named, count=more) if more > 0 else named]
+    parts += [words.collections.described.format(name=name) for name in scope.collections]
     parts += [", ".join(said.languages.get(code, code) for code in scope.languages)]
     parts += [said.since_day.format(day=scope.since)] if scope.since else []
     parts += [said.until_day.format(day=scope.until)] if scope.until else []
@@ -68,15 +69,33 @@ def _choose(shared: state.Shared, words: Words) -> None:
         select_all=False,  # its label is in English
         key="scope-paths",
     )
+    collections = _collections(shared, words, scope)
     languages = _languages(words, scope, documents)
     since, until = _days(words, scope)
-    chosen = Filters(tuple(paths), languages, (), since, until)
+    chosen = Filters(tuple(paths), languages, since=since, until=until, collections=collections)
     if st.button(said.apply, key="apply-scope", type="primary"):
         if chosen and not shared.library.fits(chosen):
             st.warning(said.nothing)
             return
         state.limit(shared, chosen)
         st.rerun()
+
+
+def _collections(shared: state.Shared, words: Words, scope: Filters) -> tuple[str, ...]:
+    said, names = words.collections, list(shared.library.collections.names())
+    if not names:
+        return ()
+    chosen = st.multiselect(
+        said.where,
+        names,
+        default=[name for name in scope.collections if name in names],
+        format_func=safe_text.flat,
+        placeholder=said.where_empty,
+        filter_mode="contains",
+        select_all=False,
+        key="scope-collections",
+    )
+    return tuple(chosen)
 
 
 def _languages(words: Words, scope: Filters, documents: list[DocumentInfo]) -> tuple[str, ...]:

@@ -199,6 +199,9 @@ ul.rows span { display: block; overflow-wrap: anywhere; }
 ul.rows span:last-child { opacity: .66; font-size: .92em; }
 ul.rows .failed span:last-child { opacity: 1; font-weight: 600; }
 
+[class*="st-key-collection-"] > [data-testid="stElementContainer"]:first-child {
+  flex: 1 1 14rem; }
+
 /* what was read of a document */
 .note ul { margin: .3rem 0 0; padding-left: 1.1rem; font-size: .92em; }
 .read { display: grid; gap: .1rem; }

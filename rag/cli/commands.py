@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from rag import json_output, scheduling
-from rag.cli import auditing, display, each_document, ingesting, keeping, models, serving, train
+from rag.cli import (
+    auditing,
+    collections,
+    display,
+    each_document,
+    ingesting,
+    keeping,
+    models,
+    serving,
+    train,
+)
 from rag.cli.options import (
+    CollectionFlag,
     JsonFlag,
     LibraryFlag,
     OnlyFlag,
@@ -22,11 +32,9 @@ from rag.cli.options import (
     open_library,
     stop_on_interrupt,
 )
+from rag.cli.question_files import answer_file
 from rag.config import trust_here
 from rag.errors import UsageError
-
-if TYPE_CHECKING:
-    from rag.library import Library
 
 app = typer.Typer(
     name="rag",
@@ -39,6 +47,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(serving.tokens_app, name="tokens")
 app.add_typer(serving.access_app, name="access")
 app.add_typer(auditing.app, name="audit")
+app.add_typer(collections.app, name="collection")
 
 WrongCall: type[typer.BadParameter] = typer.BadParameter.__mro__[1]
 """What the parser of flags raises: typer has no public name for all of it."""
@@ -72,6 +81,7 @@ def ask(
     out: OutFlag = None,
     at_once: AtOnceFlag = None,
     only: OnlyFlag = None,
+    collection: CollectionFlag = None,
     each: EachFlag = False,
     json: JsonFlag = False,
     library: LibraryFlag = None,
@@ -80,7 +90,7 @@ def ask(
     """Answer a question, or a file of questions, with verified quotes."""
     _one_of("ask", question, questions, out, alone=each)
     with open_library(library, verbose, answers_at_once=at_once) as opened:
-        filters = filters_of(opened, only)
+        filters = filters_of(opened, only, collection)
         if each:
             rows = json_output.read_questions(questions) if questions else ()
             asked = [row["question"] for row, _ in rows] or [question or ""]
@@ -92,7 +102,7 @@ def ask(
             def answered(row: json_output.Json, turns: Any) -> json_output.Json:
                 return json_output.of_answer(opened.ask(row["question"], turns, filters).answer)
 
-            _answer_file(questions, out, answered, together)
+            answer_file(questions, out, answered, together)
             return
         with display.waiting("searching"):
             stream = opened.ask(question or "", (), filters)
@@ -113,6 +123,8 @@ def search(
     k: Annotated[int | None, typer.Option("-k", min=1, max=1000, help="How many passages.")] = None,
     questions: QuestionsFlag = None,
     out: OutFlag = None,
+    only: OnlyFlag = None,
+    collection: CollectionFlag = None,
     json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
@@ -120,11 +132,19 @@ def search(
     """Find passages, without an answer."""
     _one_of("search", query, questions, out)
     with open_library(library, verbose) as opened:
+        filters = filters_of(opened, only, collection)
         if questions and out:
-            _answer_file(questions, out, lambda row, _: _search_row(opened, row, k or 100))
+            answer_file(
+                questions,
+                out,
+                lambda row, _: {
+                    "question": row["question"],
+                    **json_output.of_passages(opened.search(row["question"], k or 100, filters)),
+                },
+            )
             return
         with display.waiting("searching"):
-            passages = opened.search(query or "", k or 10)
+            passages = opened.search(query or "", k or 10, filters)
     if json:
         typer.echo(json_output.dump(json_output.of_passages(passages)))
     else:
@@ -270,30 +290,3 @@ def _one_of(
     if (questions is None) != (out is None) and not alone:
         advice = f"rag {command} --questions IN --out OUT"
         raise UsageError("--questions and --out go together", advice)
-
-
-def _answer_file(questions: Path, out: Path, answer: Any, at_once: int = 1) -> None:
-    """Writes one JSON line a question, in their order, as soon as it is there."""
-    rows = list(json_output.read_questions(questions))
-    with (
-        _open_to_write(out) as stream,
-        display.count_bar("asking") as show,
-        ThreadPoolExecutor(at_once) as pool,
-    ):
-        results = pool.map(lambda row: answer(*row), rows)
-        for number, ((row, _), result) in enumerate(zip(rows, results, strict=True), start=1):
-            stream.write(json_output.dump({"id": row.get("id"), **result}) + "\n")
-            stream.flush()
-            show(number, len(rows))
-
-
-def _open_to_write(out: Path) -> IO[str]:
-    try:
-        return out.open("w", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{out} cannot be written: {error.strerror}", "check the path") from error
-
-
-def _search_row(library: Library, row: json_output.Json, k: int) -> json_output.Json:
-    passages = library.search(row["question"], k)
-    return {"question": row["question"], **json_output.of_passages(passages)}

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from rag import json_output, scheduling
-from rag.cli import auditing, display, preview
+from rag.cli import auditing, collections, display, preview
 from rag.cli.options import (
     JsonFlag,
     LibraryFlag,
@@ -24,6 +24,10 @@ WatchFlag = Annotated[
     bool, typer.Option("--watch", help="Then keep it in sync with them until Ctrl-C.")
 ]
 
+IntoFlag = Annotated[
+    str | None, typer.Option("--collection", help="Put what is read into this collection.")
+]
+
 ShowFlag = Annotated[
     bool, typer.Option("--show", help="Print what is read of them, page by page; store nothing.")
 ]
@@ -36,6 +40,7 @@ def ingest(
     again: Annotated[bool, typer.Option("--again", help="Bring back what was removed.")] = False,
     watch: WatchFlag = False,
     show: ShowFlag = False,
+    collection: IntoFlag = None,
     json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
@@ -47,15 +52,19 @@ def ingest(
     scheduling.step_back()
     with open_library(library, verbose) as opened, stop_on_interrupt() as stop:
         auditing.note(opened.settings.library, "rag ingest", paths=len(paths))
+
+        def done(report: IngestReport) -> None:
+            if collection is not None:
+                collections.fill(opened, collection, paths)
+            _show(report, json)
+
         if watch:
             with file_bar(display.err, rest="watching; Ctrl-C ends it") as beat:
-                opened.watch(
-                    paths, lambda report: _show(report, json), beat, stop.is_set, retry, again
-                )
+                opened.watch(paths, done, beat, stop.is_set, retry, again)
             return
         with file_bar(display.err) as beat:
             report = opened.ingest(paths, prune, beat, stop.is_set, retry, again)
-    _show(report, json)
+        done(report)
     if report.failed and len(report.failed) == len(report.files):
         raise typer.Exit(1)
 

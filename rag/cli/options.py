@@ -35,6 +35,10 @@ OnlyFlag = Annotated[
     list[Path] | None,
     typer.Option("--only", help="A document or a folder to look in; may be repeated."),
 ]
+CollectionFlag = Annotated[
+    list[str] | None,
+    typer.Option("--collection", help="A collection to look in; may be repeated."),
+]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -62,15 +66,28 @@ def open_library(library: Path | None, verbose: bool, **flags: object) -> Iterat
         yield opened
 
 
-def filters_of(library: Library, only: list[Path] | None) -> Filters | None:
-    """Returns what `--only` limits a question to; None where it is not given.
+def filters_of(
+    library: Library, only: list[Path] | None, collections: list[str] | None = None
+) -> Filters | None:
+    """Returns what `--only` and `--collection` limit a question to; None where none is given.
 
     A path is one on disk or one as the library shows it. Raises UsageError for an unknown one.
     """
-    if not only:
+    if not only and not collections:
         return None
-    documents = library.documents()
-    return Filters(paths=tuple(shown for path in only for shown in _shown(documents, path)))
+    documents = library.documents() if only else []
+    return Filters(
+        paths=tuple(shown for path in only or () for shown in _shown(documents, path)),
+        collections=tuple(map(library.collections.named, collections or ())),
+    )
+
+
+def documents_named(library: Library, paths: list[Path]) -> list[int]:
+    """Returns the ids of the documents at these paths, on disk or as the library shows them.
+
+    Raises UsageError for a path that holds none.
+    """
+    return [info.id for info in library.documents(filters_of(library, paths))]
 
 
 def _shown(documents: list[DocumentInfo], path: Path) -> list[str]:

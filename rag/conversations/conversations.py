@@ -87,6 +87,13 @@ class Conversations:
         """Keeps what the next questions of a conversation are limited to."""
         self._update("scope = ?", answer_json.dump(scope), conversation)
 
+    def rename_collection(self, name: str, new: str) -> None:
+        """Limits to another name the conversations that are limited to a collection."""
+        for item in self.all():
+            if name in item.scope.collections:
+                names = (new if other == name else other for other in item.scope.collections)
+                self.set_scope(item.id, replace(item.scope, collections=tuple(names)))
+
     def delete(self, conversations: Iterable[str]) -> None:
         """Deletes conversations; nothing of their text is left in the library's folder."""
         with self._file.transaction() as connection:

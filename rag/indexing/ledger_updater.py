@@ -78,6 +78,7 @@ class LedgerUpdater:
         ]
         with self._store.transaction():
             self._store.record(record, document_id)
+            self._store.collections.move(vanished, record.source)
             self._store.ledger.forget(vanished)
             if vanished:
                 self._retitle(document_id, before[0].path, record.path)

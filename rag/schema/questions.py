@@ -31,6 +31,7 @@ class Filters:
     until: str = ""
     readable: tuple[str, ...] | None = None
     """Files and folders that whoever asks may read; None: all, and empty: nothing."""
+    collections: tuple[str, ...] = ()  # that hold the document
 
     def __bool__(self) -> bool:
         return self.readable is not None or any(getattr(self, item.name) for item in fields(self))

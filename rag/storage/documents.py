@@ -200,6 +200,8 @@ def _passing(filters: Filters) -> tuple[str, list[object]]:
         _below("f.path", "COLLATE NOCASE"): filters.paths,
         """EXISTS (SELECT 1 FROM json_each(?) ending WHERE substr(f.path, -length(ending.value))
             = ending.value COLLATE NOCASE)""": filters.suffixes,
+        """EXISTS (SELECT 1 FROM collected k WHERE k.source = f.source
+            AND k.collection IN (SELECT value FROM json_each(?)))""": filters.collections,
     }
     given: dict[str, object] = {part: json.dumps(names) for part, names in parts.items() if names}
     if filters.readable is not None:

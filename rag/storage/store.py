@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rag.schema import UPLOADS, Chunk
+from rag.storage.collections import Collections
 from rag.storage.database import Database
 from rag.storage.documents import Documents, Entry
 from rag.storage.generations import Generations
@@ -19,7 +20,7 @@ from rag.storage.purging import Purging, mark
 
 
 class Store(Database):
-    """A database with its documents, keywords, ledger of files, generations and purge."""
+    """A database with documents, keywords, ledger of files, collections, generations and purge."""
 
     def __init__(self, folder: Path) -> None:
         """Opens or creates. Raises LibraryDamaged for a file that is no library of this format."""
@@ -27,6 +28,7 @@ class Store(Database):
         self.documents = Documents(self)
         self.keywords = Keywords(self)
         self.ledger = Ledger(self)
+        self.collections = Collections(self)
         self.generations = Generations(self)
         self.pending = PendingVectors(self)
         self.purging = Purging(self)
@@ -37,7 +39,7 @@ class Store(Database):
         A document that this file held before goes, unless another file still holds it.
         """
         with self.transaction():
-            self.forget([entry.record.source])
+            self._drop([entry.record.source])
             document_id, ids = self.documents.add(entry)
             self.keywords.add(zip(ids, entry.terms, strict=True))
             self.record(entry.record, document_id)
@@ -54,9 +56,8 @@ class Store(Database):
     def forget(self, sources: Sequence[str]) -> int:
         """Removes files, and the documents that no file holds any more; returns their number."""
         with self.transaction():
-            known = [self.ledger.get(source) for source in sources]
-            self.ledger.forget(sources)
-            return self._collect([record.document_id for record in known if record])
+            self.collections.forget(sources)
+            return self._drop(sources)
 
     def remove(self, sources: Sequence[str]) -> list[str]:
         """Removes files, and remembers that a person wanted them out.
@@ -97,6 +98,11 @@ class Store(Database):
     def check(self) -> list[str]:
         """Returns what is wrong inside, in words."""
         return check(self.connection())
+
+    def _drop(self, sources: Sequence[str]) -> int:
+        known = [self.ledger.get(source) for source in sources]
+        self.ledger.forget(sources)
+        return self._collect([record.document_id for record in known if record])
 
     def _collect(self, document_ids: Sequence[int | None]) -> int:
         orphans = {

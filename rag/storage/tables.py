@@ -13,7 +13,7 @@ from pathlib import Path
 from rag.errors import RagError
 from rag.system import private_files
 
-FORMAT = 4  # of the tables, as the database records it
+FORMAT = 5  # of the tables, as the database records it
 BACKUP = "library-format-{}.sqlite"
 BACKUPS = "library-format-*"
 """Half-written ones and their journals are among them."""
@@ -79,6 +79,18 @@ CREATE TABLE generations (
 );
 """
 
+_COLLECTIONS = """
+CREATE TABLE collections (name TEXT PRIMARY KEY COLLATE NOCASE);
+CREATE TABLE collected (        -- no key of `files`: an edited file gets a new row there
+    collection TEXT NOT NULL COLLATE NOCASE
+        REFERENCES collections(name) ON UPDATE CASCADE ON DELETE CASCADE,
+    source TEXT NOT NULL,
+    PRIMARY KEY (collection, source)
+);
+CREATE INDEX collected_source ON collected(source);
+"""
+SCHEMA += _COLLECTIONS
+
 _MIGRATIONS = {
     1: """
 ALTER TABLE documents ADD COLUMN sketch BLOB NOT NULL DEFAULT x'';
@@ -93,6 +105,7 @@ ALTER TABLE documents ADD COLUMN notes TEXT NOT NULL DEFAULT '';
 ALTER TABLE documents ADD COLUMN row_digest TEXT NOT NULL DEFAULT '';
 ALTER TABLE files ADD COLUMN row_digest TEXT NOT NULL DEFAULT '';
 """,
+    4: _COLLECTIONS,
 }
 """What makes format n + 1 of format n."""
 

@@ -31,6 +31,27 @@ def test_only_the_named_documents_are_searched(filled: Rag, tmp_path: Path) -> N
     assert paths(filled, *both) == {"ascensor.md", "garantia.txt"}
 
 
+def test_a_collection_is_filled_renamed_searched_and_deleted(filled: Rag, tmp_path: Path) -> None:
+    more = tmp_path / "more"
+    more.mkdir()
+    (more / "acta.md").write_text("# Acta\n\nLa junta aprobó el ascensor en mayo.\n")
+    assert filled("ingest", more, "--collection", "Actas").code == 0
+    assert paths(filled, "--collection", "actas") == {"acta.md"}
+    assert filled("collection", "add", "Casa", "garantia.txt", more).code == 0
+    assert paths(filled, "--collection", "Casa") == {"acta.md", "garantia.txt"}
+    assert filled("collection", "remove", "Casa", "acta.md").code == 0
+    found = filled("search", LIFT, "--json", "--collection", "Casa").json["passages"]
+    assert {passage["path"] for passage in found} == {"garantia.txt"}
+    assert filled("collection", "rename", "casa", "Hogar").code == 0
+    assert filled("collection", "list", "--json").json == {
+        "collections": [{"name": "Actas", "documents": 1}, {"name": "Hogar", "documents": 1}]
+    }
+    assert filled("collection", "delete", "Actas").code == 0
+    outcome = filled("ask", LIFT, "--collection", "Actas")
+    assert outcome.code == 2
+    assert "no collection «Actas»" in outcome.err
+
+
 def test_an_unknown_document_is_named(filled: Rag) -> None:
     outcome = filled("ask", LIFT, "--only", "nada.md")
     assert outcome.code == 2

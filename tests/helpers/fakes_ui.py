@@ -94,6 +94,32 @@ class FakeStream:
             yield block.text
 
 
+class FakeCollections:
+    """Names with ids of documents, in memory."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, set[int]] = {}
+
+    def names(self) -> dict[str, int]:
+        return {name: len(self.held[name]) for name in sorted(self.held)}
+
+    def of_documents(self) -> dict[int, tuple[str, ...]]:
+        ids = {key for held in self.held.values() for key in held}
+        return {key: tuple(name for name in self.names() if key in self.held[name]) for key in ids}
+
+    def add(self, name: str, documents: Iterable[int] = ()) -> None:
+        self.held.setdefault(name, set()).update(documents)
+
+    def take_out(self, name: str, documents: Iterable[int]) -> None:
+        self.held[name] -= set(documents)
+
+    def rename(self, name: str, new: str) -> None:
+        self.held[new] = self.held.pop(name)
+
+    def delete(self, name: str) -> None:
+        del self.held[name]
+
+
 @dataclass
 class FakeLibrary:
     """Answers by question; `ingest` takes every file for a document of that name."""
@@ -120,6 +146,7 @@ class FakeLibrary:
         self.settings.library.mkdir(exist_ok=True)
         self.conversations = Conversations(self.settings.library)
         self.embedder = FakeEmbedder()
+        self.collections = FakeCollections()
 
     def add(self, path: str, title: str = "", pages: int = 0, source: str = "") -> DocumentInfo:
         """Puts a document into the list."""

@@ -88,6 +88,8 @@ def test_a_library_without_blocks_is_migrated_and_is_sound(tmp_path: Path) -> No
         connection.execute("ALTER TABLE documents DROP COLUMN notes")
         connection.execute("ALTER TABLE documents DROP COLUMN row_digest")
         connection.execute("ALTER TABLE files DROP COLUMN row_digest")
+        connection.execute("DROP TABLE collected")
+        connection.execute("DROP TABLE collections")
         connection.execute("PRAGMA user_version = 2")
     connection.close()
     store = Store(tmp_path)

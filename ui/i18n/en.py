@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rag.schema import DocumentBlockKind, NoteKind, Outcome
-from ui.i18n import answers, conversations, documents, keeping, scope, why
+from ui.i18n import answers, collections, conversations, documents, keeping, scope, why
 from ui.i18n.labels import Words
 
 EN = Words(
@@ -204,6 +204,7 @@ EN = Words(
     scope=scope.EN,
     answers=answers.EN,
     documents_page=documents.EN,
+    collections=collections.EN,
     why=why.EN,
     feedback=keeping.FEEDBACK_EN,
     monitoring=keeping.MONITORING_EN,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rag.schema import DocumentBlockKind, NoteKind, Outcome
-from ui.i18n import answers, conversations, documents, keeping, scope, why
+from ui.i18n import answers, collections, conversations, documents, keeping, scope, why
 from ui.i18n.labels import Words
 
 ES = Words(
@@ -205,6 +205,7 @@ ES = Words(
     scope=scope.ES,
     answers=answers.ES,
     documents_page=documents.ES,
+    collections=collections.ES,
     why=why.ES,
     feedback=keeping.FEEDBACK_ES,
     monitoring=keeping.MONITORING_ES,

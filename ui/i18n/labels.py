@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ui.i18n.answers import AnswerWords
+from ui.i18n.collections import CollectionWords
 from ui.i18n.conversations import ConversationWords
 from ui.i18n.documents import DocumentWords
 from ui.i18n.keeping import FeedbackWords, MonitoringWords, SettingsWords
@@ -121,6 +122,7 @@ class Words:
     scope: ScopeWords
     answers: AnswerWords
     documents_page: DocumentWords
+    collections: CollectionWords
     why: WhyWords
     feedback: FeedbackWords
     monitoring: MonitoringWords
