@@ -16,6 +16,7 @@ from rag.cli import (
     ingesting,
     keeping,
     models,
+    personal,
     serving,
     train,
 )
@@ -48,6 +49,7 @@ app.add_typer(serving.tokens_app, name="tokens")
 app.add_typer(serving.access_app, name="access")
 app.add_typer(auditing.app, name="audit")
 app.add_typer(collections.app, name="collection")
+app.add_typer(personal.app, name="privacy")
 
 WrongCall: type[typer.BadParameter] = typer.BadParameter.__mro__[1]
 """What the parser of flags raises: typer has no public name for all of it."""
@@ -70,8 +72,12 @@ def common(library: LibraryFlag = None, verbose: VerboseFlag = False) -> None:
     before_command.set((library, verbose))
 
 
-for command in (ingesting.ingest, serving.serve, serving.mcp, keeping.backup, keeping.restore):
-    app.command()(command)
+app.command()(ingesting.ingest)
+app.command()(serving.serve)
+app.command()(serving.mcp)
+app.command()(keeping.remove)
+app.command()(keeping.backup)
+app.command()(keeping.restore)
 
 
 @app.command()
@@ -205,23 +211,6 @@ def status(
         display.show_status(report, documents)
     if not report.consistent:
         raise typer.Exit(1)
-
-
-@app.command()
-def remove(
-    paths: Annotated[list[Path], typer.Argument(help="Paths on disk or as the library shows.")],
-    json: JsonFlag = False,
-    library: LibraryFlag = None,
-    verbose: VerboseFlag = False,
-) -> None:
-    """Forget files, or all files below a folder. The files themselves stay, but for uploads."""
-    with open_library(library, verbose) as opened:
-        auditing.note(opened.settings.library, "rag remove", paths=len(paths))
-        removal = opened.remove(paths)
-    if json:
-        typer.echo(json_output.dump(json_output.of_removal(removal)))
-    else:
-        display.show_removal(removal)
 
 
 @app.command()

@@ -22,6 +22,8 @@ _EXTRAS = {
     "sentence-transformers": ("hf", "models by name or folder"),
     "onnx": ("train", "training"),
     "rapidocr": ("ocr", "scanned pages and images"),
+    "fastapi": ("server", "other programs and agents"),
+    "python-stdnum": ("privacy", "a report of personal data"),
 }
 _SAFE_SQLITE = (3, 51, 3)  # before it two connections that write could damage a file in WAL mode
 _MIN_FREE = 1_000_000_000  # bytes: a rebuilt index is written beside the old one
@@ -39,6 +41,7 @@ def examine(settings: Settings) -> list[Check]:
         _model("embedder"),
         _disk(settings.library),
         *_library(settings),
+        *_server(settings.library),
         *privacy.examine(settings),
     ]
 
@@ -94,4 +97,24 @@ def _library(settings: Settings) -> list[Check]:
     return [
         ("library", status.consistent, "; ".join((detail, *status.problems))),
         privacy.permissions("library", settings.library, status.private, cure),
+    ]
+
+
+def _server(library: Path) -> list[Check]:
+    """Returns the checks of who may ask the library over HTTP, and of the log of it."""
+    from rag.server.access import Access
+    from rag.server.audit import Audit
+    from rag.server.tokens import Tokens
+
+    try:
+        tokens, rules = Tokens(library).all(), Access(library).rules()
+        audit = Audit(library)
+        problem = audit.verify() if audit.on else ""
+    except RagError as error:
+        return [("server", False, str(error))]
+    reads = "those whom a rule opens it" if rules.opened else "all of it, for there are no rules"
+    log = (problem or f"whole, {audit.head()[0]} entries") if audit.on else "off; rag audit start"
+    return [
+        ("access", True, f"{len(tokens)} tokens; they read {reads}"),
+        ("audit log", not problem, log),
     ]

@@ -1,4 +1,4 @@
-"""`rag backup` and `rag restore`: a library in one file, and back."""
+"""`rag remove`, `rag backup` and `rag restore`: what is to go, and what is to be kept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from rag import backups, json_output
 from rag.cli import auditing, display
-from rag.cli.options import JsonFlag, LibraryFlag, VerboseFlag, load_settings
+from rag.cli.options import JsonFlag, LibraryFlag, VerboseFlag, load_settings, open_library
 from rag.cli.terminal import visible
 from rag.errors import LibraryDamaged
 
@@ -50,3 +50,19 @@ def restore(
         typer.echo(json_output.dump({"parts": count, **json_output.of_status(status)}))
     else:
         display.say(f"restored {status.documents} documents, {status.chunks} passages")
+
+
+def remove(
+    paths: Annotated[list[Path], typer.Argument(help="Paths on disk or as the library shows.")],
+    json: JsonFlag = False,
+    library: LibraryFlag = None,
+    verbose: VerboseFlag = False,
+) -> None:
+    """Forget files, or all files below a folder. The files themselves stay, but for uploads."""
+    with open_library(library, verbose) as opened:
+        auditing.note(opened.settings.library, "rag remove", paths=len(paths))
+        removal = opened.remove(paths)
+    if json:
+        typer.echo(json_output.dump(json_output.of_removal(removal)))
+    else:
+        display.show_removal(removal)

@@ -78,6 +78,10 @@ class Conversations:
         )
         return self._list(found, [owner, *(word for word in wanted for _ in range(2))])
 
+    def unchanged_since(self, at: float) -> list[str]:
+        """Returns the ids of everybody's conversations that have not changed since."""
+        return [found.id for found in self._list("c.changed <= ?", (at,))]
+
     def rename(self, conversation: str, title: str) -> None:
         """Gives a conversation another title; an empty one changes nothing."""
         if title.strip():
@@ -207,7 +211,7 @@ class Conversations:
                 (value, conversation),
             )
 
-    def _list(self, condition: str, values: Sequence[str]) -> list[Conversation]:
+    def _list(self, condition: str, values: Sequence[str | float]) -> list[Conversation]:
         query = f"""SELECT c.*, (SELECT count(*) FROM turns t WHERE t.conversation = c.id) AS count
             FROM conversations c WHERE {condition.replace("fold_title", "fold(c.title)")}
             ORDER BY c.changed DESC"""  # noqa: S608

@@ -7,6 +7,7 @@ chats          conversations and feedback
 uploading      uploads as jobs
 callers        who a request comes from, and what they may read
 guard          who may ask, how much and how many at once
+metrics        counts and seconds for a monitoring system
 tokens         the tokens of a library, kept as hashes
 access         which folders are open to which users and groups
 audit          the log of who did what, in which no change is unseen

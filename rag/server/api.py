@@ -20,6 +20,7 @@ from rag.server.audit import Audit
 from rag.server.callers import Calling, needs
 from rag.server.forms import Ask, Remove, Search
 from rag.server.guard import FindCaller, Guard
+from rag.server.metrics import KIND, Metered, Metrics
 from rag.server.tokens import Scope
 
 _EVENTS = "text/event-stream"
@@ -38,7 +39,7 @@ def create_app(
     audit: Audit | None = None,
 ) -> FastAPI:
     """Returns the application for one library."""
-    jobs = uploading.ServerJobs(library)
+    jobs, metrics = uploading.ServerJobs(library), Metrics(library)
     mcp = agents.create_agents_server(library, over_http=True).streamable_http_app(
         stateless_http=True, json_response=True, transport_security=agents.GUARDED
     )
@@ -59,13 +60,14 @@ def create_app(
         redoc_url=None,
         lifespan=running,
         middleware=[
+            Middleware(Metered, metrics=metrics),
             Middleware(
                 Guard, find_caller=find_caller, hosts=hosts, most_upload=most_upload, audit=audit
-            )
+            ),
         ],
     )
     problems.install(app)
-    _watching(app, library)
+    _watching(app, library, metrics)
     _asking(app, library)
     _documents(app, library)
     chats.install(app, library)
@@ -75,7 +77,7 @@ def create_app(
     return app
 
 
-def _watching(app: FastAPI, library: Library) -> None:
+def _watching(app: FastAPI, library: Library, metrics: Metrics) -> None:
     @app.get("/healthz", tags=["watching"])
     def health() -> dict[str, str]:
         """Says that the server is up."""
@@ -88,6 +90,11 @@ def _watching(app: FastAPI, library: Library) -> None:
         if not state.chunks or not state.consistent:
             return problems.problem(503, "the library cannot be asked", "rag status")
         return Response('{"status":"ready"}', media_type="application/json")
+
+    @app.get("/metrics", tags=["watching"], dependencies=[needs(Scope.READ)])
+    def figures() -> Response:
+        """Gives counts and seconds as Prometheus reads them, to who may read all."""
+        return Response(metrics.page(), media_type=KIND)
 
     @app.get("/api/status", tags=["watching"])
     def status(caller: Calling) -> json_output.Json:

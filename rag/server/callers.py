@@ -78,6 +78,6 @@ def needs(scope: Scope) -> Any:
         if not caller.scope.includes(scope):
             raise HTTPException(403, f"this needs a token with the scope {scope}")
         if caller.readable is not None:
-            raise HTTPException(403, "who may read some folders only may not change the library")
+            raise HTTPException(403, "this is for who may read the whole library")
 
     return Depends(check)

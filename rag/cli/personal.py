@@ -1,0 +1,73 @@
+"""`rag privacy`: personal data in a library, by document and kind; old conversations that go."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from rag import json_output, personal_data
+from rag.cli import auditing, display
+from rag.cli.options import JsonFlag, LibraryFlag, VerboseFlag, open_library
+from rag.cli.terminal import visible
+
+app = typer.Typer(no_args_is_help=True, help="Privacy: personal data, and what is to be forgotten.")
+
+_DAY = 24 * 3600.0
+_UNKNOWN = "names of people and postal addresses are not looked for"
+
+
+@app.command()
+def report(
+    json: JsonFlag = False, library: LibraryFlag = None, verbose: VerboseFlag = False
+) -> None:
+    """Where DNI, NIE, IBAN, cards, e-mails and telephones stand; their text is not printed."""
+    rows = []
+    with open_library(library, verbose) as opened:
+        auditing.note(opened.settings.library, "rag privacy report")
+        for info in opened.documents():
+            document = opened.document(info.id)
+            found = personal_data.find(document.text) if document else []
+            if document and found:
+                places = [
+                    {
+                        "kind": one.kind,
+                        "start": one.start,
+                        "end": one.end,
+                        "page": document.page_at(one.start),
+                    }
+                    for one in found
+                ]
+                kinds = dict(Counter(one.kind for one in found))
+                rows.append({"id": info.id, "path": info.path, "kinds": kinds, "found": places})
+    if json:
+        typer.echo(json_output.dump({"documents": rows, "not_looked_for": ["name", "address"]}))
+        return
+    table = Table("document", *personal_data.KINDS, box=None)
+    for row in rows:
+        counts = dict(row["kinds"])  # type: ignore[call-overload]
+        numbers = [str(counts.get(kind, "")) for kind in personal_data.KINDS]
+        table.add_row(visible(str(row["path"])), *numbers)
+    display.out.print(table if rows else "none of these kinds was found")
+    display.say(_UNKNOWN)
+
+
+@app.command()
+def forget(
+    days: Annotated[float, typer.Option(min=0, help="Conversations unchanged so long go.")],
+    json: JsonFlag = False,
+    library: LibraryFlag = None,
+    verbose: VerboseFlag = False,
+) -> None:
+    """Delete old conversations of everybody; nothing of them is left on the disk."""
+    with open_library(library, verbose) as opened:
+        auditing.note(opened.settings.library, "rag privacy forget", days=days)
+        old = opened.conversations.unchanged_since(time.time() - days * _DAY)
+        opened.conversations.delete(old)
+    if json:
+        typer.echo(json_output.dump({"deleted": len(old)}))
+    else:
+        display.say(f"{len(old)} conversations deleted")

@@ -1,0 +1,104 @@
+"""Personal data in a text: what has a check digit or a form that tells it from other numbers.
+
+Numbers of identity (DNI, NIE), accounts (IBAN) and cards count only where their check digits are
+right; telephone numbers where the plan of their country has them. Names of people and postal
+addresses have no such form and are not looked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rag.errors import needing
+
+KINDS = ("iban", "card", "dni", "nie", "email", "phone")
+"""In the order in which they are looked for: what is a card's number is no telephone's."""
+
+_REGION = "ES"  # whose telephone numbers are known without their prefix
+
+_IBAN = re.compile(r"(?<![\w-])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}(?!\w)")
+_SHORTEST_IBAN = 15
+_DNI = re.compile(r"(?<![\w.,-])\d{1,2}\.?\d{3}\.?\d{3}(?:-?[A-Za-z]|[ ][A-Z])(?!\w)")
+_NIE = re.compile(r"(?<![\w-])[XYZxyz][ -]?\d{7}(?:-?[A-Za-z]|[ ][A-Z])(?!\w)")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@\w[\w-]*(?:\.\w[\w-]*)+")
+# as cards are printed and typed: in one, by fours, or by four, six and five
+_CARD = re.compile(
+    r"(?<![\w.,-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|\d{4}([ -])\d{6}\2\d{5})"
+    r"(?![\w-]|[.,]\d)"
+)
+_ISSUERS = re.compile(  # Visa, Mastercard, American Express, Discover, Diners
+    r"4(?:\d{12}|\d{15}|\d{18})"
+    r"|(?:5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)\d{12}"
+    r"|3[47]\d{13}"
+    r"|6(?:011|5\d\d|4[4-9]\d)\d{12}"
+    r"|3(?:0[0-5]|[68]\d)\d{11}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where personal data stands in a text, and of which of `KINDS` it is."""
+
+    kind: str
+    start: int
+    end: int
+
+
+def find(text: str) -> list[Finding]:
+    """Returns what is found, by where it stands; nothing twice. Raises ModelMissing."""
+    with needing("privacy", "`rag privacy report`"):
+        import phonenumbers
+        import stdnum
+    del stdnum, phonenumbers
+    taken: list[Finding] = []
+    for kind, spans in zip(KINDS, _spans(text), strict=True):
+        for start, end in spans:
+            if all(end <= other.start or other.end <= start for other in taken):
+                taken.append(Finding(kind, start, end))
+    return sorted(taken, key=lambda finding: finding.start)
+
+
+def _spans(text: str) -> Iterator[Iterator[tuple[int, int]]]:
+    from stdnum.es import dni, nie
+
+    yield _ibans(text)
+    yield _cards(text)
+    yield (match.span() for match in _DNI.finditer(text) if dni.is_valid(_bare(match[0])))
+    yield (match.span() for match in _NIE.finditer(text) if nie.is_valid(_bare(match[0])))
+    yield (match.span() for match in _EMAIL.finditer(text))
+    yield _phones(text)
+
+
+def _ibans(text: str) -> Iterator[tuple[int, int]]:
+    from stdnum import iban
+
+    for match in _IBAN.finditer(text):
+        whole = match[0]
+        for end in range(len(whole), _SHORTEST_IBAN - 1, -1):  # words may follow it
+            cut = end < len(whole) and (whole[end].isalnum() or not whole[end - 1].isalnum())
+            if not cut and iban.is_valid(whole[:end]):
+                yield match.start(), match.start() + end
+                break
+
+
+def _cards(text: str) -> Iterator[tuple[int, int]]:
+    from stdnum import luhn
+
+    for match in _CARD.finditer(text):
+        digits = _bare(match[0])
+        if _ISSUERS.fullmatch(digits) and luhn.is_valid(digits):
+            yield match.span()
+
+
+def _phones(text: str) -> Iterator[tuple[int, int]]:
+    from phonenumbers import PhoneNumberMatcher
+
+    return ((found.start, found.end) for found in PhoneNumberMatcher(text, _REGION))
+
+
+def _bare(number: str) -> str:
+    """Returns a number as it is checked: «12.345.678-z» is 12345678Z; a DNI has eight digits."""
+    bare = re.sub(r"[ .-]", "", number).upper()
+    return bare.zfill(9) if bare[:1].isdigit() and bare[-1:].isalpha() else bare
