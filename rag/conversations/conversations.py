@@ -93,7 +93,7 @@ class Conversations:
 
     def rename_collection(self, name: str, new: str) -> None:
         """Limits to another name the conversations that are limited to a collection."""
-        for item in self.all():
+        for item in self._list("1", ()):
             if name in item.scope.collections:
                 names = (new if other == name else other for other in item.scope.collections)
                 self.set_scope(item.id, replace(item.scope, collections=tuple(names)))

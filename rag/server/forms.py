@@ -24,14 +24,19 @@ class Exchange(_Form):
 
 
 class Limits(_Form):
-    """Restricts the search: to files and folders as the library shows them, and to languages."""
+    """Restricts the search: to files and folders as the library shows them, and the like."""
 
     only: list[Text] = Field(default_factory=list, max_length=1000)
     languages: list[Literal["es", "en"]] = Field(default_factory=list, max_length=2)
+    collections: list[Text] = Field(default_factory=list, max_length=1000)
 
     def filters(self) -> Filters:
         """Returns them as the library takes them."""
-        return Filters(paths=tuple(self.only), languages=tuple(self.languages))
+        return Filters(
+            paths=tuple(self.only),
+            languages=tuple(self.languages),
+            collections=tuple(self.collections),
+        )
 
 
 class Ask(Limits):

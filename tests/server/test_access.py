@@ -92,6 +92,9 @@ def test_a_copy_in_another_folder_shows_no_path_that_is_closed(tmp_path: Path) -
         assert library.documents(Filters(readable=("B",))) == [], "another folder than b"
         assert library.documents(Filters(readable=("b/ot",))) == []
         assert library.search("pozo", 10, Filters(readable=("b",)))[0].path == "b/otro.md"
+        library.collections.add("agua", [info.id for info in library.documents()][:1])
+        assert library.documents(Filters(collections=("agua",)))
+        assert library.documents(Filters(collections=("agua",), readable=("b",))) == []
 
 
 @dataclass(frozen=True)
