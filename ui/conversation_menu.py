@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import streamlit as st
 
 from rag.schema import Conversation
-from ui import export, safe_text, state
+from ui import export, export_pages, safe_text, state
 from ui.i18n.labels import Words
 
 
@@ -42,24 +43,48 @@ def _rename(shared: state.Shared, words: Words, found: Conversation) -> None:
 
 def _export(shared: state.Shared, words: Words, found: Conversation) -> None:
     said, kept = words.conversations, shared.library.conversations
+    forms: list[tuple[str, str, str, str, Callable[[], str | bytes]]] = [
+        (
+            "pdf",
+            said.as_pdf,
+            "pdf",
+            "application/octet-stream",  # to be saved: a browser would open a PDF in its place
+            lambda: export_pages.pdf(words, found, kept.turns(found.id), shared.library),
+        ),
+        (
+            "markdown",
+            said.as_markdown,
+            "md",
+            "text/markdown",
+            lambda: export.markdown(words, found, kept.turns(found.id)),
+        ),
+        (
+            "zip",
+            said.as_zip,
+            "zip",
+            "application/zip",
+            lambda: export_pages.markdown_zip(words, found, kept.turns(found.id), shared.library),
+        ),
+        (
+            "json",
+            said.as_json,
+            "json",
+            "application/json",
+            lambda: export.as_json(found, kept.turns(found.id)),
+        ),
+    ]
     st.caption(said.export)
     with st.container(horizontal=True, gap="small"):
-        st.download_button(
-            said.as_markdown,
-            lambda: export.markdown(words, found, kept.turns(found.id)),
-            file_name=f"{_file_name(found)}.md",
-            mime="text/markdown",
-            key="export-markdown",
-            on_click="ignore",
-        )
-        st.download_button(
-            said.as_json,
-            lambda: export.as_json(found, kept.turns(found.id)),
-            file_name=f"{_file_name(found)}.json",
-            mime="application/json",
-            key="export-json",
-            on_click="ignore",
-        )
+        for name, label, suffix, mime, make in forms:
+            st.download_button(
+                label,
+                make,
+                file_name=f"{_file_name(found)}.{suffix}",
+                mime=mime,
+                key=f"export-{name}",
+                on_click="ignore",
+            )
+    st.caption(said.export_pages)
 
 
 def _delete(shared: state.Shared, words: Words, found: Conversation) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +15,21 @@ from ui.i18n.labels import Words
 
 def with_sources(words: Words, answer: Answer) -> str:
     """Returns an answer with its marks [n], and what they stand for below it."""
-    return "\n".join([answer.text, "", *_sources(words, answer)]).strip()
+    return "\n".join([answer.text, "", *sources(words, answer)]).strip()
 
 
-def markdown(words: Words, conversation: Conversation, turns: list[KeptTurn]) -> str:
-    """Returns a conversation as a Markdown document."""
+def today() -> str:
+    """Returns the day of an export, as ISO writes it."""
+    return datetime.now().astimezone().date().isoformat()
+
+
+def markdown(
+    words: Words,
+    conversation: Conversation,
+    turns: list[KeptTurn],
+    below: Callable[[Answer], Iterable[str]] = lambda answer: (),
+) -> str:
+    """Returns a conversation as a Markdown document; `below` gives further lines of an answer."""
     said = words.conversations
     lines = [f"# {conversation.title}", ""]
     if conversation.scope:
@@ -28,8 +38,9 @@ def markdown(words: Words, conversation: Conversation, turns: list[KeptTurn]) ->
     for turn in turns:
         lines += [f"## {' '.join(turn.question.split())}", ""]
         lines += [*(_answered(words, turn.answer) if turn.answer else [words.interrupted]), ""]
-    day = datetime.now().astimezone().date().isoformat()
-    return "\n".join([*lines, "---", said.exported.format(day=day), ""])
+        for line in below(turn.answer) if turn.answer else ():
+            lines += [line, ""]
+    return "\n".join([*lines, "---", said.exported.format(day=today()), ""])
 
 
 def as_json(conversation: Conversation, turns: list[KeptTurn]) -> str:
@@ -49,10 +60,11 @@ def _answered(words: Words, answer: Answer) -> Iterator[str]:
         yield from (f"**{answer.short}**", "")
     yield answer.text.replace("\n", "  \n")  # a line of a list stays one
     yield ""
-    yield from _sources(words, answer)
+    yield from sources(words, answer)
 
 
-def _sources(words: Words, answer: Answer) -> Iterator[str]:
+def sources(words: Words, answer: Answer) -> Iterator[str]:
+    """Gives the lines that say what the marks [n] of an answer stand for."""
     if answer.citations:
         yield f"{words.conversations.sources}:"
         yield ""

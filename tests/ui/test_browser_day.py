@@ -102,10 +102,20 @@ def exported(visit: Tab) -> None:
             page.locator(f".st-key-export-{key} button").click()
         texts[key] = Path(download.value.path()).read_text(encoding="utf-8")
     assert "ajuste-fino-y-lora.pdf · pág. 2" in texts["markdown"]
+    with page.expect_download() as download:
+        page.locator(".st-key-export-pdf button").click()
+    assert pictures(Path(download.value.path())) == 1
     turns = json.loads(texts["json"])["turns"]
     assert len(turns) == 7
     assert turns[0]["citations"][0]["page"] == 2
     page.keyboard.press("Escape")
+
+
+def pictures(path: Path) -> int:
+    """How many pictures a PDF holds."""
+    from pypdf import PdfReader
+
+    return sum(len(page.images) for page in PdfReader(path).pages)
 
 
 PAGES = [

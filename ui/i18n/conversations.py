@@ -27,6 +27,11 @@ class ConversationWords:
     export: str
     as_markdown: str
     as_json: str
+    as_pdf: str
+    as_zip: str
+    export_pages: str
+    pages_left: str
+    letters_left: str
     delete: str
     delete_ask: str
     delete_yes: str
@@ -64,6 +69,11 @@ ES = ConversationWords(
     export="Exportar con citas y fuentes",
     as_markdown="Markdown",
     as_json="JSON",
+    as_pdf="PDF",
+    as_zip="Markdown y páginas",
+    export_pages="El PDF y el ZIP llevan la imagen de cada página citada.",
+    pages_left="Páginas que no caben en este archivo y siguen en la aplicación: {count}.",
+    letters_left="Letras que este PDF no puede mostrar y que el Markdown sí lleva: {count}.",
     delete="Borrar la conversación",
     delete_ask="Se borran las preguntas, las respuestas y tus valoraciones. No queda copia.",
     delete_yes="Borrar del todo",
@@ -102,6 +112,11 @@ EN = ConversationWords(
     export="Export with citations and sources",
     as_markdown="Markdown",
     as_json="JSON",
+    as_pdf="PDF",
+    as_zip="Markdown and pages",
+    export_pages="The PDF and the ZIP carry the image of each cited page.",
+    pages_left="Pages that do not fit in this file and are still in the app: {count}.",
+    letters_left="Letters that this PDF cannot show and the Markdown has: {count}.",
     delete="Delete the conversation",
     delete_ask="Questions, answers and your ratings are deleted. No copy is left.",
     delete_yes="Delete for good",
