@@ -35,13 +35,15 @@ def _upload(shared: state.Shared, words: Words) -> None:
     )
     if not given:
         return
-    saved = []
+    saved: list[Path] = []
+    failed = False
     for file in given:
         try:
-            saved.append(uploads.save(shared.library, file.name, file.getvalue()))
+            saved += uploads.save_all(shared.library, file.name, file.getvalue())
         except RagError as problem:
+            failed = True
             failures.show(words, problem)
-    if len(saved) < len(given):
+    if failed:
         return  # the message stays until the person has taken the file out
     uploads.read(shared.library, shared.jobs, saved)
     state.next_upload()

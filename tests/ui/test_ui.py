@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 import threading
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -297,6 +299,25 @@ def test_upload_is_ingested_and_listed(library: FakeLibrary) -> None:
     assert [path.name for path in folder.iterdir()] == ["nota.md"]
     button(app, "clear-jobs")
     assert ES.outcomes[Outcome.UNREADABLE] not in html(app)
+
+
+def test_the_files_of_an_archive_are_ingested_and_a_bomb_is_refused(library: FakeLibrary) -> None:
+    def packed(*members: tuple[str, bytes]) -> bytes:
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in members:
+                archive.writestr(name, content)
+        return made.getvalue()
+
+    app = open_app(library, "documents")
+    bomb = ("bomba.zip", packed(("a.txt", bytes(30_000_000))), "application/zip")
+    well(app.file_uploader[0].set_value([bomb]).run())
+    assert ES.errors["FileProblem"] in [item.value for item in app.warning]
+    assert not app.session_state.shared.jobs.all
+    files = packed(("actas/uno.md", b"uno"), ("dos.md", b"dos"))
+    well(app.file_uploader[0].set_value([("actas.zip", files, "application/zip")]).run())
+    wait_for(lambda: not app.session_state.shared.jobs.active)
+    assert [info.path for info in library.infos[1:]] == ["uno.md", "dos.md"]
 
 
 def test_only_folders_of_the_person_are_added(
