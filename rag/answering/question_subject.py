@@ -96,8 +96,11 @@ def named_things(question: str, language: str) -> list[list[str]]:
     """Returns the words behind each article or preposition, up to the next small word.
 
     They name who or what is spoken of: «director», «financiero» of «el director financiero de».
+    What the person says of the source, «según la nota», is not spoken of.
     """
     words = DATA[language]
+    source = rf"\b(?:{words.according_to})\b[^,?]*"
+    question = re.sub(source, "", question, flags=re.IGNORECASE)
     opens = re.compile(rf"(?:{words.articles}|{words.prepositions})", re.IGNORECASE)
     found: list[list[str]] = [[]]
     inside = False

@@ -111,7 +111,7 @@ ENGLISH = LanguageData(
     asking_words="things list name mention mentioned give enumerate which kinds types steps "
     "compare difference differences explain describe described describes document documents text "
     "report note table section according things need follow can could do did does should must been "
-    "being allowed permitted possible",
+    "being allowed permitted possible exist exists",
     yes="Yes",
     no="No",
     yes_cells=r"yes|y|x|✓|✔|☒|☑|always|met|passed|approved|done",
@@ -181,7 +181,13 @@ ENGLISH = LanguageData(
         "name": r"who\b|whom\b|whose\b",
         "place": r"where\b",
     },
-    counts_anything="people persons times things units items",
+    counts_anything="people persons times things units items points degrees millimetres "
+    "centimetres metres kilometres litres grams kilos tonnes hectares watts kilowatts volts "
+    "miles feet inches",
+    according_to="according to|as per",
+    may_be_unsaid="letter page footer slide sheet header heading letterhead e-mail mail hidden "
+    "annex cover column row image comment form contract minutes "
+    "number name date place title price amount cost value reason",
     asks_how_many="how many",
     asks_definition=rf"\bwhat (?:is|are)(?: meant by)? (?:(?:{_ARTICLES}) )?([^?,.;:]+)"
     rf"|\bwhat does (?:(?:{_ARTICLES}) )?([^?,.;:]+?) mean"

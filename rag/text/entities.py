@@ -42,10 +42,12 @@ _NUMERALS = either(lambda language: [*language.numerals, *map(fold, language.num
 _NUMBER = rf"(?:[-−]?\d[\d.,]*(?<![.,])|{_NUMERALS}\b)"
 _SCALE = rf"(?:\s{either(lambda language: language.scales)}\b)?"
 _LINK = rf"(?:\s{either(lambda language: language.unit_link)})?"
+# what stands behind a figure and counts nothing: «died at the age of 60 after…»
+_NO_UNITS = either(lambda language: sorted({*language.no_units, *language.stop_words}))
 _PERCENT = rf"(?:%|{either(lambda language: language.percent)})"
 _UNIT = (
     rf"(?:\s?(?:€|\$|{_PERCENT})"
-    rf"|{_SCALE}(?:{_LINK}\s(?!{either(lambda language: language.no_units)}\b)[^\W\d_]+)?)"
+    rf"|{_SCALE}(?:{_LINK}\s(?!{_NO_UNITS}\b)[^\W\d_]+)?)"
 )
 _TIMES = ("ms", "second", "minute", "hour", "day", "week", "month", "year")
 _TIME_UNITS = either(lambda language: [w for unit in _TIMES for w in language.units[unit]])

@@ -131,7 +131,7 @@ SPANISH = LanguageData(
     "clases pasos compara comparar diferencia diferencias resume resumen explica describe "
     "describen documento documentos texto informe nota tabla sección según recomienda seguir hacer "
     "hago permite permiten permitido puedo posible tengo estuvo estuvieron puede pueden podría "
-    "podrá hubo habrá será serán sería debe deben debo ir va van poner",
+    "podrá hubo habrá será serán sería debe deben debo ir va van poner existe existen",
     yes="Sí",
     no="No",
     yes_cells=r"sí|si|x|✓|✔|☒|☑|siempre|cumplid[oa]|aprobad[oa]|hecho",
@@ -202,7 +202,13 @@ SPANISH = LanguageData(
         "name": r"qui[eé]n(?:es)?\b",
         "place": r"d[oó]nde\b",
     },
-    counts_anything="personas gente veces cosas unidades elementos",
+    counts_anything="personas gente veces cosas unidades elementos puntos grados milimetros "
+    "centimetros metros kilometros litros gramos kilos toneladas hectareas vatios kilovatios "
+    "voltios bares",
+    according_to="según|de acuerdo con",
+    may_be_unsaid="carta pagina pie diapositiva hoja encabezado cabecera membrete correo oculta "
+    "atencion anexo portada columna fila imagen comentario formulario contrato acta "
+    "numero nombre fecha lugar titulo precio importe coste cantidad valor motivo",
     asks_how_many=r"cu[aá]nt[oa]s",
     asks_definition=r"\b(?:qu[eé] (?:es|son|significan?|quieren? decir)|qu[eé] consisten?|"
     rf"qu[eé] se entiende por|def[ií]n\w+(?: de)?) (?:(?:{_ARTICLES}) )?([^?,.;:]+)",

@@ -124,6 +124,9 @@ class LanguageData:
     """Kind of thing -> the words that ask for it, from the word that asks."""
     names_kind: Mapping[str, str]
     """Kind of thing -> what names it where no word asks."""
+    according_to: str
+    may_be_unsaid: str
+    """Words for a document, a part of it or a kind of thing, which texts rarely say."""
     counts_anything: str
     """Nouns that a question may count without the answer's naming them."""
     asks_how_many: str

@@ -11,8 +11,12 @@ from rag.answering.question_subject import counted_thing, named_things
 from rag.schema import AnswerType, BlockKind, Question
 from rag.text import fold, query_terms
 from rag.text.facts import NEGATION
+from rag.text.languages import DATA
+from rag.text.numbers import UNITS
 from rag.text.spelling import sounds
 
+_YEAR = re.compile(r"(?:1\d|20)\d\d")
+_SHORT_SECTION = 1200  # characters: in so few all is about one thing
 _REACH = 3  # words behind a «not» that it may count
 _WORD = re.compile(r"[^\W_]+")
 _LONG_WORD = re.compile(r"\w{5,}")
@@ -25,8 +29,8 @@ _FIGURES = (AnswerType.AMOUNT, AnswerType.MONEY, AnswerType.PERCENT)
 def answers_it(material: Material, pieces: Sequence[Piece]) -> bool:
     """Tells whether pieces may answer: nearly all that is named is said, and a figure is there.
 
-    The title, the path and the headings count as said, and so does the paragraph of prose or the
-    section of a row.
+    The title, the path and the headings count as said, and so does the section, or the paragraph
+    of prose in a long one.
     """
     if not pieces:
         return True
@@ -61,8 +65,7 @@ class _Said:
             weights.pop(query_terms(word, question.language)[0][0], 0.0)
             for run in named
             for word in run
-            if not self._has(word)
-            and self._material.asking.isdisjoint(query_terms(word, question.language)[0][:1])
+            if not self._has(word) and not self._may_be_unsaid(word)
         )
         return unsaid / (sum(terms.weights) or 1.0) * self._weight
 
@@ -71,9 +74,17 @@ class _Said:
         word = counted_thing(question)
         return word is None or self._weight < 1 or self._has(word)
 
+    def _may_be_unsaid(self, word: str) -> bool:
+        language = self._material.question.language
+        parts = DATA[language].may_be_unsaid.split()
+        stem = query_terms(word, language)[0][0]
+        return fold(word) in parts or stem in self._material.asking
+
     def _has(self, word: str) -> bool:
-        groups = query_terms(word, self._material.question.language)
-        said = any(not self._known.isdisjoint(group) for group in groups)
+        question = self._material.question
+        stem = query_terms(word, question.language)[0][0]
+        groups = [group for group in question.terms.groups if group[0] == stem]
+        said = any(not self._known.isdisjoint(group) for group in groups)  # dates by their value
         return said or _beginning(word) in self._begin
 
 
@@ -91,9 +102,17 @@ def _holds_a_figure(material: Material, pieces: Sequence[Piece]) -> bool:
         layout = material.layout(piece.passage)
         text = layout.of(piece.span) if layout else material.passages[piece.passage].chunk.text
         row = piece.kind is BlockKind.ROW
-        if piece.kind is BlockKind.LIST or any(things(kind, text, row)) or _none(material, text):
+        counted = counted_thing(material.question) is not None and not row
+        found = (one.group() for one in things(kind, text, row))
+        figures = [one for one in found if not (counted and _measures(one))]
+        if piece.kind is BlockKind.LIST or figures or _none(material, text):
             return True
     return False
+
+
+def _measures(figure: str) -> bool:
+    """Tells whether a figure counts no things: a year, or so many minutes."""
+    return _YEAR.fullmatch(figure) is not None or fold(figure.split()[-1]) in UNITS
 
 
 def _none(material: Material, text: str) -> bool:
@@ -113,8 +132,10 @@ def _around(material: Material, piece: Piece) -> str:
         return under_headings(passage, passage.chunk.text)
     span = layout.paragraph(piece.span[0])
     section = layout.section_at(piece.span[0])
-    if piece.kind is BlockKind.ROW and section is not None:
-        span = section.start, section.end
+    if section is not None:
+        whole = section.start, section.end
+        short = whole[1] - whole[0] <= _SHORT_SECTION and whole[0] <= span[0]
+        span = whole if piece.kind is BlockKind.ROW or short else span
     names = (layout.of(name) for cell in piece.cells for name in cell.headers)
     path = re.sub(r"[-_./]", " ", passage.path)
     headings = layout.document.headings_at(piece.span[0])  # a list may stand in another section

@@ -64,14 +64,17 @@ def compose(material: Material) -> Composition:
 def _is_about(material: Material) -> bool:
     """Tells whether the best sentence, with its headings, holds half of what is asked.
 
-    What says neither yes nor no is worth reading only then, and without a word that no document
-    has: «¿Se permiten animales en el local?» is not about the premises.
+    What says neither yes nor no is worth reading only then, if it says more than the names, and
+    without a word that no document has: «¿Se permiten animales en el local?» is not about premises.
     """
     best = material.sentences[0]
     passage = material.passages[best.passage]
     terms = material.terms(under_headings(passage, best.text), passage.chunk)
     unknown = material.question.terms.known < 1 and material.topic.rarest(terms, 1) < 1
-    return material.topic.covered(terms) >= _ABOUT and not unknown
+    names = material.terms(" ".join(material.question.subject.names), passage.chunk)
+    asked = [group for group in material.topic.groups if names.isdisjoint(group)]
+    says_more = not asked or any(not terms.isdisjoint(group) for group in asked)
+    return material.topic.covered(terms) >= _ABOUT and says_more and not unknown
 
 
 def _inside(material: Material, piece: Piece) -> Material:

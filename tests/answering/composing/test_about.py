@@ -17,6 +17,8 @@ WARRANTY = "The warranty of the Tern pump lasts seven years."
     ("question", "text", "language"),
     [
         ("¿Quién es la directora general del grupo Roble?", MANAGER, "es"),
+        ("Según la nota añadida, ¿quién es la directora del grupo Roble?", MANAGER, "es"),
+        ("¿Quién es la directora del grupo al pie de la carta?", MANAGER, "es"),
         ("¿Quién es el director del grupo Roble?", MANAGER, "es"),
         ("What is the warranty of the Tern pump?", WARRANTY, "en"),
         ("How long is the warranty of a pump?", WARRANTY, "en"),
@@ -50,6 +52,7 @@ def test_what_leaves_them_unsaid_does_not(question: str, text: str, language: st
         ("¿Cuántos socios tiene el club?", "El club tiene socios de pago.", False),
         ("¿Cuántos socios tiene el club?", "El club no tiene socios.", True),
         ("¿Cuántos hijos tiene el club?", "El club tiene 40 pistas.", False),
+        ("¿Cuántos hijos tuvo el rey?", "El rey tuvo hijos a los 40 años, en 1861.", False),
         ("¿Cuántas personas van al club?", "Al club van 40 jinetes.", True),
     ],
 )
