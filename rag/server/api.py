@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import FastAPI, HTTPException, Path as PathParameter, Query
 from starlette.middleware import Middleware
 from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
 
 from rag import json_output
 from rag.errors import RagError
@@ -73,7 +74,12 @@ def create_app(
     chats.install(app, library)
     uploading.install(app, jobs)
     openai_chat.install(app, library)
-    app.router.routes.extend(mcp.routes)
+    # without sessions nothing comes over a stream that a client opens and keeps a turn with
+    app.router.routes.extend(
+        Route(route.path, route.endpoint, methods=["POST"])
+        for route in mcp.routes
+        if isinstance(route, Route)
+    )
     return app
 
 
@@ -123,8 +129,8 @@ def _asking(app: FastAPI, library: Library) -> None:
         filters = caller.filters(form.filters())
         stream = library.ask(form.question, history, filters, stopped.is_set)
         if form.stream:
-            return StreamingResponse(_events(stream, stopped, kept), media_type=_EVENTS)
-        return _json(_whole(stream, kept))
+            return StreamingResponse(_events(library, stream, stopped, kept), media_type=_EVENTS)
+        return _json(_whole(library, stream, kept))
 
     @app.post("/api/search", tags=["asking"])
     def search(form: Search, caller: Calling) -> Response:
@@ -182,21 +188,21 @@ def _documents(app: FastAPI, library: Library) -> None:
         return _json(json_output.of_removal(library.remove([Path(path) for path in form.paths])))
 
 
-def _whole(stream: AnswerStream, kept: chats.Kept | None) -> json_output.Json:
+def _whole(library: Library, stream: AnswerStream, kept: chats.Kept | None) -> json_output.Json:
     """Returns the whole answer, kept where that was asked for."""
-    answer = stream.answer
+    answer = chats.counted(library, stream.answer)
     return {**json_output.of_answer(answer), **(kept.keep(answer) if kept else {})}
 
 
 def _events(
-    stream: AnswerStream, stopped: threading.Event, kept: chats.Kept | None
+    library: Library, stream: AnswerStream, stopped: threading.Event, kept: chats.Kept | None
 ) -> Iterator[str]:
     """Yields an answer as server-sent events; who goes away stops the model."""
     try:
         yield _event("passages", {"passages": json_output.of_found(stream.passages)})
         for piece in stream:
             yield _event("text", {"text": piece})
-        yield _event("done", _whole(stream, kept))
+        yield _event("done", _whole(library, stream, kept))
     except RagError as error:
         yield _event("error", problems.details(error))
     finally:

@@ -54,6 +54,13 @@ class Kept:
         return {"conversation": conversation, "turn": turn}
 
 
+def counted(library: Library, answer: Answer) -> Answer:
+    """Returns an answer that monitoring has counted, without a word of it."""
+    if library.conversations.writable:
+        library.conversations.usage.add(answer)
+    return answer
+
+
 def install(app: FastAPI, library: Library) -> None:
     """Adds the routes of conversations to `app`."""
     chats = library.conversations

@@ -22,6 +22,7 @@ from rag.library import AnswerStream, Library
 from rag.schema import Answer, Citation, Turn
 from rag.server import problems
 from rag.server.callers import Calling
+from rag.server.chats import counted
 from rag.server.forms import ChatMessage, ChatRequest
 
 MODEL = "fuente"
@@ -45,8 +46,10 @@ def install(app: FastAPI, library: Library) -> None:
         stream = library.ask(question, turns, caller.filters(), stopped.is_set)
         name = form.model or MODEL
         if form.stream:
-            return StreamingResponse(_chunks(stream, name, stopped), media_type="text/event-stream")
-        answer = stream.answer
+            return StreamingResponse(
+                _chunks(library, stream, name, stopped), media_type="text/event-stream"
+            )
+        answer = counted(library, stream.answer)
         message = {
             "role": "assistant",
             "content": answer.text + listed(answer),
@@ -103,7 +106,9 @@ def listed(answer: Answer) -> str:
     return f"\n\n{_SOURCES[language]}:\n" + "\n".join(lines)
 
 
-def _chunks(stream: AnswerStream, name: str, stopped: threading.Event) -> Iterator[str]:
+def _chunks(
+    library: Library, stream: AnswerStream, name: str, stopped: threading.Event
+) -> Iterator[str]:
     head = _head(name, "chat.completion.chunk")
 
     def chunk(delta: dict[str, Any], finish: str | None = None) -> str:
@@ -114,7 +119,7 @@ def _chunks(stream: AnswerStream, name: str, stopped: threading.Event) -> Iterat
         yield chunk({"role": "assistant", "content": ""})
         for piece in stream:
             yield chunk({"content": piece})
-        answer = stream.answer
+        answer = counted(library, stream.answer)
         last = {"content": listed(answer), "annotations": file_citations(answer.citations)}
         yield chunk(last)
         yield chunk({}, "stop")

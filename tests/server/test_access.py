@@ -300,3 +300,8 @@ def test_agents_without_a_token_are_refused(team: Team) -> None:
     stranger = TestClient(team.app, "http://localhost")
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     assert stranger.post("/mcp", json=body).status_code == 401
+
+
+def test_an_agent_keeps_no_stream_open(team: Team) -> None:
+    headers = {"accept": "text/event-stream"}
+    assert team.client("user0").get("/mcp", headers=headers).status_code == 405

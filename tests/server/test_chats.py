@@ -80,3 +80,12 @@ def test_nobody_sees_anothers(served: Served) -> None:
     ):
         assert answer.status_code == 404
     assert served.client().get(address).json()["title"] == LIFT
+
+
+def test_answers_are_counted_for_monitoring(served: Served) -> None:
+    client = served.client()
+    messages = [{"role": "user", "content": LIFT}]
+    for stream in (False, True):
+        client.post("/api/ask", json={"question": LIFT, "stream": stream})
+        client.post("/v1/chat/completions", json={"messages": messages, "stream": stream})
+    assert [usage.found for usage in served.library.conversations.usage.since(0)] == [True] * 4
