@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import FastAPI, File, HTTPException, UploadFile
 from starlette.responses import Response
 
 from rag import json_output, uploads
+from rag.errors import RagError
 from rag.jobs import Job, Jobs, Row
 from rag.library import Library
 from rag.server import problems
@@ -34,19 +36,22 @@ class ServerJobs:
             self._keep(uploads.read(self._library, self._jobs, paths))
 
     def begin(self, files: list[UploadFile]) -> str:
-        """Keeps files on the disk and begins to read them; returns the job's id.
+        """Keeps files, and those in ZIP archives, and begins to read them; returns the job's id.
 
-        Raises UsageError for a name that cannot be used; the files before it are kept.
+        Raises UsageError and FileProblem for one that cannot be kept; those before it are read.
         """
         most = self._library.settings.max_file_mb * 1_000_000
         for file in files:
             if (file.size or 0) > most:
                 raise HTTPException(413, f"a file has {most // 1_000_000} MB at most")
-        names = [uploads.safe_name(file.filename or "") for file in files]
-        paths = [
-            uploads.save(self._library, name, file.file.read())
-            for name, file in zip(names, files, strict=True)
-        ]
+        paths: list[Path] = []
+        try:
+            for file in files:
+                paths += uploads.save_all(self._library, file.filename or "", file.file.read())
+        except RagError:
+            if paths:
+                self._keep(uploads.read(self._library, self._jobs, paths))
+            raise
         return self._keep(uploads.read(self._library, self._jobs, paths))
 
     def all(self) -> dict[str, Job]:

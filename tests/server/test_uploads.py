@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,27 @@ def test_what_is_uploaded_is_read_and_found_each_file_with_its_outcome(served: S
     assert client.get("/api/jobs").json()["jobs"] == [row]
     kept = uploads.folder_of(served.library)
     assert [path.name for path in kept.iterdir()] == ["pozo.md"], "what gives nothing is not kept"
+
+
+def test_the_files_of_an_archive_are_read(served: Served) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("carpeta/noria.md", "La noria tiene doce cangilones.")
+        archive.writestr("pozo.md", "El pozo se limpia en mayo.")
+    client = served.client(Scope.WRITE)
+    row = ended(client, send(client, todo_zip=packed.getvalue()).json()["id"])
+    assert {file["path"]: file["outcome"] for file in row["files"]} == {
+        "noria.md": "ok",
+        "pozo.md": "ok",
+    }
+
+
+def test_what_stands_before_a_file_that_cannot_be_kept_is_read(served: Served) -> None:
+    client = served.client(Scope.WRITE)
+    parts = [("files", ("pozo.md", b"El pozo se limpia en mayo.")), ("files", ("...", b"a"))]
+    assert client.post("/api/documents", files=parts).status_code == 422
+    (job,) = client.get("/api/jobs").json()["jobs"]
+    assert ended(client, job["id"])["files"][0]["outcome"] == "ok"
 
 
 def test_uploading_needs_a_token_that_may_write(served: Served) -> None:
