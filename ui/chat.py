@@ -20,6 +20,7 @@ from ui.writing import Writing
 SNIPPET = 200
 """Characters of a near passage that are shown when there is no answer."""
 
+_BUTTONS = 12  # citations that have one: hundreds would take longer to draw than to read
 _LOOK = 0.1  # seconds between two looks at an answer that is being written
 _MARK = re.compile(r"\[(\d{1,3})\]")
 
@@ -89,19 +90,23 @@ def _answer(
 
 
 def _follow(words: Words, writing: Writing, slots: _Slots, number: int) -> None:
-    """Shows an answer as it grows, with a button to stop it where a model writes it."""
-    shown = None
+    """Shows an answer as it grows, with a button to stop it where that leaves a part of it."""
+    shown, stoppable = None, False
     while writing.look(_LOOK):
-        extractive, blocks = writing.extractive, writing.blocks
-        if not writing.found or (extractive, blocks) == shown:
+        extractive, blocks, progress = writing.extractive, writing.blocks, writing.progress
+        if not writing.found or (extractive, blocks, progress) == shown:
             continue
-        if extractive is not None and shown is None:
-            key = f"stop-{number}"
-            slots.button.button(words.stop_writing, key=key, on_click=writing.stop)
-        shown = extractive, blocks
+        if not stoppable and (extractive is not None or progress is not None):
+            label = words.stop_writing if extractive is not None else words.stop_reading
+            slots.button.button(label, key=f"stop-{number}", on_click=writing.stop)
+            stoppable = True
+        shown = extractive, blocks, progress
         above = _extractive(words, extractive, {}, number)
         written = safe_text.answer(blocks, {}, number, _doubts(words))
-        waiting = f'<div class="wait" role="status">{safe_text.plain(words.writing)}</div>'
+        step = words.writing
+        if progress is not None:
+            step = words.read_through.format(read=progress.read, total=progress.total)
+        waiting = f'<div class="wait" role="status">{safe_text.plain(step)}</div>'
         slots.body.html(above + (f'<div class="answer">{written}</div>' if blocks else waiting))
     slots.button.empty()
 
@@ -219,9 +224,9 @@ def _source(words: Words, citation: Citation) -> str:
 
 
 def _buttons(words: Words, citations: Sequence[Citation], index: int) -> None:
-    """Draws a row of buttons, one a citation; the one in the sources pane is filled."""
+    """Draws a button for each of the first citations; the one in the sources pane is filled."""
     with st.container(horizontal=True, gap="small", key=f"chips-{index}"):
-        for citation in citations:
+        for citation in citations[:_BUTTONS]:
             label = f"[{citation.number}] {i18n.source_name(words, citation)}"
             st.button(
                 safe_text.label(label),

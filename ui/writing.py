@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 
 from rag.errors import RagError
 from rag.library import AnswerStream
-from rag.schema import Answer, Block
+from rag.schema import Answer, Block, SurveyProgress
 
 PATIENCE = 20.0
 """Seconds without a look, after which nobody is thought to be there."""
@@ -29,7 +29,7 @@ Done = Callable[["Writing"], None]
 class Writing:
     """One answer on its way: `extractive` once it was `found`, then `blocks` grow, then `answer`.
 
-    Or `error`, at any time.
+    Or `error`, at any time. `progress` says how far the library is read, where every passage is.
     """
 
     def __init__(self, ask: Ask, done: Done = lambda writing: None) -> None:
@@ -37,6 +37,7 @@ class Writing:
         self._ask, self._tell = ask, done
         self.extractive: Answer | None = None
         self.blocks: Sequence[Block] = ()
+        self.progress: SurveyProgress | None = None
         self.found = False
         self.answer: Answer | None = None
         self.error: RagError | None = None
@@ -101,6 +102,6 @@ class Writing:
         self.found = True
         self._news.set()
         for _ in stream:
-            self.blocks = stream.blocks
+            self.blocks, self.progress = stream.blocks, stream.progress
             self._news.set()
         self.answer = stream.answer

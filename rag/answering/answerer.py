@@ -46,7 +46,9 @@ class Answerer:
         self._retriever = retriever
         self._scorer = scorer
         self._settings = settings
-        self._prepared = PreparedAnswers(analyzer.documents, embedder)
+        self._prepared = PreparedAnswers(
+            analyzer, retriever, scorer.qa_model, get_document, embedder
+        )
         self._tools = WritingTools(
             analyzer.claim_terms, get_document, generator, settings, embedder
         )
@@ -63,6 +65,10 @@ class Answerer:
         started = time.perf_counter()
         question = self._analyzed(text, history, filters, stop)
         reply = self._analyzer.reply(question)
+        survey = self._prepared.survey(question, replied=reply is not None)
+        if survey is not None:
+            unread = prepared_findings(question)
+            return AnswerStream(unread, self._tools, history, stop, survey)
         if reply is not None:
             return AnswerStream(prepared_findings(question, reply), self._tools, history, stop)
         if question.standalone != text:
@@ -117,7 +123,7 @@ class Answerer:
         language, leans = self._analyzer.language(text, history), self._analyzer.leans
         if history:
             alone = self._analyzer.analyze(text, filters, language=language)
-            if self._analyzer.reply(alone) is not None:
+            if self._analyzer.reply(alone) is not None or self._prepared.survey(alone):
                 return alone
         standalone = rewrite(text, history, language, self._tools.generator, stop, leans)
         before = followed_up(history, language, leans)

@@ -102,6 +102,11 @@ class EvidenceScorer:
         self._fitted_embedder = same_weights(embedder.fingerprint, self._calibration.embedder)
 
     @property
+    def qa_model(self) -> QAModel | None:
+        """Returns the model that reads sentences, if there is one."""
+        return self._qa_model
+
+    @property
     def calibration(self) -> Calibration:
         """Returns the fitted models."""
         return self._calibration

@@ -22,6 +22,9 @@ from rag.text import sanitize
 _TOPIC = re.compile(r"\s*\([^()]*\)\??$")  # what a part took over from the part before it
 
 
+_UNREAD = Prepared(())  # while everything has yet to be read
+
+
 @dataclass(frozen=True, slots=True)
 class PartFindings:
     """What answers one question: its passages, their sentences, and what was composed of them."""
@@ -89,7 +92,7 @@ class Findings:
 
 def prepared_findings(
     question: Question,
-    prepared: Prepared,
+    prepared: Prepared = _UNREAD,
     passages: Sequence[Passage] = (),
     seconds: Mapping[str, float] | None = None,
 ) -> Findings:

@@ -5,24 +5,48 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rag.answering.composing.material import under_headings
+from rag.answering.everything import PassageSource, Survey, Surveyor, everything_asked
 from rag.answering.findings import PartFindings
 from rag.answering.layout import LayoutOf
 from rag.answering.prepared import Prepared
 from rag.answering.prose_figures import computed_in_prose
+from rag.answering.question_analysis import QuestionAnalyzer
 from rag.answering.summaries import Summariser
 from rag.answering.tables import computed
-from rag.protocols import Embedder
-from rag.schema import BlockKind, Document, DocumentInfo, Filters, Intent, Passage, Question
+from rag.protocols import Embedder, QAModel
+from rag.schema import BlockKind, Document, Intent, Passage, Question
 from rag.text import search_terms
 
 
 class PreparedAnswers:
-    """Computes and sums up, for questions that ask for it."""
+    """Computes, sums up and reads everything, for questions that ask for it."""
 
     def __init__(
-        self, infos: Callable[[Filters], Sequence[DocumentInfo]], embedder: Embedder | None
+        self,
+        analyzer: QuestionAnalyzer,
+        retriever: PassageSource,
+        qa_model: QAModel | None,
+        get_document: Callable[[int], Document | None],
+        embedder: Embedder | None,
     ) -> None:
-        self._summariser = Summariser(infos, embedder)
+        self._summariser = Summariser(analyzer.documents, embedder)
+        self.surveyor = Surveyor(
+            lambda text, filters, language: analyzer.analyze(text, filters, language=language),
+            analyzer.documents,
+            retriever,
+            qa_model,
+            get_document,
+        )
+
+    def survey(self, question: Question, replied: bool = False) -> Survey | None:
+        """Returns the reading of everything that a question wants; None where it wants less.
+
+        `replied`: the library itself tells which documents are about the subject.
+        """
+        request = everything_asked(question)
+        if request is None or (replied and not request.exhaustive):
+            return None
+        return Survey(request, question, self.surveyor)
 
     def answer(
         self, question: Question, passages: Sequence[Passage], layout_of: LayoutOf

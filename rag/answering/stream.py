@@ -12,7 +12,9 @@ from functools import cache, cached_property
 
 from rag.answering import extractive_answer
 from rag.answering.citations import GetDocument, Verifier, verified_citation
+from rag.answering.everything import Survey
 from rag.answering.findings import Findings
+from rag.answering.prepared import Prepared
 from rag.answering.prompts import pack
 from rag.answering.support import Attributor, contradiction
 from rag.answering.support.attribution import ClaimTerms
@@ -28,6 +30,7 @@ from rag.schema import (
     Prompt,
     Sentence,
     Span,
+    SurveyProgress,
     Turn,
     shared_numbers,
 )
@@ -52,9 +55,16 @@ class AnswerStream:
     """Text deltas while it is read; `passages` at once, `answer` when it was read."""
 
     def __init__(
-        self, findings: Findings, tools: WritingTools, history: Sequence[Turn], stop: Stop
+        self,
+        findings: Findings,
+        tools: WritingTools,
+        history: Sequence[Turn],
+        stop: Stop,
+        survey: Survey | None = None,
     ) -> None:
+        """With `survey` the answer is what reading everything finds."""
         self._findings = findings
+        self._survey = survey
         # a document that is replaced meanwhile must not take back what has been shown
         self._tools = replace(tools, get_document=cache(tools.get_document))
         self._history = history
@@ -62,6 +72,15 @@ class AnswerStream:
         self._verifier: Verifier | None = None
         self._deltas = self._write()
         self._answer: Answer | None = None
+        self._progress: SurveyProgress | None = None
+
+    @property
+    def progress(self) -> SurveyProgress | None:
+        """Returns how far the library has been read; None for a question that needs no such thing.
+
+        While it is read the stream gives empty deltas.
+        """
+        return self._progress
 
     @property
     def passages(self) -> tuple[Passage, ...]:
@@ -91,9 +110,12 @@ class AnswerStream:
         return self._deltas
 
     def _write(self) -> Iterator[str]:
-        if self._findings.prepared is not None:
-            answer = self._findings.as_prepared(self._findings.prepared)
-            self._answer = self._with_notices(answer)
+        started, prepared = time.perf_counter(), self._findings.prepared
+        if self._survey is not None:
+            prepared = yield from self._surveyed(self._survey)
+        if prepared is not None:
+            answer = self._with_notices(self._findings.as_prepared(prepared))
+            self._answer = _timed(answer, started) if self._survey else answer
             yield self._answer.text
             return
         generator, extractive = self._tools.generator, self._extractive
@@ -102,12 +124,22 @@ class AnswerStream:
             self._answer = replace(extractive, model=name)
             yield extractive.text
             return
-        started = time.perf_counter()
         answer = self._with_nearest((yield from self._written(generator, extractive)))
         if not answer.citations:
             yield answer.text
         extractive = extractive.renumbered(shared_numbers(answer, extractive))
         self._answer = _timed(replace(answer, extractive=extractive), started)
+
+    def _surveyed(self, survey: Survey) -> Coroutine[str, None, Prepared]:
+        """Yields an empty delta for every step of a survey; returns what it found."""
+        steps = survey.run(self._stop)
+        while True:
+            try:
+                self._progress = next(steps)
+            except StopIteration as end:
+                prepared: Prepared = end.value
+                return prepared
+            yield ""
 
     @cached_property
     def _extractive(self) -> Answer:

@@ -9,6 +9,7 @@ import typer
 
 from rag import json_output, scheduling
 from rag.cli import (
+    asking,
     auditing,
     collections,
     display,
@@ -110,17 +111,7 @@ def ask(
 
             answer_file(questions, out, answered, together)
             return
-        with display.waiting("searching"):
-            stream = opened.ask(question or "", (), filters)
-            extractive = stream.extractive
-            answer = stream.answer if json or extractive is None else None
-        if answer is None and extractive is not None:
-            display.show_extractive(extractive)
-            display.show_written(stream)
-    if json and answer is not None:
-        typer.echo(json_output.dump(json_output.of_answer(answer)))
-    elif answer is not None:
-        display.show_answer(answer)
+        asking.ask_one(opened, question or "", filters, json)
 
 
 @app.command()

@@ -103,9 +103,9 @@ def _shown(documents: list[DocumentInfo], path: Path) -> list[str]:
 
 
 @contextmanager
-def stop_on_interrupt() -> Iterator[threading.Event]:
-    """Makes Ctrl-C finish the batch in hand, and a second one leave at once."""
-    stop = threading.Event()
+def stop_on_interrupt(stop: threading.Event | None = None) -> Iterator[threading.Event]:
+    """Makes Ctrl-C set `stop`, which ends after the batch in hand; a second one leaves at once."""
+    stop = stop or threading.Event()
 
     def on_interrupt(*_: object) -> None:
         if stop.is_set():

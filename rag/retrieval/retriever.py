@@ -79,6 +79,39 @@ class Retriever:
         head = self._own_language_first(passages[:depth], question.language)
         return _above(head, passages[depth:])[:k]
 
+    def everything(
+        self, questions: Sequence[Question], least: float, nearest: int
+    ) -> tuple[list[int], list[int]]:
+        """Returns the ids of the chunks that could be about one of the questions, and of the rest.
+
+        Those hold at least the share `least` of its weight, most first, or are among the `nearest`
+        to the first question by their vectors. Its filters act on both lists.
+        """
+        filters = questions[0].filters
+        allowed = self._store.documents.allowed(filters)
+        held: Scores = {}
+        for question in questions:
+            for key, share in self._shares(question, allowed if filters else None).items():
+                held[key] = max(share, held.get(key, 0.0))
+        dense = self._dense(self._index(), questions[0], nearest, allowed if filters else None)
+        could = [key for key in allowed if held.get(key, 0.0) >= least or key in dense]
+        could.sort(key=lambda key: (-held.get(key, 0.0), key))
+        return could, sorted(set(allowed).difference(could))
+
+    def _shares(self, question: Question, allowed: Sequence[int] | None) -> Scores:
+        """Returns the share of a question's weight that each chunk holds, if any."""
+        terms, held = question.terms, Scores()
+        total = sum(terms.weights) or 1.0
+        for group, weight in zip(terms.groups, terms.weights, strict=True):
+            for key in self._store.keywords.holding(group, allowed):
+                held[key] = held.get(key, 0.0) + weight / total
+        return held
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """Returns chunks as passages, in the order of their ids; those that are gone are absent."""
+        found = self._store.documents.chunks(ids)
+        return [Passage(*found[key], 0.0) for key in ids if key in found]
+
     def _dense(
         self, index: VectorIndex, question: Question, k: int, allowed: Sequence[int] | None
     ) -> Scores:

@@ -18,6 +18,7 @@ from rag.schema.answers import (
     Sentence as Sentence,
     Signals as Signals,
     Support as Support,
+    SurveyProgress as SurveyProgress,
     rendered as rendered,
     shared_numbers as shared_numbers,
 )

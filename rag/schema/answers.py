@@ -104,6 +104,14 @@ class Prompt:
     passages: tuple[Passage, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class SurveyProgress:
+    """How many of the passages that an answer needs have been read."""
+
+    read: int
+    total: int
+
+
 class Support(StrEnum):
     """How far the documents bear a sentence out."""
 

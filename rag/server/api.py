@@ -122,6 +122,7 @@ def _asking(app: FastAPI, library: Library) -> None:
         Events: `passages`, then `text` piece by piece, then `done` with the whole answer; `error`
         with problem details where it fails after it began. With `conversation` question and answer
         are kept in one, «new» or by its id, and what was said in it is the history.
+        Where every passage is read for it, `progress` says how many `read` of `total` have been.
         """
         stopped = threading.Event()
         kept = chats.Kept.of(library, caller, form)
@@ -201,7 +202,11 @@ def _events(
     try:
         yield _event("passages", {"passages": json_output.of_found(stream.passages)})
         for piece in stream:
-            yield _event("text", {"text": piece})
+            if piece:
+                yield _event("text", {"text": piece})
+            elif stream.progress is not None:
+                read, total = stream.progress.read, stream.progress.total
+                yield _event("progress", {"read": read, "total": total})
         yield _event("done", _whole(library, stream, kept))
     except RagError as error:
         yield _event("error", problems.details(error))

@@ -79,6 +79,15 @@ class Keywords:
         rows = self._database.connection().execute(query, (expression, *values, k))
         return [(int(row[0]), float(row[1]) / times) for row in rows]
 
+    def holding(self, terms: Sequence[str], allowed: Sequence[int] | None = None) -> list[int]:
+        """Returns the ids of all chunks that hold any of the terms, however many they are."""
+        where, values = "", []
+        if allowed is not None:
+            where, values = "AND +rowid IN (SELECT value FROM json_each(?))", [json.dumps(allowed)]
+        query = f"SELECT rowid FROM keywords WHERE keywords MATCH ? {where}"  # noqa: S608
+        rows = self._database.connection().execute(query, (_any(terms), *values))
+        return [int(row[0]) for row in rows]
+
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """Returns in how many chunks the terms occur; absent terms are left out.
 

@@ -87,6 +87,7 @@ class FakeStream:
         self.answer = prepared
         self.extractive = prepared.extractive
         self.blocks: tuple[Block, ...] = ()
+        self.progress = None
 
     def __iter__(self) -> Iterator[str]:
         for block in self.answer.blocks:

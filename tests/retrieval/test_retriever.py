@@ -353,3 +353,16 @@ def test_of_two_that_say_the_same_the_question_s_language_comes_first(store: Sto
     english = Filters(languages=("en",))
     [alone] = search("Tesla Smiljan 1856", 2, english, language="es")
     assert alone.score == 1.0, "nothing is lost where there is no choice"
+
+
+def test_everything_that_could_be_about_it_and_the_rest(filled: Store) -> None:
+    question = make_question("garantía del ascensor")
+    index = open_index(filled)[0]
+    whole = Retriever(filled, FakeEmbedder(), lambda: index, SETTINGS)
+    could, rest = whole.everything([question], 0.9, 1)
+    assert next(passage.path for passage in whole.passages(could)) == "casa/garantia.md"
+    assert len(could) + len(rest) == len(CORPUS)
+    named = replace(question, filters=Filters(paths=("casa/tarifas.pdf",)))
+    could, rest = whole.everything([named], 0.0, 1)
+    assert [passage.path for passage in whole.passages(could)] == ["casa/tarifas.pdf"]
+    assert rest == []

@@ -33,6 +33,16 @@ def test_an_answer_comes_as_events(served: Served) -> None:
     assert text == events[-1][1]["answer"] == "El ascensor admite ocho personas. [1]"
 
 
+def test_how_far_the_library_is_read_comes_as_events(served: Served) -> None:
+    asked = {"question": "¿Qué documentos mencionan el ascensor?", "stream": True}
+    events = _events(served.client().post("/api/ask", json=asked).text)
+    steps = [value for name, value in events if name == "progress"]
+    assert steps[0]["read"] == 0
+    assert steps[-1]["read"] == steps[-1]["total"] > 0
+    assert events[-1][0] == "done"
+    assert events[-1][1]["citations"]
+
+
 def test_a_failure_in_the_middle_of_events_is_an_event(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:

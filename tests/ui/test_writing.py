@@ -11,7 +11,7 @@ import pytest
 
 import ui.writing
 from rag.errors import GeneratorFailed
-from rag.schema import Block, rendered
+from rag.schema import Block, SurveyProgress, rendered
 from tests.helpers.fakes import make_block
 from tests.helpers.fakes_ui import answer, passage
 from ui.state import Exchange
@@ -27,6 +27,7 @@ class Stream:
     def __init__(self, stop: Callable[[], bool], go: threading.Semaphore | None = None) -> None:
         self.extractive, self.answer = VERBATIM, WHOLE
         self.blocks: tuple[Block, ...] = ()
+        self.progress: SurveyProgress | None = None
         self._stop, self._go = stop, go
 
     def __iter__(self) -> Iterator[str]:
@@ -35,6 +36,7 @@ class Stream:
                 if self._stop():
                     return
             self.blocks = (*self.blocks, make_block(word))
+            self.progress = SurveyProgress(len(self.blocks), 3)
             yield word
 
 
@@ -56,6 +58,7 @@ def test_it_goes_on_whoever_looks() -> None:
     while rendered(tuple(writing.blocks)) != "uno dos":
         assert writing.look(1)
     assert writing.extractive is VERBATIM
+    assert writing.progress == SurveyProgress(2, 3)
     assert writing.answer is None
     go.release()
     assert until_done(writing).answer is WHOLE

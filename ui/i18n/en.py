@@ -122,6 +122,8 @@ EN = Words(
         "It goes with the next change of the library, or when the app starts again."
     ),
     stop_writing="Stop writing",
+    stop_reading="Stop reading",
+    read_through="Reading: {read} of {total} passages…",
     written_until_stopped="Stopped: this is what had been written",
     stop="Stop",
     stopping="Stopping: what is under way is finished and kept…",

@@ -123,6 +123,8 @@ ES = Words(
         "Se borrará con el próximo cambio de la biblioteca, o al abrir de nuevo la aplicación."
     ),
     stop_writing="Dejar de escribir",
+    stop_reading="Dejar de leer",
+    read_through="Leyendo: {read} de {total} pasajes…",
     written_until_stopped="Parado: esto es lo que estaba escrito",
     stop="Parar",
     stopping="Parando: lo que está a medias se acaba y se guarda…",

@@ -88,6 +88,8 @@ class Words:
     purge_pending: str
     stop: str
     stop_writing: str
+    stop_reading: str
+    read_through: str
     written_until_stopped: str
     stopping: str
     clear: str
