@@ -194,7 +194,7 @@ SPANISH = LanguageData(
         r"(?:año|fecha|día|mes|siglo|década)\b",
         "percent": r"qu[eé] porcentaje",
         "money": r"(?:cu[aá]nto|qu[eé] (?:coste|precio|importe))"
-        r"(?=.*\b(?:cuest|cost|vale|gast|preci|presup|pag|cobr|inv[ie]rt))",
+        r"(?=.*\b(?:cuest|cost|vale|gast|precio|presup|pag(?![ií]n)|cobr|inv[ie]rt))",
         "time": r"cu[aá]nto(?: tiempo|(?=.*\b(?:dur|tard)))|cada cu[aá]nto",
         "size": r"(?:cu[aá]nt[oa]|qu[eé] (?:tamaño|cantidad de))\b"
         r"(?=.*\b(?:v?ram|memor|disc[oa]|espacio en|almacen|ocupa))",

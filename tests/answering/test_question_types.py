@@ -43,6 +43,8 @@ def test_a_topic_is_never_a_pattern(topic: str) -> None:
         ("¿En qué década nació?", "date"),
         ("¿Qué porcentaje acierta?", "percent"),
         ("¿Cuánto costó el piloto?", "money"),
+        ("¿Cuántos litros de precipitación hubo?", "amount"),
+        ("¿Cuántos capítulos y páginas tiene?", "amount"),
         ("¿Cada cuánto se revisa?", "time"),
         ("How long does it last?", "time"),
         ("How far is it?", "amount"),
