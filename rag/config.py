@@ -1,9 +1,8 @@
 """Settings: defaults < files < RAG_* environment < flags, and where each value came from.
 
 The files are `rag.toml` in the person's configuration folder and, over it, in the working
-directory; the second sets what could do harm only once it is trusted (`trust`). Nothing is read at
-import. `load` returns one frozen object that is passed down; no other module looks at the
-environment. `rag config` prints the origins.
+directory; the second sets what could do harm only once it is trusted (`trust`). `load` returns one
+frozen object; no other module looks at the environment. `rag config` prints the origins.
 """
 
 from __future__ import annotations
@@ -83,6 +82,7 @@ class Settings:
     folder_roots: str = ""  # from which the app may add beside the home folder, as in PATH
     short_answers: bool = True  # shown in large letters above the sentence, in the app
     language: str = "es"  # of the interface when the browser does not say
+    theme: str = "system"  # of the app: what the browser asks for, or always light or dark
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     ignored: tuple[Ignored, ...] = field(default=(), compare=False, repr=False)
 
@@ -90,6 +90,7 @@ class Settings:
 NAMES = tuple(item.name for item in fields(Settings) if item.name not in ("origins", "ignored"))
 CHOICES = {
     "language": ("es", "en"),
+    "theme": ("system", "light", "dark"),
     "precision": ("auto", "fp32", "bf16"),
     "qa_model": ("bundled", "off"),
     "generator": ("auto", "extractive", "llama.cpp", "transformers", "ctranslate2", "openai"),

@@ -36,7 +36,8 @@ def draw(shared: state.Shared, words: Words, language: str) -> None:
         if new:
             st.rerun()  # the side panel has been drawn without the new conversation
     focus = _body(shared, words)
-    bridge.mount(state.show, words, language, focus.token, focus.top)
+    theme = shared.library.settings.theme
+    bridge.mount(state.show, words, language, theme, focus.token, focus.top)
 
 
 def _body(shared: state.Shared, words: Words) -> sources.Focus:

@@ -15,6 +15,9 @@ import streamlit as st
 from ui.i18n.labels import Words
 
 KEY = "bridge"
+PATHS = ("/", "/documents", "/feedback", "/monitoring", "/settings")
+"""Of the app's pages."""
+
 NOWHERE = "nowhere"
 """The token of a page without questions."""
 
@@ -90,6 +93,15 @@ function watch(text) {
   watcher.observe(document.body, { childList: true, subtree: true });
 }
 
+// Streamlit takes its theme from the browser's store when a page is loaded, by the page's path.
+function dress(theme, paths) {
+  const key = (path) => `stActiveTheme-${path}-v2`;
+  const wanted = JSON.stringify(theme);
+  const before = localStorage.getItem(key(location.pathname)) ?? '"System"';
+  for (const path of [location.pathname, ...paths]) localStorage.setItem(key(path), wanted);
+  if (before !== wanted) location.reload();
+}
+
 function copy(button) {
   const before = button.textContent;
   if (before === button.dataset.done) return;
@@ -114,6 +126,7 @@ export default function ({ data, setTriggerValue }) {
   document.documentElement.lang = data.language;
   links(data.skips);
   watch(data.offline);
+  dress(data.theme, data.paths);
   if (data.token !== scrolled) {
     scrolled = data.token;
     // The page arrives after this script at times: again when it has had time to.
@@ -131,9 +144,16 @@ export default function ({ data, setTriggerValue }) {
 
 
 def mount(
-    on_citation: Callable[[int, int], None], words: Words, language: str, token: str, top: float
+    on_citation: Callable[[int, int], None],
+    words: Words,
+    language: str,
+    theme: str,
+    token: str = NOWHERE,
+    top: float = 0.0,
 ) -> None:
     """Puts the script on the page, once a drawing, and tells screen readers the `language`.
+
+    `theme` is the setting: the browser loads the page anew where it shows another one.
 
     `on_citation` gets (exchange, number) of a clicked chip. A new `token` scrolls the page in the
     sources pane so that `top`, a share of its height, can be seen.
@@ -155,6 +175,8 @@ def mount(
         "top": top,
         "skips": skips,
         "offline": words.offline,
+        "theme": theme.title(),
+        "paths": PATHS,
     }
     _component()(key=KEY, data=data, on_citation_change=heard)
 

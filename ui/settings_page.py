@@ -17,7 +17,15 @@ from ui.i18n.labels import Words
 
 _SERVER, _NOBODY = "openai", "extractive"
 _PASSAGES = (3, 20)  # fewer find too little, more take too long
-NAMES = ("generator", "generator_model", "base_url", "passages", "short_answers", "language")
+NAMES = (
+    "generator",
+    "generator_model",
+    "base_url",
+    "passages",
+    "short_answers",
+    "language",
+    "theme",
+)
 """The settings that the page changes."""
 
 
@@ -51,6 +59,15 @@ def draw(shared: state.Shared, words: Words) -> None:
         format_func=lambda code: said.languages[code],
         disabled="language" in fixed,
         key="set-language",
+    )
+    chosen["theme"] = st.segmented_control(
+        said.theme,
+        list(said.themes),
+        default=settings.theme,
+        format_func=lambda name: said.themes[name],
+        disabled="theme" in fixed,
+        required=True,
+        key="set-theme",
     )
     for origin in dict.fromkeys(fixed.values()):
         st.caption(safe_text.label(said.fixed.format(origin=origin), 200))

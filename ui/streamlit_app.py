@@ -51,7 +51,7 @@ def main(library: Library | None = None) -> None:
     _header(words)
     chosen.run()
     if chosen is not pages[0][0]:
-        bridge.mount(state.show, words, language, bridge.NOWHERE, 0.0)
+        bridge.mount(state.show, words, language, shared.library.settings.theme)
 
 
 def _pages(shared: state.Shared, words: Words, language: str) -> sidebar.Pages:

@@ -28,7 +28,7 @@ NEEDS_TRUST = frozenset(
 
 FREE = frozenset(
     """qa_model precision generator_precision generator_device language read_hidden_sheets
-    short_answers""".split()
+    short_answers theme""".split()
 )
 """A choice among a few words, none of which does harm."""
 

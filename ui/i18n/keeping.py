@@ -83,7 +83,7 @@ class SettingsWords:
     language: str
     languages: Mapping[str, str]
     theme: str
-    theme_help: str
+    themes: Mapping[str, str]
     save: str
     trying: str
     saved: str
@@ -236,8 +236,8 @@ SETTINGS_ES = SettingsWords(
     interface="Aplicación",
     language="Idioma si el navegador no dice ninguno",
     languages={"es": "español", "en": "inglés"},
-    theme="Tema claro u oscuro",
-    theme_help="Sigue al del sistema; en el menú ⋮ de arriba se cambia.",
+    theme="Colores",
+    themes={"system": "Los del equipo", "light": "Claros", "dark": "Oscuros"},
     save="Probar y guardar",
     trying="Probando el cambio…",
     saved="Probado y guardado en {path}.",
@@ -265,8 +265,8 @@ SETTINGS_EN = SettingsWords(
     interface="App",
     language="Language if the browser names none",
     languages={"es": "Spanish", "en": "English"},
-    theme="Light or dark theme",
-    theme_help="It follows the system's; the menu ⋮ above changes it.",
+    theme="Colours",
+    themes={"system": "As the computer", "light": "Light", "dark": "Dark"},
     save="Try and keep",
     trying="Trying the change…",
     saved="Tried, and kept in {path}.",
