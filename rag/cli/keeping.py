@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from rag import backups, json_output
+from rag import json_output
 from rag.cli import auditing, display
 from rag.cli.options import JsonFlag, LibraryFlag, VerboseFlag, load_settings, open_library
 from rag.cli.terminal import visible
@@ -21,6 +21,8 @@ def backup(
     verbose: VerboseFlag = False,
 ) -> None:
     """Write the library to one file: texts, vectors, conversations, uploads, tokens, rules."""
+    from rag import backups
+
     settings = load_settings(library, verbose)
     auditing.note(settings.library, "rag backup")
     count = backups.backup(settings.library, out)
@@ -38,6 +40,7 @@ def restore(
     verbose: VerboseFlag = False,
 ) -> None:
     """Put a backup into an empty folder, and check that it can be asked."""
+    from rag import backups
     from rag.library import Library
 
     settings = load_settings(library, verbose)

@@ -22,6 +22,8 @@ WORDS = {
     "intent_cues.py",
     "conversation.py",
     "computing.py",
+    "everything.py",
+    "same_names.py",
     "summarising.py",
     "prompts.py",
 }

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.schema import Passage
 from rag.text.facts import Facts, facts_of, missing_names, missing_numbers
+from rag.text.languages import DATA
 
 _ITEM_NUMBER = re.compile(r"^\s*(?:[-*•]\s+)?\d{1,2}[.)]\s+")  # of a list that the writer numbers
+_TITLES = frozenset[str]().union(*(words.abbreviations for words in DATA.values()))  # «Sr.»
 
 
 def invents(
@@ -30,7 +33,8 @@ def invents(
         return True
     if any(passage.chunk.language != language for passage in shown):
         return False
-    return missing_names(claim, _facts(shown, question)) > 0
+    names = replace(claim, names=claim.names - _TITLES)
+    return missing_names(names, _facts(shown, question)) > 0
 
 
 def _facts(passages: Sequence[Passage], *texts: str) -> Facts:
