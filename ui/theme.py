@@ -47,6 +47,10 @@ _STYLE = Template("""
 [data-testid="stFileUploaderDropzone"]::after {
   content: "$upload_hint"; font-size: .8rem; opacity: .7; line-height: 1.35; }
 
+/* the chosen one of several: Streamlit's accent on its own tint is too faint in the dark */
+[data-testid="stButtonGroup"] [data-selected] { background: $chosen !important; }
+[data-testid="stButtonGroup"] [data-selected] p { color: #fff !important; }
+
 /* the frame */
 [data-testid="stMainBlockContainer"] { max-width: 92rem; padding: .75rem 2.5rem 1rem; }
 [data-testid="stBottomBlockContainer"] { max-width: 92rem; padding: .75rem 2.5rem 1.25rem; }
@@ -249,7 +253,10 @@ table.plain td { border-top: 1px solid rgba(128, 128, 128, .3); }
 def style(words: Words) -> str:
     """Returns the style sheet as HTML; it puts Streamlit's own English words into the language."""
     filled = _STYLE.substitute(
-        accent=_ACCENT, upload_button=words.upload_button, upload_hint=words.upload_hint
+        accent=_ACCENT,
+        chosen=OPTIONS["theme.dark.primaryColor"],
+        upload_button=words.upload_button,
+        upload_hint=words.upload_hint,
     )
     return f"<style>{filled}</style>"
 

@@ -17,7 +17,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DOCUMENT = ROOT / "corpus" / "documents" / "es/ajuste-fino-y-lora.pdf"
 QUESTION = "¿Qué significa LoRA?"
 TRUE = "LoRA significa adaptación de rango bajo [1]."
-FALSE = "Se inventó en Tokio en 1987 [1]."
+FALSE = "Cura el resfriado de los gatos [1]."
+MADE_UP = "Se inventó en Tokio en 1987 [1]."
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def server() -> Iterator[chat_server.ChatServer]:
 def test_the_verbatim_answer_comes_first_and_the_written_one_is_held_to_it(
     browser: Any, library: Path, server: chat_server.ChatServer
 ) -> None:
-    server.said = f"{TRUE} {FALSE}"
+    server.said = f"{TRUE} {FALSE} {MADE_UP}"
     settings = {"generator": "openai", "generator_model": "given", "base_url": server.url}
     with serving(library, **settings) as address, tab(browser, address, "es-ES") as visit:
         visit.send(QUESTION)
@@ -52,7 +53,9 @@ def test_the_verbatim_answer_comes_first_and_the_written_one_is_held_to_it(
         written = reply.locator(".answer").last
         assert "LoRA significa adaptación de rango bajo" in written.inner_text()
         assert written.locator(".chip").count() >= 1
-        assert written.locator(".held", has_text="1987").locator(".doubt").count() == 1
+        assert written.locator(".held", has_text="gatos").locator(".doubt").count() == 1
+        assert "1987" not in reply.inner_text()
+        assert ES.struck.format(count=1) in reply.inner_text()
         assert not visit.page.get_by_role("button", name=ES.stop_writing).count()
         assert not visit.foreign
 
