@@ -35,12 +35,12 @@ def draw(shared: state.Shared, words: Words, language: str) -> None:
         state.ask(shared, question)
         if new:
             st.rerun()  # the side panel has been drawn without the new conversation
-    focus = _body(shared, words)
+    focus = _body(shared, words, language)
     theme = shared.library.settings.theme
     bridge.mount(state.show, words, language, theme, focus.token, focus.top)
 
 
-def _body(shared: state.Shared, words: Words) -> sources.Focus:
+def _body(shared: state.Shared, words: Words, language: str) -> sources.Focus:
     mode = "conversation" if state.exchanges() else "welcome"
     # What stood here goes at once when the mode changes, not when the answer has been written.
     slot: Any = st
@@ -49,7 +49,7 @@ def _body(shared: state.Shared, words: Words) -> sources.Focus:
         time.sleep(_SENT)  # else only what fills the place is sent, and what it held stays below
     with slot.container(key=mode):
         if mode == "welcome":
-            _welcome(shared, words)
+            _welcome(shared, words, language)
             return sources.Focus()
         conversation_menu.draw(shared, words)
         left, right = st.columns(_WIDTHS, gap="large")
@@ -59,11 +59,11 @@ def _body(shared: state.Shared, words: Words) -> sources.Focus:
             return sources.draw(shared.library, words)
 
 
-def _welcome(shared: state.Shared, words: Words) -> None:
+def _welcome(shared: state.Shared, words: Words, language: str) -> None:
     documents = shared.library.documents()
     if documents:
         _say(words.ready, words.ready_sentence)
-        suggested.starters(shared, words, documents)
+        suggested.starters(shared, words, language, documents)
         return
     _say(words.empty_title, words.empty_sentence)
     if shared.jobs.active:

@@ -17,14 +17,16 @@ Find = Callable[[], tuple[Candidate, ...] | None]
 _EVERY = 1.0  # seconds between two looks whether they have been found
 
 
-def starters(shared: state.Shared, words: Words, documents: Sequence[DocumentInfo]) -> None:
+def starters(
+    shared: state.Shared, words: Words, language: str, documents: Sequence[DocumentInfo]
+) -> None:
     """Draws questions that these documents answer, once they are known."""
     scope = state.scope()
     _draw(
         shared,
         words.starters_title,
         "starter",
-        lambda: shared.suggestions.starters(documents, scope),
+        lambda: shared.suggestions.starters(documents, scope, language),
     )
 
 

@@ -42,14 +42,14 @@ class Suggestions:
         self._thread: threading.Thread | None = None
 
     def starters(
-        self, documents: Sequence[DocumentInfo], scope: Filters
+        self, documents: Sequence[DocumentInfo], scope: Filters, language: str
     ) -> tuple[Candidate, ...] | None:
         """Returns questions to begin with, from several of the documents within the scope.
 
-        None until they are known.
+        Documents in `language`, the person's, come before the others. None until they are known.
         """
-        key = ("starters", scope, len(documents), max(info.id for info in documents))
-        return self._get(key, STARTERS, scope, lambda: self._openers(scope))
+        key = ("starters", language, scope, len(documents), max(info.id for info in documents))
+        return self._get(key, STARTERS, scope, lambda: self._openers(scope, language))
 
     def following(
         self, answer: Answer, asked: Sequence[str], scope: Filters
@@ -99,18 +99,19 @@ class Suggestions:
                 while len(self._found) > _KEPT:
                     self._found.popitem(last=False)
 
-    def _newest(self, scope: Filters) -> Iterator[int]:
-        """Returns the ids of the documents within the scope that were changed last."""
-        within = {info.id for info in self._library.documents(scope)}
+    def _newest(self, scope: Filters, language: str) -> Iterator[int]:
+        """Returns ids of documents within the scope: those in the language, then the newest."""
+        languages = {info.id: info.language for info in self._library.documents(scope)}
         files = sorted(self._library.files(), key=lambda file: -file.modified)
-        ids = (file.document_id for file in files if file.document_id in within)
-        return islice(dict.fromkeys(key for key in ids if key is not None), _DOCUMENTS)
+        ids = dict.fromkeys(file.document_id for file in files if file.document_id in languages)
+        known = (key for key in ids if key is not None)
+        return islice(sorted(known, key=lambda key: languages[key] != language), _DOCUMENTS)
 
-    def _openers(self, scope: Filters) -> Iterator[Candidate]:
-        """Gives candidates of the newest documents in turns, of another kind from each."""
+    def _openers(self, scope: Filters, language: str) -> Iterator[Candidate]:
+        """Gives candidates of these documents in turns, of another kind from each."""
         lists = [
             _in_turns(questions.of_document(document), number)
-            for number, key in enumerate(self._newest(scope))
+            for number, key in enumerate(self._newest(scope, language))
             if (document := self._library.document(key)) is not None
         ]
         turns = chain.from_iterable(zip_longest(*lists))

@@ -101,9 +101,11 @@ def cited(candidate: Candidate) -> Answer:
     return replace(whole, citations=(proof,))
 
 
-def settled(suggestions: Suggestions, library: FakeLibrary, scope: Filters) -> list[str]:
-    wait_for(lambda: suggestions.starters(library.infos, scope) is not None)
-    return [item.text for item in suggestions.starters(library.infos, scope) or ()]
+def settled(
+    suggestions: Suggestions, library: FakeLibrary, scope: Filters, language: str = "es"
+) -> list[str]:
+    wait_for(lambda: suggestions.starters(library.infos, scope, language) is not None)
+    return [item.text for item in suggestions.starters(library.infos, scope, language) or ()]
 
 
 def test_only_what_is_answered_in_its_place_is_suggested_and_asked_once(
@@ -121,6 +123,23 @@ def test_only_what_is_answered_in_its_place_is_suggested_and_asked_once(
     assert settled(suggestions, library, Filters(paths=("otra.md",))) == []
 
 
+def test_documents_in_the_persons_language_come_first(library: FakeLibrary) -> None:
+    info = library.add("guide.md", "Guide")
+    library.infos[-1] = replace(info, language="en")
+    headings = tuple(f"How to ask for grant {number}" for number in range(5))
+    text = "\n".join(f"{item}\n\nSo.\n" for item in headings)
+    library.whole[2] = replace(document(text, "en", headings), id=2)
+    for candidate in questions.of_document(library.whole[2]):
+        whole = cited(candidate)
+        proof = whole.citations[0]
+        chunk = replace(proof.passage.chunk, document_id=2)
+        proof = replace(proof, passage=replace(proof.passage, chunk=chunk))
+        library.answers[candidate.text] = replace(whole, citations=(proof,))
+    suggestions = Suggestions(library.as_library(), lambda: False)
+    firsts = [settled(suggestions, library, Filters(), code)[0] for code in ("es", "en")]
+    assert firsts == ["¿Cómo se pide la beca 0?", "How to ask for grant 0?"]
+
+
 def test_nothing_is_asked_while_a_person_waits(library: FakeLibrary) -> None:
     looked, free = threading.Event(), threading.Event()
 
@@ -129,7 +148,7 @@ def test_nothing_is_asked_while_a_person_waits(library: FakeLibrary) -> None:
         return not free.is_set()
 
     suggestions = Suggestions(library.as_library(), busy)
-    assert suggestions.starters(library.infos, Filters()) is None
+    assert suggestions.starters(library.infos, Filters(), "es") is None
     assert looked.wait(20)
     assert not library.asked
     free.set()
