@@ -74,7 +74,7 @@ def test_a_row_is_asked_for_its_cell_and_the_whole_for_what_it_is_about() -> Non
     row = DocumentBlock(13, 30, DocumentBlockKind.ROW, cells=cells)
     made = replace(document(text), blocks=(row,))
     assert [item.text for item in questions.of_document(made)] == [
-        "¿Qué precio tiene Biela?",
+        "¿Qué precio tiene «Biela»?",
         "¿De qué trata «Guía»?",
     ]
 

@@ -44,8 +44,8 @@ ES = QuestionWords(
     whole="¿{heading}?",
     definition="¿Qué es {subject}?",
     about="¿Qué se dice sobre {heading}?",
-    cell="¿Qué {column} tiene {row}?",
-    cells="¿Qué {column} tiene {row}?",
+    cell="¿Qué {column} tiene «{row}»?",
+    cells="¿Qué {column} tiene «{row}»?",
     whole_document="¿De qué trata «{title}»?",
 )
 
@@ -64,8 +64,8 @@ EN = QuestionWords(
     whole="{heading}?",
     definition="What is {subject}?",
     about="What is said about {heading}?",
-    cell="What is the {column} of {row}?",
-    cells="What are the {column} of {row}?",
+    cell="What is the {column} of “{row}”?",
+    cells="What are the {column} of “{row}”?",
     whole_document="What is “{title}” about?",
 )
 
