@@ -124,6 +124,7 @@ class AnswerStream:
             self._answer = replace(extractive, model=name)
             yield extractive.text
             return
+        started = time.perf_counter()  # the verbatim answer has its own time
         answer = self._with_nearest((yield from self._written(generator, extractive)))
         if not answer.citations:
             yield answer.text

@@ -62,7 +62,7 @@ class _Said:
         }
         named = named_things(question.query, question.language)
         unsaid = sum(
-            weights.pop(query_terms(word, question.language)[0][0], 0.0)
+            weights.pop(self._stem(word), 0.0)
             for run in named
             for word in run
             if not self._has(word) and not self._may_be_unsaid(word)
@@ -77,15 +77,16 @@ class _Said:
     def _may_be_unsaid(self, word: str) -> bool:
         language = self._material.question.language
         parts = DATA[language].may_be_unsaid.split()
-        stem = query_terms(word, language)[0][0]
-        return fold(word) in parts or stem in self._material.asking
+        return fold(word) in parts or self._stem(word) in self._material.asking
 
     def _has(self, word: str) -> bool:
-        question = self._material.question
-        stem = query_terms(word, question.language)[0][0]
-        groups = [group for group in question.terms.groups if group[0] == stem]
+        stem, asked = self._stem(word), self._material.question.terms.groups
+        groups = [group for group in asked if group[0] == stem]
         said = any(not self._known.isdisjoint(group) for group in groups)  # dates by their value
         return said or _beginning(word) in self._begin
+
+    def _stem(self, word: str) -> str:
+        return query_terms(word, self._material.question.language)[0][0]
 
 
 def _beginning(word: str) -> str:
