@@ -18,7 +18,7 @@ _CURRENCY = r"[$€£¥]|(?:US|C|A)\$|USD|EUR|GBP"
 _FIGURE = re.compile(
     rf"[~≈]?(?P<open>\()?(?P<sign>[-−–+])?\s?(?P<prefix>{_CURRENCY})?\s?(?P<minus>[-−–])?(?P<late>\()?"
     r"(?P<digits>\d[\d.,]*(?:[  \u202f]\d{3})*(?:,\d+)?|\.\d+)\s?(?P<near>%)?\)?"
-    r"(?P<suffix>(?:\s?[^\W\d_%€$£/][^\W\d_]*\.?|\s?[%€$£/·³²°])*)\)?(?:\s?\(\d\)|[*†‡])*"
+    r"(?P<suffix>(?:\s?[^\W\d_%€$£/][^\W\d_]*+\.?|\s?[%€$£/·³²°])*)\)?(?:\s?\(\d\)|[*†‡])*"
 )
 _LONGEST_SUFFIX = 3  # words behind a figure: what has more is a sentence
 _DURATION = re.compile(

@@ -34,6 +34,11 @@ def test_a_cell_is_read_and_written_again(
     assert (found.value, found.unit, found.written()) == (Decimal(value), unit, written)
 
 
+def test_a_long_sentence_behind_a_figure_is_soon_known_as_none() -> None:
+    # words that could be parted anywhere took longer with every word, hours for a paragraph
+    assert quantity("12 " + "remaining obligations " * 40 + "(unaudited", False, "en") is None
+
+
 @pytest.mark.parametrize(
     "text", ["above 25%", "3, 5 and 9", "1.2.3", "—", "6 horas semanales a 40 €", "Q4", ""]
 )
