@@ -28,6 +28,8 @@ class Row:
     outcome: Outcome | None = None
     notes: tuple[Note, ...] = ()
     reason: str = ""
+    step: int = 0  # page that is read, or passages that are embedded, of `steps`
+    steps: int = 0
 
 
 @dataclass
@@ -53,8 +55,10 @@ class Job:
         self.done, self.total = progress.done, progress.total
         self.pace.take(progress)
         report = progress.report
-        about = (report.outcome, report.notes, report.reason) if report is not None else ()
-        self.rows[progress.path] = Row(progress.stage, *about)
+        row = Row(progress.stage, step=progress.step, steps=progress.steps)
+        if report is not None:
+            row = Row(progress.stage, report.outcome, report.notes, report.reason)
+        self.rows[progress.path] = row
 
     @property
     def unread(self) -> int:

@@ -54,7 +54,7 @@ def _body(shared: state.Shared, words: Words, language: str) -> sources.Focus:
         conversation_menu.draw(shared, words)
         left, right = st.columns(_WIDTHS, gap="large")
         with left:
-            chat.draw(shared, words, debug=st.query_params.get("debug") == "1")
+            chat.draw(shared, words)
         with right:
             return sources.draw(shared.library, words)
 

@@ -12,12 +12,10 @@ from typing import Any
 
 import streamlit as st
 
+from ui import entry
 from ui.i18n.labels import Words
 
 KEY = "bridge"
-PATHS = ("/", "/documents", "/feedback", "/monitoring", "/settings")
-"""Of the app's pages."""
-
 NOWHERE = "nowhere"
 """The token of a page without questions."""
 
@@ -72,11 +70,21 @@ function links(skips) {
   document.body.prepend(nav);
 }
 
+// A new question goes to the top of what is seen, wherever one was reading.
+let asked = '';
+function follow() {
+  const question = [...document.querySelectorAll('.question')].at(-1);
+  const turn = question?.dataset.turn ?? '';
+  if (turn && turn !== asked) question.scrollIntoView({ block: 'start' });
+  asked = turn;
+}
+
 // Streamlit says in English that its server is gone; here it is said in the app's language.
 let watcher = null;
 function watch(text) {
   watcher?.disconnect();
   const look = () => {
+    follow();
     const gone = [...document.querySelectorAll('[role="dialog"]')]
       .find((dialog) => dialog.textContent.includes('Connection error'));
     let banner = document.getElementById('offline');
@@ -176,7 +184,7 @@ def mount(
         "skips": skips,
         "offline": words.offline,
         "theme": theme.title(),
-        "paths": PATHS,
+        "paths": entry.PATHS,
     }
     _component()(key=KEY, data=data, on_citation_change=heard)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from rag.schema import Answer, Citation, Passage, Support
+from rag.schema import Answer, Citation, Support
 from ui import answer_actions, failures, i18n, safe_text, state
 from ui.i18n.labels import Words
 from ui.writing import Writing
@@ -25,17 +25,17 @@ _LOOK = 0.1  # seconds between two looks at an answer that is being written
 _MARK = re.compile(r"\[(\d{1,3})\]")
 
 
-def draw(shared: state.Shared, words: Words, debug: bool = False) -> None:
+def draw(shared: state.Shared, words: Words) -> None:
     """Draws the loaded exchanges; the last one is answered on the way if it has not been."""
     st.session_state.short_answers = shared.library.settings.short_answers
     _earlier(shared, words)
     for index, exchange in enumerate(state.exchanges()):
         with st.chat_message("user"):
-            st.html(f'<div class="question">{safe_text.plain(exchange.question)}</div>')
+            st.html(_question(exchange, index))
         message = st.chat_message("assistant")
         if not exchange.pending:
             with message:
-                _reply(words, exchange, st, index, debug)
+                _reply(words, exchange, st, index)
                 answer_actions.draw(shared, words, exchange, index)
             continue
         # A place that can be written again would blink at each drawing: only for the new one. The
@@ -43,8 +43,14 @@ def draw(shared: state.Shared, words: Words, debug: bool = False) -> None:
         body, button = message.empty(), st.empty()
         with message:
             _answer(shared, words, exchange, _Slots(body, button), index)
-            _reply(words, exchange, body, index, debug)
+            _reply(words, exchange, body, index)
             answer_actions.draw(shared, words, exchange, index)
+
+
+def _question(exchange: state.Exchange, index: int) -> str:
+    """Returns a question as HTML, with what tells the script of the page that it is a new one."""
+    turn = f"new-{index}" if exchange.turn is None else str(exchange.turn)
+    return f'<div class="question" data-turn="{turn}">{safe_text.plain(exchange.question)}</div>'
 
 
 def _earlier(shared: state.Shared, words: Words) -> None:
@@ -115,7 +121,7 @@ def _wait(body: Any, step: str) -> None:
     body.html(f'<div class="wait" role="status">{safe_text.plain(step)}</div>')
 
 
-def _reply(words: Words, exchange: state.Exchange, body: Any, index: int, debug: bool) -> None:
+def _reply(words: Words, exchange: state.Exchange, body: Any, index: int) -> None:
     if exchange.answer is None:
         notice = words.conversations.erased if exchange.erased else words.interrupted
         notice = "" if exchange.error else safe_text.plain(notice)
@@ -130,8 +136,6 @@ def _reply(words: Words, exchange: state.Exchange, body: Any, index: int, debug:
         failures.show(words, exchange.error)
     elif exchange.answer is not None:
         _footer(words, exchange.answer)
-    if debug and exchange.answer is not None:
-        _debug(words, exchange.answer)
 
 
 def _found(words: Words, exchange: state.Exchange, body: Any, index: int) -> None:
@@ -273,26 +277,3 @@ def _footer(words: Words, answer: Answer) -> None:
         lines.insert(0, words.searched.format(question=question.standalone))
     rows = "".join(f"<div>{safe_text.plain(line)}</div>" for line in lines)
     st.html(f'<div class="footer">{rows}</div>')
-
-
-def _debug(words: Words, answer: Answer) -> None:
-    def shown(passage: Passage) -> dict[str, object]:
-        return {
-            "path": passage.path,
-            "page": passage.page,
-            "score": passage.score,
-            "signals": passage.signals.as_dict(),
-            "text": passage.chunk.text,
-        }
-
-    with st.expander(words.debug):
-        st.json(
-            {
-                "confidence": answer.confidence,
-                "signals": dict(answer.signals),
-                "seconds": dict(answer.seconds),
-                "model": answer.model,
-                "passages": [shown(passage) for passage in answer.passages],
-            },
-            expanded=1,
-        )

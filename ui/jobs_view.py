@@ -143,6 +143,8 @@ def _summary(words: Words, job: Job) -> str:
 
 def _row(words: Words, path: str, row: Row) -> str:
     label = words.outcomes[row.outcome] if row.outcome else words.stages[row.stage]
+    if row.steps > 1 and row.stage in words.steps:
+        label += " · " + words.steps[row.stage].format(step=row.step, steps=row.steps)
     if row.outcome in FAILURES:
         label = f"{label}. {words.documents_page.next_steps[row.outcome]}"
     if row.notes:

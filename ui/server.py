@@ -19,11 +19,13 @@ from starlette.middleware import Middleware  # noqa: E402
 from streamlit import config  # noqa: E402
 from streamlit.starlette import App  # noqa: E402
 
+from ui import entry  # noqa: E402
 from ui.access import VARIABLE  # noqa: E402
 from ui.gate import Gate  # noqa: E402
 
 app = App(
     _HERE / "streamlit_app.py",
+    routes=entry.routes(),
     middleware=[
         # taken out, so that no child of this process inherits it
         Middleware(Gate, os.environ.pop(VARIABLE), int(config.get_option("server.port")))

@@ -103,6 +103,7 @@ h1, h2 { font-family: "Source Serif", Georgia, serif; }
 [data-testid^="stChatMessageAvatar"] { display: none; }
 [data-testid="stChatMessage"] { padding: 0; background: none; }
 .question { margin: .75rem 0 0 auto; width: fit-content; max-width: 85%; padding: .55rem .9rem;
+  scroll-margin-top: 1rem;
   border-radius: 1rem 1rem .25rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere;
   background: color-mix(in srgb, $accent 14%, transparent); }
 .answer { line-height: 1.65; font-size: 1.05rem; overflow-wrap: anywhere; }

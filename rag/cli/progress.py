@@ -35,6 +35,12 @@ def rate(pace: Pace) -> str:
     return " · ".join(f"{number / seconds:.1f} {name}" for number, name in parts if number)
 
 
+def within(beat: Beat) -> str:
+    """Returns how far a long file is: « · page 40 of 212», or nothing."""
+    noun = {"reading": "page", "embedding": "passage"}.get(beat.stage)
+    return f" · {noun} {beat.step} of {beat.steps}" if noun and beat.steps > 1 else ""
+
+
 @contextlib.contextmanager
 def file_bar(console: Console, rest: str = "") -> Iterator[Callable[[Beat], None]]:
     """Draws a bar over files that names the one in hand; prints failures as they happen.
@@ -58,7 +64,7 @@ def file_bar(console: Console, rest: str = "") -> Iterator[Callable[[Beat], None
         def show(beat: Beat) -> None:
             pace.take(beat)
             resting = rest and beat.done == beat.total
-            text = rest if resting else visible(f"{beat.stage} {beat.path}")
+            text = rest if resting else visible(f"{beat.stage} {beat.path}{within(beat)}")
             done, total = beat.done, beat.total
             bar.update(task, completed=done, total=total, description=text, rate=rate(pace))
             if beat.report and beat.report.outcome in FAILURES:

@@ -73,6 +73,13 @@ class InFlightBatch:
     vectors: Future[list[Vectors]]
     cancelled: threading.Event
 
+    def at(self, embedded: int) -> tuple[PendingDocument, int]:
+        """Returns the document at hand after so many passages, and how many of its own they are."""
+        ends = np.cumsum([len(item.chunks) for item in self.documents])
+        at = min(int(np.searchsorted(ends, embedded, "right")), len(ends) - 1)
+        item = self.documents[at]
+        return item, embedded - int(ends[at]) + len(item.chunks)
+
 
 class Embedding:
     """One batch at a time through the model, in a thread of its own."""
@@ -84,6 +91,7 @@ class Embedding:
         self._loading = ThreadPoolExecutor(1, "loading")
         self._closed = threading.Event()
         self.seconds = 0.0
+        self.embedded = 0  # passages of the batch in hand
 
     def __enter__(self) -> Embedding:
         return self
@@ -103,6 +111,7 @@ class Embedding:
 
     def start(self, batch: list[PendingDocument]) -> InFlightBatch:
         """Begins to embed a batch; its vectors come later."""
+        self.embedded = 0
         cancelled = threading.Event()
         return InFlightBatch(batch, self._thread.submit(self._embed, batch, cancelled), cancelled)
 
@@ -119,6 +128,7 @@ class Embedding:
                 break
             batch_texts = texts[at : at + step]
             parts.append(encode(self._embedder(), batch_texts, self._closed.is_set))
+            self.embedded += len(batch_texts)
         self.seconds += time.perf_counter() - start
         ends = np.cumsum([len(item.chunks) for item in batch])
         whole = int(np.searchsorted(ends, sum(map(len, parts)), side="right"))
@@ -225,7 +235,8 @@ class BatchWriter:
                 wait([batch.vectors], POLL_SECONDS)
                 if self._is_overdue():
                     batch.cancelled.set()
-                self._reporter.report_stage(batch.documents[-1].source.path, "embedding")
+                item, done = batch.at(self.embedding.embedded)
+                self._reporter.report_stage(item.source.path, "embedding", done, len(item.chunks))
         return batch
 
     def _is_overdue(self) -> bool:

@@ -59,9 +59,10 @@ class ProgressReporter:
         """Returns the number of files of which it is known what became of them."""
         return len(self._reports)
 
-    def report_stage(self, path: str, stage: str) -> None:
-        """Says that a file has reached a stage: queued, reading, embedding."""
-        self._progress(Progress(len(self._reports), self.total, path, stage))
+    def report_stage(self, path: str, stage: str, step: int = 0, steps: int = 0) -> None:
+        """Says that a file has reached a stage: queued, reading, embedding; and how far it is."""
+        done = len(self._reports)
+        self._progress(Progress(done, self.total, path, stage, step=step, steps=steps))
 
     def report_file(self, report: FileReport) -> None:
         """Says what became of a file; its chunks, if any, have just been stored."""

@@ -26,7 +26,7 @@ class Item:
     source: Source
     record: FileRecord
     task: Task | None
-    reported: bool = False
+    reported: tuple[int, int] | None = None  # the page that was told last; None before its turn
 
 
 class Window:
@@ -96,9 +96,10 @@ class Window:
 
     def _report_started(self) -> None:
         for item in self._items:
-            if item.task is not None and not item.reported and item.task.started.is_set():
-                item.reported = True
-                self._reporter.report_stage(item.source.path, "reading")
+            task = item.task
+            if task is not None and task.started.is_set() and item.reported != task.page:
+                item.reported = task.page
+                self._reporter.report_stage(item.source.path, "reading", *item.reported)
 
 
 def parser_pool(settings: Settings) -> ParserPool:

@@ -70,13 +70,14 @@ _PARSERS = {
 
 def parse(
     path: File,
-    tell: Callable[[], None] = lambda: None,
+    tell: Callable[[int, int], None] = lambda page, pages: None,
     seconds: float = math.inf,
     hidden_sheets: bool = False,
 ) -> ParsedDocument:
     """Parses one file; `document.path` is the bare file name.
 
-    `tell` is called at every step of a long file. After `seconds` what can be left out is, and the
+    `tell` is called at every step of a long file, with the page it is at and their number, or zeros
+    where it has none. After `seconds` what can be left out is, and the
     outcome is PARTIAL, as it is when some pages failed. `hidden_sheets` of workbooks are read and
     marked, or left out and noted. Raises FileProblem with the outcome encrypted, no_text,
     unsupported, bomb or unreadable.
@@ -96,7 +97,9 @@ def parse(
         raise unreadable(path, cause) from error
 
 
-def work(request: dict[str, Any], beat: Callable[[], None], seconds: float) -> dict[str, Any]:
+def work(
+    request: dict[str, Any], beat: Callable[[int, int], None], seconds: float
+) -> dict[str, Any]:
     """Parses the file `request["path"]` in a child; returns the ParsedDocument as JSON holds it.
 
     Raises FileProblem as `parse` does.

@@ -40,7 +40,7 @@ def add_attachments(
             if room < 0:
                 lacks.append(f"{name} and what follows is too much to unpack")
                 break
-            reading = parse(inner, beat, beat.left, beat.hidden_sheets)
+            reading = parse(inner, lambda page, pages: beat(), beat.left, beat.hidden_sheets)
         except FileProblem as problem:
             lacks.append(problem.message)
             continue

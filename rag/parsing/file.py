@@ -47,17 +47,23 @@ class Beat:
 
     def __init__(
         self,
-        tell: Callable[[], None] = lambda: None,
+        tell: Callable[[int, int], None] = lambda page, pages: None,
         seconds: float = math.inf,
         hidden_sheets: bool = False,
     ) -> None:
         self.hidden_sheets = hidden_sheets
         self._tell = tell
         self._end = time.monotonic() + seconds
+        self._page = (0, 0)
 
     def __call__(self) -> None:
         """Tells whoever waits."""
-        self._tell()
+        self._tell(*self._page)
+
+    def page(self, number: int, count: int) -> None:
+        """Tells whoever waits that page `number` of `count` is begun."""
+        self._page = (number, count)
+        self()
 
     @property
     def left(self) -> float:

@@ -49,6 +49,7 @@ def _pages(file: File, image: Any, beat: Beat) -> tuple[list[Page], list[int]]:
     pages: list[Page] = []
     unread = []
     for number in range(min(count, _MAX_FRAMES)):
+        beat.page(number + 1, count)
         if beat.late:
             unread.append(number + 1)
             continue

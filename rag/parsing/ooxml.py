@@ -100,7 +100,7 @@ class Package:
             if depth >= MAX_DEPTH:
                 raise unreadable(self._file, "its parts lie too deep in each other")
             inner = InnerFile(posixpath.basename(part), self.bytes(part), depth + 1)
-            return parse(inner, beat, beat.left, beat.hidden_sheets).document
+            return parse(inner, lambda page, pages: beat(), beat.left, beat.hidden_sheets).document
         except (KeyError, FileProblem):
             self.unreadable_parts.append(part)
             return None

@@ -79,8 +79,9 @@ def _by_pdfium(file: File, beat: Beat) -> _Found:
         return found
     try:
         document.init_forms()
-        for number in range(len(document)):
-            beat()
+        count = len(document)
+        for number in range(count):
+            beat.page(number + 1, count)
             found.pages.append(_pdfium_page(document, number, found, beat))
         if any(found.pages):
             _mend(file, found.pages)
@@ -151,7 +152,7 @@ def _by_pypdf(file: File, pages: list[Page], beat: Beat) -> list[Page]:
         return pages
     found: list[Page] = []
     for number in range(count):
-        beat()
+        beat.page(number + 1, count)
         found.append(_pypdf_page(document, number))
     return found if any(found) or not pages else pages
 

@@ -34,8 +34,9 @@ def parse_pptx(file: File, beat: Beat) -> ParsedDocument:
     with Package(file) as package:
         main, root = package.main()
         writer = _Writer(package, main)
-        for slide in root.iterfind(f"{P}sldIdLst/{P}sldId"):
-            beat()
+        slides = root.findall(f"{P}sldIdLst/{P}sldId")
+        for number, slide in enumerate(slides, 1):
+            beat.page(number, len(slides))
             writer.builder.page()
             writer.slide(package.target(main, slide.get(f"{R}id")))
         writer.say_what_is_left_out()

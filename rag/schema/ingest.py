@@ -59,13 +59,19 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One step of a running ingest. `report` is set when a file has been decided."""
+    """One step of a running ingest. `report` is set when a file has been decided.
+
+    A file that is being read is at page `step` of `steps`, one that is being embedded has so many
+    of its passages; both are 0 where that is not known.
+    """
 
     done: int
     total: int
     path: str
     stage: str  # queued | reading | embedding | ready | failed | indexing
     report: FileReport | None = None
+    step: int = 0
+    steps: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,11 @@ def test_the_bar_names_the_file_in_hand_and_prints_failures() -> None:
     assert "embedding otro.md" in text
 
 
+def test_the_bar_says_how_far_a_long_file_is() -> None:
+    text = shown(Progress(0, 1, "largo.pdf", "reading", step=40, steps=212))
+    assert "reading largo.pdf · page 40 of 212" in text
+
+
 def test_without_a_terminal_failures_alone_are_said() -> None:
     text = shown(Progress(0, 3, "a.md", "reading"), decided("b.pdf", Outcome.BOMB), terminal=False)
     assert text.strip().splitlines()[0] == "bomb b.pdf: because"

@@ -194,7 +194,7 @@ def test_the_beat_goes_on(tmp_path: Path) -> None:
     def beats(text: str, name: str) -> Iterator[int]:
         (tmp_path / name).write_text(text)
         count: list[int] = []
-        parse(tmp_path / name, lambda: count.append(1))
+        parse(tmp_path / name, lambda *page: count.append(1))
         yield len(count)
 
     assert next(beats("a,b\n" + "1,2\n" * 5_000, "a.csv")) > 10

@@ -78,7 +78,7 @@ PROSE = "El pozo se limpia una vez al año, en mayo, antes de regar la huerta gr
 def test_pages_that_are_pictures_are_recognised(tmp_path: Path, recognised: list[Found]) -> None:
     recognised += [line("La bomba se revisa", 100), line("antes del verano.", 140)]
     beats: list[int] = []
-    found = parse(scan(tmp_path / "a.pdf", PROSE, picture()), lambda: beats.append(1))
+    found = parse(scan(tmp_path / "a.pdf", PROSE, picture()), lambda *page: beats.append(1))
     assert found.outcome is Outcome.OK
     assert found.document.text == f"{PROSE}\n\nLa bomba se revisa antes del verano."
     assert found.document.page_at(found.document.text.index("bomba")) == 2

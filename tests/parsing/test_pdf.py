@@ -306,7 +306,7 @@ def test_a_page_that_nobody_can_read_makes_the_reading_partial(
 
 def test_every_page_beats(tmp_path: Path) -> None:
     beats: list[None] = []
-    parse(pdf(tmp_path / "a.pdf", [lines_at(700, "x y z")] * 3), lambda: beats.append(None))
+    parse(pdf(tmp_path / "a.pdf", [lines_at(700, "x y z")] * 3), lambda *page: beats.append(None))
     assert len(beats) == 3
 
 

@@ -46,9 +46,9 @@ PLANTED = """
         if fault == "hang":
             time.sleep(600)
         if fault == "lively":
-            for _ in range(8):
+            for page in range(8):
                 time.sleep(0.3)
-                beat()
+                beat(page + 1, 8)
             return found("slow but alive")
         if fault == "restless":
             while True:
@@ -191,6 +191,13 @@ def test_names_that_are_no_utf8_come_through(tmp_path: Path) -> None:
         pytest.skip("this file system wants UTF-8 names")
     with Sandbox(timeout=20, memory_mb=2048) as box:
         assert box.parse(path).document.text == "hola"
+
+
+def test_the_child_tells_the_page_that_it_is_at(sandbox: Sandbox, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    with sandbox as box:
+        box.parse(tmp_path / "lively.pdf", lambda *page: told.append(page))
+    assert told == [(page, 8) for page in range(1, 9)]
 
 
 @posix
@@ -369,6 +376,7 @@ def test_files_are_read_at_once_by_as_many_as_asked_for(pool: ParserPool, tmp_pa
     assert texts[:2] == ["slow but alive"] * 2
     assert 1 <= len(set(texts[2:])) <= 2
     assert all(task.started.is_set() for task in tasks)
+    assert [task.page for task in tasks[:3]] == [(8, 8), (8, 8), (0, 0)]
 
 
 @posix

@@ -353,13 +353,6 @@ def test_chat_answers_while_files_are_read_and_the_ingest_stops(library: FakeLib
     assert any(ES.job_stopped in item.value for item in well(app.run()).caption)
 
 
-def test_debug_shows_signals_only_when_asked(library: FakeLibrary) -> None:
-    app = open_app(library)
-    assert not ask(app, QUESTION).json
-    app.query_params["debug"] = "1"
-    assert "coverage" in well(app.run()).json[0].value
-
-
 def test_a_fault_of_ours_shows_no_traceback(library: FakeLibrary) -> None:
     app = ask(open_app(library), "una pregunta sin respuesta preparada")
     assert app.warning[0].value == ES.error_unknown

@@ -327,6 +327,19 @@ def test_a_stop_leaves_no_row_in_the_middle(tmp_path: Path) -> None:
     assert all(row.outcome for row in job.rows.values())
 
 
+@pytest.mark.parametrize(
+    ("stage", "spanish"), [("reading", "página 40 de 212"), ("embedding", "pasaje 40 de 212")]
+)
+def test_a_long_file_says_how_far_it_is(stage: str, spanish: str) -> None:
+    job = Job((Path("a.pdf"),))
+    job.take(Progress(0, 1, "a.pdf", stage, step=40, steps=212))
+    assert f"{i18n.ES.stages[stage]} · {spanish}" in jobs_view._row(
+        i18n.ES, "a.pdf", job.rows["a.pdf"]
+    )
+    job.take(Progress(0, 1, "a.pdf", stage, step=1, steps=1))
+    assert "·" not in jobs_view._row(i18n.ES, "a.pdf", job.rows["a.pdf"])
+
+
 def test_rows_at_work_are_shown_before_those_that_wait() -> None:
     rows = [(f"done{n}", Row("ready", Outcome.OK)) for n in range(20)]
     rows += [("now", Row("reading")), *((f"next{n}", Row("queued")) for n in range(20))]

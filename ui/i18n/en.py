@@ -147,6 +147,7 @@ EN = Words(
         "ready": "ready",
         "failed": "could not be read",
     },
+    steps={"reading": "page {step} of {steps}", "embedding": "passage {step} of {steps}"},
     outcomes={
         Outcome.OK: "ready",
         Outcome.PARTIAL: "ready, except for pages that could not be read",
@@ -216,5 +217,4 @@ EN = Words(
     skip_to_content="Go to the content",
     offline="Fuente has stopped. Go to the terminal window and run “rag chat”; this page will go "
     "on by itself. What you asked is kept.",
-    debug="Debug: passages and signals",
 )

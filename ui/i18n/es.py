@@ -148,6 +148,7 @@ ES = Words(
         "ready": "listo",
         "failed": "no se pudo leer",
     },
+    steps={"reading": "página {step} de {steps}", "embedding": "pasaje {step} de {steps}"},
     outcomes={
         Outcome.OK: "listo",
         Outcome.PARTIAL: "listo, salvo alguna página que no se pudo leer",
@@ -217,5 +218,4 @@ ES = Words(
     skip_to_content="Ir al contenido",
     offline="Fuente se ha parado. Vuelve a la ventana del terminal y ejecuta «rag chat»; esta "
     "página seguirá sola. Lo que preguntaste está guardado.",
-    debug="Depuración: pasajes y señales",
 )

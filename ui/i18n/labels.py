@@ -106,6 +106,7 @@ class Words:
     minutes_left: str
     seconds_left: str
     stages: Mapping[str, str]
+    steps: Mapping[str, str]
     outcomes: Mapping[str, str]
     empty_title: str
     empty_sentence: str
@@ -133,4 +134,3 @@ class Words:
     skip_to_question: str
     skip_to_content: str
     offline: str
-    debug: str

@@ -77,7 +77,8 @@ class _Pool:
         return
 
     def submit(self, path: Path) -> Task:
-        task = Task(Future())
+        task = Task()
+        task.future = Future()
         task.started.set()
         try:
             task.future.set_result(parse(path))

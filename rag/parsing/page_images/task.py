@@ -18,7 +18,9 @@ OCR_SHARE = 0.7
 """Of the time that is left: the words recognised by then are those among which the quote is."""
 
 
-def work(request: dict[str, Any], beat: Callable[[], None], seconds: float) -> dict[str, Any]:
+def work(
+    request: dict[str, Any], beat: Callable[[int, int], None], seconds: float
+) -> dict[str, Any]:
     """Draws one page: its PNG in base64 and its boxes, as JSON holds them. Raises FileProblem.
 
     `picture` says that the page has no words but those in its picture, and that they were not

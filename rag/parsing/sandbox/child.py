@@ -19,7 +19,7 @@ from importlib import import_module
 from typing import Any, BinaryIO
 
 from rag.errors import FileProblem
-from rag.parsing.sandbox.frames import BEAT, write_frame
+from rag.parsing.sandbox import frames
 from rag.schema import Outcome
 
 TASKS = {"parse": "rag.parsing", "draw": "rag.parsing.page_images.task"}
@@ -39,7 +39,9 @@ _FORBIDDEN = (
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 Request = dict[str, Any]
-Beat = Callable[[], None]
+Beat = Callable[[int, int], None]
+"""Tells the parent that the child is alive, at a page of so many; zeros where there is none."""
+
 Work = Callable[[Request, Beat, float], dict[str, Any]]
 """Answers one request with what JSON can hold; the number is the seconds that it may take in all.
 May raise FileProblem."""
@@ -56,7 +58,7 @@ def serve(work: Work, memory_mb: int, seconds: float, niceness: int = _NICENESS)
         request = json.loads(requests.get())
         _grant(seconds * _THREADS)
         answer = _answer(work, request, _beats(answers), seconds)
-        write_frame(answers, json.dumps(answer).encode())
+        frames.write_frame(answers, json.dumps(answer).encode())
 
 
 def _answer(work: Work, request: Request, beat: Beat, seconds: float) -> dict[str, Any]:
@@ -71,11 +73,11 @@ def _answer(work: Work, request: Request, beat: Beat, seconds: float) -> dict[st
 def _beats(answers: BinaryIO) -> Beat:
     last = time.monotonic()
 
-    def beat() -> None:
+    def beat(page: int = 0, pages: int = 0) -> None:
         nonlocal last
         if time.monotonic() - last >= BEAT_SECONDS:
             last = time.monotonic()
-            write_frame(answers, BEAT)
+            frames.write_frame(answers, frames.beat(page, pages))
 
     return beat
 

@@ -1,6 +1,7 @@
 """Frames between the parent and its child: four bytes of length (big-endian), then that many bytes.
 
-What a child sends is JSON; an empty frame is a beat: it is alive.
+What a child sends is JSON; a frame of eight bytes is a beat: it is alive, and at that page of so
+many, or at none.
 """
 
 from __future__ import annotations
@@ -10,9 +11,24 @@ from typing import IO
 
 from rag.schema import Outcome
 
-BEAT = b""
 Frame = bytes | Outcome
 """An answer, a beat, or why no answer will come."""
+
+_BEAT = struct.Struct(">II")  # shorter than any answer
+
+
+def beat(page: int, pages: int) -> bytes:
+    """Returns the frame of a child that is alive, at `page` of `pages`; zeros where there is none.
+
+    Numbers beyond four bytes are cut.
+    """
+    most = 2**32 - 1
+    return _BEAT.pack(min(page, most), min(pages, most))
+
+
+def page_of(frame: bytes) -> tuple[int, int] | None:
+    """Returns the page and the number of pages of a beat; None for an answer."""
+    return _BEAT.unpack(frame) if len(frame) == _BEAT.size else None
 
 
 def write_frame(stream: IO[bytes], payload: bytes) -> None:

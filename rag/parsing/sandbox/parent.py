@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Any, ClassVar, Self, TypeVar, cast
 
 from rag.errors import FileProblem
-from rag.parsing.sandbox.frames import BEAT, Frame, read_frame
+from rag.parsing.sandbox.frames import Frame, page_of, read_frame
 from rag.schema import Outcome
 from rag.system import processes
 
@@ -142,6 +142,7 @@ class TaskSandbox(ABC):
         self._memory_mb = memory_mb
         self._worker = tuple(worker)
         self._child: ChildProcess | None = None
+        self._tell: Callable[[int, int], None] = lambda page, pages: None
         self._interrupted = False
 
     def __enter__(self) -> Self:
@@ -224,8 +225,10 @@ class TaskSandbox(ABC):
                 if child.memory_mb > self._memory_mb:  # where the system does not see to it
                     return Outcome.MEMORY
                 continue
-            if frame != BEAT:
+            page = page_of(frame) if isinstance(frame, bytes) else None
+            if page is None:
                 return frame
+            self._tell(*page)
             quiet = time.monotonic()
         return Outcome.CRASHED if child.dead else Outcome.TIMEOUT
 

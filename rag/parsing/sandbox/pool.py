@@ -89,12 +89,20 @@ class Pool(Generic[Box]):
                 self._all.remove(box)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Task:
-    """A file that is to be parsed: its result once there is one, and whether a parser has it."""
+    """A file that is to be parsed: its result once there is one, and whether a parser has it.
 
-    future: Future[ParsedDocument]
+    `page`: the page that the parser is at and their number; zeros where it does not say.
+    """
+
+    future: Future[ParsedDocument] = field(init=False)
     started: threading.Event = field(default_factory=threading.Event)
+    page: tuple[int, int] = (0, 0)
+
+    def tell(self, page: int, pages: int) -> None:
+        """Notes the page that the parser is at."""
+        self.page = page, pages
 
 
 class ParserPool:
@@ -113,8 +121,9 @@ class ParserPool:
 
     def submit(self, path: Path) -> Task:
         """Queues a file. The task's result is a ParsedDocument, or raises FileProblem."""
-        started = threading.Event()
-        return Task(self._threads.submit(self._parse, path, started), started)
+        task = Task()
+        task.future = self._threads.submit(self._parse, path, task)
+        return task
 
     def close(self) -> None:
         """Ends all parsers at once, in the middle of a file too; queued files are not parsed."""
@@ -122,7 +131,7 @@ class ParserPool:
         self._threads.shutdown(wait=True, cancel_futures=True)
         self._pool.close()
 
-    def _parse(self, path: Path, started: threading.Event) -> ParsedDocument:
+    def _parse(self, path: Path, task: Task) -> ParsedDocument:
         with self._pool.lent() as sandbox:
-            started.set()
-            return sandbox.parse(path)
+            task.started.set()
+            return sandbox.parse(path, task.tell)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -37,8 +37,14 @@ class Sandbox(TaskSandbox):
         super().__init__(timeout, memory_mb, worker)
         self._hidden_sheets = hidden_sheets
 
-    def parse(self, path: Path) -> ParsedDocument:
-        """Parses one file. Raises FileProblem with the typed outcome; the sandbox stays usable."""
+    def parse(
+        self, path: Path, tell: Callable[[int, int], None] = lambda page, pages: None
+    ) -> ParsedDocument:
+        """Parses one file. Raises FileProblem with the typed outcome; the sandbox stays usable.
+
+        `tell` gets the page that the child is at and the number of pages, zeros where it has none.
+        """
+        self._tell = tell
         request = {"path": str(path.absolute()), "hidden_sheets": self._hidden_sheets}
         return self._ask(request, path.name, _reading)
 
