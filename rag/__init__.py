@@ -24,6 +24,7 @@ The tree reads as the pipeline; a room imports only from the rooms above it.
     jobs         ingests in the background, with a row a file
     uploads      uploaded files on the disk, under safe names
     json_output  answers, passages and reports as JSON: a contract
+    remote       a library that a server holds, used as if it lay in a folder
     training     how the bundled models are made, and a library's own
     llamaindex   a library as a llama-index retriever
     server       a library over HTTP, by the OpenAI protocol, and for agents

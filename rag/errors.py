@@ -10,6 +10,8 @@ RagError                  one message: the thing, the cause, the next command
 │   └── ModelRefused      a folder or archive that may not come in: carries the typed outcome
 ├── GeneratorBusy         too many questions wait for the language model
 ├── GeneratorFailed       the language model or its server gave no answer
+├── ServerRefused         the server whose library is used gives no answer, or lets nobody in
+│   └── SignedOut         whoever asks has to sign in again
 └── EmptyLibrary          a question before any ingest
 """
 
@@ -74,6 +76,14 @@ class GeneratorBusy(RagError):
 
 class GeneratorFailed(RagError):
     """The language model, or the server that runs it, gave no answer or no whole one."""
+
+
+class ServerRefused(RagError):
+    """The server whose library is used does not answer, or does not allow what was asked of it."""
+
+
+class SignedOut(ServerRefused):
+    """The token is unknown to the server, or the session has ended."""
 
 
 class EmptyLibrary(RagError):

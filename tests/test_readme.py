@@ -16,7 +16,7 @@ ARCHITECTURE = (ROOT / "docs/architecture.md").read_text("utf-8")
 DOCUMENTS = [
     "README.md",
     "CONTRIBUTING.md",
-    *(f"docs/{n}.md" for n in ("architecture", "figures", "safety")),
+    *(f"docs/{n}.md" for n in ("architecture", "figures", "safety", "team")),
 ]
 _BLOCK = re.compile(r"^```\w*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 BLOCKS = "\n".join(_BLOCK.findall(README))

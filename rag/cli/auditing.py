@@ -14,7 +14,7 @@ from rich.table import Table
 
 from rag import json_output
 from rag.cli import display
-from rag.cli.options import JsonFlag, LibraryFlag, VerboseFlag, load_settings
+from rag.cli.options import JsonFlag, LibraryFlag, VerboseFlag, folder_settings
 from rag.cli.terminal import visible
 from rag.errors import UsageError
 from rag.server.audit import Audit
@@ -30,11 +30,14 @@ def note(library: Path, what: str, **about: object) -> None:
 
 
 @app.command()
-def start(library: LibraryFlag = None, verbose: VerboseFlag = False) -> None:
+def start(
+    json: JsonFlag = False, library: LibraryFlag = None, verbose: VerboseFlag = False
+) -> None:
     """Keep a log of this library from now on."""
-    audit = Audit(load_settings(library, verbose).library)
+    audit = Audit(folder_settings(library, verbose).library)
     audit.start(_me())
-    display.say(f"keeping {visible(str(audit.path))}; key and head lie outside the library")
+    said = f"keeping {visible(str(audit.path))}; key and head lie outside the library"
+    display.done(json, said, path=str(audit.path))
 
 
 @app.command()
@@ -45,7 +48,7 @@ def verify(
     verbose: VerboseFlag = False,
 ) -> None:
     """Whether every entry is there as it was written; exit code 1 where not."""
-    audit = Audit(load_settings(library, verbose).library)
+    audit = Audit(folder_settings(library, verbose).library)
     noted = _HEAD.fullmatch(head)
     if head and noted is None:
         raise UsageError(f"«{head}» is no head", "rag audit head prints one")
@@ -59,10 +62,10 @@ def verify(
 
 
 @app.command()
-def head(library: LibraryFlag = None, verbose: VerboseFlag = False) -> None:
+def head(json: JsonFlag = False, library: LibraryFlag = None, verbose: VerboseFlag = False) -> None:
     """Number and seal of the last entry, to be noted where nobody here can change it."""
-    number, seal = Audit(load_settings(library, verbose).library).head()
-    typer.echo(f"{number}:{seal}")
+    number, seal = Audit(folder_settings(library, verbose).library).head()
+    display.done(json, f"{number}:{seal}", head=f"{number}:{seal}", entries=number)
 
 
 @app.command(name="list")
@@ -70,7 +73,7 @@ def list_entries(
     json: JsonFlag = False, library: LibraryFlag = None, verbose: VerboseFlag = False
 ) -> None:
     """The entries, oldest first."""
-    entries = Audit(load_settings(library, verbose).library).entries()
+    entries = Audit(folder_settings(library, verbose).library).entries()
     if json:
         typer.echo(json_output.dump({"entries": [asdict(entry) for entry in entries]}))
         return
@@ -84,12 +87,13 @@ def list_entries(
 @app.command()
 def forget(
     days: Annotated[float, typer.Option(min=0, help="Entries older than so many days go.")],
+    json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
 ) -> None:
     """Take old entries off; the rest stays sealed."""
-    count = Audit(load_settings(library, verbose).library).forget(days, _me())
-    display.say(f"{count} entries taken off")
+    count = Audit(folder_settings(library, verbose).library).forget(days, _me())
+    display.done(json, f"{count} entries taken off", taken_off=count)
 
 
 def _me() -> str:

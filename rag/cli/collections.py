@@ -43,6 +43,7 @@ def list_collections(
 def add(
     name: NameArgument,
     paths: PathsArgument,
+    json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
 ) -> None:
@@ -50,13 +51,16 @@ def add(
     with open_library(library, verbose) as opened:
         documents = documents_named(opened, paths)
         opened.collections.add(name, documents)
-        display.say(f"{len(documents)} documents are in «{opened.collections.named(name)}»")
+        name = opened.collections.named(name)
+    said = f"{len(documents)} documents are in «{name}»"
+    display.done(json, said, collection=name, documents=len(documents))
 
 
 @app.command()
 def remove(
     name: NameArgument,
     paths: PathsArgument,
+    json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
 ) -> None:
@@ -65,13 +69,15 @@ def remove(
         name = opened.collections.named(name)
         documents = documents_named(opened, paths)
         opened.collections.take_out(name, documents)
-        display.say(f"{len(documents)} documents are not in «{name}»")
+    said = f"{len(documents)} documents are not in «{name}»"
+    display.done(json, said, collection=name, documents=len(documents))
 
 
 @app.command()
 def rename(
     name: NameArgument,
     new: Annotated[str, typer.Argument(help="Its new name.")],
+    json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
 ) -> None:
@@ -80,16 +86,22 @@ def rename(
         name = opened.collections.named(name)
         opened.collections.rename(name, new)
         opened.conversations.rename_collection(name, new)
-        display.say(f"«{name}» is now «{opened.collections.named(new)}»")
+        new = opened.collections.named(new)
+    display.done(json, f"«{name}» is now «{new}»", collection=new, before=name)
 
 
 @app.command()
-def delete(name: NameArgument, library: LibraryFlag = None, verbose: VerboseFlag = False) -> None:
+def delete(
+    name: NameArgument,
+    json: JsonFlag = False,
+    library: LibraryFlag = None,
+    verbose: VerboseFlag = False,
+) -> None:
     """Delete a collection; its documents stay in the library."""
     with open_library(library, verbose) as opened:
         name = opened.collections.named(name)
         opened.collections.delete(name)
-        display.say(f"deleted «{name}»; its documents stay")
+    display.done(json, f"deleted «{name}»; its documents stay", deleted=name)
 
 
 def fill(opened: Library, name: str, paths: list[Path]) -> None:

@@ -205,20 +205,22 @@ def status(
 
 
 @app.command()
-def reindex(library: LibraryFlag = None, verbose: VerboseFlag = False) -> None:
+def reindex(
+    json: JsonFlag = False, library: LibraryFlag = None, verbose: VerboseFlag = False
+) -> None:
     """Embed every passage again, after a change of the embedder. Ctrl-C stops; it goes on later."""
     scheduling.step_back()
     with open_library(library, verbose) as opened, stop_on_interrupt() as stop:
         with display.count_bar("embedding") as show:
             result = opened.reindex(show, stop.is_set)
         model = opened.embedder.fingerprint
-    if result.finished:
-        display.say(f"{result.total} passages embedded with {model}")
-    else:
-        display.say(
+    said = f"{result.total} passages embedded with {model}"
+    if not result.finished:
+        said = (
             f"stopped: {result.done} of {result.total} passages embedded with {model}; the library "
             "is searched with its old vectors until all are done → rag reindex"
         )
+    display.done(json, said, done=result.done, total=result.total, embedder=model)
 
 
 @app.command()

@@ -7,11 +7,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
+from rag import json_output
 from rag.cli.terminal import SafeConsole, visible, visible_lines
 from rag.config import NAMES, Settings, Trusted, shown
 from rag.schema import (
@@ -59,6 +61,14 @@ def waiting(message: str) -> contextlib.AbstractContextManager[object]:
 def say(line: str) -> None:
     """Prints a line as it is: without colours, and broken nowhere."""
     out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def done(as_json: bool, line: str, **values: object) -> None:
+    """Prints what a command has done: as a line, or its values as one JSON object."""
+    if as_json:
+        typer.echo(json_output.dump(values))
+    else:
+        say(line)
 
 
 def show_ingest(report: IngestReport) -> None:

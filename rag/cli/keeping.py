@@ -9,7 +9,7 @@ import typer
 
 from rag import json_output
 from rag.cli import auditing, display
-from rag.cli.options import JsonFlag, LibraryFlag, VerboseFlag, load_settings, open_library
+from rag.cli.options import JsonFlag, LibraryFlag, VerboseFlag, folder_settings, open_library
 from rag.cli.terminal import visible
 from rag.errors import LibraryDamaged
 
@@ -23,7 +23,7 @@ def backup(
     """Write the library to one file: texts, vectors, conversations, uploads, tokens, rules."""
     from rag import backups
 
-    settings = load_settings(library, verbose)
+    settings = folder_settings(library, verbose)
     auditing.note(settings.library, "rag backup")
     count = backups.backup(settings.library, out)
     if json:
@@ -43,7 +43,7 @@ def restore(
     from rag import backups
     from rag.library import Library
 
-    settings = load_settings(library, verbose)
+    settings = folder_settings(library, verbose)
     count = backups.restore(archive, settings.library)
     with Library.open(settings=settings) as opened:
         status = opened.status()

@@ -57,12 +57,41 @@ def load_settings(library: Path | None, verbose: bool, **flags: object) -> Setti
     return load({"library": library, **flags})
 
 
+def folder_settings(library: Path | None, verbose: bool) -> Settings:
+    """Returns the settings for a command that needs the library's folder itself.
+
+    Raises UsageError where a server is named instead.
+    """
+    settings = load_settings(library, verbose)
+    if of_server(settings):
+        raise UsageError(
+            f"this needs the library's folder, and {settings.server} is a server",
+            "--library DIR, or unset RAG_SERVER",
+        )
+    return settings
+
+
+def of_server(settings: Settings) -> bool:
+    """Tells whether the library of a server is meant: one is named, and no flag names a folder."""
+    return bool(settings.server) and settings.origins["library"] != "flag"
+
+
 @contextmanager
 def open_library(library: Path | None, verbose: bool, **flags: object) -> Iterator[Library]:
-    """Opens the library that the flags and settings name, and closes it behind the block."""
+    """Opens the library that the flags and settings name, and closes it behind the block.
+
+    It is the one of a server where the settings name one and no flag names a folder.
+    """
     from rag.library import Library
 
-    with Library.open(settings=load_settings(library, verbose, **flags)) as opened:
+    settings = load_settings(library, verbose, **flags)
+    if of_server(settings):
+        from rag.remote import RemoteLibrary
+
+        with RemoteLibrary(settings) as held:
+            yield held
+        return
+    with Library.open(settings=settings) as opened:
         yield opened
 
 

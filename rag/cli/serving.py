@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +16,7 @@ from rag.cli.options import (
     JsonFlag,
     LibraryFlag,
     VerboseFlag,
-    load_settings,
-    open_library,
+    folder_settings,
 )
 from rag.cli.terminal import visible
 from rag.errors import needing
@@ -44,9 +44,9 @@ def serve(
     """The HTTP API and the OpenAI protocol, for other programs."""
     from rag.server.serve import Listening, access, run
 
-    settings = load_settings(library, verbose)
+    settings = folder_settings(library, verbose)
     listening = Listening(host, port, certificate, key, behind_proxy)
-    made = access(Tokens(settings.library), listening)
+    made = access(Tokens(settings.library), listening, bool(settings.oidc_issuer))
     display.say(f"serving {settings.library} at {listening.address}; Ctrl-C ends it")
     if made:
         display.say(f"token of this run: {made}")
@@ -57,9 +57,10 @@ def serve(
 def mcp(library: LibraryFlag = None, verbose: VerboseFlag = False) -> None:
     """Tools for agents over stdin and stdout (Model Context Protocol)."""
     with needing("server", "`rag mcp`"):
+        from rag.library import Library
         from rag.server.agents import create_agents_server
 
-    with open_library(library, verbose) as opened:
+    with Library.open(settings=folder_settings(library, verbose)) as opened:
         create_agents_server(opened).run("stdio")
 
 
@@ -68,18 +69,27 @@ def list_tokens(
     json: JsonFlag = False, library: LibraryFlag = None, verbose: VerboseFlag = False
 ) -> None:
     """Which tokens there are; their values are kept nowhere."""
-    found = Tokens(load_settings(library, verbose).library).all()
+    found = Tokens(folder_settings(library, verbose).library).all()
     if json:
         rows = [
-            {"name": t.name, "user": t.holder, "scope": t.scope, "created": t.created}
+            {
+                "name": t.name,
+                "user": t.holder,
+                "scope": t.scope,
+                "created": t.created,
+                "expires": t.expires or None,
+            }
             for t in found
         ]
         typer.echo(json_output.dump({"tokens": rows}))
         return
-    table = Table("token", "user", "scope", "created", box=None)
+    table = Table("token", "user", "scope", "created", "ends", box=None)
     for token in found:
-        day = time.strftime("%Y-%m-%d", time.localtime(token.created))
-        table.add_row(visible(token.name), visible(token.holder), token.scope, day)
+        days = (
+            time.strftime("%Y-%m-%d %H:%M", time.localtime(at)) if at else "lasts"
+            for at in (token.created, token.expires)
+        )
+        table.add_row(visible(token.name), visible(token.holder), token.scope, *days)
     display.out.print(table if found else "no tokens: rag tokens create NAME")
 
 
@@ -88,23 +98,28 @@ def create(
     name: Annotated[str, typer.Argument(help="Whom or what it is for.")],
     scope: Annotated[Scope, typer.Option(help="What it allows.")] = Scope.READ,
     user: Annotated[str, typer.Option(help="Whose rights it has; the token's name.")] = "",
+    json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
 ) -> None:
     """Make a token; it is shown once."""
-    value = Tokens(load_settings(library, verbose).library).create(name, scope, user)
-    typer.echo(value)
+    value = Tokens(folder_settings(library, verbose).library).create(name, scope, user)
+    if json:
+        typer.echo(json_output.dump({"name": name, "scope": scope, "token": value}))
+    else:
+        typer.echo(value)
 
 
 @tokens_app.command()
 def revoke(
     name: Annotated[str, typer.Argument(help="As `rag tokens list` shows it.")],
+    json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
 ) -> None:
     """End a token, at once and for every server of this library."""
-    Tokens(load_settings(library, verbose).library).revoke(name)
-    display.say(f"revoked {visible(name)}")
+    Tokens(folder_settings(library, verbose).library).revoke(name)
+    display.done(json, f"revoked {visible(name)}", revoked=name)
 
 
 @access_app.command(name="list")
@@ -112,50 +127,69 @@ def list_access(
     json: JsonFlag = False, library: LibraryFlag = None, verbose: VerboseFlag = False
 ) -> None:
     """Which folders are open to whom, and who belongs to which group."""
-    rules = Access(load_settings(library, verbose).library).rules()
+    rules = Access(folder_settings(library, verbose).library).rules()
     if json:
-        typer.echo(json_output.dump({"opened": rules.opened, "groups": rules.groups}))
+        typer.echo(json_output.dump(asdict(rules)))
         return
-    table = Table("who", "reads", "members", box=None)
-    for who in sorted({*rules.opened, *("@" + name for name in rules.groups)}):
+    table = Table("who", "reads", "members", "may", box=None)
+    for who in sorted({*rules.opened, *rules.scopes, *("@" + name for name in rules.groups)}):
         members = rules.groups.get(who.removeprefix("@"), ()) if who.startswith("@") else ()
         paths = "\n".join(map(visible, rules.opened.get(who, ()))) or "nothing"
-        table.add_row(visible(who), paths, visible(" ".join(members)))
+        may = rules.scopes.get(who, "")
+        table.add_row(visible(who), paths, visible(" ".join(members)), may)
     all_read = "no rules: whoever has a token reads all; rag access allow WHO PATH"
-    display.out.print(table if rules.opened or rules.groups else all_read)
+    display.out.print(table if rules.opened or rules.groups or rules.scopes else all_read)
 
 
 @access_app.command()
 def allow(
     who: WhoArgument,
     path: PathArgument,
+    json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
 ) -> None:
     """Open a folder or file; from the first rule on nobody reads what no rule opens."""
-    Access(load_settings(library, verbose).library).allow(who, path)
-    display.say(f"{visible(path)} is open to {visible(who)}")
+    Access(folder_settings(library, verbose).library).allow(who, path)
+    display.done(json, f"{visible(path)} is open to {visible(who)}", who=who, opened=path)
 
 
 @access_app.command()
 def deny(
     who: WhoArgument,
     path: PathArgument,
+    json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
 ) -> None:
     """Take a rule back, at once and for every server of this library."""
-    Access(load_settings(library, verbose).library).deny(who, path)
-    display.say(f"{visible(path)} is not open to {visible(who)} any more")
+    Access(folder_settings(library, verbose).library).deny(who, path)
+    said = f"{visible(path)} is not open to {visible(who)} any more"
+    display.done(json, said, who=who, closed=path)
+
+
+@access_app.command()
+def grant(
+    who: WhoArgument,
+    scope: Annotated[Scope, typer.Argument(help="read takes the others back.")],
+    json: JsonFlag = False,
+    library: LibraryFlag = None,
+    verbose: VerboseFlag = False,
+) -> None:
+    """Let who signs in write, or administer; with admin they read all."""
+    Access(folder_settings(library, verbose).library).grant(who, scope)
+    display.done(json, f"{visible(who)} may {scope}", who=who, scope=scope)
 
 
 @access_app.command()
 def group(
     name: Annotated[str, typer.Argument(help="Its name.")],
     users: Annotated[list[str] | None, typer.Argument(help="Its users; none ends it.")] = None,
+    json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
 ) -> None:
     """Say who belongs to a group."""
-    Access(load_settings(library, verbose).library).set_group(name, users or [])
-    display.say(f"@{visible(name.removeprefix('@'))}: {visible(' '.join(users or [])) or 'nobody'}")
+    Access(folder_settings(library, verbose).library).set_group(name, users or [])
+    said = f"@{visible(name.removeprefix('@'))}: {visible(' '.join(users or [])) or 'nobody'}"
+    display.done(json, said, group=name.removeprefix("@"), users=sorted(set(users or [])))

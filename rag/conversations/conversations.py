@@ -152,6 +152,11 @@ class Conversations:
         """Returns the turns of a conversation, oldest first; with `last` only so many."""
         return self._turns("t.conversation = ?", (conversation,), last)
 
+    def of_turn(self, turn: int) -> str | None:
+        """Returns the id of the conversation that a turn belongs to; None where it is gone."""
+        kept = self._turns("t.id = ?", (turn,), 1)
+        return kept[0].conversation if kept else None
+
     def count(self, conversation: str) -> int:
         """Returns the number of turns of a conversation."""
         found = self._list("c.id = ?", (conversation,))
@@ -221,7 +226,7 @@ class Conversations:
             connection.create_function("fold", 1, fold, deterministic=True)
             return [_conversation(row) for row in connection.execute(query, tuple(values))]
 
-    def _turns(self, condition: str, values: Sequence[str], last: int) -> list[KeptTurn]:
+    def _turns(self, condition: str, values: Sequence[str | int], last: int) -> list[KeptTurn]:
         query = f"""SELECT t.*, {_FEEDBACK} FROM turns t LEFT JOIN feedback f ON f.turn = t.id
             WHERE {condition} ORDER BY t.id DESC LIMIT ?"""  # noqa: S608
         with self._file.reading() as connection:

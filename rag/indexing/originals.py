@@ -21,6 +21,16 @@ class Originals:
         """Returns where a document's file lies; None when it is not where it was read."""
         return self._store.ledger.readable_path(document_id)
 
+    def content(self, document_id: int) -> bytes:
+        """Returns the bytes of a document's file; raises FileProblem where it cannot be read."""
+        path = self.path(document_id)
+        try:
+            if path is not None:
+                return path.read_bytes()
+        except OSError as error:
+            raise FileProblem(Outcome.UNREADABLE, str(error.strerror)) from error
+        raise FileProblem(Outcome.UNREADABLE, "the file is not where it was ingested from")
+
     def page(self, document_id: int, number: int, scale: float = 2.0, quote: str = "") -> PageImage:
         """Draws the 1-based page of a document, the quote highlighted; raises FileProblem."""
         path = self.path(document_id)

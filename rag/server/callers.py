@@ -22,6 +22,8 @@ class Caller:
     user: str  # "": the library's owner, by the token of the run or over stdio
     scope: Scope
     readable: tuple[str, ...] | None = None
+    session: str = ""  # the name of the token, where it is of a person who has signed in
+    until: float = 0.0  # when that ends, in seconds since 1970
 
     def filters(self, filters: Filters | None = None) -> Filters:
         """Returns what a search is limited to, with what this caller may read."""
@@ -56,9 +58,16 @@ class Callers:
         token = self._tokens.find(value)
         if token is None:
             return None
-        everything = token.scope is Scope.ADMIN
-        readable = None if everything else self._access.rules().readable(token.holder)
-        return Caller(token.holder, token.scope, readable)
+        rules = self._access.rules()
+        scope = rules.scope(token.holder, token.groups) if token.signed_in else token.scope
+        readable = rules.readable(token.holder, token.groups, token.signed_in)
+        return Caller(
+            token.holder,
+            scope,
+            None if scope is Scope.ADMIN else readable,
+            token.name if token.signed_in else "",
+            token.expires,
+        )
 
 
 def of_request(request: Request) -> Caller:

@@ -123,8 +123,11 @@ def _own(library: Library, caller: Caller, conversation: str) -> Conversation:
 
 
 def _turns(library: Library, caller: Caller, conversation: str) -> list[KeptTurn]:
-    """Returns the turns; an answer out of what the caller may not read any more is left out."""
-    turns = library.conversations.turns(conversation)
+    return shown_to(library, caller, library.conversations.turns(conversation))
+
+
+def shown_to(library: Library, caller: Caller, turns: list[KeptTurn]) -> list[KeptTurn]:
+    """Returns turns; an answer out of what the caller may not read any more is left out."""
     if caller.readable is None:
         return turns
     readable = {info.id for info in caller.documents(library)}

@@ -12,18 +12,20 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 _MOST_TURNS = 50
 
 
-class _Form(BaseModel):
+class Form(BaseModel):
+    """A body that holds what its fields name, and nothing else."""
+
     model_config = ConfigDict(extra="forbid", json_schema_extra={"additionalProperties": False})
 
 
-class Exchange(_Form):
+class Exchange(Form):
     """An earlier question with its answer."""
 
     question: Text
     answer: Annotated[str, StringConstraints(max_length=100_000)]
 
 
-class Limits(_Form):
+class Limits(Form):
     """Restricts the search: to files and folders as the library shows them, and the like."""
 
     only: list[Text] = Field(default_factory=list, max_length=1000)
@@ -59,19 +61,19 @@ class Search(Limits):
     k: Annotated[int, Field(ge=1, le=1000)] = 10
 
 
-class Remove(_Form):
+class Remove(Form):
     """Files or folders to take out of the library."""
 
     paths: list[Text] = Field(min_length=1, max_length=1000)
 
 
-class Title(_Form):
+class Title(Form):
     """Another title of a conversation."""
 
     title: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
 
-class Judgement(_Form):
+class Judgement(Form):
     """What a person thinks of an answer, and the right one where they know it."""
 
     good: bool

@@ -24,12 +24,17 @@ FindCaller = Callable[[str], Caller | None]
 OPEN = frozenset({"/healthz", "/readyz"})
 """Routes for whoever watches the server: they say that it is up and nothing of the library."""
 
+SIGNING_IN = frozenset({"/auth/login", "/auth/callback", "/auth/token"})
+"""Routes for who has no token yet, where people sign in at a provider of identities."""
+
 UPLOADS = ("POST", "/api/documents")
 """The one request whose body may be large, and that may take long to send it."""
 
 MOST_BODY = 1_000_000  # bytes: a question with its chat has thousands
-BODY_SECONDS, UPLOAD_SECONDS = 60.0, 1800.0  # in which a body has to be there
+BODY_SECONDS = 60.0  # in which a body has to be there
+SLOWEST_UPLOAD = 50_000.0  # bytes a second that give an upload more time than that
 MOST_AT_ONCE = 8  # requests that search at a time
+MOST_UPLOADS = 4  # that are sent at a time: they take no turn from questions
 MOST_WAITING = 32
 WAIT_SECONDS = 60.0
 _FAILURES, _MINUTE = 20, 60.0  # wrong tokens of one address a minute
@@ -57,6 +62,7 @@ class Guard:
         self._most_upload, self._audit = most_upload, audit
         self._hosts = hosts
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
+        self._uploads = asyncio.Semaphore(MOST_UPLOADS)
         self._waiting = 0
         self._failures: dict[str, deque[float]] = defaultdict(deque)
 
@@ -69,8 +75,8 @@ class Guard:
         refused = self._refusal(scope, headers)
         if refused is not None:
             await refused(scope, receive, send)
-        elif scope["path"] in OPEN:
-            await self._app(scope, receive, send)
+        elif scope["path"] in OPEN | SIGNING_IN:
+            await self._app(scope, _limited(receive, self._most(scope), 0.0), send)
         else:
             await self._in_turn(scope, receive, send)
 
@@ -84,7 +90,7 @@ class Guard:
         if stated > self._most(scope):
             limit = f"such a request has {self._most(scope) // 1000} kB at most"
             return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit)
-        if scope["path"] in OPEN:
+        if scope["path"] in OPEN | SIGNING_IN:
             return None
         return self._identify(scope, headers)
 
@@ -121,8 +127,9 @@ class Guard:
             await _busy(scope, receive, send)
             return
         self._waiting += 1
+        room = self._uploads if _uploads(scope) else self._room
         try:
-            await asyncio.wait_for(self._room.acquire(), WAIT_SECONDS)
+            await asyncio.wait_for(room.acquire(), WAIT_SECONDS)
         except TimeoutError:
             await _busy(scope, receive, send)
             return
@@ -131,17 +138,17 @@ class Guard:
         try:
             await self._noted(scope)
         except (RagError, OSError) as error:  # what cannot be noted is not done
-            self._room.release()
+            room.release()
             detail = f"the audit log cannot be written: {error}"
             await problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, "rag audit verify")(
                 scope, receive, send
             )
             return
-        seconds = UPLOAD_SECONDS if _uploads(scope) else BODY_SECONDS
+        slowest = SLOWEST_UPLOAD if _uploads(scope) else 0.0
         try:
-            await self._app(scope, _limited(receive, self._most(scope), seconds), send)
+            await self._app(scope, _limited(receive, self._most(scope), slowest), send)
         finally:
-            self._room.release()
+            room.release()
 
     async def _noted(self, scope: Scope) -> None:
         if self._audit is not None and self._audit.on:
@@ -162,16 +169,18 @@ def _busy(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
     return answer(scope, receive, send)
 
 
-def _limited(receive: Receive, most: int, seconds: float) -> Receive:
+def _limited(receive: Receive, most: int, slowest: float) -> Receive:
     """Returns a `receive` that ends the request whose body is longer or takes longer than may be.
 
-    Who sends a body drop by drop would else keep the others from their turn.
+    `slowest`: bytes a second that lengthen its time; 0: nothing does. Who sends a body drop by drop
+    would else keep the others from their turn.
     """
-    read, whole, until = 0, False, time.monotonic() + seconds
+    read, whole, until = 0, False, time.monotonic() + BODY_SECONDS
 
     async def counted() -> Message:
         nonlocal read, whole
-        left = None if whole else max(0.0, until - time.monotonic())
+        more = read / slowest if slowest else 0.0
+        left = None if whole else max(0.0, until + more - time.monotonic())
         try:
             message = await asyncio.wait_for(receive(), left)
         except TimeoutError:

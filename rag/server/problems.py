@@ -56,7 +56,8 @@ def problem(
 def of_error(error: RagError) -> JSONResponse:
     """Returns a stated failure as a response."""
     status = _STATUS.get(type(error), HTTPStatus.SERVICE_UNAVAILABLE)
-    return problem(status, error.message, error.next_command, type(error).__name__)
+    more = {"outcome": error.outcome} if isinstance(error, FileProblem) else {}
+    return problem(status, error.message, error.next_command, type(error).__name__, **more)
 
 
 def details(error: RagError) -> dict[str, Any]:

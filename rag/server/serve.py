@@ -1,7 +1,8 @@
 """`rag serve`: where the server may listen, whom it lets in, and its process.
 
 On this machine alone it makes a token for the run where the library has none. Any other address
-needs tokens and either a certificate or a trusted proxy in front.
+needs tokens, or a provider of identities at which people sign in, and either a certificate or a
+trusted proxy in front.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from rag.server.tokens import PREFIX, Tokens
 from rag.system import addresses
 
 _GRACE = 30  # seconds in which what is in hand is finished after a signal
-_TOKENS = "rag tokens create NAME"
+_TOKENS = "rag tokens create NAME, or set oidc_issuer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +40,28 @@ class Listening:
         return self.host in addresses.LOCAL
 
     @property
+    def encrypted(self) -> bool:
+        """Tells whether browsers reach it by https alone."""
+        return bool(self.certificate or self.behind_proxy)
+
+    @property
     def address(self) -> str:
         """Returns the address to ask."""
         scheme = "https" if self.certificate else "http"
         return f"{scheme}://{self.host}:{self.port}"
 
 
-def access(tokens: Tokens, listening: Listening) -> str:
+def access(tokens: Tokens, listening: Listening, signing_in: bool = False) -> str:
     """Returns a token for this run where one is made; "" where the library's own count.
 
-    Raises UsageError for an address that others reach without tokens or without encryption.
+    Raises UsageError for an address that others reach without access or without encryption.
     """
+    lasting = [token for token in tokens.all() if not token.signed_in]
     if listening.local:
-        return "" if tokens.all() else PREFIX + secrets.token_urlsafe(32)
-    if not tokens.all():
+        return "" if lasting else PREFIX + secrets.token_urlsafe(32)
+    if not (lasting or signing_in):
         raise UsageError(f"others reach {listening.host}, and there are no tokens", _TOKENS)
-    if not (listening.certificate or listening.behind_proxy):
+    if not listening.encrypted:
         raise UsageError(
             f"tokens would go to {listening.host} unencrypted",
             "--certificate FILE --key FILE, or --behind-proxy where a proxy encrypts",
@@ -74,7 +81,7 @@ def run(settings: Settings, listening: Listening, made: str) -> None:
     hosts = frozenset({listening.host, "localhost"}) if listening.local else frozenset[str]()
     with Library.open(settings=settings) as library:
         config = uvicorn.Config(
-            create_app(library, callers.find, hosts, Audit(settings.library)),
+            create_app(library, callers.find, hosts, Audit(settings.library), listening.encrypted),
             host=listening.host,
             port=listening.port,
             ssl_certfile=listening.certificate,

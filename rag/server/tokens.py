@@ -14,14 +14,15 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from rag.errors import UsageError
 from rag.server.kept import KeptJson
 
 FILE = "tokens.json"
 PREFIX = "fuente-"
-NAME = re.compile(r"[\w.-]{1,64}")
-"""The form of the names of tokens, users and groups."""
+NAME = re.compile(r"[\w.+-][\w.@+-]{0,99}")
+"""The form of the names of tokens, users and groups; a user may be named by an e-mail address."""
 
 
 class Scope(StrEnum):
@@ -46,11 +47,23 @@ class Token:
     sha256: str
     created: float
     user: str = ""  # whose rights it has; "": a user of the token's name
+    expires: float = 0.0  # of who has signed in, in seconds since 1970; 0: it lasts
+    groups: tuple[str, ...] = ()  # that the provider of identities has them in
 
     @property
     def holder(self) -> str:
         """Returns the user who acts by it."""
         return self.user or self.name
+
+    @property
+    def signed_in(self) -> bool:
+        """Tells whether it is the session of a person who has signed in."""
+        return self.expires > 0
+
+    @property
+    def over(self) -> bool:
+        """Tells whether the session has ended."""
+        return self.signed_in and self.expires < time.time()
 
 
 class Tokens:
@@ -63,7 +76,7 @@ class Tokens:
         """Returns all tokens. Raises LibraryDamaged for a file of another form."""
         try:
             rows = self._file.read() or []
-            return [Token(**{**row, "scope": Scope(row["scope"])}) for row in rows]
+            return [_token(row) for row in rows]
         except (ValueError, TypeError, KeyError) as error:
             raise self._file.damaged(error) from error
 
@@ -80,6 +93,24 @@ class Tokens:
             self._write([*kept, Token(name, scope, _sum(value), time.time(), user)])
         return value
 
+    def begin_session(
+        self, user: str, groups: tuple[str, ...], seconds: float
+    ) -> tuple[str, Token]:
+        """Makes the token of a person who has signed in; forgets the sessions that are over.
+
+        Returns its value, for the only time, with what is kept of it. Raises UsageError for a name
+        of another form.
+        """
+        if not NAME.fullmatch(user):
+            raise UsageError(f"«{user}» is no user's name", "rag config --json: oidc_user")
+        value, now = PREFIX + secrets.token_urlsafe(32), time.time()
+        known = tuple(group for group in groups if NAME.fullmatch(group))
+        name = f"session-{secrets.token_hex(6)}"
+        made = Token(name, Scope.READ, _sum(value), now, user, now + seconds, known)
+        with self._file.locked():
+            self._write([*(token for token in self.all() if not token.over), made])
+        return value, made
+
     def revoke(self, name: str) -> None:
         """Ends a token. Raises UsageError for one that is not there."""
         with self._file.locked():
@@ -90,15 +121,20 @@ class Tokens:
             self._write(left)
 
     def find(self, value: str) -> Token | None:
-        """Returns the token of a value; None for one that is unknown or revoked."""
+        """Returns the token of a value; None for one that is unknown, revoked or over."""
         found = None
         for token in self.all():  # all of them: how long it takes says nothing
             if hmac.compare_digest(token.sha256, _sum(value)):
                 found = token
-        return found
+        return None if found is None or found.over else found
 
     def _write(self, kept: list[Token]) -> None:
         self._file.write([asdict(token) for token in kept])
+
+
+def _token(row: dict[str, Any]) -> Token:
+    groups = tuple(map(str, row.get("groups", ())))
+    return Token(**{**row, "scope": Scope(row["scope"]), "groups": groups})
 
 
 def _sum(value: str) -> str:

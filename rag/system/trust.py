@@ -22,7 +22,8 @@ COMMAND = "rag config --trust"
 LONGEST = 1_000_000  # bytes of a file of settings
 
 NEEDS_TRUST = frozenset(
-    "library models base_url embedder reranker generator generator_model folder_roots".split()
+    """library models base_url embedder reranker generator generator_model folder_roots server
+    oidc_issuer oidc_client oidc_user oidc_groups app_url""".split()
 )
 """Addresses, and what is opened or loaded from a place that the value names."""
 
@@ -57,6 +58,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "max_file_mb": (1, 200),
     "read_timeout": (1, 60),
     "reader_memory_mb": (256, 2048),
+    "session_hours": (0.1, 8),
 }
 """Least and most that a file which is not trusted may ask for.
 

@@ -25,7 +25,8 @@ def test_access_is_opened_shown_and_taken_back(rag: Rag) -> None:
     assert rag("access", "group", "legal", "ana", "luis").code == 0
     assert rag("access", "allow", "@legal", "contratos/").code == 0
     shown = rag("access", "list", "--json").json
-    assert shown == {"opened": {"@legal": ["contratos"]}, "groups": {"legal": ["ana", "luis"]}}
+    opened = {"@legal": ["contratos"]}
+    assert shown == {"opened": opened, "groups": {"legal": ["ana", "luis"]}, "scopes": {}}
     assert "contratos" in rag("access", "list").out
     assert rag("access", "deny", "@legal", "contratos").code == 0
     assert rag("access", "list", "--json").json["opened"] == {"@legal": []}

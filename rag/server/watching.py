@@ -1,4 +1,6 @@
-"""What a monitoring system reads at `/metrics`: counts and seconds, no word and no name.
+"""What watches the server: health, status, and counts and seconds for a monitoring system.
+
+Neither a word nor a name is in the figures.
 
 Served by prometheus-client, on a registry of one server's own.
 """
@@ -7,11 +9,17 @@ from __future__ import annotations
 
 import time
 
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rag import json_output
 from rag.library import Library
+from rag.server import problems
+from rag.server.callers import Calling, needs
+from rag.server.tokens import Scope as Right
 
 KIND = CONTENT_TYPE_PLAIN_1_0_0
 _SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)  # an answer may be written
@@ -47,6 +55,39 @@ class Metrics:
         for gauge, value in zip(self._counts.values(), values, strict=True):
             gauge.set(value)
         return generate_latest(self._registry)
+
+
+def install(app: FastAPI, library: Library, metrics: Metrics) -> None:
+    """Adds the routes of watching to `app`."""
+
+    @app.get("/healthz", tags=["watching"])
+    def health() -> dict[str, str]:
+        """Says that the server is up."""
+        return {"status": "ok"}
+
+    @app.get("/readyz", tags=["watching"])
+    def ready() -> Response:
+        """Says whether the library can be asked: 503 where it is empty or its parts disagree."""
+        state = library.status()
+        if not state.chunks or not state.consistent:
+            return problems.problem(503, "the library cannot be asked", "rag status")
+        return Response('{"status":"ready"}', media_type="application/json")
+
+    @app.get("/metrics", tags=["watching"], dependencies=[needs(Right.READ)])
+    def figures() -> Response:
+        """Gives counts and seconds as Prometheus reads them, to who may read all."""
+        return Response(metrics.page(), media_type=KIND)
+
+    @app.get("/api/status", tags=["watching"])
+    def status(caller: Calling) -> json_output.Json:
+        """Gives counts, and whether all parts of the library agree: as `rag status --json`.
+
+        Who may read a part of the library gets the counts of that part, and nothing else.
+        """
+        if caller.readable is None:
+            return json_output.of_status(library.status())
+        infos = caller.documents(library)
+        return {"documents": len(infos), "chunks": sum(info.chunks for info in infos)}
 
 
 class Metered:

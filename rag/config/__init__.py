@@ -11,92 +11,27 @@ import logging
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from rag.config.settings import (
+    CHOICES as CHOICES,
+    NAMES as NAMES,
+    Ignored as Ignored,
+    Settings as Settings,
+)
 from rag.errors import UsageError
 from rag.system import addresses, own_settings, trust
 
 CONFIG_FILE = "rag.toml"
 ENVIRONMENT_PREFIX = "RAG_"
 KEY_VARIABLE = "RAG_API_KEY"
+TOKEN_VARIABLE = "RAG_SERVER_TOKEN"  # noqa: S105 - a variable's name
+OIDC_VARIABLE = "RAG_OIDC_SECRET"
 
 _log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Ignored:
-    """A setting of a file that was not taken, why, and what to do; `value` may be shown."""
-
-    name: str
-    value: str
-    path: Path
-    why: str
-    next_command: str
-
-    def __str__(self) -> str:
-        path = addresses.printable(str(self.path))
-        return f"{path}: {self.name} = {self.value} is ignored: {self.why}; {self.next_command}"
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Every choice a user can make. Lengths are in the embedder's tokens, times in seconds."""
-
-    library: Path = Path(".rag")
-    embedder: str = "bundled"  # or a sentence-transformers name or folder
-    reranker: str = "auto"  # auto (coverage) | none | a cross-encoder by name or folder
-    qa_model: str = "bundled"  # bundled: where it is installed | off
-    qa_chars: int = 300  # of each passage, some 75 tokens: what 20 may cost decides
-    generator: str = "auto"  # auto | extractive | transformers | ctranslate2 | openai
-    generator_model: str = ""  # a pulled model, a folder or a hub name; the server's name for it
-    generator_precision: str = "auto"  # auto | fp32 | bf16 | fp16 | int8 | int4
-    generator_device: str = "auto"  # auto | cpu | cuda | mps
-    base_url: str = ""  # of an OpenAI-compatible server; its key is in the variable RAG_API_KEY
-    context_tokens: int = 0  # prompt and answer together; 0: what the model has
-    max_tokens: int = 512  # of an answer
-    temperature: float = 0.0  # 0: the likeliest token always
-    top_p: float = 1.0
-    top_k: int = 0  # 0: all
-    seed: int = 0
-    prompt_lookup: int = 8  # tokens guessed from the passages at a time; 0: none
-    answer_timeout: float = 300.0  # for waiting, reading and writing together
-    answers_at_once: int = 1  # that a model writes in the same passes, or a server is asked for
-    waiting_questions: int = 4  # that may queue for the generator; more are refused at once
-    models: Path = Path("~/.fuente/models")  # where `rag models pull` puts them
-    precision: str = "auto"  # auto | fp32 | bf16; of the embedder
-    threads: int = 0  # 0: as many as the machine has cores
-    chunk_tokens: int = 400
-    chunk_overlap: int = 60
-    candidates: int = 50  # taken from each of the dense and the keyword search
-    rerank_depth: int = 20
-    passages: int = 5  # shown to the generator
-    max_sentences: int = 4
-    min_confidence: float = 0.5  # below it the answer is «not in your documents»
-    batch_chunks: int = 64  # chunks committed together during an ingest
-    max_file_mb: int = 200
-    read_timeout: float = 60.0  # a parser that shows no progress this long is killed
-    reader_memory_mb: int = 2048  # of each child that parses a file or draws a page
-    read_hidden_sheets: bool = False  # of workbooks, marked as such
-    folder_roots: str = ""  # from which the app may add beside the home folder, as in PATH
-    short_answers: bool = True  # shown in large letters above the sentence, in the app
-    language: str = "es"  # of the interface when the browser does not say
-    theme: str = "system"  # of the app: what the browser asks for, or always light or dark
-    origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
-    ignored: tuple[Ignored, ...] = field(default=(), compare=False, repr=False)
-
-
-NAMES = tuple(item.name for item in fields(Settings) if item.name not in ("origins", "ignored"))
-CHOICES = {
-    "language": ("es", "en"),
-    "theme": ("system", "light", "dark"),
-    "precision": ("auto", "fp32", "bf16"),
-    "qa_model": ("bundled", "off"),
-    "generator": ("auto", "extractive", "llama.cpp", "transformers", "ctranslate2", "openai"),
-    "generator_precision": ("auto", "fp32", "bf16", "fp16", "int8", "int4"),
-    "generator_device": ("auto", "cpu", "cuda", "mps"),
-}
 _FORMER_NAMES = {"reader": "qa_model", "reader_chars": "qa_chars"}
 _KINDS = {item.name: type(getattr(Settings(), item.name)) for item in fields(Settings)}
 
@@ -226,12 +161,23 @@ def save(changes: Mapping[str, str | int | float | bool]) -> Path:
 
 def shown(name: str, value: object) -> str:
     """Returns the value of a setting as a person may see it: an address without its login."""
-    return (addresses.shown if name == "base_url" else addresses.printable)(str(value))
+    address = name in ("base_url", "server", "oidc_issuer", "app_url")
+    return (addresses.shown if address else addresses.printable)(str(value))
 
 
 def api_key() -> str:
     """Returns the key of the server: from the environment alone, so that no file keeps it."""
     return os.environ.get(KEY_VARIABLE, "")
+
+
+def server_token() -> str:
+    """Returns the token for the server of the setting `server`: from the environment alone."""
+    return os.environ.get(TOKEN_VARIABLE, "")
+
+
+def oidc_secret() -> str:
+    """Returns the secret that the issuer gave this client: from the environment alone."""
+    return os.environ.get(OIDC_VARIABLE, "")
 
 
 def _unreadable(path: Path, error: Exception) -> UsageError:
