@@ -24,7 +24,7 @@ from rag.config import Settings, load
 from rag.conversations import Conversations
 from rag.errors import EmptyLibrary, UsageError
 from rag.indexing import Ingest, OnProgress, Pace as Pace, reindex, remove, watch
-from rag.indexing.index_sync import open_index, require_same_model, resume, settle, status_of
+from rag.indexing.index_sync import index_of, require_same_model, resume, settle, status_of
 from rag.indexing.originals import Originals
 from rag.indexing.preview import preview as preview
 from rag.llms import overview as overview, shop as shop
@@ -287,7 +287,7 @@ class Library:
         generation = self._store.generations.current()
         with self._loading:
             if self._index is None or (generation and generation.id != self._index[1]):
-                opened = open_index(self._store)
+                opened = index_of(self._store)
                 # another process may have embedded everything again since the model was loaded
                 require_same_model(self._store, self.embedder.fingerprint)
                 self._index = opened

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from hypothesis.internal.constants_ast import Constants
 from rag.storage import Store
 from tests.helpers.browser import FLAGS, chromium
 from tests.helpers.ingesting import Bench
+from tests.helpers.postgres import Server, running
 
 pytest.register_assert_rewrite("tests.helpers.contracts")
 
@@ -58,12 +60,29 @@ def _nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         yield
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs the tests that are marked so on a library of each engine."""
+    if metafunc.definition.get_closest_marker("both_engines") and "store" in metafunc.fixturenames:
+        metafunc.parametrize("store", ["sqlite", "postgres"], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A server that starts when the first test wants it."""
+    with running() as server:
+        yield server
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """An empty library."""
-    opened = Store(tmp_path / "library")
-    yield opened
-    opened.close()
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty library: a folder, or a database where the test asks for it."""
+    with ExitStack() as stack:
+        address = ""
+        if getattr(request, "param", "sqlite") == "postgres":
+            address = stack.enter_context(request.getfixturevalue("postgres").library())
+        opened = Store(tmp_path / "library", address)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

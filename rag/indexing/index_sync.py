@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from rag.errors import LibraryDamaged, ModelMismatch, RagError
+from rag.protocols import VectorIndex
 from rag.schema import PURGED, Purge, Status
 from rag.storage import Generation, Store, of_system
 from rag.storage.privacy import is_private
@@ -47,11 +48,19 @@ def open_index(store: Store) -> Made:
         return _build(store)[0], 0
 
 
+def index_of(store: Store) -> tuple[VectorIndex, int]:
+    """Returns what `open_index` does, or the index that a database has itself, and 0."""
+    return (store.index, 0) if store.index is not None else open_index(store)
+
+
 def renew(store: Store) -> Made | None:
     """Publishes when the chunks have changed; returns None when they have not.
 
     Call inside the write lock.
     """
+    if store.index is not None:
+        store.index.renew()
+        return None
     generation = store.generations.current()
     return None if generation and is_current(store, generation) else publish(store)
 
@@ -67,8 +76,9 @@ def settle(store: Store, patience: float | None = None) -> tuple[Made | None, Pu
         return renew(store), PURGED
     try:
         made = renew(store)
-        current = store.generations.current()
-        sweep(store.folder, current.file if current else "", set_aside=True)
+        if store.index is None:
+            current = store.generations.current()
+            sweep(store.folder, current.file if current else "", set_aside=True)
     except OSError as error:
         return None, Purge(False, of_system(store.folder, error).message)
     except RagError as error:  # what was removed stays removed
@@ -124,7 +134,7 @@ def status_of(store: Store, embedder: str, fingerprint: str | None) -> Status:
     that cannot be searched with it is not consistent: the problem names the command that helps.
     """
     problems = store.check()
-    index, _ = open_index(store)
+    index, _ = index_of(store)
     documents, chunks = store.documents.counts()
     if index.count > chunks:
         problems.append(f"the index holds {index.count} vectors for {chunks} chunks")

@@ -1,6 +1,7 @@
-"""SQLite, the only truth: documents, chunks, vectors, keyword index, ledger of files.
+"""A database, the only truth: documents, chunks, vectors, keyword index, ledger of files.
 
-`Store` is one library folder: the `database` (connections, transactions, the write lock) with its
+`Store` is one library: an `engine` (connections, transactions, the write lock), which is a SQLite
+file (`database`) or, for teams, a PostgreSQL database (`postgres`), with its
 `documents` (documents, chunks and their vectors), `keywords` (FTS5), `ledger` (what is known of
 each file), `generations` (which FAISS file is current), `pending` (the vectors of a reindex under
 way) and `purging` (removed text leaves the disk, with `scrub`). Texts come in with their search

@@ -6,12 +6,10 @@ the library, only a short transaction: they are filled while files are being rea
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import Iterable, Sequence
 
 from rag.errors import UsageError
-from rag.storage.database import Database
+from rag.storage.engine import Engine
 from rag.storage.purging import mark
 
 LONGEST = 80
@@ -24,7 +22,7 @@ _IN_SOURCES = "source IN (SELECT value FROM json_each(?))"
 class Collections:
     """The collections of one library; capitals do not matter in their names."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Engine) -> None:
         self._database = database
 
     def names(self) -> dict[str, int]:
@@ -45,7 +43,7 @@ class Collections:
 
     def named(self, name: str) -> str:
         """Returns a collection's name as it is written. Raises UsageError where there is none."""
-        query = "SELECT name FROM collections WHERE name = ?"
+        query = "SELECT name FROM collections WHERE lower(name) = lower(?)"
         row = self._database.connection().execute(query, (_clean(name),)).fetchone()
         if row is None:
             raise UsageError(f"there is no collection «{name}»", "rag collection list")
@@ -58,31 +56,30 @@ class Collections:
         """
         name = _clean(name)
         with self._database.transaction() as connection:
-            connection.execute("INSERT OR IGNORE INTO collections VALUES (?)", (name,))
+            connection.execute("INSERT INTO collections VALUES (?) ON CONFLICT DO NOTHING", (name,))
             connection.execute(
-                f"""INSERT OR IGNORE INTO collected
-                SELECT (SELECT name FROM collections WHERE name = ?), source
-                FROM files WHERE {_IN_DOCUMENTS}""",  # noqa: S608
-                (name, json.dumps(list(documents))),
+                f"""INSERT INTO collected
+                SELECT (SELECT name FROM collections WHERE lower(name) = lower(?)), source
+                FROM files WHERE {_IN_DOCUMENTS} ON CONFLICT DO NOTHING""",  # noqa: S608
+                (name, list(documents)),
             )
 
     def take_out(self, name: str, documents: Iterable[int]) -> None:
         """Takes documents out of a collection; they stay in the library."""
         self._delete(
-            f"collection = ? AND source IN (SELECT source FROM files WHERE {_IN_DOCUMENTS})",  # noqa: S608
-            (name, json.dumps(list(documents))),
+            f"""lower(collection) = lower(?)
+            AND source IN (SELECT source FROM files WHERE {_IN_DOCUMENTS})""",  # noqa: S608
+            (name, list(documents)),
         )
 
     def rename(self, name: str, new: str) -> None:
         """Gives a collection another name. Raises UsageError where that is taken."""
         name, new = self.named(name), _clean(new)
         with self._database.transaction() as connection:
-            try:
-                connection.execute("UPDATE collections SET name = ? WHERE name = ?", (new, name))
-            except sqlite3.IntegrityError as error:
-                raise UsageError(
-                    f"there is a collection «{new}» already", "rag collection list"
-                ) from error
+            query = "SELECT 1 FROM collections WHERE lower(name) = lower(?) AND name != ?"
+            if connection.execute(query, (new, name)).fetchone():
+                raise UsageError(f"there is a collection «{new}» already", "rag collection list")
+            connection.execute("UPDATE collections SET name = ? WHERE name = ?", (new, name))
             mark(connection)
 
     def delete(self, name: str) -> None:
@@ -94,17 +91,17 @@ class Collections:
 
     def forget(self, sources: Sequence[str]) -> None:
         """Takes files that go out of all collections."""
-        self._delete(_IN_SOURCES, (json.dumps(list(sources)),))
+        self._delete(_IN_SOURCES, (list(sources),))
 
     def move(self, sources: Sequence[str], source: str) -> None:
         """Gives the collections of files that were renamed to the file that they are now."""
         with self._database.transaction() as connection:
-            query = f"""INSERT OR IGNORE INTO collected
-                SELECT collection, ? FROM collected WHERE {_IN_SOURCES}"""  # noqa: S608
-            connection.execute(query, (source, json.dumps(list(sources))))
+            query = f"""INSERT INTO collected SELECT DISTINCT collection, ?
+                FROM collected WHERE {_IN_SOURCES} ON CONFLICT DO NOTHING"""  # noqa: S608
+            connection.execute(query, (source, list(sources)))
             self.forget(sources)
 
-    def _delete(self, condition: str, values: Sequence[str]) -> None:
+    def _delete(self, condition: str, values: Sequence[object]) -> None:
         with self._database.transaction() as connection:
             query = f"DELETE FROM collected WHERE {condition}"  # noqa: S608
             if connection.execute(query, tuple(values)).rowcount > 0:

@@ -1,19 +1,23 @@
-"""Connections to one SQLite file, transactions that survive a power cut, and the write lock."""
+"""One SQLite file: connections, transactions that survive a power cut, and the write lock."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
+import numpy as np
 from filelock import FileLock, Timeout
 
 from rag.errors import LibraryBusy, LibraryDamaged, RagError, UsageError
 from rag.storage import privacy, tables
+from rag.storage.engine import Engine
 from rag.storage.sqlite_errors import RESTORE, Connection, of_system, stated, writable
 from rag.system import private_files
 
@@ -21,16 +25,20 @@ FILE_NAME = "library.sqlite"
 BUSY_SECONDS = 30  # to wait for another writer: a batch takes seconds
 
 
-class Database:
+# A list is bound as one value, which `json_each` reads; a vector as float32, little endian.
+sqlite3.register_adapter(list, json.dumps)
+sqlite3.register_adapter(np.ndarray, lambda row: np.ascontiguousarray(row, dtype="<f4").tobytes())
+
+
+class Database(Engine):
     """One SQLite file, one connection a thread, at most one writing process."""
+
+    pending_table = tables.PENDING_VECTORS
 
     def __init__(self, folder: Path) -> None:
         """Opens or creates. Raises LibraryDamaged for a file that is no library of this format."""
-        self.folder = folder
+        super().__init__(folder)
         self.path = folder / FILE_NAME
-        self._local = threading.local()
-        self._connections: dict[threading.Thread, Connection] = {}
-        self._guard = threading.Lock()
         self._lock = FileLock(folder / "write.lock", mode=private_files.FILE_MODE)
         self._writer = threading.RLock()
         try:
@@ -46,13 +54,7 @@ class Database:
 
     def connection(self) -> Connection:
         """Returns this thread's connection, opened on first use."""
-        connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._connect()
-            with self._guard:
-                self._close_orphans()
-                self._connections[threading.current_thread()] = connection
-        return connection
+        return cast(Connection, super().connection())
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -84,15 +86,6 @@ class Database:
         finally:
             connection.execute("COMMIT")
 
-    def meta(self, key: str) -> str:
-        """Returns a fact about the whole library; "" for one that is not recorded."""
-        row = self.connection().execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
-        return str(row[0]) if row else ""
-
-    def revision(self) -> int:
-        """Returns a number that grows with every change of the set of chunks."""
-        return int(self.meta("revision"))
-
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """Holds the right to write, which one process has; the system frees it when it dies."""
@@ -116,18 +109,10 @@ class Database:
         finally:
             self._lock.release()
 
-    def close(self) -> None:
-        """Closes the connections of all threads."""
-        with self._guard:
-            for connection in self._connections.values():
-                connection.close()
-            self._connections.clear()
-        self._local = threading.local()
-
-    def _close_orphans(self) -> None:
-        # A web app asks from a new thread each time; their connections would pile up.
-        for thread in [thread for thread in self._connections if not thread.is_alive()]:
-            self._connections.pop(thread).close()
+    def damage(self) -> list[str]:
+        """Returns what SQLite finds wrong with the file, in words."""
+        rows = self.connection().execute("PRAGMA quick_check")
+        return [str(row[0]) for row in rows if str(row[0]) != "ok"]
 
     def _connect(self) -> Connection:
         if self.writable:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,15 +12,21 @@ from numpy.typing import NDArray
 
 from rag.protocols import Vectors
 from rag.schema import Chunk, Document, DocumentInfo, Filters, Note
-from rag.storage.database import Database
+from rag.storage.engine import Connection, Engine
 from rag.storage.integrity import DOCUMENT_VALUES, digest, row_digest
 from rag.storage.ledger import FileRecord
 from rag.storage.purging import mark
-from rag.storage.rows import read_chunk, read_document, read_info, read_notes, structure_columns
+from rag.storage.rows import (
+    read_chunk,
+    read_document,
+    read_info,
+    read_notes,
+    read_vectors,
+    structure_columns,
+)
 
 Ids = NDArray[np.int64]
 
-_BATCH = 500  # below SQLite's limit of bound values
 _BLOCK = 10_000  # vectors at a time, 15 MB
 
 
@@ -43,7 +48,7 @@ class Entry:
 class Documents:
     """Reads and writes what was read from files. Writes join the caller's transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Engine) -> None:
         self._database = database
         self._counted: tuple[int, tuple[int, int]] = (-1, (0, 0))
 
@@ -53,7 +58,7 @@ class Documents:
             document_id = _insert_document(connection, entry)
             ids = [_insert_chunk(connection, document_id, chunk) for chunk in entry.chunks]
             connection.executemany(
-                "INSERT INTO vectors VALUES (?, ?)", zip(ids, map(blob, entry.vectors), strict=True)
+                "INSERT INTO vectors VALUES (?, ?)", zip(ids, entry.vectors, strict=True)
             )
             bump(connection)
         return document_id, ids
@@ -69,7 +74,7 @@ class Documents:
         return ids
 
     def get(self, document_id: int) -> Document | None:
-        """Returns the whole document, or None when it is gone, or the id is none of SQLite's."""
+        """Returns the whole document, or None when it is gone, or the id is no 64-bit number."""
         if not -(2**63) <= document_id < 2**63:
             return None
         query = f"SELECT d.*, {_PATH} AS path FROM documents d WHERE d.id=?"  # noqa: S608
@@ -80,7 +85,7 @@ class Documents:
         """Returns what was left out of documents, by id, for those of which something was."""
         query = f"""SELECT d.id, d.notes, {_PATH} AS path FROM documents d
             WHERE d.notes NOT IN ('', '[]') AND d.id IN (SELECT value FROM json_each(?))"""  # noqa: S608
-        rows = self._database.connection().execute(query, (json.dumps(list(ids)),))
+        rows = self._database.connection().execute(query, (list(ids),))
         return {row["id"]: read_notes(row) for row in rows}
 
     def retitle(self, document_id: int, title: str) -> None:
@@ -121,17 +126,11 @@ class Documents:
 
     def chunks(self, ids: Iterable[int]) -> dict[int, tuple[Chunk, str, str]]:
         """Returns (chunk, title, path) by chunk id; ids that are gone are absent."""
-        wanted = list(ids)
-        found: dict[int, tuple[Chunk, str, str]] = {}
-        for start in range(0, len(wanted), _BATCH):
-            batch = wanted[start : start + _BATCH]
-            marks = ",".join("?" * len(batch))
-            query = f"""SELECT c.*, d.title, d.language, {_PATH} AS path
-                FROM chunks c JOIN documents d ON d.id = c.document_id
-                WHERE c.id IN ({marks})"""  # noqa: S608
-            for row in self._database.connection().execute(query, batch):
-                found[row["id"]] = (read_chunk(row), row["title"], row["path"])
-        return found
+        query = f"""SELECT c.*, d.title, d.language, {_PATH} AS path
+            FROM chunks c JOIN documents d ON d.id = c.document_id
+            WHERE c.id IN (SELECT value FROM json_each(?))"""  # noqa: S608
+        rows = self._database.connection().execute(query, (list(ids),))
+        return {row["id"]: (read_chunk(row), row["title"], row["path"]) for row in rows}
 
     def allowed(self, filters: Filters) -> list[int]:
         """Returns the ids of the chunks that pass the filters."""
@@ -148,15 +147,14 @@ class Documents:
         rows = self._database.connection().execute(query, (above,))
         while block := rows.fetchmany(_BLOCK):
             ids = np.array([chunk_id for chunk_id, _ in block], dtype=np.int64)
-            data = b"".join(blob for _, blob in block)
-            yield ids, np.frombuffer(data, dtype="<f4").reshape(len(ids), -1)
+            yield ids, read_vectors([vector for _, vector in block])
 
     def vectors_of(self, ids: Iterable[int]) -> dict[int, Vectors]:
         """Returns the vector (dimension,) by chunk id; ids that are gone are absent."""
-        wanted = "SELECT value FROM json_each(?)"
-        query = f"SELECT chunk_id, vector FROM vectors WHERE chunk_id IN ({wanted})"  # noqa: S608
-        rows = self._database.connection().execute(query, [json.dumps(list(ids))])
-        return {row[0]: np.frombuffer(row[1], dtype="<f4") for row in rows}
+        query = """SELECT chunk_id, vector FROM vectors
+            WHERE chunk_id IN (SELECT value FROM json_each(?))"""
+        rows = self._database.connection().execute(query, (list(ids),))
+        return {row[0]: read_vectors([row[1]])[0] for row in rows}
 
     def vector_ids(self) -> Ids:
         """Returns the ids (n,) of all chunks that have a vector, ascending."""
@@ -165,7 +163,7 @@ class Documents:
         return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
     def counts(self) -> tuple[int, int]:
-        """Returns (documents, chunks), counted once a revision: SQLite walks all rows to count."""
+        """Returns (documents, chunks), counted once a revision: all rows are walked to count."""
         if self._database.connection().in_transaction:  # what is seen may yet be rolled back
             return self._count("documents"), self._count("chunks")
         with self._database.snapshot():
@@ -197,33 +195,34 @@ def _passing(filters: Filters) -> tuple[str, list[object]]:
     """
     parts: dict[str, Sequence[str]] = {
         "p.language IN (SELECT value FROM json_each(?))": filters.languages,
-        _below("f.path", "COLLATE NOCASE"): filters.paths,
-        """EXISTS (SELECT 1 FROM json_each(?) ending WHERE substr(f.path, -length(ending.value))
-            = ending.value COLLATE NOCASE)""": filters.suffixes,
-        """EXISTS (SELECT 1 FROM collected k WHERE k.source = f.source
-            AND k.collection IN (SELECT value FROM json_each(?)))""": filters.collections,
+        _below("lower(f.path)", "lower(named.value)"): filters.paths,
+        """EXISTS (SELECT 1 FROM json_each(?) named WHERE lower(named.value)
+            = substr(lower(f.path), length(f.path) - length(named.value) + 1))""": filters.suffixes,
+        """EXISTS (SELECT 1 FROM json_each(?) named JOIN collected k
+            ON lower(k.collection) = lower(named.value) WHERE k.source = f.source)""": (
+            filters.collections
+        ),
     }
-    given: dict[str, object] = {part: json.dumps(names) for part, names in parts.items() if names}
+    given: dict[str, object] = {part: list(names) for part, names in parts.items() if names}
     if filters.readable is not None:
         named = "(SELECT n.path FROM files n WHERE n.document_id = p.id ORDER BY n.id LIMIT 1)"
-        given |= dict.fromkeys((_below("f.path"), _below(named)), json.dumps(filters.readable))
+        given |= {_below(path): list(filters.readable) for path in ("f.path", named)}
     if filters.since:
         given["f.modified_ns >= ?"] = _day_ns(filters.since, 0)
     if filters.until:
         given["f.modified_ns < ?"] = _day_ns(filters.until, 1)
     query = f"""SELECT p.id FROM documents p JOIN files f
-        ON f.document_id = p.id WHERE {" AND ".join(given) or "1"}"""  # noqa: S608
+        ON f.document_id = p.id WHERE {" AND ".join(given) or "TRUE"}"""  # noqa: S608
     return query, list(given.values())
 
 
-def _below(path: str, collation: str = "") -> str:
-    """Returns the condition that a path is one of a JSON list of files and folders, or in one.
+def _below(path: str, name: str = "named.value") -> str:
+    """Returns the condition that a path is one of a list of files and folders, or in one.
 
     A list of any length is one bound value: SQLite takes a thousand conditions at most.
     """
-    return f"""EXISTS (SELECT 1 FROM json_each(?) named WHERE {path} = rtrim(named.value, '/')
-        {collation} OR substr({path}, 1, length(rtrim(named.value, '/')) + 1)
-        = rtrim(named.value, '/') || '/' {collation})"""  # noqa: S608
+    return f"""EXISTS (SELECT 1 FROM json_each(?) named WHERE {path} = rtrim({name}, '/')
+        OR substr({path}, 1, length(rtrim({name}, '/')) + 1) = rtrim({name}, '/') || '/')"""  # noqa: S608
 
 
 def _day_ns(day: str, later: int) -> int:
@@ -232,7 +231,7 @@ def _day_ns(day: str, later: int) -> int:
     return int(midnight.timestamp()) * 1_000_000_000
 
 
-def _insert_document(connection: sqlite3.Connection, entry: Entry) -> int:
+def _insert_document(connection: Connection, entry: Entry) -> int:
     document, record = entry.document, entry.record
     structure = structure_columns(document)
     row = {
@@ -248,20 +247,20 @@ def _insert_document(connection: sqlite3.Connection, entry: Entry) -> int:
     }
     row["row_digest"] = row_digest(row, DOCUMENT_VALUES)
     names, marks = ", ".join(row), ", ".join("?" * len(row))
-    cursor = connection.execute(
-        f"INSERT INTO documents ({names}) VALUES ({marks})",  # noqa: S608
+    inserted = connection.execute(
+        f"INSERT INTO documents ({names}) VALUES ({marks}) RETURNING id",  # noqa: S608
         tuple(row.values()),
     )
-    return int(cursor.lastrowid or 0)
+    return int(inserted.fetchone()[0])
 
 
-def _insert_chunk(connection: sqlite3.Connection, document_id: int, chunk: Chunk) -> int:
-    cursor = connection.execute(
+def _insert_chunk(connection: Connection, document_id: int, chunk: Chunk) -> int:
+    inserted = connection.execute(
         """INSERT INTO chunks (document_id, start, "end", text, page_first, page_last, headings)
-        VALUES (?, ?, ?, ?, ?, ?, ?)""",
+        VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id""",
         (document_id, *_columns(chunk)),
     )
-    return int(cursor.lastrowid or 0)
+    return int(inserted.fetchone()[0])
 
 
 def _columns(chunk: Chunk) -> tuple[object, ...]:
@@ -269,11 +268,9 @@ def _columns(chunk: Chunk) -> tuple[object, ...]:
     return chunk.start, chunk.end, chunk.text, chunk.page_first, chunk.page_last, headings
 
 
-def bump(connection: sqlite3.Connection) -> None:
+def bump(connection: Connection) -> None:
     """Notes in the open transaction that the chunks or their vectors have changed."""
-    connection.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'revision'")
-
-
-def blob(row: Vectors) -> bytes:
-    """Returns a vector (dimension,) as the tables hold it."""
-    return np.ascontiguousarray(row, dtype="<f4").tobytes()
+    connection.execute(
+        """UPDATE meta SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)
+        WHERE key = 'revision'"""
+    )

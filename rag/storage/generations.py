@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from rag.storage.database import Database
+from rag.storage.engine import Engine, set_meta
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Generation:
 class Generations:
     """Records of index files. The newest is the current one."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Engine) -> None:
         self._database = database
 
     def current(self) -> Generation | None:
@@ -47,12 +47,13 @@ class Generations:
         del values["id"]
         names, marks = ", ".join(values), ", ".join("?" * len(values))
         with self._database.transaction() as connection:
-            cursor = connection.execute(
-                f"INSERT INTO generations ({names}) VALUES ({marks})",  # noqa: S608
+            inserted = connection.execute(
+                f"INSERT INTO generations ({names}) VALUES ({marks}) RETURNING id",  # noqa: S608
                 tuple(values.values()),
             )
-            connection.execute("DELETE FROM generations WHERE id < ?", (cursor.lastrowid,))
-        return int(cursor.lastrowid or 0)
+            key = int(inserted.fetchone()[0])
+            connection.execute("DELETE FROM generations WHERE id < ?", (key,))
+        return key
 
     def drop(self) -> None:
         """Forgets all generations: the next open rebuilds from the vectors."""
@@ -66,4 +67,4 @@ class Generations:
     def set_embedder(self, fingerprint: str) -> None:
         """Records the model of the vectors."""
         with self._database.transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (fingerprint,))
+            set_meta(connection, "embedder", fingerprint)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+
+from rag.storage.engine import Connection
 
 FILE_VALUES = (
     *("source", "path", "size", "modified_ns", "seen_ns", "content_hash", "outcome", "reason"),
@@ -17,11 +18,9 @@ DOCUMENT_VALUES = ("content_hash", "title", "language", "outcome", "reason", "di
 """The same of a document's row; `digest` itself is of its text and chunks."""
 
 
-def check(connection: sqlite3.Connection) -> list[str]:
-    """Returns what is wrong inside the database, in words; nothing when all is well."""
-    problems = [
-        str(row[0]) for row in connection.execute("PRAGMA quick_check") if str(row[0]) != "ok"
-    ]
+def check(connection: Connection) -> list[str]:
+    """Returns what is wrong with the tables, in words; nothing when all is well."""
+    problems = []
     for sentence, query in _INVARIANTS.items():
         count = connection.execute(query).fetchone()[0]
         if count:
@@ -60,7 +59,7 @@ def _hash(values: Iterable[object]) -> str:
     return hasher.hexdigest()[:32]
 
 
-def _find_changed(connection: sqlite3.Connection) -> list[str]:
+def _find_changed(connection: Connection) -> list[str]:
     """Counts documents that are not what was stored; those of older versions have no digest."""
     query = """SELECT id, digest, text, pages, sections, blocks, notes FROM documents
         WHERE digest != ''"""
@@ -89,8 +88,8 @@ _INVARIANTS = {
     "documents without chunks": """SELECT count(*) FROM documents
         WHERE id NOT IN (SELECT document_id FROM chunks)""",
     "files with another name than their path's": """SELECT count(*) FROM files
-        WHERE substr(replace(source, '\\', '/'), -length(path)) != replace(path, '\\', '/')
-        AND instr(path, char(65533)) = 0""",  # a name that is no UTF-8 is shown with that sign
+        WHERE substr(replace(source, '\\', '/'), length(source) - length(path) + 1)
+        != replace(path, '\\', '/') AND path NOT LIKE '%\ufffd%'""",  # which stands for no UTF-8
     "chunks that differ from their document": """SELECT count(*) FROM chunks
         WHERE length(text) != "end" - start""",
 }

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-from rag.storage.database import Database
+from rag.storage.engine import Engine
 from rag.storage.purging import mark
 from rag.text.spelling import sounds
 
 SCORED = 20_000  # chunks; a question whose words are in more is held to its rarer ones
-_VOCABULARY = 300_000  # words that a misspelt one is looked for among: some tens of milliseconds
+VOCABULARY = 300_000  # words that a misspelt one is looked for among: some tens of milliseconds
 _FEWEST_LETTERS = 4  # of a word that may be misspelt: shorter ones are too near to others
+SHORTEST = _FEWEST_LETTERS - 1  # of the words among which it is looked for
 _SPELT_OTHERWISE = 2  # letters more that may differ where the sound does not
 _LONG = 8  # letters of a word that may have two letters wrong
 _REMEMBERED = 50_000  # terms whose counts are kept
@@ -21,7 +21,7 @@ _REMEMBERED = 50_000  # terms whose counts are kept
 class Keywords:
     """The inverted index. Rows are chunk ids; terms arrive already stemmed and folded."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Engine) -> None:
         self._database = database
         self._counted: tuple[int, dict[str, int]] = (-1, {})
         self._words: tuple[int, list[str]] = (-1, [])
@@ -59,21 +59,21 @@ class Keywords:
         chunks, inside the search, and to any of the terms.
         """
         terms = list(dict.fromkeys(term for group in groups for term in group))
-        if not terms:
-            return []
         # of the chunks that are allowed none need hold a rare word
-        rare = self._rarest(terms) if allowed is None else terms
+        rare = self._rarest(terms) if allowed is None and terms else terms
+        return self._score(terms, rare, k, allowed) if terms else []
+
+    def _score(
+        self, terms: list[str], rare: list[str], k: int, allowed: Sequence[int] | None
+    ) -> list[tuple[int, float]]:
+        """Returns the k best of the chunks that hold any of the `rare` terms, scored by all."""
         expression, times = _any(terms), 1
         if len(rare) < len(terms):
             # BM25 adds up all that the expression names: every term twice, and half of the sum
             common = [term for term in terms if term not in rare]
             expression = f"({_any(rare)}) AND ({_any([*rare, *common, *common])})"
             times = 2
-        where, values = "", []
-        if allowed is not None:
-            # As JSON a list of any length is one bound value; the plus keeps SQLite from running
-            # the whole match once for each id.
-            where, values = "AND +rowid IN (SELECT value FROM json_each(?))", [json.dumps(allowed)]
+        where, values = _within(allowed)
         query = f"""SELECT rowid, -bm25(keywords) AS score FROM keywords
             WHERE keywords MATCH ? {where} ORDER BY bm25(keywords), rowid LIMIT ?"""  # noqa: S608
         rows = self._database.connection().execute(query, (expression, *values, k))
@@ -81,9 +81,7 @@ class Keywords:
 
     def holding(self, terms: Sequence[str], allowed: Sequence[int] | None = None) -> list[int]:
         """Returns the ids of all chunks that hold any of the terms, however many they are."""
-        where, values = "", []
-        if allowed is not None:
-            where, values = "AND +rowid IN (SELECT value FROM json_each(?))", [json.dumps(allowed)]
+        where, values = _within(allowed)
         query = f"SELECT rowid FROM keywords WHERE keywords MATCH ? {where}"  # noqa: S608
         rows = self._database.connection().execute(query, (_any(terms), *values))
         return [int(row[0]) for row in rows]
@@ -140,18 +138,19 @@ class Keywords:
         with self._database.snapshot():
             revision = self._database.revision()
             if self._words[0] != revision:
-                rows = self._database.connection().execute(
-                    """SELECT term FROM keyword_counts
-                    WHERE length(term) >= ? AND term NOT GLOB '*[0-9]*' LIMIT ?""",
-                    (_FEWEST_LETTERS - 1, _VOCABULARY),
-                )
-                self._words = revision, [str(row[0]) for row in rows]
+                self._words = revision, self._read_vocabulary()
         return self._words[1]
 
+    def _read_vocabulary(self) -> list[str]:
+        query = """SELECT term FROM keyword_counts
+            WHERE length(term) >= ? AND term NOT GLOB '*[0-9]*' LIMIT ?"""
+        rows = self._database.connection().execute(query, (SHORTEST, VOCABULARY))
+        return [str(row[0]) for row in rows]
+
     def _count(self, terms: Sequence[str]) -> dict[str, int]:
-        marks = ",".join("?" * len(terms))
-        query = f"SELECT term, doc FROM keyword_counts WHERE term IN ({marks})"  # noqa: S608
-        rows = self._database.connection().execute(query, list(terms))
+        query = """SELECT term, doc FROM keyword_counts
+            WHERE term IN (SELECT value FROM json_each(?))"""
+        rows = self._database.connection().execute(query, (list(terms),))
         return {str(row[0]): int(row[1]) for row in rows}
 
     def _rarest(self, terms: list[str]) -> list[str]:
@@ -167,6 +166,16 @@ class Keywords:
         totals = accumulate(counts[term] for term in known)
         rare = [term for term, total in zip(known, totals, strict=True) if total <= SCORED]
         return rare or known[:1] or terms
+
+
+def _within(allowed: Sequence[int] | None) -> tuple[str, list[object]]:
+    """Returns the condition that a row is one of the allowed chunks, with its value.
+
+    The plus keeps SQLite from running the whole match once for each of them.
+    """
+    if allowed is None:
+        return "", []
+    return "AND +rowid IN (SELECT value FROM json_each(?))", [list(allowed)]
 
 
 def _any(terms: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from rag.schema import FileInfo, Outcome
-from rag.storage.database import Database
+from rag.storage.engine import Engine
 from rag.storage.integrity import FILE_VALUES, row_digest
 from rag.storage.purging import mark
 
@@ -42,7 +42,7 @@ _REMOVED: Final = Outcome.REMOVED.value
 class Ledger:
     """The table of files. Writes join the caller's transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Engine) -> None:
         self._database = database
 
     def get(self, source: str) -> FileRecord | None:
@@ -52,18 +52,16 @@ class Ledger:
     def below(self, folder: str) -> list[FileRecord]:
         """Returns the records of the files inside `folder` (absolute), or of that one file."""
         prefix = folder.rstrip(os.sep) + os.sep
-        return self._select(
-            "source = ? OR substr(source, 1, ?) = ?", folder, str(len(prefix)), prefix
-        )
+        return self._select("source = ? OR substr(source, 1, ?) = ?", folder, len(prefix), prefix)
 
     def named(self, path: str) -> list[FileRecord]:
         """Returns the records whose relative path is `path` or lies below it."""
         prefix = path.rstrip("/") + "/"
-        return self._select("path = ? OR substr(path, 1, ?) = ?", path, str(len(prefix)), prefix)
+        return self._select("path = ? OR substr(path, 1, ?) = ?", path, len(prefix), prefix)
 
     def of_document(self, document_id: int) -> list[FileRecord]:
         """Returns all files that hold this document, oldest first."""
-        return self._select("document_id = ?", str(document_id))
+        return self._select("document_id = ?", document_id)
 
     def readable_path(self, document_id: int) -> Path | None:
         """Returns where the document's file lies now; None when it is not where it was read."""
@@ -85,10 +83,8 @@ class Ledger:
     def forget(self, sources: Sequence[str]) -> None:
         """Deletes the records of these absolute paths."""
         with self._database.transaction() as connection:
-            deleted = connection.executemany(
-                "DELETE FROM files WHERE source = ?", ((source,) for source in sources)
-            ).rowcount
-            if deleted > 0:
+            query = "DELETE FROM files WHERE source IN (SELECT value FROM json_each(?))"
+            if connection.execute(query, (list(sources),)).rowcount > 0:
                 mark(connection)
 
     def note_removed(self, source: str, content_hash: str) -> None:
@@ -111,8 +107,9 @@ class Ledger:
 
     def infos(self) -> list[FileInfo]:
         """Returns all files but those that persons removed, by path."""
-        query = """SELECT path, source, outcome, reason, modified_ns / 1e9, document_id FROM files
-            WHERE outcome != ? ORDER BY path"""
+        query = """SELECT path, source, outcome, reason,
+            CAST(modified_ns AS DOUBLE PRECISION) / 1e9, document_id
+            FROM files WHERE outcome != ? ORDER BY path"""
         rows = self._database.connection().execute(query, (_REMOVED,))
         return [FileInfo(*row) for row in rows]
 
@@ -129,7 +126,7 @@ class Ledger:
         rows = self._database.connection().execute(query, (_REMOVED,))
         return {row[0]: row[1] for row in rows}
 
-    def _select(self, condition: str, *values: str) -> list[FileRecord]:
+    def _select(self, condition: str, *values: str | int) -> list[FileRecord]:
         columns = ", ".join(FILE_VALUES)
         query = f"SELECT {columns} FROM files WHERE {condition} ORDER BY id"  # noqa: S608
         rows = self._database.connection().execute(query, values)

@@ -9,20 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.protocols import Vectors
-from rag.storage.database import Database
-from rag.storage.documents import blob, bump
+from rag.storage.documents import bump
+from rag.storage.engine import Engine, set_meta
 from rag.storage.generations import Generations
-
-_TABLE = """CREATE TABLE IF NOT EXISTS pending_vectors (
-    chunk_id INTEGER PRIMARY KEY REFERENCES chunks(id) ON DELETE CASCADE,
-    vector BLOB NOT NULL
-)"""
 
 
 class PendingVectors:
     """The vectors of a reindex that is not finished. Writes join the caller's transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Engine) -> None:
         self._database = database
 
     def embedder(self) -> str:
@@ -35,10 +30,8 @@ class PendingVectors:
             return
         with self._database.transaction() as connection:
             connection.execute("DROP TABLE IF EXISTS pending_vectors")
-            connection.execute(_TABLE)
-            connection.execute(
-                "INSERT OR REPLACE INTO meta VALUES ('pending_embedder', ?)", (fingerprint,)
-            )
+            connection.execute(self._database.pending_table)
+            set_meta(connection, "pending_embedder", fingerprint)
 
     def count(self) -> int:
         """Returns how many there are."""
@@ -57,7 +50,7 @@ class PendingVectors:
         """Stores the vectors (n, dimension) of these chunks."""
         with self._database.transaction() as connection:
             connection.executemany(
-                "INSERT INTO pending_vectors VALUES (?, ?)", zip(ids, map(blob, rows), strict=True)
+                "INSERT INTO pending_vectors VALUES (?, ?)", zip(ids, rows, strict=True)
             )
 
     def adopt(self) -> None:

@@ -15,9 +15,9 @@ import contextlib
 import json
 import logging
 import os
-import sqlite3
 import subprocess
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from rag.errors import RagError
 from rag.schema import PURGED, UPLOADS, Holder, Purge
 from rag.storage import scrub, tables
 from rag.storage.database import BUSY_SECONDS, Database
+from rag.storage.engine import Connection, Engine, set_meta
 from rag.storage.sqlite_errors import of_system
 
 PATIENCE_SECONDS = 5.0
@@ -40,24 +41,46 @@ _NOTHING: dict[str, Any] = {"terms": False, "copies": []}
 log = logging.getLogger(__name__)
 
 
-def mark(connection: sqlite3.Connection, copies: Sequence[Path] = ()) -> None:
+def mark(connection: Connection, copies: Sequence[Path] = ()) -> None:
     """Notes in the open transaction that something was deleted, and files to be deleted with it."""
-    before = _read_note(connection)
+    before = read_note(connection)
     after = {"terms": True, "copies": [*(before or _NOTHING)["copies"], *map(_facts, copies)]}
     if after != before:
-        _write_note(connection, after)
+        write_note(connection, after)
 
 
-class Purging:
+class Purging(ABC):
     """The purge of one library. `run` inside the write lock, and outside transactions."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Engine) -> None:
         self._database = database
 
     @property
     def due(self) -> bool:
         """Tells whether something was deleted that may still be on the disk."""
-        return _read_note(self._database.connection()) is not None
+        return read_note(self._database.connection()) is not None
+
+    @abstractmethod
+    def run(self, patience: float | None = None) -> Purge:
+        """Goes on as far as it can. Waits up to `patience` seconds for those who read."""
+
+    def _delete_copies(self) -> None:
+        """Deletes the noted files, but for those that were put there anew since."""
+        noted = read_note(self._database.connection())
+        if not noted or not noted["copies"]:
+            return
+        for name, size, modified_ns in noted["copies"]:
+            with contextlib.suppress(FileNotFoundError):
+                if _facts(Path(name)) == [name, size, modified_ns]:
+                    Path(name).unlink()
+        with self._database.transaction() as connection:
+            write_note(connection, {**noted, "copies": []})
+
+
+class FilePurging(Purging):
+    """The purge of a library in a SQLite file."""
+
+    _database: Database
 
     def run(self, patience: float | None = None) -> Purge:
         """Goes on as far as it can. Waits up to `patience` seconds for those who read."""
@@ -77,18 +100,6 @@ class Purging:
             return Purge(False, error.message)
         return PURGED
 
-    def _delete_copies(self) -> None:
-        """Deletes the noted files, but for those that were put there anew since."""
-        noted = _read_note(self._database.connection())
-        if not noted or not noted["copies"]:
-            return
-        for name, size, modified_ns in noted["copies"]:
-            with contextlib.suppress(FileNotFoundError):
-                if _facts(Path(name)) == [name, size, modified_ns]:
-                    Path(name).unlink()
-        with self._database.transaction() as connection:
-            _write_note(connection, {**noted, "copies": []})
-
     def _delete_backups(self) -> None:
         folder = self._database.folder
         for path in folder.glob(tables.BACKUPS):
@@ -99,12 +110,12 @@ class Purging:
 
     def _merge_terms(self) -> None:
         """Merges all segments of FTS5, which keep the terms of deleted rows until then."""
-        noted = _read_note(self._database.connection())
+        noted = read_note(self._database.connection())
         if noted and not noted["terms"]:
             return
         with self._database.transaction() as connection:
             connection.execute("INSERT INTO keywords (keywords) VALUES ('optimize')")
-            _write_note(connection, {**(noted or _NOTHING), "terms": False})
+            write_note(connection, {**(noted or _NOTHING), "terms": False})
 
     def _empty_log(self, patience: float) -> bool:
         """Moves all of the log into the file; returns False while somebody reads an older state."""
@@ -133,7 +144,8 @@ def _read_by(found: tuple[Holder, ...]) -> Purge:
     return Purge(False, f"{names or 'another process'} reads an older state of the library", found)
 
 
-def _read_note(connection: sqlite3.Connection) -> dict[str, Any] | None:
+def read_note(connection: Connection) -> dict[str, Any] | None:
+    """Returns what is still to be done; None where nothing is."""
     row = connection.execute("SELECT value FROM meta WHERE key = 'purge'").fetchone()
     if row is None:
         return None
@@ -143,8 +155,9 @@ def _read_note(connection: sqlite3.Connection) -> dict[str, Any] | None:
         return {**_NOTHING, "terms": True}
 
 
-def _write_note(connection: sqlite3.Connection, value: dict[str, Any]) -> None:
-    connection.execute("INSERT OR REPLACE INTO meta VALUES ('purge', ?)", (json.dumps(value),))
+def write_note(connection: Connection, value: dict[str, Any]) -> None:
+    """Records in the open transaction what is still to be done."""
+    set_meta(connection, "purge", json.dumps(value))
 
 
 def _facts(path: Path) -> list[str | int]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import functools
 import json
-import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Any, TypeVar
 
+import numpy as np
+
 from rag.errors import LibraryDamaged
+from rag.protocols import Vectors
 from rag.schema import (
     Cell,
     Chunk,
@@ -30,15 +32,15 @@ from rag.storage.sqlite_errors import RESTORE
 T = TypeVar("T")
 
 
-def _names_damage(what: str) -> Callable[[Callable[[sqlite3.Row], T]], Callable[[sqlite3.Row], T]]:
+def _names_damage(what: str) -> Callable[[Callable[[Any], T]], Callable[[Any], T]]:
     """Wraps a reader of rows: one that nothing can be made of raises LibraryDamaged.
 
     The message names the file, and `what` of it cannot be read.
     """
 
-    def wrap(make: Callable[[sqlite3.Row], T]) -> Callable[[sqlite3.Row], T]:
+    def wrap(make: Callable[[Any], T]) -> Callable[[Any], T]:
         @functools.wraps(make)
-        def read(row: sqlite3.Row) -> T:
+        def read(row: Any) -> T:
             try:
                 return make(row)
             except (IndexError, TypeError, ValueError) as error:
@@ -53,7 +55,7 @@ def _names_damage(what: str) -> Callable[[Callable[[sqlite3.Row], T]], Callable[
 
 
 @_names_damage("the stored text of")
-def read_document(row: sqlite3.Row) -> Document:
+def read_document(row: Any) -> Document:
     """Returns the document of a row of `documents` with its first file's `path`."""
     sections = (Section(a, b, tuple(heads)) for a, b, heads in json.loads(row["sections"]))
     return Document(
@@ -71,7 +73,7 @@ def read_document(row: sqlite3.Row) -> Document:
 
 
 @_names_damage("the notes on")
-def read_notes(row: sqlite3.Row) -> tuple[Note, ...]:
+def read_notes(row: Any) -> tuple[Note, ...]:
     """Returns what was left out of a document, from a row with its `notes`."""
     notes = json.loads(row["notes"] or "[]")
     return tuple(Note(NoteKind(kind), *fields) for kind, *fields in notes)
@@ -106,13 +108,13 @@ def _block(
 
 
 @_names_damage("the list entry of")
-def read_info(row: sqlite3.Row) -> DocumentInfo:
+def read_info(row: Any) -> DocumentInfo:
     """Returns the list entry of a row with a column for each of its fields but `suffix`."""
     return DocumentInfo(**dict(row), suffix=PurePath(row["path"]).suffix.lower())
 
 
 @_names_damage("a passage of")
-def read_chunk(row: sqlite3.Row) -> Chunk:
+def read_chunk(row: Any) -> Chunk:
     """Returns the chunk of a row of `chunks` with its document's `language` and `path`."""
     return Chunk(
         document_id=row["document_id"],
@@ -125,3 +127,9 @@ def read_chunk(row: sqlite3.Row) -> Chunk:
         language=row["language"],
         id=row["id"],
     )
+
+
+def read_vectors(values: Sequence[Any]) -> Vectors:
+    """Returns the vectors (n, dimension) of as many values: bytes, or what pgvector makes."""
+    data = (value if isinstance(value, bytes) else value.to_numpy().tobytes() for value in values)
+    return np.frombuffer(b"".join(data), dtype="<f4").reshape(len(values), -1)

@@ -1,4 +1,4 @@
-"""One library folder: its tables, each by its own class, over one database."""
+"""One library: its tables, each by its own class, over one engine."""
 
 from __future__ import annotations
 
@@ -9,29 +9,43 @@ from pathlib import Path
 
 from rag.schema import UPLOADS, Chunk
 from rag.storage.collections import Collections
-from rag.storage.database import Database
 from rag.storage.documents import Documents, Entry
+from rag.storage.engines import open_engine
 from rag.storage.generations import Generations
 from rag.storage.integrity import check
-from rag.storage.keywords import Keywords
 from rag.storage.ledger import FileRecord, Ledger
 from rag.storage.pending import PendingVectors
-from rag.storage.purging import Purging, mark
+from rag.storage.purging import mark
 
 
-class Store(Database):
-    """A database with documents, keywords, ledger of files, collections, generations and purge."""
+class Store:
+    """Documents, keywords, ledger of files, collections, generations and purge of a library.
 
-    def __init__(self, folder: Path) -> None:
-        """Opens or creates. Raises LibraryDamaged for a file that is no library of this format."""
-        super().__init__(folder)
-        self.documents = Documents(self)
-        self.keywords = Keywords(self)
-        self.ledger = Ledger(self)
-        self.collections = Collections(self)
-        self.generations = Generations(self)
-        self.pending = PendingVectors(self)
-        self.purging = Purging(self)
+    `index` searches the vectors where the engine does so itself; None where they are searched in a
+    file that is made of them.
+    """
+
+    def __init__(self, folder: Path, address: str = "") -> None:
+        """Opens or creates a library in a folder, or in the PostgreSQL database at `address`.
+
+        The folder then holds what is no text: uploads, tokens, rules. Raises LibraryDamaged for a
+        file that is no library of this format, and RagError for a database that cannot be used.
+        """
+        engine, self.keywords, self.purging, self.index = open_engine(folder, address)
+        self.engine, self.folder, self.address = engine, folder, address
+        self.connection, self.transaction = engine.connection, engine.transaction
+        self.snapshot, self.writing, self.close = engine.snapshot, engine.writing, engine.close
+        self.meta, self.revision = engine.meta, engine.revision
+        self.documents = Documents(engine)
+        self.ledger = Ledger(engine)
+        self.collections = Collections(engine)
+        self.generations = Generations(engine)
+        self.pending = PendingVectors(engine)
+
+    @property
+    def writable(self) -> bool:
+        """Tells whether the library may be changed at all."""
+        return self.engine.writable
 
     def add(self, entry: Entry) -> int:
         """Stores a document and its file's record in one transaction; returns the document's id.
@@ -97,7 +111,7 @@ class Store(Database):
 
     def check(self) -> list[str]:
         """Returns what is wrong inside, in words."""
-        return check(self.connection())
+        return [*self.engine.damage(), *check(self.connection())]
 
     def _drop(self, sources: Sequence[str]) -> int:
         known = [self.ledger.get(source) for source in sources]

@@ -9,6 +9,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from rag.errors import RagError
 from rag.system import private_files
@@ -18,7 +19,7 @@ BACKUP = "library-format-{}.sqlite"
 BACKUPS = "library-format-*"
 """Half-written ones and their journals are among them."""
 
-SCHEMA = """
+_SHARED = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE documents (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -47,14 +48,6 @@ CREATE TABLE chunks (           -- AUTOINCREMENT: an id is never given twice, ev
     headings TEXT NOT NULL
 );
 CREATE INDEX chunks_of_document ON chunks(document_id);
-CREATE TABLE vectors (
-    chunk_id INTEGER PRIMARY KEY REFERENCES chunks(id) ON DELETE CASCADE,
-    vector BLOB NOT NULL        -- float32, little endian, unit length
-);
-CREATE VIRTUAL TABLE keywords USING fts5(
-    terms, tokenize = "unicode61 remove_diacritics 0 tokenchars '-./''_’'"
-);
-CREATE VIRTUAL TABLE keyword_counts USING fts5vocab(keywords, row);
 CREATE TABLE files (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     source TEXT NOT NULL UNIQUE,  -- absolute path
@@ -79,6 +72,23 @@ CREATE TABLE generations (
 );
 """
 
+_SQLITE = """
+CREATE TABLE vectors (
+    chunk_id INTEGER PRIMARY KEY REFERENCES chunks(id) ON DELETE CASCADE,
+    vector BLOB NOT NULL        -- float32, little endian, unit length
+);
+CREATE VIRTUAL TABLE keywords USING fts5(
+    terms, tokenize = "unicode61 remove_diacritics 0 tokenchars '-./''_’'"
+);
+CREATE VIRTUAL TABLE keyword_counts USING fts5vocab(keywords, row);
+"""
+
+PENDING_VECTORS = """CREATE TABLE IF NOT EXISTS pending_vectors (
+    chunk_id INTEGER PRIMARY KEY REFERENCES chunks(id) ON DELETE CASCADE,
+    vector BLOB NOT NULL
+)"""
+"""Of a reindex that is not finished."""
+
 _COLLECTIONS = """
 CREATE TABLE collections (name TEXT PRIMARY KEY COLLATE NOCASE);
 CREATE TABLE collected (        -- no key of `files`: an edited file gets a new row there
@@ -89,7 +99,11 @@ CREATE TABLE collected (        -- no key of `files`: an edited file gets a new 
 );
 CREATE INDEX collected_source ON collected(source);
 """
-SCHEMA += _COLLECTIONS
+
+SHARED = _SHARED + _COLLECTIONS
+"""The tables that both engines have."""
+
+SCHEMA = SHARED + _SQLITE
 
 _MIGRATIONS = {
     1: """
@@ -132,7 +146,7 @@ def require_readable(path: Path, version: int) -> None:
         )
 
 
-def back_up(connection: sqlite3.Connection, path: Path, version: int) -> Path:
+def back_up(connection: Any, path: Path, version: int) -> Path:
     """Copies the database beside itself under its format's name; call outside transactions."""
     backup = path.with_name(BACKUP.format(version))
     if not backup.exists():

@@ -14,6 +14,8 @@ from rag.storage.collections import LONGEST
 from tests.helpers.fakes import make_entry
 from tests.helpers.ingesting import Bench
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.fixture
 def ids(store: Store) -> list[int]:

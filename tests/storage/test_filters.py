@@ -18,6 +18,8 @@ FILES = {
 }
 MANY = tuple(f"x/{number}" for number in range(5000))
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.fixture
 def filled(store: Store) -> Store:

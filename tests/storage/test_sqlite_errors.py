@@ -20,7 +20,7 @@ import rag.storage.database
 from rag.errors import LibraryBusy, LibraryDamaged, RagError
 from rag.schema import Outcome
 from rag.storage import Store, tables
-from rag.storage.database import FILE_NAME
+from rag.storage.database import FILE_NAME, Database
 from rag.storage.documents import Documents
 from rag.storage.sqlite_errors import of_sqlite, of_system
 from tests.helpers.fakes import make_entry
@@ -196,7 +196,7 @@ def test_text_that_is_no_text_is_a_damage(store: Store) -> None:
     with sqlite3.connect(store.folder / FILE_NAME) as other:
         other.execute("UPDATE chunks SET text = CAST(x'61ff62' AS TEXT)")
     other.close()
-    rows = store.connection().cursor()
+    rows = Database(store.folder).connection().cursor()
     calls = (rows.fetchone, rows.fetchmany, rows.fetchall, lambda: next(rows), lambda: list(rows))
     for fetch in calls:
         rows.execute("SELECT text FROM chunks")

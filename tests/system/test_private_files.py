@@ -90,7 +90,7 @@ def test_a_library_is_never_open_whatever_is_done_to_it(tmp_path: Path, document
 @pytest.mark.usefixtures("no_second_thought")
 def test_the_backup_of_a_migration_is_as_private(tmp_path: Path) -> None:
     with contextlib.closing(Store(tmp_path / "library")) as store:
-        backup = tables.back_up(store.connection(), store.path, 1)
+        backup = tables.back_up(store.connection(), store.folder / FILE_NAME, 1)
     assert mode_of(backup) == 0o600
 
 

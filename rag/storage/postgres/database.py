@@ -1,0 +1,122 @@
+"""One PostgreSQL database: connections, transactions one after another, and the right to write."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+from rag.errors import LibraryBusy
+from rag.storage import engine
+from rag.storage.postgres import tables
+from rag.storage.postgres.connection import Connection
+from rag.system import addresses, private_files
+
+_WRITER, _COMMIT = 0x46756E7465, 0x46756E7466
+"""Advisory locks of the database: the right to write, and a transaction that changes something."""
+
+
+class Database(engine.Engine):
+    """A library's database at an address, `postgresql://…`.
+
+    Transactions that change something come one after another, as in SQLite: what they decide by
+    reading holds until they commit. They store what was read and embedded outside of them.
+    """
+
+    pending_table = tables.PENDING_VECTORS
+
+    def __init__(self, address: str, folder: Path) -> None:
+        """Opens, or creates the tables. Raises RagError for a database that cannot be used."""
+        super().__init__(folder)
+        self.name = addresses.shown(address)
+        self._address = address
+        private_files.make_folder(folder)
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def connection(self) -> Connection:
+        """Returns this thread's connection, opened on first use and after it was lost."""
+        held: Connection | None = getattr(self._local, "connection", None)
+        if held is not None and held.closed:
+            del self._local.connection
+        return cast(Connection, super().connection())
+
+    def _connect(self) -> Connection:
+        return Connection(self._address, self.name)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Commits all of the block or nothing; waits for the transaction of another one."""
+        connection = self.connection()
+        if connection.in_transaction:  # part of an outer block
+            yield connection
+            return
+        with self._transaction(connection, "BEGIN"):
+            connection.execute("SELECT pg_advisory_xact_lock(?)", (_COMMIT,))
+            yield connection
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Lets all reads of the block see one state."""
+        connection = self.connection()
+        if connection.in_transaction:
+            yield
+            return
+        with self._transaction(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"):
+            yield
+
+    @contextlib.contextmanager
+    def _transaction(self, connection: Connection, begin: str) -> Iterator[None]:
+        connection.execute(begin)
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            if not connection.closed:
+                connection.execute("ROLLBACK")
+            raise
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Holds the right to write, which one thread has; the server frees it when that dies."""
+        connection = self.connection()
+        query = "SELECT pg_try_advisory_lock(?)"
+        if not connection.execute(query, (_WRITER,)).fetchone()[0]:
+            raise LibraryBusy(
+                f"another process ({self._writer()}) is writing to {self.name}",
+                "wait for it to end, or stop it",
+            )
+        try:
+            yield
+        finally:
+            if not connection.closed:
+                connection.execute("SELECT pg_advisory_unlock(?)", (_WRITER,))
+
+    def _writer(self) -> str:
+        """Returns the machine and process that hold the right to write, by their own words."""
+        query = """SELECT a.application_name
+            FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+            WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+            AND (l.classid::bigint << 32) + l.objid::bigint = ?"""
+        row = self.connection().execute(query, (_WRITER,)).fetchone()
+        return str(row[0]) if row else "unknown"
+
+    def damage(self) -> list[str]:
+        """Returns the indexes that were not finished, in words."""
+        query = """SELECT indexrelid::regclass::text FROM pg_index i
+            JOIN pg_class c ON c.oid = i.indrelid
+            WHERE NOT indisvalid AND c.relnamespace = current_schema()::regnamespace"""
+        return [f"the index {row[0]} is not whole" for row in self.connection().execute(query)]
+
+    def _prepare(self) -> None:
+        query = "SELECT 1 FROM pg_extension WHERE extname = 'vector'"
+        if self.connection().execute(query).fetchone() is None:
+            with self.transaction() as connection:
+                connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
+            self.close()  # a connection learns its types when it is made
+        with self.transaction() as connection:
+            tables.prepare(connection)

@@ -1,0 +1,78 @@
+"""Nearest neighbours by pgvector: exactly in a library of some size, by HNSW in a larger one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rag.protocols import Vectors
+from rag.storage.postgres.database import Database
+
+LARGE = 50_000  # vectors, from which on looking at all of them takes longer than a question has
+_NAME = "vectors_hnsw"
+_EF_SEARCH = 200  # neighbours that are held while the graph is walked
+_MORE = 4  # times as many as are wanted come from the graph, in half precision, and are compared
+
+
+class VectorIndex:
+    """Inner-product search over (chunk id, unit vector), always as of the last commit."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def count(self) -> int:
+        """Returns the number of vectors."""
+        query = "SELECT count(*) FROM vectors"
+        return int(self._database.connection().native(query).fetchone()[0])
+
+    def search(
+        self, query: Vectors, k: int, allowed: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Returns (chunk id, cosine), best first, for one query (dimension,)."""
+        row = np.asarray(query, dtype=np.float32).reshape(-1)
+        if allowed is not None and len(allowed) < LARGE:
+            among, values = "vectors WHERE chunk_id = ANY(%s)", [list(allowed)]
+        elif self._has_graph():
+            return self._walk(row, k, allowed)
+        else:
+            among, values = "vectors", []
+        return self._nearest(among, values, row, k)
+
+    def _nearest(
+        self, among: str, values: Sequence[object], row: Vectors, k: int
+    ) -> list[tuple[int, float]]:
+        found = self._database.connection().native(
+            f"""SELECT chunk_id, -(vector <#> %s) AS score FROM {among}
+            ORDER BY score DESC, chunk_id LIMIT %s""",  # noqa: S608
+            (row, *values, k),
+        )
+        return [(int(key), float(score)) for key, score in found]
+
+    def _walk(self, row: Vectors, k: int, allowed: Sequence[int] | None) -> list[tuple[int, float]]:
+        where = "" if allowed is None else "WHERE chunk_id = ANY(%s)"
+        kind = f"halfvec({len(row)})"
+        among = f"""(SELECT * FROM vectors {where}
+            ORDER BY (vector::{kind}) <#> %s::{kind} LIMIT %s) AS near"""  # noqa: S608
+        values = [*([] if allowed is None else [list(allowed)]), row, _MORE * k]
+        with self._database.snapshot():
+            connection = self._database.connection()
+            connection.native(f"SET LOCAL hnsw.ef_search = {_EF_SEARCH}")
+            connection.native("SET LOCAL hnsw.iterative_scan = strict_order")
+            return self._nearest(among, values, row, k)
+
+    def _has_graph(self) -> bool:
+        query = "SELECT to_regclass(%s) IS NOT NULL"
+        return bool(self._database.connection().native(query, (_NAME,)).fetchone()[0])
+
+    def renew(self) -> None:
+        """Makes the graph of a library that has become large. Call inside the write lock."""
+        if self._has_graph() or self.count < LARGE:
+            return
+        connection = self._database.connection()
+        dimension = connection.native("SELECT vector_dims(vector) FROM vectors LIMIT 1")
+        connection.native(
+            f"""CREATE INDEX {_NAME} ON vectors
+            USING hnsw ((vector::halfvec({dimension.fetchone()[0]})) halfvec_ip_ops)"""
+        )

@@ -1,0 +1,206 @@
+"""What only the engine in PostgreSQL has: its index, its BM25, its migrations, and its failures."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rag.errors import LibraryBusy, LibraryDamaged, RagError
+from rag.storage import Store
+from tests.helpers.contracts import Filled, VectorIndexContract
+from tests.helpers.fakes import FakeEmbedder, make_entry
+from tests.helpers.postgres import Server
+
+CUT = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE application_name LIKE 'fuente %'"""
+WORDS = [f"palabra{number}" for number in range(60)]
+
+
+@pytest.fixture
+def address(postgres: Server) -> Iterator[str]:
+    with postgres.library() as address:
+        yield address
+
+
+@pytest.fixture
+def store(address: str, tmp_path: Path) -> Iterator[Store]:
+    opened = Store(tmp_path / "folder", address)
+    yield opened
+    opened.close()
+
+
+def fill(store: Store) -> Filled:
+    texts = ["uno", "dos", "tres", "cuatro", "cinco"]
+    store.add(make_entry("/gone.md", ["cero"]))
+    store.add(make_entry("/a.md", texts))
+    store.forget(["/gone.md"])
+    assert store.index is not None
+    return (
+        store.index,
+        store.documents.vector_ids().tolist(),
+        FakeEmbedder().encode_documents(texts),
+    )
+
+
+class TestExactIndex(VectorIndexContract):
+    @pytest.fixture
+    def filled(self, store: Store) -> Filled:
+        return fill(store)
+
+
+class TestGraph(VectorIndexContract):
+    @pytest.fixture
+    def filled(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> Filled:
+        monkeypatch.setattr("rag.storage.postgres.vector_index.LARGE", 3)
+        filled = fill(store)
+        assert store.index is not None
+        store.index.renew()
+        assert _plan(store, filled).count("vectors_hnsw") == 1
+        store.index.renew()
+        return filled
+
+
+def _plan(store: Store, filled: Filled) -> str:
+    """What PostgreSQL would do for the query of the graph, were a scan not cheaper for so few."""
+    connection: Any = store.connection()
+    row = filled[2][0]
+    connection.native("SET enable_seqscan = off")
+    kind = f"halfvec({len(row)})"
+    query = f"EXPLAIN SELECT * FROM vectors ORDER BY (vector::{kind}) <#> %s::{kind} LIMIT 3"
+    return "\n".join(line[0] for line in connection.native(query, (row,)))
+
+
+def test_words_rank_as_in_sqlite(store: Store, tmp_path: Path) -> None:
+    dice = random.Random(7)
+    other = Store(tmp_path / "file")
+    weights = [1 / (rank + 1) for rank in range(len(WORDS))]
+    for number in range(120):
+        texts = [" ".join(dice.choices(WORDS, weights, k=dice.randint(1, 60))) for _ in range(2)]
+        for library in (store, other):
+            library.add(make_entry(f"/{number}.md", texts))
+    for library in (store, other):
+        library.forget(["/3.md", "/77.md"])
+    ids = store.documents.vector_ids().tolist()
+    assert ids == other.documents.vector_ids().tolist()
+    for _ in range(40):
+        groups = [dice.sample(WORDS, 2), dice.sample(WORDS, 1)]
+        for allowed in (None, ids[::3]):
+            found, expected = (
+                dict(library.keywords.search(groups, 300, allowed)) for library in (store, other)
+            )
+            assert found == pytest.approx(expected, rel=1e-6)
+        assert sorted(store.keywords.holding(WORDS[5:7])) == other.keywords.holding(WORDS[5:7])
+    assert store.keywords.frequencies(WORDS) == other.keywords.frequencies(WORDS)
+    assert store.keywords.similar("palabar") == other.keywords.similar("palabar")
+    other.close()
+
+
+def test_one_writer_is_named(store: Store) -> None:
+    other = Store(store.folder, store.address)
+    with store.writing():
+        with store.writing():  # the holder may nest it
+            pass
+        with pytest.raises(LibraryBusy, match=str(os.getpid())), other.writing():
+            pass
+    with other.writing():
+        pass
+    other.close()
+
+
+def test_a_lost_connection_is_stated_and_made_anew(store: Store, postgres: Server) -> None:
+    store.add(make_entry("/a.md", ["uno"]))
+    postgres.run(CUT)
+    with pytest.raises(RagError, match="does not answer") as caught:
+        store.documents.counts()
+    assert "start the server" in caught.value.next_command
+    assert store.documents.counts() == (1, 1)
+    assert store.check() == []
+
+
+def test_a_transaction_that_is_cut_leaves_nothing(store: Store, postgres: Server) -> None:
+    def cut() -> None:
+        with store.transaction():
+            store.add(make_entry("/a.md", ["uno"]))
+            postgres.run(CUT)
+            store.add(make_entry("/b.md", ["dos"]))
+
+    with pytest.raises(RagError, match="does not answer"):
+        cut()
+    assert store.documents.counts() == (0, 0)
+    assert store.check() == []
+
+
+def test_changes_come_one_after_another(store: Store) -> None:
+    other = Store(store.folder, store.address)
+    began, seen = threading.Event(), []
+
+    def wait() -> None:
+        began.set()
+        with other.transaction():
+            seen.append(other.documents.counts())
+
+    with store.transaction():
+        thread = threading.Thread(target=wait)
+        thread.start()
+        assert began.wait(60)
+        store.add(make_entry("/a.md", ["uno"]))
+        assert seen == []
+    thread.join(60)
+    assert seen == [(1, 1)]
+    other.close()
+
+
+def test_another_format_is_refused_and_an_older_one_migrated(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.transaction() as connection:
+        connection.execute("UPDATE meta SET value = '99' WHERE key = 'format'")
+    with pytest.raises(RagError, match="format 99"):
+        Store(store.folder, store.address)
+    with store.transaction() as connection:
+        connection.execute("UPDATE meta SET value = '0' WHERE key = 'format'")
+    steps = {0: "CREATE TABLE newer (id BIGINT); INSERT INTO newer VALUES (7);"}
+    monkeypatch.setattr("rag.storage.postgres.tables._MIGRATIONS", steps)
+    for _ in range(2):
+        migrated = Store(store.folder, store.address)
+        assert migrated.connection().execute("SELECT id FROM newer").fetchone()[0] == 7
+        migrated.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "cause", "advice"),
+    [
+        (("dbname=", "dbname=nowhere"), "no such database", "createdb"),
+        (("host=/", "host=/nowhere/"), "does not answer", "start the server"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_named(
+    address: str, tmp_path: Path, change: tuple[str, str], cause: str, advice: str
+) -> None:
+    wrong = f"{address}&{change[1]}" if change[0] == "dbname=" else address.replace(*change)
+    with pytest.raises(RagError, match=cause) as caught:
+        Store(tmp_path / "folder", wrong)
+    assert advice in caught.value.next_command
+    assert "postgresql://" in caught.value.message
+
+
+def test_a_table_that_is_gone_is_a_damage(store: Store) -> None:
+    with store.transaction() as connection:
+        connection.execute("DROP TABLE keyword_counts")
+    with pytest.raises(LibraryDamaged, match="keyword_counts"):
+        store.keywords.frequencies(["uno"])
+
+
+def test_vectors_come_back_bit_for_bit(store: Store) -> None:
+    entry = make_entry("/a.md", ["uno", "dos"])
+    store.add(entry)
+    ((ids, rows),) = store.documents.vector_blocks()
+    np.testing.assert_array_equal(rows, entry.vectors)
+    assert list(store.documents.vectors_of(ids.tolist())) == ids.tolist()
