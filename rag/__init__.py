@@ -23,6 +23,7 @@ The tree reads as the pipeline; a room imports only from the rooms above it.
     library      joins the rooms
     jobs         ingests in the background, with a row a file
     uploads      uploaded files on the disk, under safe names
+    side_by_side the same questions to several documents, and what differs
     json_output  answers, passages and reports as JSON: a contract
     remote       a library that a server holds, used as if it lay in a folder
     training     how the bundled models are made, and a library's own

@@ -62,6 +62,9 @@ OutFlag = Annotated[Path | None, typer.Option("--out", help="Where the answers g
 EachFlag = Annotated[
     bool, typer.Option("--each-document", help="Ask every document by itself; --out: CSV.")
 ]
+CompareFlag = Annotated[
+    bool, typer.Option("--compare", help="Ask the documents of --only side by side; what differs.")
+]
 AtOnceFlag = Annotated[
     int | None, typer.Option(min=1, help="Questions at a time, for a model on a GPU or a server.")
 ]
@@ -90,18 +93,19 @@ def ask(
     only: OnlyFlag = None,
     collection: CollectionFlag = None,
     each: EachFlag = False,
+    compare: CompareFlag = False,
     json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
 ) -> None:
     """Answer a question, or a file of questions, with verified quotes."""
-    _one_of("ask", question, questions, out, alone=each)
+    _one_of("ask", question, questions, out, alone=each or compare)
     with open_library(library, verbose, answers_at_once=at_once) as opened:
         filters = filters_of(opened, only, collection)
-        if each:
+        if each or compare:
             rows = json_output.read_questions(questions) if questions else ()
             asked = [row["question"] for row, _ in rows] or [question or ""]
-            each_document.ask_each(opened, asked, filters, out, json)
+            each_document.ask_each(opened, asked, filters, out, json, compare)
             return
         if questions and out:
             together = opened.settings.answers_at_once

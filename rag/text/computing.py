@@ -29,6 +29,8 @@ class ComputingData:
     """How a sentence says that one figure is a part of another: «de los que»."""
     compares: str
     """What a sentence says between two figures that it compares."""
+    joins: str
+    """How a sum of several things is asked for, which no single figure is."""
     rest: str
     """Asks for what is left of a whole."""
     per_year: str
@@ -122,6 +124,7 @@ _SPANISH = ComputingData(
     r"sobre un total)\b|^\d+(?: \w+)? de l[oa]s $",
     compares=r"\b(?:frente a|que|respecto|comparad[oa]s?|en (?:vez|lugar) de|contra)\b|"
     r"^\W*(?:a|hasta)\W+(?:l[oa]s )?$",
+    joins=r"(?i)\b(?:suma\w*|en conjunto|junt[oa]s)\b",
     rest=r"\b(?:sobr\w+|qued\w+|rest\w+|falt\w+|sin (?:gastar|usar|vender|cubrir|ocupar)|"
     r"no se (?:ha |han )?(?:gast|us|vend|consum|emple|cubri|utiliz)\w*)\b",
     per_year=r"\b(?:al a[nñ]o|por a[nñ]o|anual(?:es|mente)?|(?:un|cada) a[nñ]o)\b",
@@ -224,6 +227,7 @@ _ENGLISH = ComputingData(
     part_of=r"\b(?:of (?:which|whom|these|those|them)|out of|from a total of)\b|"
     r"^\d+(?: \w+)? of the $",
     compares=r"\b(?:than|from|compared|against|versus|instead of)\b|^\W*(?:to|until)\W+(?:the )?$",
+    joins=r"(?i)\b(?:sum|combined|together|altogether|add\w*)\b",
     rest=r"\b(?:left|remain\w*|unspent|unused|unsold|rest|(?:was|were|has|have|had)(?: not|n['’]t) "
     r"(?:been )?(?:spent|used|sold|covered|consumed)|not (?:spent|used|sold))\b",
     per_year=r"\b(?:a year|per year|yearly|annual(?:ly)?|each year|every year)\b",
@@ -248,7 +252,7 @@ _ENGLISH = ComputingData(
         "billion": 10**9,
         "billions": 10**9,
     },
-    scale_names={1000: "thousands", 10**6: "millions", 10**9: "billions"},
+    scale_names={1000: "thousand", 10**6: "million", 10**9: "billion"},
     result={
         "sum": "Sum of {what}",
         "difference": "{first} minus {second}{what}",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.cli.each_document import _harmless
+from rag.side_by_side import harmless
 from tests.helpers.commandline import LIFT, Rag
 
 
@@ -45,4 +45,28 @@ def test_only_the_named_documents_are_rows(filled: Rag) -> None:
     [("=1+1", "'=1+1"), ("@sum", "'@sum"), ("-cmd", "'-cmd"), ("-520 €", "-520 €"), ("a", "a")],
 )
 def test_no_cell_is_a_formula(text: str, written: str) -> None:
-    assert _harmless(text) == written
+    assert harmless(text) == written
+
+
+def test_documents_are_compared_with_the_first_one(filled: Rag, tmp_path: Path) -> None:
+    folder = tmp_path / "versions"
+    folder.mkdir()
+    (folder / "v1.md").write_text("# Alquiler\n\nEl plazo de preaviso es de 30 días.\n", "utf-8")
+    (folder / "v2.md").write_text("# Alquiler\n\nEl plazo de preaviso es de 45 días.\n", "utf-8")
+    assert filled("ingest", folder).code == 0
+    asked = "¿Cuál es el plazo de preaviso?", "--compare", "--only", "v1.md", "--only", "v2.md"
+    outcome = filled("ask", *asked, "--json")
+    assert outcome.code == 0
+    ((difference,),) = outcome.json["differences"]
+    assert (difference["first"], difference["other"]) == ("v1.md", "v2.md")
+    assert difference["changes"] == [["30", "45"]]
+    assert "30 días" in difference["before"]
+    assert "45 días" in difference["after"]
+    shown = filled("ask", *asked)
+    assert "v1.md → v2.md: 30 → 45" in " ".join(shown.out.split())
+
+
+def test_one_document_is_compared_with_nothing(filled: Rag) -> None:
+    outcome = filled("ask", LIFT, "--compare", "--only", "ascensor.md")
+    assert outcome.code == 2
+    assert "two documents or more are compared" in outcome.err

@@ -149,11 +149,15 @@ def share_plan(selection: Selection) -> Plan | None:
     if pair is not None:
         first, second = pair
         if request.whole is not None:
-            wholes = request.words_in((request.whole, request.whole + 30))
-            names = {m.index: m for m in selection.columns}
-            rows = {m.index: m for m in selection.rows}
-            match = names[first.column] if first.row == second.row else rows[first.row]
-            if match.used and min(match.used) in wholes and min(match.used) == min(wholes):
+            behind = request.words_in((request.whole, len(request.question.query)))
+            names = {m.index: min(m.used & behind, default=None) for m in selection.columns}
+            rows = {m.index: min(m.used & behind, default=None) for m in selection.rows}
+            places = [
+                names[one.column] if first.row == second.row else rows[one.row]
+                for one in (first, second)
+            ]
+            # «what percentage of B is A», and «what percentage is A of B»
+            if places[0] is not None and (places[1] is None or places[0] < places[1]):
                 first, second = second, first
         return share(grid, first, second)
     row, column = selection.row(), selection.column()

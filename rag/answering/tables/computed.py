@@ -14,6 +14,7 @@ from rag.answering.tables.wording import either, worded
 from rag.schema import Intent, Passage, Question
 
 _LEAST = 0.6  # share of the question that a table must explain
+_ALL = 0.99  # of it, where all of it is the name of a row and of a column
 _APART = 0.1  # by which the second best must stay behind, lest it be asked which is meant
 _ELSEWHERE = (Intent.SUMMARY, Intent.LIBRARY, Intent.SMALL_TALK, Intent.YES_NO)
 _LOOKED_UP = (Intent.COMPUTATION, Intent.TABLE, Intent.FACT, Intent.DEFINITION)
@@ -40,7 +41,11 @@ def _wanted(plan: Plan, question: Question) -> bool:
     """Tells whether a question of this kind is answered so; a cell is no comparison or list."""
     if plan.operation is not Operation.LOOKUP:
         return True
-    return question.intent in _LOOKED_UP and not question.parts and not question.follow_up
+    # «What revenue does Europe have?» looks like a question for a list
+    looked_up = question.intent in _LOOKED_UP or (
+        question.intent is Intent.LIST and plan.explained > _ALL
+    )
+    return looked_up and not question.parts and not question.follow_up
 
 
 def _order(plan: Plan) -> tuple[float, bool]:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rag.answering.layout import Layout
-from rag.answering.tables.quantities import Quantity, named_unit, quantity, writes_comma
+from rag.answering.tables.quantities import (
+    Quantity,
+    general_unit,
+    named_unit,
+    quantity,
+    writes_comma,
+)
 from rag.schema import Cell, Document, DocumentBlock, DocumentBlockKind, Span
 from rag.text import fold
 from rag.text.computing import COMPUTING
@@ -20,6 +26,11 @@ _FAR = 300  # characters between such a block and the table
 _FEWEST = 2  # rows of a table
 _FIGURES = 0.5  # share of the filled cells of a column that are quantities
 _UNIT = re.compile(r"\s*\(?(?:(?:amounts|dollars|figures|importes|cifras|datos) )?(?:in|en) ", re.I)
+_CLOSING = re.compile(r"\([^()]*\b(?:in|en) [^()]*\)\W*$", re.I)  # «… is as follows (in millions):»
+_COUNTED = re.compile(r"\b(?:shares?|number|n[uú]mero|employees|acci[oó]n(?:es)?)\b", re.I)
+_EXCEPT = re.compile(r"\b(?:except|excepto|salvo)\b", re.I)
+_SHARES = re.compile(r"\b(?:shares?|acci[oó]n(?:es)?)\b", re.I)
+_CENTS = re.compile(r"\d[.,]\d\d\b(?![.,])")
 _TOTALS = re.compile("|".join(data.totals for data in COMPUTING.values()))
 
 
@@ -32,11 +43,17 @@ class GridCell:
     comma: bool
     language: str
     unit: str
+    sign: str = ""
+    """The sign of a currency that only the first or last cells of its column bear."""
 
     @cached_property
     def quantity(self) -> Quantity | None:
         """Returns what it says as a quantity; None where it is none. Of few tables it is asked."""
-        return quantity(self.text, self.comma, self.language, self.unit)
+        found = quantity(self.text, self.comma, self.language, self.unit)
+        if found is None or not self.sign or found.unit.partition("*")[0] or found.suffix:
+            return found
+        priced = quantity(self.sign + "1", self.comma, self.language, self.unit)
+        return priced and replace(found, unit=priced.unit, prefix=self.sign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +141,9 @@ def _grid(
     comma = writes_comma(texts, layout.document.language)
     above = _above(layout, blocks[0].start)
     units = [named_unit(name) for name in names]
-    general = next(filter(None, map(named_unit, (*above, names[0]))), "")
-    money = {name for row in keyed for name, cell in row if _is_money(layout, cell)}
+    general = next(filter(None, (*map(general_unit, above), named_unit(names[0]))), "")
+    excepted = any(_EXCEPT.search(text) for text in above)
+    money = _signs(layout, keyed)
     made = []
     for row, cells in zip(rows, keyed, strict=True):
         found: dict[int, GridCell] = {}
@@ -133,7 +151,11 @@ def _grid(
             column = names.index(name) if name in names else len(found)
             # «in millions» is said of money where some columns hold money and this one does not
             unit = units[column] or (general if not money or name in money else "")
-            found[column] = _cell(layout, cell, comma, unit, column)
+            if excepted and _excepted(layout, row, cell):
+                unit = unit.partition("*")[0]
+            counts = _COUNTED.search(layout.of((row.cells[0].start, row.cells[0].end)))
+            sign = "" if counts else money.get(name, "")
+            found[column] = _cell(layout, cell, comma, unit, column, sign)
         label = found[0].text if 0 in found else ""
         made.append(GridRow((row.start, row.end), label, found))
     headings = layout.document.headings_at(blocks[0].start)
@@ -141,8 +163,24 @@ def _grid(
     return Grid(layout.document, title, names, tuple(made), comma)
 
 
-def _is_money(layout: Layout, cell: Cell) -> bool:
-    return any(sign in layout.of((cell.start, cell.end)) for sign in "$€£")
+def _excepted(layout: Layout, row: DocumentBlock, cell: Cell) -> bool:
+    """Tells whether a cell is what «in millions, except per share data» leaves out."""
+    label = layout.of((row.cells[0].start, row.cells[0].end))
+    text = layout.of((cell.start, cell.end))
+    return _SHARES.search(label) is not None or _CENTS.search(text) is not None
+
+
+def _signs(layout: Layout, keyed: Sequence[Sequence[tuple[str, Cell]]]) -> dict[str, str]:
+    """Returns the sign of the currency of the columns whose first or last cell bears it in front.
+
+    In a statement the cells between mean the same currency.
+    """
+    columns: dict[str, list[str]] = {}
+    for row in keyed:
+        for name, cell in row:
+            columns.setdefault(name, []).append(layout.of((cell.start, cell.end)).strip("( -−"))
+    ends = {name: {texts[0][:1], texts[-1][:1]} & set("$€£") for name, texts in columns.items()}
+    return {name: signs.pop() for name, signs in ends.items() if len(signs) == 1}
 
 
 def _keyed(layout: Layout, row: DocumentBlock) -> Iterator[tuple[str, Cell]]:
@@ -168,10 +206,11 @@ def _names(keyed: Sequence[Sequence[tuple[str, Cell]]], width: int) -> tuple[str
     return tuple(order)
 
 
-def _cell(layout: Layout, cell: Cell, comma: bool, unit: str, column: int) -> GridCell:
+def _cell(layout: Layout, cell: Cell, comma: bool, unit: str, column: int, sign: str) -> GridCell:
     text = " ".join(layout.of((cell.start, cell.end)).split())
     language = layout.document.language
-    return GridCell((cell.start, cell.end), text, comma, language, unit if column else "")
+    unit, sign = (unit, sign) if column else ("", "")
+    return GridCell((cell.start, cell.end), text, comma, language, unit, sign)
 
 
 def _above(layout: Layout, start: int) -> list[str]:
@@ -183,7 +222,10 @@ def _above(layout: Layout, start: int) -> list[str]:
         if block.kind in _TITLES and block.end <= start
     ]
     lines = layout.text[max(0, start - _FAR) : start].strip().splitlines()[-_ABOVE:]
-    return [*found, *(line for line in lines if line not in found and _UNIT.match(line))]
+    lines = [line for line in lines if line not in found]
+    units = [line for line in lines if _UNIT.match(line)]
+    units += [match.group() for line in lines[-1:] if (match := _CLOSING.search(line))]
+    return [*found, *dict.fromkeys(units)]
 
 
 def shown_name(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rag.schema import Question
@@ -17,6 +17,8 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)*[^\W\d_]*|[^\W_]+|%")
 _NAMED = frozenset().union(*(data.tells_apart.split() for data in COMPUTING.values()))
 _BEGINNING = 5  # letters that forms of one word share: «presupuestado», «presupuesto»
 _ALIKE = 0.8  # what such a word counts
+_PHRASE = 1.25  # what a name counts more whose words stand together in the question
+_TOLD = 0.02  # of a name's share, what its words count that something else has taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Match:
     used: frozenset[int]
     share: float
     score: float
+    phrase: bool = False
+    """Whether the question says its words one after another."""
 
     @property
     def whole(self) -> bool:
@@ -91,13 +95,18 @@ def name_words(name: str, language: str) -> tuple[frozenset[str], ...]:
     return tuple(words)
 
 
-def said(name: str, language: str, asked: Sequence[AskedWord]) -> tuple[frozenset[int], float]:
-    """Returns which words of the question a name holds, and the share of the name they are."""
+def said(
+    name: str, language: str, asked: Sequence[AskedWord], taken: Collection[int] = ()
+) -> tuple[frozenset[int], float]:
+    """Returns which words of the question a name holds, and the share of the name they are.
+
+    Words that are `taken` by something else do not count.
+    """
     words = name_words(name, language)
     used: set[int] = set()
     total = 0.0
     for word in words:
-        hits = [(_met(one, word), index) for index, one in enumerate(asked)]
+        hits = [(_met(one, word), index) for index, one in enumerate(asked) if index not in taken]
         strength = max((hit for hit, _ in hits), default=0.0)
         total += strength
         used |= {index for hit, index in hits if hit and hit == strength}
@@ -114,6 +123,29 @@ def _met(asked: AskedWord, word: frozenset[str]) -> float:
     return _ALIKE if alike else 0.0
 
 
+def phrase(name: str, language: str, asked: Sequence[AskedWord]) -> range | None:
+    """Returns where the question says the words of a name one after another; None for nowhere."""
+    words = name_words(name, language)
+    for start in range(len(asked) - len(words) + 1 if words else 0):
+        found = range(start, start + len(words))
+        if all(_met(asked[i], word) == 1.0 for i, word in zip(found, words, strict=True)):
+            return found
+    return None
+
+
+def _match(
+    name: tuple[int, str], language: str, asked: Sequence[AskedWord], taken: Collection[int]
+) -> Match:
+    """Returns how a name is said: as a phrase, else by words that nothing else has taken."""
+    index, text = name
+    if (found := phrase(text, language, asked)) is not None and set(found).isdisjoint(taken):
+        return Match(index, frozenset(found), 1.0, 0.0, phrase=True)
+    used, share = said(text, language, asked, taken)
+    if taken and share:  # of two that the rest says alike the one that taken words say as well
+        share = min(share, 1 - _TOLD) + _TOLD * said(text, language, asked)[1]
+    return Match(index, used, share, 0.0)
+
+
 def pick(
     names: Sequence[tuple[int, str]],
     language: str,
@@ -126,17 +158,19 @@ def pick(
     Names are (index, name). A word that few of them hold says more. Of two that are said by the
     same words neither is better: both come, the latter with nothing of its own.
     """
-    found = [(index, *said(name, language, asked)) for index, name in names]
-    held = [used for _, used, _ in found]
+    found = [_match(name, language, asked, taken) for name in names]
+    held = [match.used for match in found]
     spread = {
         word: math.log(1 + len(names) / sum(word in used for used in held))
         for word in frozenset().union(*held)
     }
     matches = []
-    for index, used, share in found:
-        own = sum(spread[word] * (0.3 if asked[word].idle else 1.0) for word in used)
-        if used and share >= least:
-            matches.append(Match(index, used, share, own * (0.5 + 0.5 * share)))
+    for match in found:
+        words = {asked[i].text: spread[i] * (0.3 if asked[i].idle else 1.0) for i in match.used}
+        own = sum(words.values())
+        if match.used and match.share >= least:
+            score = own * (0.5 + 0.5 * match.share) * (_PHRASE if match.phrase else 1.0)
+            matches.append(replace(match, score=score))
     chosen: list[Match] = []
     left = set(taken)
     while matches:

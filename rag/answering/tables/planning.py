@@ -34,6 +34,8 @@ from rag.text import fold
 from rag.text.computing import COMPUTING
 from rag.text.languages import DATA
 
+_MONTHS = frozenset(fold(name) for data in DATA.values() for names in data.months for name in names)
+
 
 def plan_of(grid: Grid, request: Request, least: float = 0.0) -> Plan | None:
     """Returns the computation that the question asks of this table; None where none is sure.
@@ -43,7 +45,8 @@ def plan_of(grid: Grid, request: Request, least: float = 0.0) -> Plan | None:
     selection = Selection(grid, request)
     if selection.most_explained() < least:
         return None
-    request = request.without(selection.whole_names())
+    unconditioned = Selection(grid, replace(request, condition=None))
+    request = request.without(unconditioned.whole_names())
     selection = Selection(grid, request)
     made = _PLANS[request.operation](selection)
     if made is None and request.operation in (Operation.COUNT, Operation.LIST, Operation.SHARE):
@@ -148,13 +151,17 @@ def _sum(selection: Selection) -> Plan | None:
             return None
         rows = plain_rows(grid)
     if len(rows) == 1 and request.operation is Operation.SUM:
-        return _lookup(selection)
+        start, end = request.span
+        joins = re.search(
+            COMPUTING[request.question.language].joins, request.question.query[start:end]
+        )
+        return None if joins else _lookup(selection)  # «total» may be said of one figure
     return summed(grid, down(grid, rows, column), request.operation)
 
 
 def _ranged(selection: Selection) -> list[int] | None:
     """Returns the rows from one end of a range to the other: «entre mayo y julio»."""
-    ends = selection.request.ends
+    ends, rows = selection.request.ends, selection.grid.rows
     if ends is None or len(selection.rows) < 2:
         return None
     first, second, end = ends
@@ -162,8 +169,16 @@ def _ranged(selection: Selection) -> list[int] | None:
     found = [next((m.index for m in selection.rows if m.used & side), None) for side in sides]
     if None in found or found[0] == found[1]:
         return None
+    if not all(_in_a_series(rows[index].label) for index in found if index is not None):
+        return None  # «Loss from operations and revenues» are two rows
     low, high = sorted(index for index in found if index is not None)
     return list(range(low, high + 1))
+
+
+def _in_a_series(label: str) -> bool:
+    """Tells whether a row is one of a series: a month, a year, a week, a numbered step."""
+    words = re.findall(r"\w+", fold(label))
+    return any(word in _MONTHS or any(map(str.isdigit, word)) for word in words)
 
 
 def _rows(selection: Selection) -> list[int] | None:

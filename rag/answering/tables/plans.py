@@ -62,24 +62,12 @@ class Plan:
 
 
 def alike(operands: Iterable[Operand]) -> list[Operand] | None:
-    """Returns the operands in one unit; None where they have several.
-
-    A statement writes the currency beside the first and the last figure of a column alone.
-    """
+    """Returns the operands in one unit; None where they have several."""
     found = list(operands)
     units = {one.quantity.unit for one in found}
     if len(units) > 1 and units <= {"minute", "hour", "h:min"}:
         found = [replace(one, quantity=as_minutes(one.quantity)) for one in found]
         units = {one.quantity.unit for one in found}
-    if len(units) == 2 and len({one.quantity.unit.partition("*")[2] for one in found}) == 1:
-        named = [one.quantity for one in found if one.quantity.unit.partition("*")[0]]
-        bare = [one for one in found if not one.quantity.unit.partition("*")[0]]
-        if bare and named and named[0].prefix and len(named) + len(bare) == len(found):
-            like = named[0]
-            return [
-                replace(o, quantity=replace(o.quantity, unit=like.unit, prefix=like.prefix))
-                for o in found
-            ]
     return found if len(units) == 1 else None
 
 

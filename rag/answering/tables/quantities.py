@@ -38,6 +38,7 @@ _SYMBOLS = {
     "usd": "usd",
     "gbp": "gbp",
 }
+_KNOWN = frozenset((*UNITS.values(), *_SYMBOLS.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,16 @@ def named_unit(text: str, loose: bool = False) -> str:
         if unit or scale > 1:
             return unit + (f"*{scale}" if scale > 1 else "")
     return ""
+
+
+def general_unit(text: str) -> str:
+    """Returns the unit or scale that a title says of all figures below it; «» for none.
+
+    Only what is known as one: «(Loss)» or «(Olivo)» in a title is none.
+    """
+    unit = named_unit(text)
+    base, _, scale = unit.partition("*")
+    return unit if base in _KNOWN else scale and f"*{scale}"
 
 
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]{1,60})[)\]]|,\s*([€$£%]|[^\W\d_]{1,8})$|^\s*([€$£%])\s*$")

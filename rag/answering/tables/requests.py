@@ -104,7 +104,10 @@ class Request:
             word = self.asked[index]
             query[word.start : word.end] = _NAMED * (word.end - word.start)
         operation, span = _operation(self.question, "".join(query))
-        return replace(self, operation=operation, span=span)
+        # «Less than 12 months» is a column, and no condition
+        names = self.conditioned and self.conditioned < frozenset(named)
+        condition = None if names else self.condition
+        return replace(self, operation=operation, span=span, condition=condition)
 
     @property
     def per(self) -> Mapping[str, bool]:

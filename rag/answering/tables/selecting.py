@@ -62,11 +62,20 @@ class Selection:
 
     @cached_property
     def rows(self) -> list[Match]:
-        """Returns the rows whose names the question says, each by words of its own."""
-        whole = {i for m in self.columns if m.whole for i in m.used}
+        """Returns the rows whose names the question says, each by words of its own.
+
+        Words of a column that is said whole name a row only where no others do.
+        """
+        columns = [m for m in self.columns if m.whole]
+        columns = [m for m in columns if m.phrase] or columns
+        whole = frozenset(i for m in columns for i in m.used)
         names = [(index, row.label) for index, row in enumerate(self.grid.rows)]
-        picked = self._picked(names, _LEAST_NAME, self._free)
-        return [match for match in picked if match.whole or not match.used <= whole]
+        picked = self._picked(names, _LEAST_NAME, self._free | whole)
+        if not picked and whole:
+            inside = [m for m in self._picked(names, _LEAST_NAME, self._free) if m.whole]
+            # in «total number of shares» nobody names the row «Total»
+            picked = [m for m in inside if not any(m.used < column.used for column in columns)]
+        return picked
 
     @cached_property
     def alike(self) -> dict[int, frozenset[int]]:
@@ -97,18 +106,20 @@ class Selection:
         self, names: Sequence[tuple[int, str]], least: float, taken: frozenset[int]
     ) -> list[Match]:
         asked = self.request.asked
-        found = pick([n for n in names if n[1].strip()], self.language, asked, least, taken)
-        return [match for match in found if not match.used <= taken]
+        return pick([n for n in names if n[1].strip()], self.language, asked, least, taken)
 
     def whole_names(self) -> frozenset[int]:
         """Returns the words of names that are said whole: «Top-p» asks for no top."""
         rows = [m for m in self.rows if m.whole]
         # beside other rows «en total» asks for their sum and not for the row «Total»
         parts = [m for m in rows if not self.grid.rows[m.index].is_total]
-        whole = [m for m in (*self.columns, *(parts or rows), *self.texts) if m.whole]
+        columns = [m for m in self.columns if m.whole]
+        # beside another column the word «diferencia» is no column of that name
+        named = [m for m in columns if any(not self.request.asked[i].idle for i in m.used)]
+        whole = [*(named or columns), *(parts or rows), *(m for m in self.texts if m.whole)]
         header, share = said(shown_name(self.grid.names[0]), self.language, self.request.asked)
-        named = {index for match in whole for index in match.used}
-        return frozenset(named | (header if share > 0.99 else frozenset()))
+        words = {index for match in whole for index in match.used}
+        return frozenset(words | (header if share > 0.99 else frozenset()))
 
     def header_said(self) -> frozenset[int]:
         """Returns the words by which the column that names the rows is said: «área», «mes»."""

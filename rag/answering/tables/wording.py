@@ -52,8 +52,12 @@ def result_words(plan: Plan, words: ComputingData) -> str:
     if plan.operation in (Operation.LARGEST, Operation.SMALLEST):
         labels = ", ".join(dict.fromkeys(_winner(plan, one) for one in plan.operands))
         return f"{labels}: {_shown(plan.operands[0].quantity, words)}"
-    if plan.result is None or plan.operation is Operation.LOOKUP:
+    if plan.result is None:
         return plan.words
+    if plan.operation is Operation.LOOKUP:
+        found = plan.result  # the sign of its currency may stand in the column's first cell alone
+        text = plan.words if found.prefix in plan.words else found.written()
+        return _with_scale(text, found, words)
     if plan.operation is Operation.LIST:
         names = [plan.grid.rows[row].label for row in plan.winners]
         return ", ".join(names) if len(names) <= _NAMED else str(len(names))
@@ -79,10 +83,13 @@ def _by_rows(plan: Plan) -> bool:
 
 
 def _shown(quantity: Quantity, words: ComputingData, signed: bool = False) -> str:
-    """Returns a quantity with its scale: «$94,836 millions»."""
+    return _with_scale(quantity.written(signed), quantity, words)
+
+
+def _with_scale(text: str, quantity: Quantity, words: ComputingData) -> str:
+    """Returns a quantity as text with the scale that its table states: «$94,836 million»."""
     scale = quantity.unit.partition("*")[2]
     name = words.scale_names.get(int(scale), "") if scale else ""
-    text = quantity.written(signed)
     return text if not name or name in text or _scaled(quantity) else f"{text} {name}"
 
 

@@ -77,14 +77,14 @@ def answered(store: Store, question: str, *texts: str) -> Prepared | None:
         ("¿Cuánto se gastó de verdad en todo el año?", SPENT, "11.150 €"),
         ("What is the average staff across regions?", SALES, "23"),
         ("How many staff were there over the entire year?", SALES, "69"),
-        ("What were the sales of North in 2023?", SALES, "$1,500"),
+        ("What were the sales of North in 2023?", SALES, "$1,500 million"),
         (
             "How much did the sales of East change from 2022 to 2023?",
             SALES,
-            "-$200 millions (-25.0%)",
+            "-$200 million (-25.0%)",
         ),
-        ("What is the sum of sales of North and South in 2022?", SALES, "$900 millions"),
-        ("Which region had the highest sales in 2023?", SALES, "North: $1,500 millions"),
+        ("What is the sum of sales of North and South in 2022?", SALES, "$900 million"),
+        ("Which region had the highest sales in 2023?", SALES, "North: $1,500 million"),
         ("How many regions have at least 21 staff?", SALES, "2"),
         ("¿Cuál es la duración total de las averías?", EVENTS, "4 h 5 min"),
         ("¿Cuántos días pasaron entre el disco lleno y el corte eléctrico?", EVENTS, "116 días"),
@@ -172,3 +172,47 @@ def test_questions_that_no_table_answers(store: Store) -> None:
     question: Question = QuestionAnalyzer(store, "es").analyze("¿Cuánto se gastó en limpieza?")
     assert computed(replace(question, intent=Intent.SUMMARY), [], lambda key: None) is None
     assert computed(question, [], lambda key: None) is None
+
+
+FILING = """Statements of income
+
+(in millions, except per share data)
+
+Item | Three Months Ended June 30, 2023 | Less than 12 Months
+Ending cash | $ 5,000 | $ 1
+Loss from operations | (1,200) | (2)
+Revenues | 3,200 | 4
+Revenues from services | 900 | 3
+Shares issued | 16 | 2
+Earnings per share | $ 1.26 | $ 0.25
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [
+        # the currency stands in the first cell of the column alone, the scale above the table
+        ("What were the revenues for the three months ended June 30, 2023?", "$3,200 million"),
+        (
+            "What is the average Three Months Ended June 30, 2023 of Loss from operations and "
+            "Revenues?",
+            "$1,000 million",
+        ),
+        ("What is the Less than 12 Months of Revenues?", "$4 million"),
+        ("What percentage of Revenues is Revenues from services, Less than 12 Months?", "75.0%"),
+        ("What was Earnings per share for Three Months Ended June 30, 2023?", "$ 1.26"),
+        ("What is the Three Months Ended June 30, 2023 of Shares issued?", "16"),
+    ],
+)
+def test_a_statement_is_read_as_an_accountant_reads_it(
+    store: Store, question: str, short: str
+) -> None:
+    answer = answered(store, question, FILING)
+    assert answer is not None
+    assert answer.short == short
+
+
+def test_money_and_a_number_of_things_are_not_added(store: Store) -> None:
+    question = "¿Cuánto suman Presupuesto y Personas de Limpieza?"
+    answer = answered(store, question, SPENT)
+    assert answer is None or not any(" + " in block.text for block in answer.blocks)
