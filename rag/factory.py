@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 _loading = threading.Lock()
 _served: WeakValueDictionary[tuple[object, ...], Served] = WeakValueDictionary()
 _MATTERS = """base_url generator_precision generator_device context_tokens max_tokens temperature
-    top_p top_k seed prompt_lookup answer_timeout answers_at_once waiting_questions
+    top_p top_k seed answer_timeout answers_at_once waiting_questions
     threads""".split()
 
 
@@ -123,11 +123,6 @@ def _writer(choice: Choice, settings: Settings) -> Writer:
             context_tokens=window,
             at_once=settings.answers_at_once,
         )
-    if choice.kind == "ctranslate2":
-        from rag.llms.ctranslate2_model import CTranslate2Writer
-
-        _fits(choice.folder, 1.0)
-        return CTranslate2Writer(choice.folder, sampling, threads=threads, context_tokens=window)
     from rag.llms.transformers_model import TransformersWriter
 
     device, precision = _placed(choice.folder, settings)
@@ -138,7 +133,6 @@ def _writer(choice: Choice, settings: Settings) -> Writer:
         precision=precision,
         threads=threads,
         context_tokens=window,
-        guesses=settings.prompt_lookup,
         at_once=settings.answers_at_once,
     )
 

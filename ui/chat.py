@@ -272,6 +272,8 @@ def _footer(words: Words, answer: Answer) -> None:
     if answer.extractive is not None and not answer.is_extractive:
         counts = {"used": answer.used, "count": len(answer.passages)}
         lines.insert(0, words.used.format(model=answer.model, **counts))
+    if answer.unwritten:
+        lines.insert(0, words.idle_writer.format(model=answer.unwritten))
     question = answer.question
     if question.standalone != question.text:
         lines.insert(0, words.searched.format(question=question.standalone))

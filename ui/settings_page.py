@@ -21,6 +21,7 @@ NAMES = (
     "generator",
     "generator_model",
     "base_url",
+    "written_answers",
     "passages",
     "short_answers",
     "language",
@@ -36,6 +37,14 @@ def draw(shared: state.Shared, words: Words) -> None:
     st.html(f"<h2>{safe_text.plain(said.title)}</h2>")
     st.html(f"<h3>{safe_text.plain(said.answers)}</h3>")
     chosen = _writer(words, settings, fixed)
+    always = st.toggle(
+        said.always,
+        settings.written_answers == "always",
+        help=said.always_help,
+        disabled="written_answers" in fixed,
+        key="set-always",
+    )
+    chosen["written_answers"] = "always" if always else "auto"
     chosen["passages"] = st.slider(
         said.passages,
         *_PASSAGES,

@@ -1,6 +1,6 @@
 """A question and its conversation -> a stream of checked text, then the Answer.
 
-The question is freed of the conversation (`question_rewriting`) and understood once
+The question is freed of the conversation (`follow_ups`) and understood once
 (`question_analysis`); its evidence is scored (`evidence`); the answer is composed of verbatim
 sentences (`extractive_answer`) or written by a language model (`stream`) and held to its sources
 (`citations`, `support`). What leaves this room has been checked: every mark points to a quote that

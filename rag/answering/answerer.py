@@ -13,11 +13,10 @@ from rag.answering.findings import (
     prepared_findings,
     said_or_none,
 )
-from rag.answering.follow_ups import followed_up
+from rag.answering.follow_ups import followed_up, standalone
 from rag.answering.layout import LayoutOf, layouts
 from rag.answering.prepared_answers import PreparedAnswers
 from rag.answering.question_analysis import QuestionAnalyzer
-from rag.answering.question_rewriting import rewrite
 from rag.answering.stream import AnswerStream, WritingTools
 from rag.config import Settings
 from rag.protocols import Embedder, Generator, Stop
@@ -63,7 +62,7 @@ class Answerer:
         """Searches and scores at once; the text is written while the stream is read."""
         seconds: dict[str, float] = {}
         started = time.perf_counter()
-        question = self._analyzed(text, history, filters, stop)
+        question = self._analyzed(text, history, filters)
         reply = self._analyzer.reply(question)
         survey = self._prepared.survey(question, replied=reply is not None)
         if survey is not None:
@@ -117,16 +116,16 @@ class Answerer:
         """Returns the sentences of the passages, scored against the question."""
         return self._scorer.score(question, passages, layouts(self._tools.get_document))
 
-    def _analyzed(
-        self, text: str, history: Sequence[Turn], filters: Filters | None, stop: Stop
-    ) -> Question:
+    def _analyzed(self, text: str, history: Sequence[Turn], filters: Filters | None) -> Question:
         language, leans = self._analyzer.language(text, history), self._analyzer.leans
         if history:
             alone = self._analyzer.analyze(text, filters, language=language)
             if self._analyzer.reply(alone) is not None or self._prepared.survey(alone):
                 return alone
-        standalone = rewrite(text, history, language, self._tools.generator, stop, leans)
-        before = followed_up(history, language, leans)
         return self._analyzer.analyze(
-            text, filters, standalone=standalone, language=language, before=before
+            text,
+            filters,
+            standalone=standalone(text, history, language, leans),
+            language=language,
+            before=followed_up(history, language, leans),
         )

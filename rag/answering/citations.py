@@ -4,7 +4,8 @@ Every [n] of a draft must name a passage that was shown, and every quote must st
 letter by letter. Each sentence is held to what it cites, or to what it could have cited: marks that
 prove nothing go, proofs that were not cited are added, and sentences without any are marked. One
 with a figure or a name from nowhere is struck, and counted.
-Nothing is given out before the first sentence with a proof.
+Nothing is given out before a sentence rests on what the verbatim answer quotes: a writer that
+answers with something else has missed what answers best.
 """
 
 from __future__ import annotations
@@ -66,26 +67,28 @@ class Verifier:
         attributor: Attributor,
         get_document: GetDocument,
         question: Question,
+        verbatim: Sequence[Citation] = (),
     ) -> None:
+        """`verbatim`: what the verbatim answer quotes; without any the first proof is enough."""
+        self._verbatim = verbatim
         self._passages = passages
         self._question = question
         self._attributor = attributor
         self._get_document = get_document
         self._pending = ""
-        self._waiting: list[tuple[str, Support | None, float]] = []  # before the first proof
+        self._waiting: list[tuple[str, Support | None, float]] = []  # before it agrees
         self._gap = ""  # white space after what has been given out
         self._numbers: dict[tuple[int, Span], int] = {}
         self._citations: list[Citation] = []
         self._blocks: list[Block] = []
-        self.refused = False
-        """Whether the model said that it found nothing."""
         self.struck = 0
         """Sentences that are not shown because they state what no passage does."""
 
     @property
     def checked(self) -> CheckedAnswer:
-        """Returns what has been given out so far; empty until a sentence has a proof."""
-        return CheckedAnswer(tuple(self._blocks), tuple(self._citations))
+        """Returns what has been given out so far; empty until a sentence agrees."""
+        citations = self._citations if self._blocks else ()
+        return CheckedAnswer(tuple(self._blocks), tuple(citations))
 
     def add(self, delta: str) -> str:
         """Takes more of the draft; returns what can be shown of it by now, often nothing."""
@@ -109,17 +112,22 @@ class Verifier:
         if not body.strip():
             return ""
         if refuses(MARK.sub("", body)):
-            self.refused = True
             return ""
         if self._invents(body):
             self.struck += 1
             return ""
         checked, support, score = self._check(body)
         self._waiting.append((checked + _trailing_space(piece), support, score))
-        if not self._citations:
+        if not self._agrees():
             return ""
         released, self._waiting = self._waiting, []
         return "".join([self._append(*sentence) for sentence in released])
+
+    def _agrees(self) -> bool:
+        """Tells whether a proof lies in what the verbatim answer quotes."""
+        if not self._verbatim:
+            return bool(self._citations)
+        return any(_overlap(mine, quoted) for mine in self._citations for quoted in self._verbatim)
 
     def _invents(self, body: str) -> bool:
         numbers = {int(number) for number in MARK.findall(body)}
@@ -223,6 +231,11 @@ def stands(citation: Citation, get_document: GetDocument) -> bool:
     """Tells whether the quote stands in its document at its offset: a citation's one promise."""
     document = get_document(citation.passage.chunk.document_id)
     return document is not None and document.text[citation.start : citation.end] == citation.quote
+
+
+def _overlap(one: Citation, other: Citation) -> bool:
+    same = one.passage.chunk.document_id == other.passage.chunk.document_id
+    return same and one.start < other.end and other.start < one.end
 
 
 def _marked_part(mark: int, parts: Sequence[int]) -> int | None:

@@ -15,9 +15,9 @@ from rag.answering.citations import GetDocument, Verifier, verified_citation
 from rag.answering.everything import Survey
 from rag.answering.findings import Findings
 from rag.answering.prepared import Prepared
-from rag.answering.prompts import pack
 from rag.answering.support import Attributor, contradiction
 from rag.answering.support.attribution import ClaimTerms
+from rag.answering.writing_prompt import writes_for, writing_prompt
 from rag.config import Settings
 from rag.protocols import Embedder, Generator, Stop
 from rag.schema import (
@@ -27,7 +27,6 @@ from rag.schema import (
     Conflict,
     NoteKind,
     Passage,
-    Prompt,
     Sentence,
     Span,
     SurveyProgress,
@@ -90,8 +89,7 @@ class AnswerStream:
     @property
     def extractive(self) -> Answer | None:
         """Returns the verbatim answer if a language model writes another one."""
-        writes = self._tools.generator is not None and self._findings.prepared is None
-        return self._extractive if writes and self._findings.found else None
+        return None if self._writer is None else self._extractive
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -118,10 +116,10 @@ class AnswerStream:
             self._answer = _timed(answer, started) if self._survey else answer
             yield self._answer.text
             return
-        generator, extractive = self._tools.generator, self._extractive
-        if generator is None or not self._findings.found:
-            name = extractive_answer.NAME if generator is None else generator.name
-            self._answer = replace(extractive, model=name)
+        generator, extractive = self._writer, self._extractive
+        if generator is None:
+            idle = self._tools.generator if self._findings.found else None
+            self._answer = replace(extractive, unwritten="" if idle is None else idle.name)
             yield extractive.text
             return
         started = time.perf_counter()  # the verbatim answer has its own time
@@ -130,6 +128,14 @@ class AnswerStream:
             yield answer.text
         extractive = extractive.renumbered(shared_numbers(answer, extractive))
         self._answer = _timed(replace(answer, extractive=extractive), started)
+
+    @property
+    def _writer(self) -> Generator | None:
+        """Returns the model that writes the answer; None where nobody does."""
+        findings = self._findings
+        wanted = findings.found and findings.prepared is None
+        writes = wanted and writes_for(findings.question, self._tools.settings)
+        return self._tools.generator if writes else None
 
     def _surveyed(self, survey: Survey) -> Coroutine[str, None, Prepared]:
         """Yields an empty delta for every step of a survey; returns what it found."""
@@ -158,11 +164,15 @@ class AnswerStream:
 
     def _written(self, generator: Generator, extractive: Answer) -> Coroutine[str, None, Answer]:
         """Yields what has been checked, a sentence at a time; returns the answer."""
-        prompt = self._prompt(generator)
         tools = self._tools
+        prompt = writing_prompt(self._findings, self._history, generator, tools.settings)
         attributor = Attributor(prompt.passages, tools.claim_terms, tools.embedder)
         self._verifier = verifier = Verifier(
-            prompt.passages, attributor, tools.get_document, self._findings.question
+            prompt.passages,
+            attributor,
+            tools.get_document,
+            self._findings.question,
+            extractive.citations,
         )
         if prompt.passages:
             for delta in generator.stream(prompt, self._stop):
@@ -175,26 +185,12 @@ class AnswerStream:
         if checked.citations:
             answer = self._findings.answer(generator.name, checked.blocks, checked.citations)
             return replace(self._with_notices(answer), used=used, struck=verifier.struck)
-        if extractive.found and not verifier.refused:
-            # what the model wrote had no support, or it wrote nothing
+        if extractive.found:
+            # what the model wrote had no support, or said something else, or it wrote nothing
             yield extractive.text
             return replace(extractive, used=used, struck=verifier.struck)
-        stopped = self._stop() and not verifier.refused
         answer = self._findings.answer(generator.name, (), ())
-        return replace(answer, blocks=(self._findings.refusal(stopped),), used=used)
-
-    def _prompt(self, generator: Generator) -> Prompt:
-        """Returns what the language model is shown, with the passages that fit."""
-        findings = self._findings
-        return pack(
-            findings.question.standalone,
-            findings.passages,
-            self._history,
-            findings.question.language,
-            generator.count_tokens,
-            generator.context_window - self._tools.settings.max_tokens,
-            findings.flagged,
-        )
+        return replace(answer, blocks=(self._findings.refusal(self._stop()),), used=used)
 
     def _with_nearest(self, answer: Answer) -> Answer:
         """Returns the answer, with what came nearest if it found nothing."""

@@ -127,6 +127,10 @@ def show_answer(answer: Answer) -> None:
         out.print(answer.short, style="bold", markup=False, highlight=False)
     _show_blocks(answer.blocks)
     _show_sources(answer)
+    if answer.unwritten:
+        line = f"{visible(answer.unwritten)} wrote nothing: quotes answer such a question best"
+        hint = 'to have it write: written_answers = "always" in rag.toml'
+        out.print(f"{line}; {hint}", style="dim", markup=False, highlight=False)
 
 
 def show_extractive(answer: Answer) -> None:

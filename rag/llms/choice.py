@@ -45,9 +45,7 @@ def choose_generator(settings: Settings) -> Choice:
     if kind not in ("auto", made_for):
         raise ModelMissing(
             f"{folder} is a model for {made_for}, and generator is set to {kind}",
-            f"rag models import {folder} --precision int8"
-            if kind == "ctranslate2" and made_for == "transformers"
-            else 'set generator = "auto"',
+            'set generator = "auto"',
         )
     return Choice(made_for, folder.name or model, folder, f"found at {folder}")
 

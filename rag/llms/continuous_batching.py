@@ -1,8 +1,7 @@
 """Writes several sequences at a time with one model: continuous batching, by transformers.
 
 Each pass of the model serves all sequences in hand; one that ends makes room for the next at once
-(Orca: Yu et al. 2022, OSDI). In place of `Decoder` where a file of questions is answered or many
-ask.
+(Orca: Yu et al. 2022, OSDI).
 """
 
 from __future__ import annotations
@@ -39,15 +38,10 @@ class Batcher:
         self._results: dict[str, SimpleQueue[Any]] = {}
         self._running = False
 
-    def forget(self) -> None:
-        """Does nothing: the library alone keeps what answers share."""
-
-    def tokens(
-        self, prompt: Sequence[int], sampling: Sampling, most: int, stop: Stop
-    ) -> Iterator[int]:
+    def tokens(self, prompt: Sequence[int], most: int, stop: Stop) -> Iterator[int]:
         """Yields at most `most` tokens after the prompt, up to one that ends the answer.
 
-        `sampling` was settled when the batcher was made. Raises RuntimeError when the model fails.
+        Raises RuntimeError when the model fails.
         """
         if most < 1 or stop():
             return

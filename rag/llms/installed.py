@@ -26,7 +26,6 @@ from rag.models.folders import (
     cache_bytes,
     check_folder,
     gguf_of,
-    is_ctranslate2,
     weight_bytes,
 )
 from rag.models.gguf import SUFFIX as GGUF, parts_of, read_header
@@ -252,9 +251,7 @@ def describe(folder: Path) -> Installed:
 
 def generator_of(folder: Path) -> str:
     """Returns the generator that a model's folder is made for."""
-    if gguf_of(folder):
-        return "llama.cpp"
-    return "ctranslate2" if is_ctranslate2(folder) else "transformers"
+    return "llama.cpp" if gguf_of(folder) else "transformers"
 
 
 def require_model(folder: Path, called: object = None) -> None:

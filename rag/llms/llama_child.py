@@ -13,6 +13,8 @@ import sys
 from typing import Any
 
 BATCH = 64  # tokens of a prompt a pass: a stop waits for one pass at most
+_RECURRING = 4  # tokens that must recur before what followed them is guessed to follow
+_GUESSED = 8  # tokens of the passages that are guessed to follow at a time
 _LOGGED = 1  # errors only
 _PROMPTS_MB = 256  # of memory for the keys and values of earlier prompts
 
@@ -42,6 +44,10 @@ def _parameters(library: Any, wanted: dict[str, Any]) -> Any:
     for processors in (found.cpuparams, found.cpuparams_batch):
         processors.n_threads = wanted["threads"]
         processors.poll = 0  # threads that wait sleep: a person's machine has other work
+    guessing = library.common_speculative_type
+    found.speculative.types = [guessing.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
+    found.speculative.ngram_simple.size_n = _RECURRING
+    found.speculative.ngram_simple.size_m = _GUESSED
     found.cache_ram_mib = _PROMPTS_MB
     found.verbosity = _LOGGED
     found.offline, found.warmup = True, False

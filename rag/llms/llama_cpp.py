@@ -45,6 +45,7 @@ class LlamaCppWriter:
     ) -> None:
         """Starts the process and loads the folder's file. `threads` 0: one a core.
 
+
         Raises ModelMissing for a folder that does not load, and without the extra.
         """
         path = gguf_of(folder)

@@ -34,10 +34,13 @@ _SILENCE = 600.0  # seconds in which a slow processor reads a long prompt
 class LlamaServer:
     """The child process and the connection to it. It is started again where it has ended."""
 
-    def __init__(self, path: Path, *, window: int, slots: int, threads: int) -> None:
-        """Loads the model. Raises ModelMissing where it does not load."""
+    def __init__(self, path: Path, **settings: int) -> None:
+        """Loads the model; `settings` are those of `llama_child`.
+
+        Raises ModelMissing where it does not load.
+        """
         self._path = path
-        self._settings = {"window": window, "slots": slots, "threads": threads}
+        self._settings = settings
         self._starting = threading.Lock()
         self._running: _Running | None = None
         self._start()

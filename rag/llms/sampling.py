@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.errors import GeneratorFailed
@@ -32,9 +31,3 @@ def room_for_answer(prompt_tokens: int, window: int, most: int, name: str) -> in
             "lower passages or chunk_tokens, or take a model with a larger window",
         )
     return min(most, window - prompt_tokens)
-
-
-def shared_length(one: Sequence[int], other: Sequence[int]) -> int:
-    """Returns the length of the beginning that two rows of tokens have in common."""
-    pairs = zip(one, other, strict=False)
-    return next((index for index, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

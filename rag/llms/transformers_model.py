@@ -1,7 +1,7 @@
-"""Any causal language model of transformers from a folder: on a GPU, or on a processor in bf16.
+"""Any causal language model of transformers from a folder, on a GPU.
 
 Loads safetensors and no code of the folder; who calls has looked the folder over. Needs the extra
-`hf`, and `gpu` for 4 and 8 bits.
+`hf`, and `gpu` for 4 and 8 bits. It runs on a processor too, slowly: GGUF files are for that.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 from rag.errors import GeneratorFailed, cause_of, needing, stated
 from rag.llms.chat_template import load_chat, stop_ids
 from rag.llms.continuous_batching import Batcher
-from rag.llms.decoding import Decoder
 from rag.llms.sampling import Sampling, room_for_answer
 from rag.llms.serving import Emit
 from rag.protocols import Stop
@@ -25,7 +24,7 @@ _LESS = 'lower context_tokens, or set generator_precision = "int4"'
 
 
 class TransformersWriter:
-    """One model: one answer at a time and as fast as can be, or several in the same passes."""
+    """One model that writes several answers in the same passes."""
 
     def __init__(
         self,
@@ -36,13 +35,11 @@ class TransformersWriter:
         precision: str = "fp32",
         threads: int = 0,
         context_tokens: int = 0,
-        guesses: int = 8,
         at_once: int = 1,
     ) -> None:
-        """`precision`: fp32, bf16, fp16, int8 or int4. `guesses`: tokens looked up in the prompt.
+        """`precision`: fp32, bf16, fp16, int8 or int4. `at_once`: answers that share the passes.
 
-        `at_once`: more than one answer shares the passes; then nothing is looked up. Raises
-        ModelMissing for a folder that does not load, and without the extra.
+        Raises ModelMissing for a folder that does not load, and without the extra.
         """
         self.slots = at_once
         self.name = folder.name
@@ -52,37 +49,26 @@ class TransformersWriter:
         window = int(getattr(self._model.config, "max_position_embeddings", 0) or _WINDOW)
         self._window = min(window, context_tokens or window)
         ends = stop_ids(folder, self._chat)
-        self._decoder: Decoder | Batcher = (
-            Decoder(self._model, ends, guesses)
-            if at_once == 1
-            else Batcher(self._model, ends, sampling, self._window, at_once)
-        )
+        self._batcher = Batcher(self._model, ends, sampling, self._window, at_once)
         # what the template adds is not for the caller to count
         self.context_window = self._window - self._chat.overhead
-        self._warm_up()
 
     def count_tokens(self, text: str) -> int:
         """Returns the length in the model's tokens."""
         return self._chat.count(text)
 
     def write(self, prompt: Prompt, emit: Emit, stop: Stop) -> None:
-        """Stops within a token, or within a piece of the prompt."""
+        """Stops within a token."""
         ids = self._chat.encode(prompt.messages)
         most = room_for_answer(len(ids), self._window, self._sampling.max_tokens, self.name)
         reader = self._chat.reader()
         try:
-            for token in self._decoder.tokens(ids, self._sampling, most, stop):
+            for token in self._batcher.tokens(ids, most, stop):
                 emit(reader.read(token))
                 if stop():
                     return
         except RuntimeError as error:  # out of memory is one, of any device
-            self._decoder.forget()
             raise _failure(self.name, error) from error
-
-    def _warm_up(self) -> None:
-        """Makes the first pass, which is slow, before the first answer needs it."""
-        list(self._decoder.tokens([0, 0], Sampling(), 1, lambda: False))
-        self._decoder.forget()
 
 
 def _load(folder: Path, device: str, precision: str, threads: int) -> Any:

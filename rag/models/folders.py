@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from rag.errors import ModelRefused
 from rag.models.configs import cache_width, check_config, check_json, check_size
-from rag.models.files import BadFile, Member, load_json, members, opened
+from rag.models.files import BadFile, Member, load_json, members
 from rag.models.gguf import SUFFIX as GGUF, read_header
 
 _CODE_AND_PICKLES = frozenset(
@@ -19,9 +19,7 @@ _CODE_AND_PICKLES = frozenset(
 )
 _TAKEN = frozenset(".gguf .safetensors .json .jinja .txt .model .tiktoken .md".split())
 _PAPERS = ("LICENSE", "LICENCE", "NOTICE")
-OWN_WEIGHTS = "model.bin"  # of a CTranslate2 folder: a format of its own, no pickle
-CONFIG, SOURCE_CONFIG = "config.json", "source.json"
-"""The model's own configuration; in a converted folder also that of the model it was made from."""
+CONFIG = "config.json"
 
 
 def check_folder(folder: Path, root: Path | None = None, called: object = None) -> None:
@@ -32,8 +30,7 @@ def check_folder(folder: Path, root: Path | None = None, called: object = None) 
     """
     try:
         for member in members(folder, root):
-            weights = member.path.name == OWN_WEIGHTS and is_ctranslate2(member.path.parent)
-            if runs_code(member.name) and not weights:
+            if runs_code(member.name):
                 raise BadFile(f"holds {member.name}; only safetensors, GGUF and JSON are loaded")
             if member.path.suffix.lower() == ".json":
                 _check_json(member)
@@ -54,21 +51,8 @@ def is_taken(name: str) -> bool:
     """Tells whether a file of this name is part of a model: weights, settings, words, licence."""
     path = PurePosixPath(name)
     hidden = any(part.startswith(".") for part in path.parts)
-    known = path.suffix.lower() in _TAKEN or path.name in (OWN_WEIGHTS, *_PAPERS)
+    known = path.suffix.lower() in _TAKEN or path.name in _PAPERS
     return known and not hidden
-
-
-def is_ctranslate2(folder: Path) -> bool:
-    """Tells whether the folder is one of CTranslate2, which begins with a small version number.
-
-    A pickle or a zip of torch begins otherwise, and no safetensors stand beside it.
-    """
-    try:
-        with opened(folder / OWN_WEIGHTS) as stream:
-            version = int.from_bytes(stream.read(4), "little")
-    except (BadFile, OSError):
-        return False
-    return 0 < version < 64 and not any(folder.glob("*.safetensors"))
 
 
 def gguf_of(folder: Path) -> Path | None:
@@ -84,7 +68,7 @@ def gguf_of(folder: Path) -> Path | None:
 
 def weight_bytes(folder: Path) -> int:
     """Returns the size of the weights in bytes."""
-    kinds = ["*.safetensors", OWN_WEIGHTS, *([f"*{GGUF}"] if gguf_of(folder) else [])]
+    kinds = ["*.safetensors", *([f"*{GGUF}"] if gguf_of(folder) else [])]
     files = [path for kind in kinds for path in folder.glob(kind)]
     return sum(path.stat().st_size for path in files if path.is_file())
 
@@ -96,16 +80,15 @@ def cache_bytes(folder: Path, tokens: int) -> int:
     """
     if gguf := gguf_of(folder):
         return read_header(gguf).cache_bytes(tokens)
-    path = folder / (SOURCE_CONFIG if (folder / SOURCE_CONFIG).is_file() else CONFIG)
-    config = load_json(path)
-    check_config(path.name, config)
+    config = load_json(folder / CONFIG)
+    check_config(CONFIG, config)
     return math.ceil(2 * cache_width(config)) * tokens * 2
 
 
 def _check_json(member: Member) -> None:
     data = load_json(member.path)
     check_json(member.path.name, data)
-    if member.path.name in (CONFIG, SOURCE_CONFIG):
+    if member.path.name == CONFIG:
         check_config(member.name, data)
         check_size(data, weight_bytes(member.path.parent))
 

@@ -21,7 +21,7 @@ from typing import IO, BinaryIO, cast
 from rag.errors import ModelRefused, cause_of
 from rag.models.configs import is_inside
 from rag.models.files import MOST_FILES, MOST_LEVELS, BadFile, Budget, write
-from rag.models.folders import OWN_WEIGHTS, is_taken, runs_code
+from rag.models.folders import is_taken, runs_code
 from rag.schema import Outcome
 from rag.system import private_files
 
@@ -75,7 +75,7 @@ def _check_name(name: str) -> None:
         raise BadFile(f"{name!r:.80} leads out of it", Outcome.OUTSIDE)
     if len(parts) > MOST_LEVELS or any(len(os.fsencode(part)) > 255 for part in parts):
         raise BadFile(f"{name!r:.80} is too long a name", Outcome.TOO_LARGE)
-    if runs_code(name) and parts[-1] != OWN_WEIGHTS:
+    if runs_code(name):
         raise BadFile(f"holds {name}; only safetensors and JSON are loaded", Outcome.UNSUPPORTED)
 
 

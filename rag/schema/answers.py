@@ -187,6 +187,7 @@ class Answer:
     seconds: Mapping[str, float] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
     used: int = 0  # passages that the language model was shown, the first ones of `passages`
+    unwritten: str = ""  # the language model that was not asked to write, for such a question
     struck: int = 0  # sentences that the language model made up and that are not shown
     flagged: tuple[int, ...] = ()  # passages (indices) with hidden or forged characters
     hidden: tuple[str, ...] = ()

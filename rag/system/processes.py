@@ -32,7 +32,7 @@ def environment(inherited: "Mapping[str, str]") -> dict[str, str]:
 
 
 def sleep_while_waiting() -> None:
-    """Makes idle threads of torch and CTranslate2 sleep, not spin; call before either is imported.
+    """Makes idle threads of torch sleep, not spin; call before it is imported.
 
     A person's machine has other work: beside busy cores a short question takes 60 ms so, and 1.6 s
     when the threads spin. It costs 6 ms a question on an idle machine (`eval/LOG.md`).

@@ -54,7 +54,7 @@ SWITCHES = (
         "a pull would go through further hosts, and leave a cache and logs in the home",
     ),
 )
-"""Read in the source of the versions in constraints.txt. tokenizers, faiss, ctranslate2, rapidocr,
+"""Read in the source of the versions in constraints.txt. tokenizers, faiss, rapidocr,
 torch, bitsandbytes, accelerate and llama-index-core report nothing; what the last one would fetch
 for nltk and tiktoken lies in its package."""
 

@@ -28,8 +28,8 @@ NEEDS_TRUST = frozenset(
 """Addresses, and what is opened or loaded from a place that the value names."""
 
 FREE = frozenset(
-    """qa_model precision generator_precision generator_device language read_hidden_sheets
-    short_answers theme""".split()
+    """qa_model precision generator_precision generator_device written_answers language
+    read_hidden_sheets short_answers theme""".split()
 )
 """A choice among a few words, none of which does harm."""
 
@@ -41,7 +41,6 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "top_p": (0, 1),
     "top_k": (0, 1000),
     "seed": (0, 2**31 - 1),
-    "prompt_lookup": (0, 64),
     "answer_timeout": (1, 3600),
     "answers_at_once": (1, 16),
     "waiting_questions": (0, 64),

@@ -58,6 +58,8 @@ class Desk:
     order: Sequence[int] = (1, 2, 3)
     searches: list[tuple[Question, int]] = field(default_factory=list)
 
+    written_answers: str = "always"
+
     def __post_init__(self) -> None:
         self.documents = {
             key: Document(f"{key}.md", f"Guía {key}", text, "es", id=key)
@@ -69,7 +71,7 @@ class Desk:
             EvidenceScorer(FakeEmbedder(), CALIBRATION),
             lambda key: self.documents.get(key),
             self.generator,
-            Settings(min_confidence=self.min_confidence),
+            Settings(min_confidence=self.min_confidence, written_answers=self.written_answers),
             FakeEmbedder(),
         )
 
@@ -179,11 +181,32 @@ def test_where_a_model_proves_nothing_the_documents_words_stand(draft: str) -> N
 
 
 @pytest.mark.parametrize("draft", [NOT_FOUND["es"], "The passages do not mention it. [1]"])
-def test_what_a_model_does_not_find_is_not_found(draft: str) -> None:
+def test_where_a_model_finds_nothing_the_documents_words_stand(draft: str) -> None:
     answer = scripted(draft)
-    assert (answer.found, answer.model) == (False, "scripted")
-    assert answer.extractive is not None
-    assert answer.extractive.found
+    assert (answer.text, answer.model) == (LIFT_SAID, "extractive")
+
+
+def test_where_a_model_speaks_of_something_else_the_documents_words_stand() -> None:
+    """It proves what it says, and misses what answers best."""
+    other = "La garantía dura dos años. [2]"
+    desk = Desk(Scripted([other]), order=(1, 2))
+    assert desk.read().text == LIFT_SAID
+    both = Desk(Scripted([other, f" {LIFT_SAID}"]), order=(1, 2))
+    stream = both.answerer.ask(LIFT)
+    assert [len(stream.blocks) for _ in stream] == [2], "nothing is shown before it agrees"
+    assert stream.answer.text.startswith("La garantía dura dos años.")
+
+
+@pytest.mark.parametrize(
+    ("question", "written"),
+    [(LIFT, False), ("¿Por qué no cubre la garantía el mal uso?", True)],
+)
+def test_a_model_writes_where_sentences_are_brought_together(question: str, written: bool) -> None:
+    desk = Desk(Scripted([LIFT_SAID]), written_answers="auto")
+    stream = desk.answerer.ask(question)
+    assert (stream.extractive is not None) == written
+    assert stream.answer.unwritten == ("" if written else "scripted")
+    assert bool(desk.generator.prompts) == written  # type: ignore[union-attr]
 
 
 def test_the_verbatim_answer_is_there_before_the_model_begins() -> None:
@@ -269,8 +292,8 @@ def test_a_cited_document_that_holds_hidden_text_is_named(generator: Scripted | 
 
 
 def test_the_right_sentence_of_a_passage_is_quoted() -> None:
-    answer = scripted("Se revisa cada mes [1], y no cubre el mal uso [2].")
-    assert [citation.quote for citation in answer.citations] == [
+    answer = scripted(f"{LIFT_SAID} Se revisa cada mes [1], y no cubre el mal uso [2].")
+    assert [citation.quote for citation in answer.citations[1:]] == [
         "Se revisa cada mes.",
         "No cubre el mal uso.",
     ]
@@ -415,8 +438,7 @@ def test_a_follow_up_is_searched_with_its_subject() -> None:
     assert answer.question.text == "¿Y qué no cubre?"
     assert answer.question.standalone == "¿Y qué no cubre? (garantía)"
     assert [question for question, _ in desk.searches] == [answer.question]
-    condense, prompt = generator.prompts
-    assert condense.passages == ()
+    (prompt,) = generator.prompts
     assert [message.role for message in prompt.messages] == ["system", "user", "assistant", "user"]
     assert "[1]" not in prompt.messages[2].content
     assert answer.question.standalone in prompt.messages[-1].content
@@ -439,18 +461,6 @@ def test_where_not_one_passage_fits_the_model_is_not_asked() -> None:
     answer = Desk(tiny).read()
     assert tiny.prompts == []
     assert (answer.text, answer.model, answer.used) == (LIFT_SAID, "extractive", 0)
-
-
-def test_a_model_may_free_a_follow_up_of_the_chat() -> None:
-    question = "¿Qué no cubre la garantía?"
-    generator = Scripted([question])
-    history = [Turn("¿Cuánto dura la garantía?", "Dos años.")]
-    desk = Desk(generator)
-    assert desk.read("¿Y qué no cubre?", history).question.standalone == question
-    assert "condense" in desk.read("¿Y qué no cubre?", history).seconds
-    generator.prompts.clear()
-    assert desk.read(LIFT, history).question.standalone == LIFT
-    assert [bool(prompt.passages) for prompt in generator.prompts] == [True]
 
 
 # --- questions of several parts ------------------------------------------------------------------

@@ -8,7 +8,6 @@ import pytest
 
 from rag.answering.follow_ups import standalone
 from rag.answering.leaning import Leaning
-from rag.answering.question_rewriting import believable
 from rag.schema import Turn
 
 
@@ -85,19 +84,3 @@ def test_what_the_follow_up_before_asked_about_is_kept() -> None:
 )
 def test_what_only_happens_is_not_added(last: str, question: str, added: str) -> None:
     assert freed(question, [Turn(last, "")], "en") == f"{question} ({added})"
-
-
-@pytest.mark.parametrize(
-    ("written", "taken"),
-    [
-        ("¿Cuánto costó el piloto de Olivo?", True),
-        ("¿Cuánto costó?", False),  # adds nothing
-        ("", False),
-        ("¿Cuánto costó el piloto de Olivo en 2031?", False),  # nobody named a year
-        ("¿Cuánto costó la catedral gótica de mármol rosa?", False),
-        ("¿Cuánto costó el piloto de Olivo? " * 20, False),
-    ],
-)
-def test_a_models_version_is_taken_if_it_only_repeats_the_chat(written: str, taken: bool) -> None:
-    history = [Turn("¿Cuánto duró el piloto de Olivo?", "Duró 17 semanas.")]
-    assert believable(written, "¿Y cuánto costó?", history, "es") is taken

@@ -137,6 +137,7 @@ def test_a_server_is_asked_several_questions_at_once(
     with serving() as server:
         monkeypatch.setenv("RAG_BASE_URL", server.url)
         monkeypatch.setenv("RAG_GENERATOR_MODEL", "together")
+        monkeypatch.setenv("RAG_WRITTEN_ANSWERS", "always")
         flags = ("--questions", "in.jsonl", "--out", "out.jsonl", "--at-once", "2")
         assert filled("ask", *flags).code == 0, "alone, a question would wait until it fails"
     answers = [

@@ -137,7 +137,9 @@ def open_library(
     qa_model: QAModel | None = None,
 ) -> Library:
     """A library at `folder` on fakes; by default every question is answered, and nothing read."""
-    settings = Settings(library=folder, min_confidence=min_confidence, qa_model="off")
+    settings = Settings(
+        library=folder, min_confidence=min_confidence, qa_model="off", written_answers="always"
+    )
     return Library.open(
         settings=settings,
         embedder=embedder or FakeEmbedder(),

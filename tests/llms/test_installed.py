@@ -14,7 +14,7 @@ import pytest
 from rag.errors import ModelMissing, UsageError
 from rag.llms.catalogue import KNOWN, memory_needed, propose
 from rag.llms.installed import Models
-from rag.models.folders import cache_bytes, check_folder, is_ctranslate2
+from rag.models.folders import cache_bytes, check_folder
 from rag.models.manifests import MANIFEST, sha256, sums_of, verify
 from rag.system.machine import GB, Machine, largest, probe
 from tests.helpers.gguf_files import METADATA, gguf
@@ -203,14 +203,6 @@ def test_a_model_in_parts_comes_in_whole(models: Models, tmp_path: Path) -> None
         models.add(tmp_path / "pluma-00001-of-00002.gguf", "otra")
 
 
-def test_a_folder_of_ctranslate2_is_known(model: Path) -> None:
-    assert not is_ctranslate2(model)
-    (model / "model.safetensors").unlink()
-    (model / "model.bin").write_bytes((6).to_bytes(4, "little") + b"weights")
-    assert is_ctranslate2(model)
-    check_folder(model)
-
-
 def test_a_manifest_that_is_damaged_tells_nothing(models: Models, model: Path) -> None:
     folder = models.add(model).folder
     (folder / MANIFEST).write_text("[")
@@ -235,9 +227,9 @@ def test_this_machine_is_probed() -> None:
 @pytest.mark.parametrize(
     ("machine", "billions", "how"),
     [
-        (Machine(2, 24 * GB, 16 * GB), 1.54, "ctranslate2 int8"),
-        (Machine(16, 64 * GB, 48 * GB), 7.77, "ctranslate2 int8"),
-        (Machine(2, 4 * GB, 3 * GB), 0.49, "ctranslate2 int8"),
+        (Machine(2, 24 * GB, 16 * GB), 1.54, "llama.cpp Q4_K_M"),
+        (Machine(16, 64 * GB, 48 * GB), 7.62, "llama.cpp Q4_K_M"),
+        (Machine(2, 4 * GB, 3 * GB), 0.49, "llama.cpp Q4_K_M"),
         (Machine(8, 32 * GB, 16 * GB, "RTX 3060", 12 * GB), 14.8, "transformers int4"),
         (Machine(16, 128 * GB, 99 * GB, "H100", 80 * GB), 32.8, "transformers bf16"),
         (Machine(2, 2 * GB, 1 * GB), 0, ""),
@@ -253,4 +245,5 @@ def test_what_fits_is_proposed(machine: Machine, billions: float, how: str) -> N
     assert f"{found.generator} {found.precision}" == how
     assert found.bytes_needed == memory_needed(billions, found.precision)
     assert found.model in KNOWN
+    assert found.pulled.startswith(found.model.name)
     assert "GB" in found.why

@@ -247,6 +247,7 @@ def test_the_key_and_the_passages_go_to_no_address_of_an_untrusted_file(
     server: ChatServer,
 ) -> None:
     monkeypatch.setenv("RAG_API_KEY", "secreta")
+    monkeypatch.setenv("RAG_WRITTEN_ANSWERS", "always")
     server.said = "El ascensor admite ocho personas. [1]"
     assert rag("ingest", "docs").code == 0
     chosen = f'base_url = "{server.url}"\ngenerator = "openai"\ngenerator_model = "given"\n'

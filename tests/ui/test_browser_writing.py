@@ -19,6 +19,7 @@ QUESTION = "¿Qué significa LoRA?"
 TRUE = "LoRA significa adaptación de rango bajo [1]."
 FALSE = "Cura el resfriado de los gatos [1]."
 MADE_UP = "Se inventó en Tokio en 1987 [1]."
+WRITING = {"generator": "openai", "written_answers": "always"}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def test_the_verbatim_answer_comes_first_and_the_written_one_is_held_to_it(
     browser: Any, library: Path, server: chat_server.ChatServer
 ) -> None:
     server.said = f"{TRUE} {FALSE} {MADE_UP}"
-    settings = {"generator": "openai", "generator_model": "given", "base_url": server.url}
+    settings = {**WRITING, "generator_model": "given", "base_url": server.url}
     with serving(library, **settings) as address, tab(browser, address, "es-ES") as visit:
         visit.send(QUESTION)
         visit.page.locator(".quick").wait_for()
@@ -63,7 +64,7 @@ def test_the_verbatim_answer_comes_first_and_the_written_one_is_held_to_it(
 def test_a_click_elsewhere_does_not_begin_it_anew_and_the_button_ends_it(
     browser: Any, library: Path, server: chat_server.ChatServer
 ) -> None:
-    settings = {"generator": "openai", "generator_model": "slow", "base_url": server.url}
+    settings = {**WRITING, "generator_model": "slow", "base_url": server.url}
     with serving(library, **settings) as address, tab(browser, address, "es-ES") as visit:
         visit.send(QUESTION)
         stop = visit.page.get_by_role("button", name=ES.stop_writing)

@@ -30,6 +30,7 @@ EN = Words(
     unfound="not in your documents",
     unfound_tip="Nothing in the passages found says this.",
     conflict="The sources disagree: [{number}] says “{said}”; {place} says “{other}”:",
+    idle_writer="“{model}” wrote nothing: your documents answer such a question better.",
     struck="{count} of the model's sentences left out: a figure or name no passage holds.",
     flagged="A passage held hidden text or chat commands. It was treated as plain text.",
     hidden="With text that nobody who looks at it sees, which was left out: {paths}.",

@@ -71,6 +71,8 @@ class SettingsWords:
     writer_none: str
     writer_server: str
     writer_help: str
+    always: str
+    always_help: str
     server: str
     server_help: str
     server_model: str
@@ -225,6 +227,8 @@ SETTINGS_ES = SettingsWords(
     writer_none="Nadie: las frases de tus documentos, al momento",
     writer_server="Un servidor compatible con OpenAI",
     writer_help="Un modelo de lenguaje redacta debajo de ellas; «rag models pull» instala uno.",
+    always="Que escriba siempre",
+    always_help="Si no, solo donde hay que juntar frases: razones, comparaciones, dos preguntas.",
     server="Dirección del servidor",
     server_help="Por ejemplo http://127.0.0.1:11434/v1. La clave va en la variable RAG_API_KEY.",
     server_model="Modelo del servidor",
@@ -254,6 +258,8 @@ SETTINGS_EN = SettingsWords(
     writer_none="Nobody: the sentences of your documents, at once",
     writer_server="A server compatible with OpenAI",
     writer_help="A language model writes below the sentences; “rag models pull” installs one.",
+    always="Have it write always",
+    always_help="Else only where sentences are brought together: reasons, comparisons, two in one.",
     server="Address of the server",
     server_help="For example http://127.0.0.1:11434/v1. The key goes in the variable RAG_API_KEY.",
     server_model="Model of the server",

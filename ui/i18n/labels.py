@@ -43,6 +43,7 @@ class Words:
     unfound_tip: str
     conflict: str
     struck: str
+    idle_writer: str
     flagged: str
     hidden: str
     sources: str

@@ -6,8 +6,7 @@
 
 Per language: hit@5 (a passage of the right document that holds the expected words) for the bare
 follow-up, for its condensed form, and for the one written by hand; and how many follow-ups and
-independent questions were changed. Condensed by the generator of the settings where one writes,
-else by rules.
+independent questions were changed.
 """
 
 from __future__ import annotations
@@ -15,17 +14,15 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from eval import metrics
+from rag.answering.follow_ups import standalone
 from rag.answering.leaning import Leaning
-from rag.answering.question_rewriting import rewrite
 from rag.config import load
-from rag.factory import make_generator
 from rag.library import Library
-from rag.protocols import Generator
 from rag.schema import Passage, Turn
 from rag.text import detect_language
 
@@ -65,11 +62,9 @@ def main() -> None:
     parser.add_argument("--questions", type=Path, default=QUESTIONS)
     parser.add_argument("--verbose", action="store_true", help="show what was lost")
     flags = parser.parse_args()
-    settings = load({"library": flags.library})
-    generator = make_generator(settings)
-    with Library.open(settings=replace(settings, generator="extractive")) as library:
+    with Library.open(settings=load({"library": flags.library})) as library:
         leans = Leaning(library.embedder)
-        outcomes = [tried(library, case, generator, leans) for case in read_cases(flags.questions)]
+        outcomes = [tried(library, case, leans) for case in read_cases(flags.questions)]
     report(outcomes)
     if flags.verbose:
         for outcome in outcomes:
@@ -97,10 +92,10 @@ def read_cases(path: Path) -> Iterator[Case]:
         )
 
 
-def tried(library: Library, case: Case, writer: Generator | None, leans: Leaning) -> Outcome:
+def tried(library: Library, case: Case, leans: Leaning) -> Outcome:
     """Runs the three searches of a case."""
     language = detect_language(case.question, library.settings.language)
-    searched = rewrite(case.question, case.history, language, writer, lambda: False, leans)
+    searched = standalone(case.question, case.history, language, leans)
     texts = (case.question, searched, case.standalone)
     hits = [any(holds(case, passage) for passage in library.search(text, K)) for text in texts]
     return Outcome(case, searched, *hits)

@@ -26,7 +26,7 @@ from pathlib import Path
 from eval.metrics import rate
 from rag.answering.composing import Material, compose
 from rag.answering.layout import Layout
-from rag.config import Settings, load
+from rag.config import CHOICES, Settings, load
 from rag.factory import make_generator
 from rag.library import Library
 from rag.protocols import Generator
@@ -77,7 +77,8 @@ def main() -> None:
     attacks = list(bipia(folder / "bipia", flags.orders))
     lies = read_lies(folder / "poisonedrag/nq.json")[: flags.lies]
     for name in flags.generator:
-        settings = replace(load({"generator": name}), min_confidence=0.0)
+        flag = "generator" if name in CHOICES["generator"] else "generator_model"
+        settings = replace(load({flag: name, "written_answers": "always"}), min_confidence=0.0)
         generator = make_generator(settings)
         clean = answers(
             [(attack.question, attack.clean) for attack in attacks],

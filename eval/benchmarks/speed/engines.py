@@ -50,7 +50,7 @@ def prompts() -> Iterator[Prompt]:
 def child(name: str, models: Path, tokens: int) -> None:
     """Loads a model, then answers a prompt for each line of stdin with its figures as JSON."""
     started = time.perf_counter()
-    settings = Settings(models=models, generator_model=name, max_tokens=tokens, prompt_lookup=0)
+    settings = Settings(models=models, generator_model=name, max_tokens=tokens)
     generator = make_generator(settings)
     assert generator is not None
     print(json.dumps({"load": time.perf_counter() - started}), flush=True)

@@ -3,9 +3,8 @@
     python -m eval.benchmarks.speed.gpu [--size 7b|1b|tiny] \
         [--precisions bf16 int4] [--batches 1 32]
 
-A Qwen2 of the given size with random weights: speed does not depend on what they say, but how often
-a looked-up guess is right does; for that the model is made to copy (its layers write nothing), the
-best case, and to disagree, the worst. Compares this package's decoder with plain `generate`.
+A Qwen2 of the given size with random weights: speed does not depend on what they say. Compares this
+package's batcher with plain `generate`.
 """
 
 from __future__ import annotations
@@ -95,54 +94,15 @@ def _in_4_bits(model: Any, device: str) -> Any:
     return model
 
 
-def make_copy(model: Any) -> None:
-    """Lets each token be followed by the next number: a prompt that counts is then continued."""
-    import torch
-
-    with torch.no_grad():
-        for layer in model.model.layers:
-            for part in (layer.self_attn.o_proj, layer.mlp.down_proj):
-                if hasattr(part.weight, "quant_state"):
-                    return  # packed weights stay as they are: only the worst case is measured
-                part.weight.zero_()
-        table = model.get_input_embeddings().weight
-        model.get_output_embeddings().weight.copy_(table.roll(1, 0))
-
-
 def prompts(count: int, vocabulary: int, length: int) -> list[list[int]]:
-    """Prompts with one beginning and passages of their own, which count upwards."""
+    """Prompts with one beginning and passages of their own."""
     fixed = [(7 * index) % (vocabulary - 10) + 5 for index in range(PREFIX)]
     made = []
     for number in range(count):
         start = 11 + 101 * number
         body = [(start + index) % (vocabulary - 10) + 5 for index in range(length - PREFIX)]
-        made.append([*fixed, *body, *body[10:14]])  # ends like a quotation of the passages begins
+        made.append([*fixed, *body])
     return made
-
-
-def with_decoder(
-    model: Any, asked: Sequence[list[int]], most: int, guesses: int, reuse: bool
-) -> Any:
-    """Runs one prompt after another through `Decoder`."""
-    from rag.llms.decoding import Decoder
-    from rag.llms.sampling import Sampling
-
-    decoder = Decoder(model, [], guesses, reuse)
-
-    def run() -> tuple[float, float]:
-        firsts, others, written = [], 0.0, 0
-        for prompt in asked:
-            started = time.perf_counter()
-            tokens = decoder.tokens(prompt, Sampling(), most, lambda: False)
-            next(tokens)
-            first = time.perf_counter()
-            written += len(list(tokens))
-            firsts.append(first - started)
-            others += time.perf_counter() - first
-        # the first of all has nothing to reuse
-        return statistics.mean(firsts[1:] or firsts), written / others
-
-    return run
 
 
 def with_batcher(model: Any, asked: Sequence[list[int]], most: int) -> Any:
@@ -154,7 +114,7 @@ def with_batcher(model: Any, asked: Sequence[list[int]], most: int) -> Any:
     batcher = Batcher(model, [], Sampling(most), len(asked[0]) + most, count)
 
     def write(prompt: list[int]) -> list[float]:
-        tokens = batcher.tokens(prompt, Sampling(), most, lambda: False)
+        tokens = batcher.tokens(prompt, most, lambda: False)
         return [time.perf_counter() for _ in tokens]
 
     def run() -> tuple[float, float]:
@@ -195,20 +155,12 @@ def methods(
 ) -> dict[tuple[str, int], Callable[[], Any]]:
     """Returns all that is compared on one model."""
     vocabulary = model.config.vocab_size
-    several = prompts(3, vocabulary, read)
     found: dict[tuple[str, int], Callable[[], Any]] = {
         ("generate", batch): with_generate(model, prompts(batch, vocabulary, read), most)
         for batch in batches
     }
     for batch in batches:
-        if batch > 1:
-            found["batcher", batch] = with_batcher(model, prompts(batch, vocabulary, read), most)
-    for name, guesses, reuse in (
-        ("decoder", 0, False),
-        ("decoder, prefix kept", 0, True),
-        ("decoder, prefix kept, lookup 8", 8, True),
-    ):
-        found[name, 1] = with_decoder(model, several, most, guesses, reuse)
+        found["batcher", batch] = with_batcher(model, prompts(batch, vocabulary, read), most)
     return found
 
 
@@ -216,21 +168,17 @@ def measure(
     model: Any, precision: str, batches: Sequence[int], rounds: int, read: int, most: int
 ) -> list[Row]:
     """Medians over the rounds; in each all methods take their turn."""
+    chosen = methods(model, batches, read, most)
+    times: dict[tuple[str, int], list[tuple[float, float]]] = {key: [] for key in chosen}
+    for turn in range(rounds + 1):
+        for key, run in chosen.items():
+            result = run()
+            if turn:  # the first warms up
+                times[key].append(result)
     rows: list[Row] = []
-    for copies in (False, True):
-        if copies:
-            make_copy(model)
-        chosen = methods(model, () if copies else batches, read, most)
-        times: dict[tuple[str, int], list[tuple[float, float]]] = {key: [] for key in chosen}
-        for turn in range(rounds + 1):
-            for key, run in chosen.items():
-                result = run()
-                if turn:  # the first warms up
-                    times[key].append(result)
-        for (method, batch), runs in times.items():
-            name = f"{method}{' (text that copies)' if copies else ''}"
-            ttft, rate = (statistics.median(column) for column in zip(*runs, strict=True))
-            rows.append(Row(precision, name, batch, ttft, rate, _memory_gb(model)))
+    for (method, batch), runs in times.items():
+        ttft, rate = (statistics.median(column) for column in zip(*runs, strict=True))
+        rows.append(Row(precision, method, batch, ttft, rate, _memory_gb(model)))
     return rows
 
 
