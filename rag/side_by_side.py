@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -22,6 +23,7 @@ NOTHING = "–"
 _FORMULA = ("=", "@", "\t", "\r")  # a spreadsheet would obey what begins with these
 _SIGNED = ("+", "-")
 _ALIKE = 0.5  # share of words that two versions of one sentence have in common
+_MARK = re.compile(r" ?\[\d{1,3}\]")
 _CLOSING = ".,;:()«»\"'“”"
 
 
@@ -102,6 +104,11 @@ def said(answer: Answer | None) -> str:
     if not answer.found:
         return NOTHING
     return " ".join((answer.short or answer.text).split())
+
+
+def bare(answer: Answer) -> str:
+    """Returns a found answer on one line without the marks of its citations."""
+    return _MARK.sub("", said(answer))
 
 
 def cited(answer: Answer | None) -> tuple[Citation, ...]:

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from streamlit import file_util
 
-PATHS = ("/", "/documents", "/feedback", "/monitoring", "/settings")
+PATHS = ("/", "/documents", "/compare", "/feedback", "/monitoring", "/settings")
 """Of the app's pages."""
 
 _HEAD = "<head>"

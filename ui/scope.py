@@ -63,7 +63,7 @@ def _choose(shared: state.Shared, words: Words) -> None:
         said.where,
         options,
         default=[path for path in scope.paths if path in options],
-        format_func=lambda path: _name(words, titles, path),
+        format_func=lambda path: name(words, titles, path),
         placeholder=said.where_empty,
         filter_mode="contains",
         select_all=False,  # its label is in English
@@ -126,7 +126,8 @@ def _days(words: Words, scope: Filters) -> tuple[str, str]:
     return given[0], given[1]
 
 
-def _name(words: Words, titles: dict[str, str], path: str) -> str:
+def name(words: Words, titles: dict[str, str], path: str) -> str:
+    """Returns a folder or a document as a list of both shows it."""
     if path not in titles:
         return words.scope.folder.format(path=path)
     file = PurePosixPath(path).name

@@ -42,6 +42,12 @@ def draw(library: Library, words: Words) -> Focus:
         return Focus(f"{index}:{number}:{citation.start}", top)
 
 
+def proof(library: Library, words: Words, citation: Citation) -> float:
+    """Draws where a citation stands, by itself; returns where the sentence begins on its page."""
+    _head(words, words.sources_title, citation)
+    return _page(library, words, citation)
+
+
 def _head(words: Words, title: str, citation: Citation) -> None:
     headings = " › ".join(citation.headings)
     name = i18n.source_name(words, citation)

@@ -16,6 +16,7 @@ from rag.errors import RagError
 from rag.jobs import Jobs
 from rag.library import Library
 from rag.schema import Filters, Turn
+from ui.comparing import Comparing
 from ui.exchanges import Exchange as Exchange
 from ui.suggestions import Suggestions
 from ui.writing import Writing
@@ -222,6 +223,29 @@ def opened() -> tuple[int, int] | None:
 def clicked() -> bool:
     """Tells whether a person opened the pane, not a fresh answer; small screens show it then."""
     return bool(st.session_state.get("clicked"))
+
+
+def comparing() -> Comparing | None:
+    """Returns the table of documents and questions of this session."""
+    return cast(Comparing | None, st.session_state.get("comparing"))
+
+
+def compare(made: Comparing) -> None:
+    """Takes another table in the place of the one of before, which is stopped."""
+    if (before := comparing()) is not None:
+        before.stop()
+    st.session_state.comparing = made
+    show_cell()
+
+
+def show_cell(opened: tuple[int, int] | None = None) -> None:
+    """Opens a citation (cell, number from 1) of the table, or closes it."""
+    st.session_state.opened_cell = opened
+
+
+def cell() -> tuple[int, int] | None:
+    """Returns (cell, number) of the citation of the table that is open."""
+    return cast(tuple[int, int] | None, st.session_state.get("opened_cell"))
 
 
 def changes(name: str, value: str) -> bool:

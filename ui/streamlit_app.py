@@ -17,6 +17,7 @@ from rag.library import Library  # noqa: E402
 from ui import (  # noqa: E402
     ask_page,
     bridge,
+    compare_page,
     documents_page,
     failures,
     feedback_page,
@@ -50,7 +51,7 @@ def main(library: Library | None = None) -> None:
         sidebar.draw(shared, words, pages)
     _header(words)
     chosen.run()
-    if chosen is not pages[0][0]:
+    if chosen.url_path not in ("", "compare"):  # these two show citations of their own
         bridge.mount(state.show, words, language, shared.library.settings.theme)
 
 
@@ -66,6 +67,11 @@ def _pages(shared: state.Shared, words: Words, language: str) -> sidebar.Pages:
         lambda: documents_page.draw(shared, words, asking),
         title=words.documents,
         url_path="documents",
+    )
+    compare = st.Page(
+        lambda: compare_page.draw(shared, words, language),
+        title=words.comparing.title,
+        url_path="compare",
     )
     feedback = st.Page(
         lambda: feedback_page.draw(shared, words, asking),
@@ -83,6 +89,7 @@ def _pages(shared: state.Shared, words: Words, language: str) -> sidebar.Pages:
     return [
         (asking, ":material/chat:"),
         (documents, ":material/folder_open:"),
+        (compare, ":material/table_chart:"),
         (feedback, ":material/thumbs_up_down:"),
         (monitoring, ":material/monitoring:"),
         (settings, ":material/tune:"),

@@ -221,6 +221,21 @@ ul.rows .failed span:last-child { opacity: 1; font-weight: 600; }
 .read li span { opacity: .7; }
 .read li span::after { content: ":"; }
 
+/* documents and questions */
+.matrix { overflow-x: auto; }
+.matrix table { border-collapse: collapse; width: 100%; font-size: .95rem; line-height: 1.45; }
+.matrix th, .matrix td { text-align: left; vertical-align: top; padding: .55rem 1.1rem .55rem 0;
+  min-width: 9rem; overflow-wrap: anywhere; }
+.matrix thead th { font-weight: 600; opacity: .75; vertical-align: bottom; }
+.matrix tbody th { font-weight: 600; }
+.matrix tbody th span { display: block; }
+.matrix tbody tr { border-top: 1px solid rgba(128, 128, 128, .3); }
+.matrix .none { opacity: .66; }
+.differences { font-size: .95rem; line-height: 1.5; margin-bottom: .8rem; }
+.differences p { margin: .2rem 0; }
+.differences ul { margin: 0 0 .4rem; padding-left: 1.2rem; opacity: .85; }
+.differences q { quotes: none; }
+
 /* tables of figures */
 table.plain { border-collapse: collapse; font-size: .92rem; margin-bottom: 1rem; }
 table.plain th { text-align: left; font-weight: 600; opacity: .75; }
@@ -229,9 +244,10 @@ table.plain td { border-top: 1px solid rgba(128, 128, 128, .3); }
 
 /* small screens: the pane lies over the chat when it was asked for */
 @media (max-width: 900px) {
-  .st-key-conversation [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) {
-    flex-wrap: wrap; }
-  .st-key-conversation [data-testid="stColumn"] { flex: 1 1 100%; min-width: 100%; }
+  :is(.st-key-conversation, .st-key-compared)
+    [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-wrap: wrap; }
+  :is(.st-key-conversation, .st-key-compared) [data-testid="stColumn"] {
+    flex: 1 1 100%; min-width: 100%; }
   [data-testid="stColumn"]:has(.st-key-pane-clicked) { z-index: 50; }
   .st-key-pane-shown { display: none; }
   .st-key-pane-clicked { position: fixed; inset: auto 0 0 0; max-height: 86vh;
@@ -241,6 +257,12 @@ table.plain td { border-top: 1px solid rgba(128, 128, 128, .3); }
   .st-key-page { max-height: 50vh; }
 }
 @media (max-width: 640px) {
+  .matrix thead { position: absolute; width: 1px; height: 1px; overflow: hidden;
+    clip-path: inset(50%); }
+  .matrix tr, .matrix th, .matrix td { display: block; min-width: 0; padding: .15rem 0; }
+  .matrix tr { padding: .6rem 0; }
+  .matrix td::before { content: attr(data-question); display: block; font-size: .84rem;
+    opacity: .72; margin-top: .25rem; }
   [data-testid="stMainBlockContainer"] { padding: 3.25rem 1rem 1rem; }
   [data-testid="stBottomBlockContainer"] { padding: .5rem 1rem 1rem; }
   .brand { gap: .1rem .9rem; }

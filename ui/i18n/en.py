@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rag.schema import DocumentBlockKind, NoteKind, Outcome
-from ui.i18n import answers, collections, conversations, documents, keeping, scope, why
+from ui.i18n import answers, collections, comparing, conversations, documents, keeping, scope, why
 from ui.i18n.labels import Words
 
 EN = Words(
@@ -205,6 +205,7 @@ EN = Words(
     "start it again.",
     opening="Open Fuente",
     conversations=conversations.EN,
+    comparing=comparing.EN,
     scope=scope.EN,
     answers=answers.EN,
     documents_page=documents.EN,

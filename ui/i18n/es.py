@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rag.schema import DocumentBlockKind, NoteKind, Outcome
-from ui.i18n import answers, collections, conversations, documents, keeping, scope, why
+from ui.i18n import answers, collections, comparing, conversations, documents, keeping, scope, why
 from ui.i18n.labels import Words
 
 ES = Words(
@@ -206,6 +206,7 @@ ES = Words(
     "tienes, para «rag chat» y vuelve a arrancarlo.",
     opening="Abrir Fuente",
     conversations=conversations.ES,
+    comparing=comparing.ES,
     scope=scope.ES,
     answers=answers.ES,
     documents_page=documents.ES,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ui.i18n.answers import AnswerWords
 from ui.i18n.collections import CollectionWords
+from ui.i18n.comparing import ComparingWords
 from ui.i18n.conversations import ConversationWords
 from ui.i18n.documents import DocumentWords
 from ui.i18n.keeping import FeedbackWords, MonitoringWords, SettingsWords
@@ -123,6 +124,7 @@ class Words:
     locked: str
     opening: str
     conversations: ConversationWords
+    comparing: ComparingWords
     scope: ScopeWords
     answers: AnswerWords
     documents_page: DocumentWords
