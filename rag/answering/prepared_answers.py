@@ -29,6 +29,7 @@ class PreparedAnswers:
         get_document: Callable[[int], Document | None],
         embedder: Embedder | None,
     ) -> None:
+        self._documents = analyzer.documents
         self._summariser = Summariser(analyzer.documents, embedder)
         self.surveyor = Surveyor(
             lambda text, filters, language: analyzer.analyze(text, filters, language=language),
@@ -54,7 +55,8 @@ class PreparedAnswers:
         """Returns the answer; None for a question of another kind, and where it is not sure."""
         if question.intent is Intent.SUMMARY:
             return self._summariser.summary(question, passages, layout_of)
-        return computed(question, passages, layout_of)
+        found = list(dict.fromkeys(passage.chunk.document_id for passage in passages))
+        return computed(question, found, self._documents(question.filters), layout_of)
 
     def of_sentence(
         self,

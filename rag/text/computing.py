@@ -50,6 +50,15 @@ class ComputingData:
     """Operation -> how its result is put into words."""
     two_fit: str
     rows_counted: str
+    rows_counted_documents: str
+    several: str
+    """Asks for the same of several documents."""
+    counted: str
+    """One group: of how many documents something is asked for."""
+    newest: str
+    """Asks for the last document of its kind."""
+    asks: str
+    """Asks for an amount."""
     growth: str
 
 
@@ -165,6 +174,14 @@ _SPANISH = ComputingData(
     },
     two_fit="Encajan dos tablas. ¿Cuál quieres?",
     rows_counted="{count} filas",
+    rows_counted_documents="{count} documentos",
+    several=r"\b(?:los|las|estos|estas|[uú]ltim[oa]s) (?:dos|tres|cuatro|cinco|seis|siete|ocho|"
+    r"nueve|diez|doce|\d{1,2}) \w+|\b(?:en|por|de) cada \w+|\btod[oa]s (?:los|las) \w+|"
+    r"\ba lo largo de|\bcon el tiempo|\bevoluci\w+|\btendencia|\bentre (?:los|las) \w+",
+    counted=r"\b(?:los|las|estos|estas) (dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|doce|"
+    r"\d{1,2}) [^\W\d]+",
+    newest=r"\bm[aá]s (?:reciente|nuev[oa])\b|\b[uú]ltim[oa]\b",
+    asks=r"\bcu[aá]nt[oa]s?\b|\bqu[eé] (?:cantidad|importe|suma)\b",
     growth="{difference} ({share})",
 )
 
@@ -269,6 +286,15 @@ _ENGLISH = ComputingData(
     },
     two_fit="Two tables fit. Which one do you mean?",
     rows_counted="{count} rows",
+    rows_counted_documents="{count} documents",
+    several=r"\b(?:the|these|those|all|last) (?:two|three|four|five|six|seven|eight|nine|ten|"
+    r"twelve|\d{1,2}) \w+|\b(?:in|for|of|by) (?:each|every)\b|\ball (?:the )?\w+s\b|\bover time\b|"
+    r"\b(?:over|across|in|throughout|for) (?:the |these |all )?(?:\w+ )?(?:periods|quarters|months|"
+    r"years|weeks|reports)\b|\bquarter to quarter\b|\btrend\w*|\bfluctuat\w+|\bevol\w+",
+    counted=r"\b(?:the|these|those|all) (two|three|four|five|six|seven|eight|nine|ten|twelve|"
+    r"\d{1,2}) [^\W\d]+",
+    newest=r"\b(?:most recent|latest|newest)\b",
+    asks=r"\bhow (?:much|many)\b|\bwhat amount\b",
     growth="{difference} ({share})",
 )
 

@@ -28,7 +28,7 @@ from rag.answering.prepared import Prepared
 from rag.answering.tables import computed
 from rag.config import Settings
 from rag.library import Library
-from rag.schema import Chunk, Document, Passage
+from rag.schema import Document
 
 _NUMBER = re.compile(r"[-−+(]?[$€£]?\(?\d(?:[\d.,]*\d)?")
 _OTHERS = 4  # documents beside the table's own
@@ -98,13 +98,13 @@ def _reading(
     library: Library, known: Sequence[Document], chance: random.Random
 ) -> Callable[[Case], Prepared | None]:
     analyzer: QuestionAnalyzer = library._parts()[0]
-    layout_of = layouts(library.document)
+    layout_of, infos = layouts(library.document), library.documents()
 
     def answer(case: Case) -> Prepared | None:
         others = [document for document in known if document.id != case.document.id]
         found = [case.document, *chance.sample(others, min(_OTHERS, len(others)))]
-        passages = [Passage(Chunk(d.id, 0, 1, d.text[:1]), d.title, d.path, 1.0) for d in found]
-        return computed(analyzer.analyze(case.question), passages, layout_of)
+        question = analyzer.analyze(case.question)
+        return computed(question, [document.id for document in found], infos, layout_of)
 
     return answer
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rag.answering.layout import LayoutOf
 from rag.answering.prepared import Prepared
+from rag.answering.tables.across import across, kin, newest
 from rag.answering.tables.grid import Grid, grids
 from rag.answering.tables.planning import plan_of
 from rag.answering.tables.plans import Plan
 from rag.answering.tables.requests import Operation, Request, request_of
 from rag.answering.tables.wording import either, worded
-from rag.schema import Intent, Passage, Question
+from rag.schema import DocumentInfo, Intent, Question
+from rag.text.computing import COMPUTING
 
 _LEAST = 0.6  # share of the question that a table must explain
 _ALL = 0.99  # of it, where all of it is the name of a row and of a column
@@ -22,13 +25,23 @@ _MOST_TABLES = 150  # of one document
 
 
 def computed(
-    question: Question, passages: Sequence[Passage], layout_of: LayoutOf
+    question: Question,
+    documents: Sequence[int],
+    infos: Sequence[DocumentInfo],
+    layout_of: LayoutOf,
 ) -> Prepared | None:
-    """Returns what tables of the documents found say or add up to; None where it is not sure."""
+    """Returns what tables of the documents found say or add up to; None where it is not sure.
+
+    `documents` are their ids, the best first; `infos` are all that may be looked into.
+    """
     if question.intent in _ELSEWHERE or question.subject.absent:
         return None
     request = request_of(question)
-    best = _distinct(sorted(_plans(request, passages, layout_of), key=_order, reverse=True))
+    if (series := across(request, kin(documents, infos), layout_of)) is not None:
+        return series
+    if re.search(COMPUTING[question.language].newest, question.query, re.IGNORECASE):
+        documents = newest(documents, infos)
+    best = _distinct(sorted(_plans(request, documents, layout_of), key=_order, reverse=True))
     if not best or best[0].explained < _LEAST or not _wanted(best[0], question):
         return None
     rivals = [plan for plan in best[1:] if plan.explained > best[0].explained - _APART]
@@ -60,16 +73,15 @@ def _distinct(plans: Sequence[Plan]) -> list[Plan]:
     return list(found.values())
 
 
-def _plans(request: Request, passages: Sequence[Passage], layout_of: LayoutOf) -> Iterator[Plan]:
-    for grid in _tables(passages, layout_of):
+def _plans(request: Request, documents: Sequence[int], layout_of: LayoutOf) -> Iterator[Plan]:
+    for grid in _tables(documents, layout_of):
         plan = plan_of(grid, request, _LEAST - _APART)
         if plan is not None and plan.explained >= _LEAST - _APART:
             yield plan
 
 
-def _tables(passages: Sequence[Passage], layout_of: LayoutOf) -> Iterator[Grid]:
-    """Yields the tables of the documents of the passages, those in a passage first."""
-    for document in dict.fromkeys(passage.chunk.document_id for passage in passages):
+def _tables(documents: Sequence[int], layout_of: LayoutOf) -> Iterator[Grid]:
+    for document in documents:
         layout = layout_of(document)
         if layout is not None:
             yield from list(grids(layout))[:_MOST_TABLES]

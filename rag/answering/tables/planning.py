@@ -58,6 +58,22 @@ def plan_of(grid: Grid, request: Request, least: float = 0.0) -> Plan | None:
     return replace(made, explained=selection.explained(rows, columns))
 
 
+def cell_plan(grid: Grid, request: Request, also: frozenset[int]) -> Plan | None:
+    """Returns the cell that the question means, whatever it asks of it; None where none is sure.
+
+    `also` are the words that the names of other documents say.
+    """
+    selection = Selection(grid, request)
+    row, column = selection.row(), selection.named_column()
+    if row is None or column is None or not _surely_named(selection, row, column):
+        return None
+    one, words = operand(grid, row, column), cell_words(grid.rows[row], column)
+    if one is None:
+        return None
+    explained = selection.explained([row], [column], also)
+    return Plan(grid, Operation.LOOKUP, (one,), one.quantity, explained, words=words)
+
+
 def _lookup(selection: Selection) -> Plan | None:
     """Returns the cell of the row and the column that are named."""
     grid = selection.grid

@@ -92,16 +92,22 @@ def summed(grid: Grid, found: Sequence[Operand], operation: Operation) -> Plan |
     same = alike(found)
     if not same or len(same) < 2 or same[0].quantity.unit == DAYS:
         return None
-    first = _written(same)
+    first = written_like(same)
     total = sum((one.quantity.value for one in same), Decimal(0))
     if operation is Operation.SUM:
         return Plan(
             grid, operation, tuple(same), first.like(total), checked=_agrees(grid, same, total)
         )
-    mean = total / len(same)
+    return Plan(grid, operation, tuple(same), mean_of(same))
+
+
+def mean_of(same: Sequence[Operand]) -> Quantity:
+    """Returns the mean of quantities of one unit, with a decimal or two more than they have."""
+    first = written_like(same)
+    mean = sum((one.quantity.value for one in same), Decimal(0)) / len(same)
     exact = -int(mean.normalize().as_tuple().exponent)
     decimals = min(max(exact, first.decimals), max(_MEAN_DECIMALS, first.decimals + 1))
-    return Plan(grid, operation, tuple(same), first.like(mean, decimals))
+    return first.like(mean, decimals)
 
 
 def _agrees(grid: Grid, same: Sequence[Operand], total: Decimal) -> int | None:
@@ -118,7 +124,7 @@ def difference(grid: Grid, first: Operand, second: Operand) -> Plan | None:
     same = alike((first, second))
     if same is None or same[0].quantity.unit == DAYS:
         return None
-    like = _written(same)
+    like = written_like(same)
     value = same[0].quantity.value - same[1].quantity.value
     return Plan(grid, Operation.DIFFERENCE, tuple(same), like.like(value))
 
@@ -200,7 +206,7 @@ def days(grid: Grid, first: Operand, second: Operand, request: Request) -> Plan 
     return Plan(grid, Operation.DAYS, tuple(ordered), made)
 
 
-def _written(same: Sequence[Operand]) -> Quantity:
+def written_like(same: Sequence[Operand]) -> Quantity:
     """Returns a quantity that shows how the result is written: with all decimals and marks."""
     decimals = max(one.quantity.decimals for one in same)
     named = [one.quantity for one in same if one.quantity.prefix or one.quantity.suffix]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 
-from rag.answering.tables.matching import AskedWord, asked_words
+from rag.answering.tables.matching import AskedWord, asked_words, said
 from rag.answering.tables.quantities import quantity
 from rag.schema import AnswerType, Question, Span
 from rag.text.computing import COMPUTING
@@ -89,6 +89,10 @@ class Request:
             return frozenset()
         start, end = self.condition.start, self.condition.end
         return frozenset(i for i, word in enumerate(self.asked) if start <= word.start < end)
+
+    def said_in(self, text: str) -> frozenset[int]:
+        """Returns the words that a text says."""
+        return said(text, self.question.language, self.asked)[0]
 
     def words_in(self, span: Span) -> frozenset[int]:
         """Returns the words that begin in a span of the question."""

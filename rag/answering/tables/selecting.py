@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from rag.schema import AnswerType
 from rag.text import search_terms
 from rag.text.numbers import UNITS
 
+_OPENING = 2000  # characters of a document's first page
 _LEAST_NAME = 0.3  # share of a name that is said
 LEAST_LABEL = 0.5
 """Share of a row's name by which it is surely meant."""
@@ -42,11 +44,17 @@ class Selection:
 
     @cached_property
     def context(self) -> frozenset[int]:
-        """Returns the words that the title, the headings or the name of the document say."""
+        """Returns the words that the title, the headings or the name of the document say.
+
+        Besides a name on its first page: who reports, or between whom a contract is.
+        """
         document = self.grid.document
+        opening = self._said(document.text[:_OPENING])
+        query = self.request.question.query
+        names = {i for i in opening if query[self.request.asked[i].start].isupper()}
         file = document.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
         text = " ".join((document.title, file.replace("-", " ").replace("_", " "), self.grid.title))
-        return self._said(text)
+        return self._said(text) | names
 
     @cached_property
     def columns(self) -> list[Match]:
@@ -130,7 +138,15 @@ class Selection:
         if self.columns or len(self.grid.names) == 2:
             return self.column()
         kind = self.of_kind()
-        return kind[0] if len(kind) == 1 else None
+        if len(kind) == 1:
+            return kind[0]
+        return self.grid.figures[0] if self._periods() else None
+
+    def _periods(self) -> bool:
+        """Tells whether the figures are by period, the last one first, as statements have them."""
+        years = [re.findall(r"\b(?:19|20)\d\d\b", self.grid.names[c]) for c in self.grid.figures]
+        dated = [max(map(int, found)) for found in years if found]
+        return len(dated) > 1 and len(dated) == len(years) and dated[0] == max(dated)
 
     def by_kind(self) -> list[int]:
         """Returns the columns of the kind asked for; all of figures if none is."""
@@ -192,12 +208,15 @@ class Selection:
         alike = {i for i, w in enumerate(asked) if any(t.startswith(w.text[:5]) for t in words)}
         return explained(asked, used | units | alike | self.context | self._free)
 
-    def explained(self, rows: Sequence[int], columns: Sequence[int]) -> float:
+    def explained(
+        self, rows: Sequence[int], columns: Sequence[int], also: frozenset[int] = frozenset()
+    ) -> float:
         """Returns the share of the question that these rows and columns and the titles say.
 
-        0 where a figure of the question, a year for one, is nowhere.
+        0 where a figure of the question, a year for one, is nowhere. Words that something else
+        says stand in `also`.
         """
-        used = set(self.context | self.header_said() | self.request.conditioned)
+        used = set(also | self.context | self.header_said() | self.request.conditioned)
         for index in rows:
             row = self.grid.rows[index]
             used |= self._said(" ".join(cell.text for cell in row.cells.values()))

@@ -51,7 +51,7 @@ def result_words(plan: Plan, words: ComputingData) -> str:
     """Returns the result as it is shown first: «1.700 €», «Mayo: 1.838», «3»."""
     if plan.operation in (Operation.LARGEST, Operation.SMALLEST):
         labels = ", ".join(dict.fromkeys(_winner(plan, one) for one in plan.operands))
-        return f"{labels}: {_shown(plan.operands[0].quantity, words)}"
+        return f"{labels}: {quantity_text(plan.operands[0].quantity, words)}"
     if plan.result is None:
         return plan.words
     if plan.operation is Operation.LOOKUP:
@@ -62,9 +62,9 @@ def result_words(plan: Plan, words: ComputingData) -> str:
         names = [plan.grid.rows[row].label for row in plan.winners]
         return ", ".join(names) if len(names) <= _NAMED else str(len(names))
     if plan.share is not None:
-        parts = _shown(plan.result, words, signed=True), plan.share.written(signed=True)
+        parts = quantity_text(plan.result, words, signed=True), plan.share.written(signed=True)
         return words.growth.format(difference=parts[0], share=parts[1])
-    return _shown(plan.result, words)
+    return quantity_text(plan.result, words)
 
 
 def _sure(plan: Plan) -> float:
@@ -82,7 +82,8 @@ def _by_rows(plan: Plan) -> bool:
     return plan.looked_at == filled or plan.looked_at > len(plan.grid.figures)
 
 
-def _shown(quantity: Quantity, words: ComputingData, signed: bool = False) -> str:
+def quantity_text(quantity: Quantity, words: ComputingData, signed: bool = False) -> str:
+    """Returns a quantity with its unit and the scale of its table."""
     return _with_scale(quantity.written(signed), quantity, words)
 
 
@@ -141,18 +142,24 @@ def _formula(plan: Plan, citations: Citations, words: ComputingData) -> str:
         return f"{parts[0]} → {parts[1]}"
     if plan.operation is Operation.SHARE and len(plan.operands) > 2:
         return f"{parts[0]} ÷ ({' + '.join(parts[1:])})"
-    shown = _SIGNS[plan.operation].join(parts)
+    shown = formula_text(plan.operation, parts)
     if len(plan.operands) > _WRITTEN_OUT:
         count = words.rows_counted.format(count=len(plan.operands))
         shown = (
             f"{_SIGNS[plan.operation].join(parts[:3])} + … ({count}) {_mark_all(plan, citations)}"
         )
-    if plan.operation is Operation.AVERAGE:
-        shown = f"({shown}) ÷ {len(plan.operands)}"
+        if plan.operation is Operation.AVERAGE:
+            shown = f"({shown}) ÷ {len(plan.operands)}"
     if plan.checked is not None:
         mark = citations.number(plan.grid.document, plan.grid.rows[plan.checked].span)
         return f"{shown} (= [{mark}])"
     return shown
+
+
+def formula_text(operation: Operation, parts: Sequence[str]) -> str:
+    """Returns the parts joined by the sign of the operation."""
+    joined = _SIGNS[operation].join(parts)
+    return f"({joined}) ÷ {len(parts)}" if operation is Operation.AVERAGE else joined
 
 
 def _mark_all(plan: Plan, citations: Citations) -> str:

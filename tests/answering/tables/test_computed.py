@@ -10,7 +10,7 @@ from rag.answering import QuestionAnalyzer
 from rag.answering.layout import Layout
 from rag.answering.prepared import Prepared
 from rag.answering.tables import computed
-from rag.schema import BlockKind, Chunk, Document, Intent, Passage, Question
+from rag.schema import BlockKind, Document, DocumentInfo, Intent, Question
 from rag.storage import Store
 
 SPENT = """Gastos por área
@@ -46,11 +46,10 @@ def answered(store: Store, question: str, *texts: str) -> Prepared | None:
     language = "es" if "¿" in question else "en"
     found = {n: document(text, language, n) for n, text in enumerate(texts, start=1)}
     asked = replace(QuestionAnalyzer(store, language).analyze(question), intent=Intent.COMPUTATION)
-    passages = [
-        Passage(Chunk(one.id, 0, 5, one.text[:5]), one.title, one.path, 1.0)
-        for one in found.values()
+    infos = [
+        DocumentInfo(n, one.path, one.title, language, 1, 0, "", ".md") for n, one in found.items()
     ]
-    return computed(asked, passages, lambda key: Layout(found[key]))
+    return computed(asked, list(found), infos, lambda key: Layout(found[key]))
 
 
 @pytest.mark.parametrize(
@@ -170,7 +169,7 @@ def test_the_same_figure_in_two_documents_is_one_answer(store: Store) -> None:
 
 def test_questions_that_no_table_answers(store: Store) -> None:
     question: Question = QuestionAnalyzer(store, "es").analyze("¿Cuánto se gastó en limpieza?")
-    assert computed(replace(question, intent=Intent.SUMMARY), [], lambda key: None) is None
+    assert computed(replace(question, intent=Intent.SUMMARY), [], [], lambda key: None) is None
     assert computed(question, [], lambda key: None) is None
 
 

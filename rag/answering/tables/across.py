@@ -1,0 +1,225 @@
+"""The same cell in several documents of one kind: a series, its sum, mean, extreme or change.
+
+Documents are of one kind where their names differ in numbers, months and quarters alone: the
+reports of three quarters, the minutes of twelve months.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import PurePosixPath
+
+from rag.answering.layout import LayoutOf
+from rag.answering.prepared import Citations, Prepared
+from rag.answering.tables.grid import grids, shown_name
+from rag.answering.tables.planning import cell_plan
+from rag.answering.tables.plans import Operand, Plan, alike, growth, mean_of, written_like
+from rag.answering.tables.quantities import Quantity
+from rag.answering.tables.requests import Operation, Request
+from rag.answering.tables.wording import formula_text, quantity_text
+from rag.schema import AnswerCell, Block, BlockKind, DocumentInfo, Support
+from rag.text import fold
+from rag.text.computing import COMPUTING
+from rag.text.languages import DATA
+
+_MOST = 24  # documents of a series
+_LEAST = 0.6  # share of the question that the cell and the names of the documents must explain
+_MONTHS = {
+    fold(name): number
+    for data in DATA.values()
+    for number, names in enumerate(data.months, start=1)
+    for name in names
+}
+_NUMBERED = re.compile(r"\d+|\b(?:" + "|".join(_MONTHS) + r")\b|\b[qt](?=\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A document and its cell."""
+
+    title: str
+    plan: Plan
+
+    @property
+    def operand(self) -> Operand:
+        return self.plan.operands[0]
+
+
+def kin(documents: Sequence[int], infos: Sequence[DocumentInfo]) -> list[list[DocumentInfo]]:
+    """Returns for these documents the groups of one kind, two or more each, oldest first."""
+    groups: dict[str, list[DocumentInfo]] = {}
+    for info in infos:
+        groups.setdefault(_kind(info), []).append(info)
+    wanted = {_kind(info) for info in infos if info.id in documents}
+    found = [sorted(groups[kind], key=_order)[:_MOST] for kind in wanted]
+    return [group for group in found if len(group) > 1]
+
+
+def newest(documents: Sequence[int], infos: Sequence[DocumentInfo]) -> list[int]:
+    """Returns the documents without those of which there is a later one of the same kind."""
+    later = {info.id: group[-1].id for group in kin(documents, infos) for info in group}
+    return list(dict.fromkeys(later.get(key, key) for key in documents))
+
+
+def across(
+    request: Request, groups: Sequence[Sequence[DocumentInfo]], layout_of: LayoutOf
+) -> Prepared | None:
+    """Returns what the same cell of several documents says or adds up to; None where unsure."""
+    found = [cells for group in groups if (cells := _series(request, group, layout_of))]
+    best = max(found, key=lambda cells: cells[0].plan.explained, default=None)
+    if best is None:
+        return None
+    words = COMPUTING[request.question.language]
+    counted = re.search(words.counted, request.question.query, re.IGNORECASE)
+    numerals = DATA[request.question.language].numerals
+    number = fold(counted[1]) if counted else ""
+    wanted = int(number) if number.isdigit() else int(numerals.get(number, 0))
+    # of four quarters three are no sum
+    return _worded(request, best, wanted == len(best), wanted in (0, len(best)))
+
+
+def _name(info: DocumentInfo) -> str:
+    stem = PurePosixPath(info.path).stem
+    return fold(re.sub(r"[-_.]+", " ", stem))
+
+
+def _kind(info: DocumentInfo) -> str:
+    folder = str(PurePosixPath(info.path).parent)
+    return f"{_NUMBERED.sub('#', folder)}/{_NUMBERED.sub('#', _name(info))}"
+
+
+def _order(info: DocumentInfo) -> tuple[int, ...]:
+    """Returns the numbers of a name, a year first."""
+    numbers = [
+        _MONTHS.get(part) or int(part)
+        for part in _NUMBERED.findall(_name(info))
+        if part in _MONTHS or part.isdigit()
+    ]
+    return tuple(sorted(numbers, key=lambda number: number < 1900))
+
+
+def _series(
+    request: Request, group: Sequence[DocumentInfo], layout_of: LayoutOf
+) -> list[_Cell] | None:
+    """Returns the cell of each document that is meant; all where none of them is named."""
+    names = [request.said_in(f"{info.title} {_name(info)}") for info in group]
+    shared = frozenset.intersection(*names)
+    meant = [info for info, words in zip(group, names, strict=True) if words - shared]
+    several = re.search(
+        COMPUTING[request.question.language].several, request.question.query, re.IGNORECASE
+    )
+    if len(meant) < 2 and not several:
+        return None
+    also = frozenset[int]().union(*names)
+    cells = []
+    for info in meant if len(meant) > 1 else group:
+        plans = sorted(_plans(request, info, layout_of, also), key=lambda p: -p.explained)
+        if plans and plans[0].explained >= _LEAST:
+            cells.append(_Cell(info.title, plans[0]))
+    labels = [fold(cell.plan.label(cell.operand)) for cell in cells]
+    common = max(labels, key=labels.count, default="")
+    same = [cell for cell, label in zip(cells, labels, strict=True) if label == common]
+    return same if len(same) > 1 and len(same) * 2 > len(cells) else None
+
+
+def _plans(
+    request: Request, info: DocumentInfo, layout_of: LayoutOf, also: frozenset[int]
+) -> Iterator[Plan]:
+    layout = layout_of(info.id)
+    for grid in grids(layout) if layout is not None else ():
+        plan = cell_plan(grid, request, also)
+        if plan is not None:
+            yield plan
+
+
+def _worded(request: Request, cells: Sequence[_Cell], counted: bool, whole: bool) -> Prepared:
+    words, citations = COMPUTING[request.question.language], Citations()
+    numbers = [_number(cell, citations) for cell in cells]
+    rows = [_row(cell, number) for cell, number in zip(cells, numbers, strict=True)]
+    made = _computed(request, cells, counted) if whole else None
+    if made is None:
+        return Prepared(tuple(rows), tuple(citations.made), None, cells[0].plan.explained)
+    operation, result, label = made
+    text = quantity_text(result, words)
+    if operation in (Operation.LARGEST, Operation.SMALLEST):
+        what = words.rows_counted_documents.format(count=len(cells))
+        said = f"{label}: {text}. {words.result[operation].format(what=what)}."
+        text = f"{label}: {text}"
+    else:
+        parts = [
+            f"{cell.plan.words} [{number}]" for cell, number in zip(cells, numbers, strict=True)
+        ]
+        first = cells[0].plan
+        what = ": ".join(
+            filter(None, (first.label(cells[0].operand), first.name(cells[0].operand)))
+        )
+        changes = operation is Operation.GROWTH
+        formula = formula_text(operation, parts[::-1] if changes else parts)
+        ends = {"first": cells[0].title, "second": cells[-1].title}
+        name = words.result[operation].format(what=f" ({what})" if changes else what, **ends)
+        text = label or text
+        documents = words.rows_counted_documents.format(count=len(cells))
+        said = f"{text} = {formula}. {name} ({documents})."
+    lead = Block(BlockKind.COMPUTED, said, tuple(numbers), Support.SUPPORTED, 1.0)
+    return Prepared((lead, *rows), tuple(citations.made), text, cells[0].plan.explained)
+
+
+def _computed(
+    request: Request, cells: Sequence[_Cell], counted: bool
+) -> tuple[Operation, Quantity, str] | None:
+    """Returns the operation, its result, and which document has it; None for a series alone."""
+    operation = request.operation
+    asks = re.search(COMPUTING[request.question.language].asks, request.question.query, re.I)
+    if operation is Operation.LOOKUP and counted and asks:
+        operation = Operation.SUM
+    columns = {fold(cell.plan.name(cell.operand)) for cell in cells}
+    same = alike(cell.operand for cell in cells)
+    if same is None or len(columns) > 1:
+        return None
+    if operation in (Operation.GROWTH, Operation.DIFFERENCE) and len(same) == 2:
+        plan = growth(cells[0].plan.grid, *same)
+        return None if plan is None or plan.result is None else _change(request, plan)
+    values = [one.quantity.value for one in same]
+    if operation is Operation.SUM:
+        return operation, written_like(same).like(sum(values, Decimal(0))), ""
+    if operation is Operation.AVERAGE:
+        return operation, mean_of(same), ""
+    if operation in (Operation.LARGEST, Operation.SMALLEST):
+        best = (max if operation is Operation.LARGEST else min)(values)
+        titles = [cell.title for cell, value in zip(cells, values, strict=True) if value == best]
+        return operation, written_like(same).like(best), ", ".join(titles)
+    return None
+
+
+def _change(request: Request, plan: Plan) -> tuple[Operation, Quantity, str]:
+    """Returns a change with its share: «+450 € (+12,1 %)»."""
+    words = COMPUTING[request.question.language]
+    assert plan.result is not None  # noqa: S101 - looked at by the caller
+    text = quantity_text(plan.result, words, signed=True)
+    if plan.share is not None:
+        text = words.growth.format(difference=text, share=plan.share.written(signed=True))
+    return Operation.GROWTH, plan.result, text
+
+
+def _number(cell: _Cell, citations: Citations) -> int:
+    row = cell.plan.grid.rows[cell.operand.row]
+    return citations.number(cell.plan.grid.document, row.span, row.cells[cell.operand.column].span)
+
+
+def _row(cell: _Cell, number: int) -> Block:
+    """Returns the row of a document with all its figures, the one that counts marked."""
+    grid, one = cell.plan.grid, cell.operand
+    row = grid.rows[one.row]
+    head = f"{cell.title}: {row.label}"
+    cells = tuple(
+        AnswerCell(shown_name(grid.names[c]), row.cells[c].text, c == one.column)
+        for c in sorted(row.cells)
+        if c
+    )
+    said = "; ".join(f"{c.header}: {c.text}" if c.header else c.text for c in cells)
+    text = f"{head} – {said} [{number}]"
+    shown = (AnswerCell("", head), *cells)
+    return Block(BlockKind.ROW, text, (number,), Support.SUPPORTED, 1.0, "\n", shown)

@@ -1,0 +1,97 @@
+"""The same cell of several documents: a series, its sum, mean, extreme and change, each cited."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rag.answering import QuestionAnalyzer
+from rag.answering.layout import Layout
+from rag.answering.prepared import Prepared
+from rag.answering.tables import computed
+from rag.answering.tables.across import kin, newest
+from rag.schema import BlockKind, Document, DocumentInfo, Intent
+from rag.storage import Store
+
+SPENT = {1: ("3.500 €", "800 €"), 2: ("4.000 €", "900 €"), 3: ("4.500 €", "850 €")}
+
+
+def report(quarter: int, unit: str = "€") -> Document:
+    training, print_ = (text.replace("€", unit) for text in SPENT[quarter])
+    text = (
+        f"Gastos del trimestre {quarter}\n\nÁrea | Presupuesto | Gasto real\n"
+        f"Formación | 5.000 {unit} | {training}\nImprenta | 700 {unit} | {print_}\n"
+    )
+    return Document(f"gastos-t{quarter}.md", text.splitlines()[0], text, "es", id=quarter)
+
+
+def listed(documents: dict[int, Document]) -> list[DocumentInfo]:
+    return [
+        DocumentInfo(key, one.path, one.title, "es", 1, 0, "", ".md")
+        for key, one in documents.items()
+    ]
+
+
+def asked(store: Store, question: str, documents: dict[int, Document]) -> Prepared | None:
+    analyzed = QuestionAnalyzer(store, "es").analyze(question)
+    # the store is empty: in it «trimestre 3» is nowhere
+    known = replace(analyzed.subject, absent=())
+    analyzed = replace(analyzed, intent=Intent.COMPUTATION, subject=known)
+    # the search has found one of them alone: the others are known by their names
+    return computed(analyzed, [2], listed(documents), lambda key: Layout(documents[key]))
+
+
+QUARTERS = {number: report(number) for number in SPENT}
+
+
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [
+        ("¿Cuál fue el gasto real total en formación en los tres trimestres?", "12.000 €"),
+        ("¿Cuánto gasto real hubo en formación en los tres trimestres?", "12.000 €"),
+        ("¿Cuál fue la media de gasto real en imprenta en los tres trimestres?", "850 €"),
+        ("¿En cuál de los tres trimestres fue mayor el gasto real en imprenta?", None),
+        ("¿Cuánto aumentó el gasto real en formación del trimestre 1 al trimestre 3?", None),
+    ],
+)
+def test_tables_of_one_shape_are_computed_together(
+    store: Store, question: str, short: str | None
+) -> None:
+    answer = asked(store, question, QUARTERS)
+    assert answer is not None
+    rows = [block for block in answer.blocks if block.kind is BlockKind.ROW]
+    assert {citation.passage.path for citation in answer.citations} >= {
+        f"gastos-t{n}.md" for n in (1, 3)
+    }
+    assert len(rows) == len(answer.citations)
+    for citation in answer.citations:
+        document = QUARTERS[citation.passage.chunk.document_id]
+        assert document.text[citation.start : citation.end] == citation.quote
+    expected = {3: "Gastos del trimestre 2: 900 €", 4: "+1.000 € (+28,6 %)"}
+    assert answer.short == (short or expected[3 if "mayor" in question else 4])
+
+
+def test_other_units_are_shown_side_by_side_and_not_added(store: Store) -> None:
+    question = "¿Cuál fue el gasto real total en formación en los tres trimestres?"
+    answer = asked(store, question, {1: report(1), 2: report(2), 3: report(3, "$")})
+    assert answer is not None
+    assert answer.short is None
+    assert [block.kind for block in answer.blocks] == [BlockKind.ROW] * 3
+
+
+def test_what_lacks_a_document_is_not_added_up(store: Store) -> None:
+    question = "¿Cuánto gasto real hubo en formación en los cuatro trimestres?"
+    answer = asked(store, question, QUARTERS)
+    assert answer is not None
+    assert answer.short is None
+    assert len(answer.blocks) == 3
+
+
+def test_documents_are_of_one_kind_by_their_names() -> None:
+    paths = "actas/2025-03.md", "actas/2025-11.md", "actas/2026-01.md", "guia.md"
+    infos = [
+        DocumentInfo(n, path, path, "es", 1, 0, "", ".md") for n, path in enumerate(paths, start=1)
+    ]
+    assert [[info.id for info in group] for group in kin([2], infos)] == [[1, 2, 3]]
+    assert newest([1, 4], infos) == [3, 4]
