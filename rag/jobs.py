@@ -1,11 +1,14 @@
 """Ingests in the background, one after the other, with a row a file that can be looked at.
 
 A job belongs to the library: every tab and every caller of the server sees the same rows, and
-closing a tab stops nothing.
+closing a tab stops nothing. What folders it was about is noted until it has come to its end, so
+that it can be gone on with after a stop, or a kill.
 """
 
 from __future__ import annotations
 
+import contextlib
+import json
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -14,10 +17,14 @@ from pathlib import Path
 from rag import scheduling
 from rag.errors import RagError
 from rag.library import Library, Pace
-from rag.schema import FAILURES, PURGED, Note, Outcome, Progress, Purge
+from rag.schema import FAILURES, PURGED, UPLOADS, Note, Outcome, Progress, Purge
+from rag.system import private_files
 
 Finish = Callable[[Sequence[Path], "Job"], None]
 """Called with the ingested paths once a job has ended, before the job counts as done."""
+
+NOTED = "reading.json"
+"""The file in the library's folder that names the folders and files of jobs without an end."""
 
 
 @dataclass
@@ -89,7 +96,12 @@ class Jobs:
 
     def __init__(self, library: Library) -> None:
         self._library = library
+        self._noted = library.settings.library / NOTED
+        self._uploads = (
+            library.settings.library.resolve() / UPLOADS
+        )  # these are listed by themselves
         self._turn = threading.Lock()
+        self._noting = threading.Lock()
         self._jobs: list[Job] = []
         self._threads: list[threading.Thread] = []
 
@@ -104,6 +116,7 @@ class Jobs:
         names = {path.name: Row("queued") for path in paths if path.is_file()}
         job = Job(tuple(paths), names, total=len(names), retry=retry)
         self._jobs.append(job)
+        self._note(add=job.paths)
         thread = threading.Thread(target=self._run, args=(job, finish), daemon=True)
         self._threads = [*filter(threading.Thread.is_alive, self._threads), thread]
         thread.start()
@@ -130,6 +143,33 @@ class Jobs:
         for thread in self._threads:
             thread.join()
 
+    @property
+    def unfinished(self) -> list[Path]:
+        """Returns the folders and files whose ingest was stopped or killed, and is not at work."""
+        at_work = {path for job in self._jobs if not job.finished for path in job.paths}
+        return [path for path in self._read() if path not in at_work]
+
+    def discard(self, paths: Sequence[Path]) -> None:
+        """Forgets that the ingest of these was stopped; what was read of them stays."""
+        self._note(remove=paths)
+
+    def _read(self) -> list[Path]:
+        with contextlib.suppress(OSError, ValueError):
+            noted = json.loads(self._noted.read_bytes())
+            return [Path(path) for path in noted if isinstance(path, str)]
+        return []
+
+    def _note(self, add: Sequence[Path] = (), remove: Sequence[Path] = ()) -> None:
+        with self._noting, contextlib.suppress(OSError):  # a full disk ends no ingest
+            before = self._read()
+            new = [path.absolute() for path in add if not path.is_relative_to(self._uploads)]
+            gone = {path.absolute() for path in remove}
+            noted = [path for path in dict.fromkeys([*before, *new]) if path not in gone]
+            if noted:
+                private_files.write(self._noted, json.dumps([*map(str, noted)]).encode())
+            elif before:
+                self._noted.unlink(missing_ok=True)
+
     def clear(self) -> None:
         """Forgets the finished jobs."""
         self._jobs[:] = [job for job in self._jobs if not job.finished]
@@ -147,6 +187,8 @@ class Jobs:
                     if report.stopped:  # what it had only begun to read is for another time
                         job.rows = {path: row for path, row in job.rows.items() if row.outcome}
                 job.stopped = job.stopped or (job.stop.is_set() and not job.done)
+                if not job.stopped:
+                    self._note(remove=job.paths)
                 if finish is not None:
                     finish(job.paths, job)
             except RagError as error:

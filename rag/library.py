@@ -29,6 +29,7 @@ from rag.indexing.originals import Originals
 from rag.indexing.preview import preview as preview
 from rag.llms import overview as overview, shop as shop
 from rag.models.artefacts import describe_bundled as describe_bundled
+from rag.parsing import ocr as ocr
 from rag.protocols import Embedder, Parts, Stop, VectorIndex
 from rag.retrieval import QAPassageScorer, Retriever
 from rag.schema import (
@@ -103,8 +104,8 @@ class Library:
     ) -> IngestReport:
         """Brings the library up to date with files and folders; a bad file never ends the batch.
 
-        `retry`: files that were given up are read once more. Files that were removed come back
-        with `again` all, with `named` those that are named themselves.
+        `retry`: files that were given up, or read in part, are read once more. Files that were
+        removed come back with `again` all, with `named` those that are named themselves.
 
         Raises UsageError for a path that is not there, LibraryBusy while another process writes,
         and ModelMismatch when the library was built with another embedder.
@@ -127,9 +128,8 @@ class Library:
     ) -> None:
         """Keeps the library in sync with files and folders until `stop()`; what is gone goes.
 
-        `on_report` gets the report of each ingest. `retry`, `again` and the names of files count
-        for the first one: what is removed later stays removed. Raises as `ingest` does, but
-        LibraryBusy.
+        `on_report` gets each report. `retry`, `again` and the names of files count for the first
+        ingest: what is removed later stays removed. Raises as `ingest` does, but LibraryBusy.
         """
 
         def ingest(first: bool) -> None:

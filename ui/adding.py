@@ -51,9 +51,10 @@ def _upload(shared: state.Shared, words: Words) -> None:
 
 
 def _folder(shared: state.Shared, words: Words) -> None:
-    with st.expander(words.folder), st.form("folder", border=False, clear_on_submit=False):
-        given = st.text_input(words.folder_help, key="folder-path", placeholder="~/")
-        if not st.form_submit_button(words.folder_add) or not given.strip():
+    with st.expander(words.folder):
+        given = str(st.text_input(words.folder_help, key="folder-path", placeholder="~/"))
+        _pick(shared, words, given)
+        if not st.button(words.folder_add, key="add-folder") or not given.strip():
             return
     try:
         path = places.checked(given, shared.library.settings)
@@ -66,3 +67,24 @@ def _folder(shared: state.Shared, words: Words) -> None:
     shared.jobs.submit([path])
     st.session_state.pop("folder-path", None)
     st.rerun()
+
+
+def _pick(shared: state.Shared, words: Words, given: str) -> None:
+    """Draws what lies in the named folder, or at home, so that nobody has to type a path."""
+    here, inside = places.look_into(given, shared.library.settings)
+    if here is None:
+        return
+    key = f"inside-{here}"
+
+    def step() -> None:
+        st.session_state["folder-path"] = str(here / st.session_state[key])
+
+    st.selectbox(
+        words.folder_inside.format(path=here),
+        inside,
+        index=None,
+        placeholder=words.folder_pick,
+        format_func=lambda name: words.folder_up if name == places.UP else safe_text.flat(name),
+        key=key,
+        on_change=step,
+    )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from rag.library import Library
 from rag.schema import FAILURES, Answer, Filters, Outcome, Passage
-from ui import documents_page, i18n, safe_text, scope
+from ui import documents_page, i18n, pictures, safe_text, scope
 from ui.i18n.labels import Words
 
 DEPTH = 100
@@ -71,7 +71,7 @@ def _unread(library: Library, words: Words, given: str) -> list[str]:
         words.why.unread.format(
             file=file.path,
             outcome=words.outcomes[Outcome(file.outcome)],
-            step=words.documents_page.next_steps[file.outcome],
+            step=pictures.next_step(words, file.outcome, file.reason),
         )
         for file in library.files()
         if file.outcome in FAILURES and all(word in i18n.folded(file.path) for word in wanted)

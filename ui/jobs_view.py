@@ -6,10 +6,9 @@ import math
 
 import streamlit as st
 
-from rag import uploads
 from rag.jobs import Job, Row
 from rag.schema import FAILURES, Outcome, Purge
-from ui import failures, i18n, safe_text, state
+from ui import failures, i18n, pictures, safe_text, state
 from ui.i18n.labels import Words
 
 _ROWS = 12  # of a job that are drawn, the latest
@@ -44,7 +43,6 @@ def _jobs(shared: state.Shared, words: Words, was_active: bool) -> None:
     for job in shared.jobs.all:
         _job(words, job)
     if not active:
-        _resume(shared, words)
         _retry(shared, words)
         _restore(shared, words)
         st.button(words.clear, key="clear-jobs", type="tertiary", on_click=shared.jobs.clear)
@@ -59,15 +57,6 @@ def _retry(shared: state.Shared, words: Words) -> None:
     missed = [path for job in shared.jobs.all for path in job.missed()]
     if missed and st.button(words.job_retry, key="retry-jobs"):
         shared.jobs.submit(missed, retry=True)
-        st.rerun()
-
-
-def _resume(shared: state.Shared, words: Words) -> None:
-    """Draws a button that goes on with the jobs that were stopped."""
-    stopped = [path for job in shared.jobs.all if job.stopped for path in job.paths]
-    there = [path for path in stopped if path.exists()]
-    if there and st.button(words.documents_page.resume, key="resume-jobs", type="primary"):
-        uploads.read(shared.library, shared.jobs, there)
         st.rerun()
 
 
@@ -146,7 +135,7 @@ def _row(words: Words, path: str, row: Row) -> str:
     if row.steps > 1 and row.stage in words.steps:
         label += " · " + words.steps[row.stage].format(step=row.step, steps=row.steps)
     if row.outcome in FAILURES:
-        label = f"{label}. {words.documents_page.next_steps[row.outcome]}"
+        label = f"{label}. {pictures.next_step(words, row.outcome, row.reason)}"
     if row.notes:
         kinds = i18n.note_summary(words, row.notes)
         label = f"{label} · {words.left_out.format(kinds=kinds)}"

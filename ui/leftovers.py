@@ -1,4 +1,4 @@
-"""Files that gave no document: what happened to each and what to do; uploads never read."""
+"""What is left over: ingests that were stopped, uploads never read, files that gave no document."""
 
 from __future__ import annotations
 
@@ -10,19 +10,44 @@ import streamlit as st
 from rag import uploads
 from rag.errors import RagError
 from rag.schema import FAILURES, FileInfo, Outcome
-from ui import failures, safe_text, state
+from ui import failures, pictures, safe_text, state
 from ui.i18n.labels import Words
 
 _SHOWN = 200  # rows
 
 
 def draw(shared: state.Shared, words: Words) -> None:
-    """Draws both lists, where there are any; not while files are being read."""
+    """Draws the lists, where there are any; not while files are being read."""
     if shared.jobs.active:
         return
     known = shared.library.files()
+    unread = [file for file in known if pictures.is_unread(file.reason)]
+    failed = [file for file in known if file.outcome in FAILURES and file not in unread]
+    _stopped(shared, words)
     _unread(shared, words)
-    _failed(shared, words, [file for file in known if file.outcome in FAILURES])
+    pictures.draw(shared, words, unread)
+    _failed(shared, words, failed)
+
+
+def _stopped(shared: state.Shared, words: Words) -> None:
+    said, paths = words.documents_page, shared.jobs.unfinished
+    if not paths:
+        return
+    with st.container(border=True, key="stopped"):
+        st.html(f"<h2>{safe_text.plain(said.stopped.format(count=len(paths)))}</h2>")
+        st.caption(said.stopped_help)
+        names = "".join(f"<li>{safe_text.plain(str(path))}</li>" for path in paths[:_SHOWN])
+        st.html(f'<ul class="rows">{names}</ul>')
+        with st.container(horizontal=True, gap="small"):
+            there = [path for path in paths if path.exists()]
+            if there and st.button(said.resume, key="resume-jobs", type="primary"):
+                shared.jobs.discard([path for path in paths if path not in there])
+                shared.jobs.submit(there)
+                st.rerun()
+            if st.button(said.discard, key="discard-jobs"):
+                shared.jobs.discard(paths)
+                st.toast(said.discarded)
+                st.rerun()
 
 
 def _unread(shared: state.Shared, words: Words) -> None:
@@ -62,7 +87,7 @@ def _failed(shared: state.Shared, words: Words, failed: list[FileInfo]) -> None:
 
 def _row(words: Words, file: FileInfo) -> str:
     what = words.outcomes[Outcome(file.outcome)]
-    step = words.documents_page.next_steps[file.outcome]
+    step = pictures.next_step(words, file.outcome, file.reason)
     return (
         f'<li class="failed"><span>{safe_text.plain(file.path)}</span>'
         f"<span>{safe_text.plain(f'{what}. {step}')}</span></li>"

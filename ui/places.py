@@ -11,6 +11,10 @@ from pathlib import Path
 
 from rag.config import Settings
 
+UP = ".."
+"""The folder above."""
+
+_MOST = 500  # folders that are listed
 _SHARED = tuple(map(Path, ("/", "/home", "/etc", "/usr", "/var", "/opt", "/srv", "/mnt")))
 _SYSTEM = tuple(map(Path, ("/proc", "/sys", "/dev")))  # not even where «/» itself is a root
 
@@ -43,6 +47,22 @@ def checked(given: str, settings: Settings) -> Path:
     if not path.is_dir() and not path.is_file():
         raise Missing
     return path
+
+
+def look_into(given: str, settings: Settings) -> tuple[Path | None, list[str]]:
+    """Returns a folder that a person named, or home, with the names of the folders in it.
+
+    None where it is none that may be added. Hidden folders are not listed; `UP` is, where the
+    folder above may be added as well.
+    """
+    try:
+        here = checked(given or "~", settings)
+        names = [item.name for item in os.scandir(here) if item.is_dir()]
+    except (Missing, Outside, OSError):
+        return None, []
+    above = [UP] if any(here.parent.is_relative_to(root) for root in roots(settings)) else []
+    shown = sorted((name for name in names if not name.startswith(".")), key=str.casefold)
+    return here, above + shown[:_MOST]
 
 
 def roots(settings: Settings) -> list[Path]:

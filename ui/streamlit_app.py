@@ -30,11 +30,12 @@ from ui import (  # noqa: E402
     theme,
 )
 from ui.i18n.labels import Words  # noqa: E402
+from ui.icon import icon  # noqa: E402
 
 
 def main(library: Library | None = None) -> None:
     """Draws the app; with a `library` over that one instead of the one of the settings."""
-    st.set_page_config("Fuente", page_icon=theme.icon(), layout="wide")
+    st.set_page_config("Fuente", page_icon=icon(), layout="wide")
     try:
         shared = state.shared(library)
     except RagError as problem:

@@ -6,9 +6,7 @@ package. The style sheet takes its colours from the text's own, so that it fits 
 
 from __future__ import annotations
 
-import functools
 from string import Template
-from typing import Any
 
 from ui.i18n.labels import Words
 
@@ -30,11 +28,11 @@ OPTIONS = {
 }
 """Streamlit's options by name; fonts come with Streamlit, none is fetched."""
 
-_ACCENT = "#2a86a3"
-SERIES = (_ACCENT, "#c98a1b")
-"""Colours of a chart's series; both are seen on light and dark."""
+ACCENT = "#2a86a3"
+"""The colour of what can be clicked."""
 
-_SIZE = 64
+SERIES = (ACCENT, "#c98a1b")
+"""Colours of a chart's series; both are seen on light and dark."""
 
 _STYLE = Template("""
 /* what Streamlit says in English only, or that would flicker */
@@ -157,6 +155,7 @@ ol.sources { list-style: decimal; padding-left: 1.4rem; font-size: .92rem; }
 .act { all: unset; cursor: pointer; font-size: .85rem; opacity: .75; padding: .2rem 0; }
 .act:hover { opacity: 1; text-decoration: underline; text-underline-offset: .2em; }
 .act:focus-visible { outline: 2px solid $accent; outline-offset: 2px; }
+[class*="st-key-rate-"] { margin-top: -.35rem; }
 [class*="st-key-actions-"] button[data-testid^="stBaseButton"] { min-height: 0;
   padding: .1rem .3rem; opacity: .75; }
 [class*="st-key-actions-"] button p { font-size: .85rem; }
@@ -236,6 +235,13 @@ ul.rows .failed span:last-child { opacity: 1; font-weight: 600; }
 .differences ul { margin: 0 0 .4rem; padding-left: 1.2rem; opacity: .85; }
 .differences q { quotes: none; }
 
+/* a page larger than its room is moved about in */
+[class*="st-key-zoom-"] { overflow: auto; max-height: 85vh; }
+.st-key-zoom-150 :is([data-testid="stElementContainer"], [data-testid="stFullScreenFrame"]) {
+  width: 150%; max-width: none; }
+.st-key-zoom-200 :is([data-testid="stElementContainer"], [data-testid="stFullScreenFrame"]) {
+  width: 200%; max-width: none; }
+
 /* tables of figures */
 table.plain { border-collapse: collapse; font-size: .92rem; margin-bottom: 1rem; }
 table.plain th { text-align: left; font-weight: 600; opacity: .75; }
@@ -276,22 +282,9 @@ table.plain td { border-top: 1px solid rgba(128, 128, 128, .3); }
 def style(words: Words) -> str:
     """Returns the style sheet as HTML; it puts Streamlit's own English words into the language."""
     filled = _STYLE.substitute(
-        accent=_ACCENT,
+        accent=ACCENT,
         chosen=OPTIONS["theme.dark.primaryColor"],
         upload_button=words.upload_button,
         upload_hint=words.upload_hint,
     )
     return f"<style>{filled}</style>"
-
-
-@functools.cache
-def icon() -> Any:
-    """Returns the tab's icon, a drop with a marked line; named icons would be fetched."""
-    from PIL import Image, ImageDraw
-
-    image = Image.new("RGBA", (_SIZE, _SIZE), (0, 0, 0, 0))
-    draw = ImageDraw.Draw(image)
-    draw.ellipse((12, 22, 52, 62), fill=_ACCENT)
-    draw.polygon(((32, 2), (14, 34), (50, 34)), fill=_ACCENT)
-    draw.rounded_rectangle((20, 38, 44, 46), 3, fill="#ffe45c")
-    return image

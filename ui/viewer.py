@@ -13,6 +13,7 @@ from ui import reading, safe_text, state
 from ui.i18n.labels import Words
 
 _CACHED = 48  # page images, some 0.3 MB each
+_ZOOMS = (100, 150, 200)  # hundredths of the room that there is
 
 
 def draw(shared: state.Shared, words: Words, info: DocumentInfo) -> None:
@@ -66,7 +67,16 @@ def _pages(
     if view == said.read_alone:
         _read(words, document, span)
     elif view == said.page_alone:
-        _image(library, words, info, number)
+        zoom = st.segmented_control(
+            said.zoom,
+            _ZOOMS,
+            default=_ZOOMS[0],
+            format_func="{} %".format,
+            key="zoom",
+            required=True,
+        )
+        with st.container(key=f"zoom-{zoom}"):
+            _image(library, words, info, number)
     else:
         left, right = st.columns(2, gap="large")
         with left:

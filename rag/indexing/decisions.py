@@ -22,6 +22,7 @@ from rag.storage import FileRecord
 ATTEMPTS = 3  # a file that failed this often is not read again until something changes
 SETTLED_NS = 2_000_000_000  # a date this close to the last look may hide a later change
 _BLOCK = 1 << 20
+_OCR = " ocr"  # at the end of the limits, where pictures can be read
 _BY_CHANCE = frozenset({Outcome.TIMEOUT, Outcome.MEMORY, Outcome.CRASHED, Outcome.UNREADABLE})
 """Failures that another attempt may end otherwise, for the machine may have been busy."""
 
@@ -31,7 +32,7 @@ def limits_of(settings: Settings) -> str:
 
     Other limits are a reason to read a file again that failed.
     """
-    able = " ocr" if util.find_spec("rapidocr") else ""
+    able = _OCR if util.find_spec("rapidocr") else ""
     try:
         version = metadata.version("fuente")
     except metadata.PackageNotFoundError:  # run from a folder that was never installed
@@ -48,8 +49,11 @@ def unchanged_since_scan(known: FileRecord, source: Source) -> bool:
 def worth_reading(known: FileRecord, limits: str, asked: bool = False) -> bool:
     """Tells whether a file that failed is to be read again though its bytes are the same.
 
-    It always is where a person has `asked` for it.
+    It always is where a person has `asked` for it. So is one that was read in part, and once
+    pictures can be read that could not.
     """
+    if known.outcome == Outcome.PARTIAL:
+        return asked or (limits.endswith(_OCR) and not known.limits.endswith(_OCR))
     if known.outcome not in FAILURES:
         return False
     if asked or known.limits != limits or not known.content_hash:

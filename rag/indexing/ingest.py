@@ -71,7 +71,7 @@ class Ingest:
     ) -> IngestReport:
         """Brings the library up to date with `paths`. Raises UsageError and ModelMismatch.
 
-        `retry` reads each file that failed once more, whatever is known of it. Of the files that a
+        `retry` reads each file that failed, or was read in part, once more. Of the files that a
         person removed, `again` brings all back, and `named` those that are named themselves.
         """
         reporter, writer = self._reporter, self._writer
@@ -121,6 +121,9 @@ class Ingest:
         """Notes what is known of a file, or sends it to a parser."""
         known = self._store.ledger.get(source.key)
         again = known is not None and worth_reading(known, self._limits, self._retry)
+        in_part = known.document_id if known is not None and again else None
+        if in_part and len(self._store.ledger.of_document(in_part)) > 1:
+            again, in_part = False, None  # it is also another file's
         if known and not again and unchanged_since_scan(known, source):
             self._ledger.report_unchanged(source, known)
             return
@@ -140,7 +143,7 @@ class Ingest:
             digest in met for met in (self._being_read, self._problems, self._writer.unstored)
         ):
             window.follow(source, record)
-        elif self._ledger.link_to_stored(source, record):
+        elif not in_part and self._ledger.link_to_stored(source, record):
             pass
         elif not known and digest in self._removed and not restored:
             self._ledger.keep_out(source, digest)

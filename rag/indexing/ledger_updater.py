@@ -62,7 +62,14 @@ class LedgerUpdater:
         self._reporter.report_file(FileReport(source.path, outcome, text))
 
     def record_failure(self, source: Source, record: FileRecord, problem: FileProblem) -> None:
-        """Notes why a file gave no document, and drops the one that it gave before."""
+        """Notes why a file gave no document, and drops the one that it gave before.
+
+        Not one of the same bytes: what was once read of them stays.
+        """
+        known = self._store.ledger.get(source.key)
+        if known and known.document_id and known.content_hash == record.content_hash:
+            self.report_unchanged(source, known)
+            return
         noted = replace(record, outcome=problem.outcome, reason=str(problem))
         self._store.record(noted, None)
         self._reporter.report_file(FileReport(source.path, Outcome(problem.outcome), str(problem)))

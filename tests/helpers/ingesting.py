@@ -34,6 +34,7 @@ class Bench:
         self,
         *paths: Path,
         prune: bool = False,
+        retry: bool = False,
         stop: Callable[[], bool] = lambda: False,
         **changes: int,
     ) -> IngestReport:
@@ -42,7 +43,7 @@ class Bench:
         self.beats.clear()
         run = Ingest(self.store, lambda: self.embedder, settings, self.beats.append, stop)
         with self.store.writing():
-            report = run.run(paths or [self.root], prune)
+            report = run.run(paths or [self.root], prune, retry)
         assert self.store.check() == []
         return report
 

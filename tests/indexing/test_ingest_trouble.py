@@ -16,6 +16,7 @@ from rag.indexing import reindex
 from rag.indexing.decisions import ATTEMPTS, hash_of
 from rag.indexing.index_sync import require_same_model
 from rag.indexing.sources import Source
+from rag.parsing.sandbox import Sandbox
 from rag.schema import Outcome
 from rag.storage import Store
 from tests.helpers.fakes import FakeEmbedder
@@ -376,3 +377,35 @@ def test_a_reindex_of_a_third_model_begins_anew(bench: Bench) -> None:
     assert reindex(bench.store, third, lambda done, total: None, never).finished
     assert len(third.documents) == bench.store.documents.counts()[1]
     assert bench.store.generations.embedder() == "fake:3"
+
+
+def test_what_was_read_in_part_is_read_again_when_asked_or_when_pictures_can_be(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = sys.modules["rag.indexing.decisions"]
+    able = {"ocr": False}
+    monkeypatch.setattr(module.util, "find_spec", lambda name: able["ocr"] or None)  # type: ignore[attr-defined]
+    path = bench.write("tabla.json", b'{"a": "el ascensor"}\n{"b": "roto\n')
+    bench.ingest(path)
+    (known,) = (bench.store.ledger.get(str(path)),)
+    assert known is not None
+    assert known.outcome == Outcome.PARTIAL
+    assert bench.ingest(path).counts() == {"unchanged": 1}
+    assert bench.ingest(path, retry=True).counts() == {"partial": 1}
+    able["ocr"] = True
+    assert bench.ingest(path).counts() == {"partial": 1}
+    assert bench.ingest(path).counts() == {"unchanged": 1}
+    copy = bench.write("copia.json", path.read_bytes())
+    bench.ingest(copy)
+    assert bench.ingest(path, retry=True).counts() == {"unchanged": 1}, "it is another file's too"
+
+
+def test_what_was_read_in_part_stays_where_it_cannot_be_read_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = bench.write("tabla.json", b'{"a": "el ascensor"}\n{"b": "roto\n')
+    bench.ingest(path)
+    failing = FileProblem(Outcome.TIMEOUT, "tabla.json gave no sign of life", "try again")
+    monkeypatch.setattr(Sandbox, "parse", lambda *_: (_ for _ in ()).throw(failing))
+    assert bench.ingest(path, retry=True).counts() == {"unchanged": 1}
+    assert bench.finds("ascensor") == {"tabla.json"}

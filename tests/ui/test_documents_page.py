@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rag import uploads
-from rag.schema import FAILURES, FileInfo, Note, NoteKind, Outcome
+from rag import jobs, uploads
+from rag.schema import FAILURES, Document, FileInfo, Note, NoteKind, Outcome
 from tests.helpers.fakes_ui import FakeLibrary, answer, passage
 from tests.ui.test_ui import PROOF, button, html, open_app, wait_for, well
-from ui import documents_page, leftovers
+from ui import documents_page, i18n, leftovers, pictures
 from ui.i18n import EN, ES
 
 
@@ -142,7 +142,80 @@ def test_every_failure_says_what_to_do_next() -> None:
     file = FileInfo("a<b>.pdf", "/a<b>.pdf", Outcome.NO_TEXT, "", 0.0, None)
     drawn = leftovers._row(ES, file)
     assert "a&lt;b&gt;.pdf" in drawn
-    assert "fuente[ocr]" in drawn
+    assert ES.documents_page.next_steps["no_text"] in drawn
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NO_TEXT, Outcome.UNSUPPORTED, Outcome.PARTIAL])
+def test_pictures_are_read_by_a_button_where_they_can_be_and_else_the_command_is_named(
+    library: FakeLibrary, monkeypatch: pytest.MonkeyPatch, outcome: Outcome
+) -> None:
+    scan = library.folder / "escaneo.pdf"
+    scan.write_bytes(b"%PDF")
+    reason = f"escaneo.pdf holds images only → {pictures.ocr.HOW_TO_GET}"
+    library.failed.append(FileInfo("escaneo.pdf", str(scan), outcome, reason, 0.0, None))
+    monkeypatch.setattr(pictures.ocr, "is_installed", lambda: False)
+    app = open_app(library, "documents")
+    said = ES.documents_page
+    assert said.pictures.format(count=1) in html(app)
+    assert said.pictures_command in [item.value for item in app.caption]
+    assert said.failed.format(count=1) not in [item.label for item in app.expander]
+    assert pictures.next_step(ES, outcome, reason) == said.pictures_command
+    monkeypatch.setattr(pictures.ocr, "is_installed", lambda: True)
+    assert pictures.next_step(ES, outcome, reason) == said.pictures_button_hint
+    button(well(app.run()), "read-pictures")
+    (job,) = app.session_state.shared.jobs.all
+    assert (job.paths, job.retry) == ((scan,), True)
+
+
+def test_a_reading_that_was_killed_can_be_gone_on_with_or_discarded(library: FakeLibrary) -> None:
+    for name in ("actas", "cartas"):
+        (library.folder / name).mkdir()
+    folders = [library.folder / "actas", library.folder / "cartas"]
+    jobs.Jobs(library.as_library())._note(add=folders)  # as a killed process leaves it
+    app = open_app(library, "documents")
+    assert ES.documents_page.stopped.format(count=2) in html(app)
+    assert str(folders[1]) in html(app)
+    button(app, "discard-jobs")
+    assert not app.session_state.shared.jobs.unfinished
+    app.session_state.shared.jobs._note(add=folders[:1])
+    button(well(app.run()), "resume-jobs")
+    wait_for(lambda: not app.session_state.shared.jobs.active)
+    assert not app.session_state.shared.jobs.unfinished
+    assert ES.documents_page.stopped.format(count=1) not in html(well(app.run()))
+
+
+def test_folders_are_gone_into_without_a_word_typed(
+    library: FakeLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "docs" / "actas").mkdir(parents=True)
+    app = open_app(library, "documents")
+    for here, name in ((tmp_path, "docs"), (tmp_path / "docs", "actas")):
+        well(app.selectbox(key=f"inside-{here.resolve()}").set_value(name).run())
+    assert app.text_input(key="folder-path").value == str(tmp_path.resolve() / "docs" / "actas")
+    button(app, "add-folder")
+    (job,) = app.session_state.shared.jobs.all
+    assert job.paths == ((tmp_path / "docs" / "actas").resolve(),)
+
+
+def test_a_page_is_enlarged(library: FakeLibrary) -> None:
+    (library.folder / "informe.pdf").write_bytes(b"%PDF")
+    library.whole[1] = Document("informe.pdf", "Informe", PROOF, pages=(0, 5, 9))
+    app = open_app(library, "documents")
+    app.query_params["d"] = "1"
+    well(app.run())
+    said = ES.documents_page
+    well(app.segmented_control(key="view").set_value(said.page_alone).run())
+    well(app.segmented_control(key="zoom").set_value(200).run())
+    assert len(app.image) == 1
+
+
+@pytest.mark.parametrize(
+    ("where", "shown"),
+    [("page 4", "pág. 4"), ("pages 1-4, 7", "págs. 1-4, 7"), ("Costes", "Costes")],
+)
+def test_where_something_was_left_out_is_said_in_spanish(where: str, shown: str) -> None:
+    assert f" · {shown}" in i18n.note(ES, Note(NoteKind.RUNNING_HEADS, where, 8))
 
 
 def test_files_that_gave_nothing_are_named_with_the_next_step(library: FakeLibrary) -> None:

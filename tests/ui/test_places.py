@@ -78,6 +78,16 @@ def test_what_is_nothing_to_read_is_missing(home: Path, given: str) -> None:
     assert refusal(given) == "Missing"
 
 
+def test_what_lies_in_a_folder_is_listed_by_name_and_nothing_hidden(home: Path) -> None:
+    for name in ("b", "A", ".oculta"):
+        (home / name / "dentro").mkdir(parents=True)
+    (home / "nota.txt").write_text("x")
+    assert places.look_into("", Settings()) == (home, ["A", "b"])
+    assert places.look_into(str(home / "A"), Settings()) == (home / "A", [places.UP, "dentro"])
+    assert places.look_into("/etc", Settings()) == (None, [])
+    assert places.look_into(str(home / "nota.txt"), Settings()) == (None, [])
+
+
 def test_the_folders_of_other_users_are_not(home: Path) -> None:
     others = [user for user in pwd.getpwall() if Path(user.pw_dir).is_dir()]
     own_home = Path.home().resolve()

@@ -18,7 +18,7 @@ from hypothesis import given, strategies as st
 
 from rag import uploads
 from rag.errors import RagError, UsageError
-from rag.jobs import Job, Jobs, Row
+from rag.jobs import NOTED, Job, Jobs, Row
 from rag.library import Pace
 from rag.schema import AnswerCell, Block, BlockKind, FileReport, Holder, Outcome, Progress, Purge
 from tests.helpers.fakes import make_block
@@ -325,6 +325,26 @@ def test_a_stop_leaves_no_row_in_the_middle(tmp_path: Path) -> None:
     finish(job)
     assert job.stopped
     assert all(row.outcome for row in job.rows.values())
+
+
+def test_what_was_stopped_or_killed_is_known_to_the_next_process(tmp_path: Path) -> None:
+    fake = FakeLibrary(tmp_path, gate=threading.Event())
+    uploaded = uploads.save(fake.as_library(), "subido.md", b"x")
+    paths = [tmp_path / "a.md", tmp_path / "b.md"]
+    for path in paths:
+        path.write_text("x")
+    jobs = Jobs(fake.as_library())
+    job = jobs.submit([*paths, uploaded])
+    assert jobs.unfinished == [], "it is at work"
+    assert Jobs(fake.as_library()).unfinished == paths, "uploads are listed by themselves"
+    jobs.stop()
+    assert fake.gate is not None
+    fake.gate.set()
+    finish(job)
+    assert jobs.unfinished == paths
+    finish(jobs.submit(paths))
+    assert jobs.unfinished == []
+    assert not (fake.settings.library / NOTED).exists(), "nothing is left of it"
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 _PAGE = re.compile(r"page (\d+)")  # as the parsers write it
+_PAGES = re.compile(r"pages ([\d, -]+)")
 
 LANGUAGES = ("es", "en")
 
@@ -85,8 +86,11 @@ def source_name(words: Words, cited: Citation | Passage) -> str:
 
 def note(words: Words, note: Note) -> str:
     """Returns what was left out of a document: how much, of what kind, where, and how it begins."""
-    number = _PAGE.fullmatch(note.where)
-    where = words.page.format(page=number[1]) if number else note.where
+    where = note.where
+    if number := _PAGE.fullmatch(where):
+        where = words.page.format(page=number[1])
+    elif numbers := _PAGES.fullmatch(where):
+        where = words.documents_page.pages_short.format(pages=numbers[1])
     text = words.quote.format(quote=note.text) if note.text else ""
     return f"{note.count} · " + " · ".join(filter(None, (words.notes[note.kind], where, text)))
 

@@ -54,6 +54,18 @@ class DocumentWords:
     delete_them: str
     deleted: str
     resume: str
+    stopped: str
+    stopped_help: str
+    discard: str
+    discarded: str
+    pictures: str
+    pictures_all: str
+    pictures_some: str
+    pictures_command: str
+    pictures_button: str
+    pictures_button_hint: str
+    zoom: str
+    pages_short: str
     next_steps: Mapping[str, str]
 
 
@@ -104,9 +116,22 @@ ES = DocumentWords(
     delete_them="Borrar las copias",
     deleted="Copias borradas: {count}.",
     resume="Seguir leyendo",
+    stopped="Lecturas que se pararon ({count})",
+    stopped_help="Lo que se leyó hasta entonces está en la biblioteca; el resto no aparece en las "
+    "respuestas.",
+    discard="Descartar",
+    discarded="Descartado. Lo leído se queda.",
+    pictures="Escaneos e imágenes sin leer ({count})",
+    pictures_all="todo son imágenes",
+    pictures_some="leído, salvo las páginas que son imágenes",
+    pictures_command="Para leer imágenes instala el lector: pip install 'fuente[ocr]'. Después "
+    "abre Fuente otra vez y añádelos de nuevo.",
+    pictures_button="Leer las imágenes",
+    pictures_button_hint="Pulsa «Leer las imágenes» en Documentos.",
+    zoom="Ampliar",
+    pages_short="págs. {pages}",
     next_steps={
-        "no_text": "Instala el lector de imágenes con pip install 'fuente[ocr]' y léelo de nuevo, "
-        "o guarda una copia con texto.",
+        "no_text": "Guarda una copia que contenga texto y añádela.",
         "encrypted": "Guarda una copia sin contraseña y añádela.",
         "unsupported": "Ábrelo en su programa y guárdalo como PDF, DOCX o texto.",
         "too_large": "Divídelo, o sube max_file_mb en los ajustes.",
@@ -166,9 +191,21 @@ EN = DocumentWords(
     delete_them="Delete the copies",
     deleted="Copies deleted: {count}.",
     resume="Go on reading",
+    stopped="Readings that were stopped ({count})",
+    stopped_help="What was read until then is in the library; the rest does not appear in answers.",
+    discard="Discard",
+    discarded="Discarded. What was read stays.",
+    pictures="Scans and pictures that were not read ({count})",
+    pictures_all="all of it is pictures",
+    pictures_some="read, except for pages that are pictures",
+    pictures_command="To read pictures install their reader: pip install 'fuente[ocr]'. Then open "
+    "Fuente again and add them once more.",
+    pictures_button="Read the pictures",
+    pictures_button_hint="Press “Read the pictures” under Documents.",
+    zoom="Zoom",
+    pages_short="pp. {pages}",
     next_steps={
-        "no_text": "Install the reader of pictures with pip install 'fuente[ocr]' and read it "
-        "again, or save a copy with text.",
+        "no_text": "Save a copy that holds text and add that.",
         "encrypted": "Save a copy without the password and add that.",
         "unsupported": "Open it in its own program and save it as PDF, DOCX or text.",
         "too_large": "Split it, or raise max_file_mb in the settings.",

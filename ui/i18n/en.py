@@ -77,6 +77,9 @@ EN = Words(
     upload_hint="or drop them here: PDF, Office, e-books, e-mails, web pages, tables, text, ZIP",
     folder="Add a folder of this computer",
     folder_help="Path of the folder",
+    folder_inside="Folders in “{path}”",
+    folder_pick="Choose one to go into it",
+    folder_up="↑ The folder above",
     folder_add="Add folder",
     folder_missing="“{path}” does not exist on this computer, or is neither a folder nor a file. "
     "Check the path.",

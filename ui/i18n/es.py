@@ -78,6 +78,9 @@ ES = Words(
     upload_hint="o arrástralos aquí: PDF, Office, libros, correos, webs, tablas, texto, ZIP",
     folder="Añadir una carpeta de este equipo",
     folder_help="Ruta de la carpeta",
+    folder_inside="Carpetas que hay en «{path}»",
+    folder_pick="Elige una para entrar",
+    folder_up="↑ La carpeta de arriba",
     folder_add="Añadir carpeta",
     folder_missing="«{path}» no existe en este equipo, o no es una carpeta ni un archivo. "
     "Comprueba la ruta.",

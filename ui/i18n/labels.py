@@ -76,6 +76,9 @@ class Words:
     upload_hint: str
     folder: str
     folder_help: str
+    folder_inside: str
+    folder_pick: str
+    folder_up: str
     folder_add: str
     folder_missing: str
     folder_outside: str
