@@ -255,6 +255,8 @@ def test_the_fitted_models_know_the_features_and_order_their_thresholds() -> Non
 
 # --- conflicts -----------------------------------------------------------------------------------
 
+CAMERON = "James Cameron", "Ana Ruiz"
+
 
 @pytest.mark.parametrize(
     ("one", "other", "values"),
@@ -274,6 +276,7 @@ def test_the_fitted_models_know_the_features_and_order_their_thresholds() -> Non
             "The game was played at the stadium in Glendale on a cold night.",
             ("Tampa", "Glendale"),
         ),
+        ("Avatar: Directed by James Cameron.", "Avatar: Directed by Ana Ruiz.", CAMERON),
     ],
 )
 def test_another_number_date_or_name_for_the_same_is_a_conflict(
@@ -285,6 +288,13 @@ def test_another_number_date_or_name_for_the_same_is_a_conflict(
     back = contradiction(other, one)
     assert back is not None
     assert (back.value, back.other_value) == values[::-1]
+
+
+def test_each_sentence_of_a_quote_is_compared_by_itself() -> None:
+    quote = "La obra se adjudicó en mayo a Vías SA.\nEl piloto de Olivo duró 17 semanas en Jaén."
+    found = contradiction(quote, "El piloto Olivo de Jaén duró 19 semanas.")
+    assert found is not None
+    assert (found.value, found.other_value) == ("17", "19")
 
 
 @pytest.mark.parametrize(

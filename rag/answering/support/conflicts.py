@@ -14,12 +14,14 @@ from difflib import SequenceMatcher
 from rag.text import fold
 from rag.text.facts import Facts, facts_of
 from rag.text.numbers import Number
+from rag.text.sentences import split_sentences
 
 _WORD = re.compile(r"[^\W_]+")
 _ALIKE = 0.5  # share of the shorter sentence's words, figures and names apart, that both have
 _LONGEST_NAME = 4  # words that a name which stands for another may take
 _CONTEXT = 2  # equal words on one side of such a name
 _FEWEST_SHARED = 3
+_FEWEST_OF_ALL = 2  # where no other word differs: «Directed by …»
 _YEARS = 1000, 2100
 
 
@@ -31,8 +33,17 @@ class Contradiction:
     other_value: str
 
 
-def contradiction(one: str, other: str) -> Contradiction | None:
-    """Returns the first number, date or name in which sentences about the same thing differ."""
+def contradiction(quote: str, other: str) -> Contradiction | None:
+    """Returns the first number, date or name in which a quote's sentence and another differ.
+
+    The quote may be several sentences; each is compared by itself, since only sentences about the
+    same thing can disagree.
+    """
+    sentences = (quote[start:end] for start, end in split_sentences(quote))
+    return next(filter(None, (_difference(sentence, other) for sentence in sentences)), None)
+
+
+def _difference(one: str, other: str) -> Contradiction | None:
     facts, other_facts = facts_of(one), facts_of(other)
     if facts.negated != other_facts.negated or not _alike(facts, other_facts):
         return None
@@ -46,7 +57,8 @@ def _alike(one: Facts, other: Facts) -> bool:
         for facts in (one, other)
     )
     shared = left & right
-    enough = len(shared) + len(one.names & other.names) >= _FEWEST_SHARED
+    fewest = _FEWEST_SHARED if left != right else _FEWEST_OF_ALL
+    enough = len(shared) + len(one.names & other.names) >= fewest
     return enough and len(shared) >= _ALIKE * min(len(left), len(right))
 
 
