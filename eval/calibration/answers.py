@@ -14,8 +14,9 @@ answer, for both languages alike. A cosine is among its signals: fit it again fo
 
 LIB holds every second article of `docs` in both languages, SAMPLES holds `corpus/documents`. A
 question about an article that LIB lacks is one whose answer is truly not in the documents; SQuAD
-2.0's unanswerable ones are near misses. Figures are cross-validated over articles. Needs the
-development data, which is not part of the repository.
+2.0's unanswerable ones are near misses, and so are answerable ones that name something else.
+Figures are cross-validated over articles. Needs the development data, which is not part of the
+repository.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval import metrics
-from eval.calibration.cases import Case, article_cases, sample_cases, sampled
+from eval.calibration.cases import Case, article_cases, exchanged, sample_cases, sampled
 from eval.calibration.logistic import Model, area, fitted, folds, linear
 from eval.calibration.short_answers import fit_short
 from rag.answering.answer_span import prediction
@@ -60,7 +61,6 @@ AGAIN = (*READING_FEATURES, "near", "span", "label", "binds", "right_kind")
 """Features of a sentence that was read again: few, so that few cases are enough."""
 
 KEPT_ANSWERS = 0.93  # share of the right answers that the threshold lets through
-
 WORTH = 0.5  # F1 from which the QA model's words are a right short answer
 _PART = 20  # characters of a sentence that may stand for the quote it is part of
 
@@ -94,8 +94,8 @@ def main() -> None:
         sys.exit(f"{flags.articles} is not there: calibration needs the development data")
     with _open(flags.library, flags.qa_model) as library:
         present = {document.path for document in library.documents()}
-        chosen = sampled(article_cases(flags.articles, present), flags.limit)
-        cases = list(weigh_all(library, chosen))
+        chosen = list(sampled(article_cases(flags.articles, present), flags.limit))
+        cases = list(weigh_all(library, [*chosen, *exchanged(chosen)]))
     with _open(flags.sample_library, flags.qa_model) as library:
         cases += weigh_all(library, sample_cases(flags.samples))
     embedder = library.embedder.fingerprint
@@ -116,7 +116,7 @@ def write(models: Mapping[str, object], path: Path) -> None:
     path.write_text(json.dumps({**before, **models}, indent=2) + "\n", encoding="utf-8")
 
 
-def weigh_all(library: Library, cases: Iterator[Case]) -> Iterator[Weighed]:
+def weigh_all(library: Library, cases: Iterable[Case]) -> Iterator[Weighed]:
     """Asks for the evidence of each case."""
     for number, case in enumerate(cases, start=1):
         passages, evidence = library.score_evidence(case.question, case.filters)
@@ -124,22 +124,19 @@ def weigh_all(library: Library, cases: Iterator[Case]) -> Iterator[Weighed]:
             passages[sentence.passage].path == case.document and _holds(sentence.text, case.gold)
             for sentence in evidence.sentences
         ]
-        yield Weighed(
-            case,
-            evidence.features,
-            np.array(labels, bool),
-            evidence.signals,
-            bool(case.filters.languages),
-            *_composed(library, case, passages, evidence),
-        )
+        unsaid, right, short = _composed(library, case, passages, evidence)
+        signals = {**evidence.signals, "unsaid": unsaid}
+        crossed = bool(case.filters.languages)
+        labelled = np.array(labels, bool)
+        yield Weighed(case, evidence.features, labelled, signals, crossed, right, short)
         if number % 500 == 0:
             print(f"{number} weighed", file=sys.stderr)
 
 
 def _composed(
     library: Library, case: Case, passages: Sequence[Passage], evidence: Evidence
-) -> tuple[bool, tuple[Mapping[str, float], bool] | None]:
-    """Returns whether what is composed is right, and the signals of its short answer."""
+) -> tuple[float, bool, tuple[Mapping[str, float], bool] | None]:
+    """Returns what the answer leaves unsaid, whether it is right, its short answer's signals."""
     layout_of = layouts(library.document)
     material = Material(evidence.question, evidence.sentences, passages, layout_of)
     composition = compose(material)
@@ -151,9 +148,13 @@ def _composed(
     factual = evidence.question.intent in (Intent.FACT, Intent.TABLE)
     found = prediction(material, composition.pieces[0]) if composition.pieces and factual else None
     if found is None:
-        return right, None
+        return composition.unsaid, right, None
     short, signals = found
-    return right, (signals, right and metrics.f1(short.text, case.gold, case.language) >= WORTH)
+    return (
+        composition.unsaid,
+        right,
+        (signals, right and metrics.f1(short.text, case.gold, case.language) >= WORTH),
+    )
 
 
 def fit(cases: Sequence[Weighed], without: Collection[str] = ()) -> dict[str, object]:

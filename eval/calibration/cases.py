@@ -1,5 +1,7 @@
 """Labelled questions for calibration: answerable, near misses, and about what is not there.
 
+A near miss is one of SQuAD 2.0, or an answerable question about something else («exchanged»).
+
 Reads the development articles and the questions over the sample corpus; asks nothing.
 """
 
@@ -7,11 +9,12 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from rag.answering.question_subject import named_things
 from rag.schema import Filters
 
 
@@ -22,7 +25,7 @@ class Case:
     question: str
     language: str
     group: str  # article or document: never split between fitting and measuring
-    kind: str  # answerable | near-miss | elsewhere
+    kind: str  # answerable | near-miss | exchanged | elsewhere
     gold: tuple[str, ...]
     document: str
     filters: Filters
@@ -81,6 +84,29 @@ def sampled(cases: Iterator[Case], limit: int, seed: int = 1) -> Iterator[Case]:
         taken[key] = taken.get(key, 0) + 1
         if taken[key] <= limit:
             yield case
+
+
+def exchanged(cases: Sequence[Case], seed: int = 1) -> Iterator[Case]:
+    """Yields each answerable question with one of the things it names exchanged.
+
+    «¿Quién dirige el museo de Jaén?» asks for «el museo de los mongoles», whom another article's
+    question names: no document answers that.
+    """
+    chance = random.Random(seed)
+    named = [(case, run) for case in cases for run in named_things(case.question, case.language)]
+    for case in cases:
+        others = [run for other, run in named if _may_lend(other, case)]
+        own = [" ".join(run) for run in named_things(case.question, case.language)]
+        there = [words for words in own if words in case.question]
+        if case.kind == "answerable" and not case.filters.languages and there and others:
+            question = case.question.replace(
+                chance.choice(there), " ".join(chance.choice(others)), 1
+            )
+            yield replace(case, question=question, kind="exchanged", gold=(), document="")
+
+
+def _may_lend(other: Case, case: Case) -> bool:
+    return other.language == case.language and other.group != case.group
 
 
 def sample_cases(path: Path) -> Iterator[Case]:

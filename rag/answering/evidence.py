@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from rag.answering.calibration import (
     Calibration,
     Features,
+    LogisticModel,
     Models,
     load_calibration,
     log_odds,
@@ -63,6 +64,7 @@ ANSWER_FEATURES = (
     "known",  # share of the question's words that occur in the library
     "explains",  # 1 where an explanation is wanted, which no few words give
     *QA_FEATURES,  # log-odds that it answers, and that the likeliest passage does
+    "unsaid",  # share of what the question names that what was composed leaves unsaid
 )
 
 FOREIGN_SHARE = 0.6
@@ -77,13 +79,18 @@ _UNREAD = 0.5  # of the least score of those that were read: the others stay beh
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Sentences best first, and the probability that the best one answers."""
+    """Sentences best first, and what says whether an answer made of them is right."""
 
     question: Question
     sentences: tuple[Sentence, ...]
-    confidence: float
     signals: Features
+    model: LogisticModel  # gives the confidence
     features: tuple[Features, ...] = ()  # of each sentence, in the same order
+
+    def confidence(self, unsaid: float = 0.0) -> float:
+        """Returns the probability that an answer is right that leaves so much unsaid."""
+        signals = {**self.signals, "unsaid": unsaid}
+        return logistic(self.model, signals) if self.sentences else 0.0
 
 
 class EvidenceScorer:
@@ -143,8 +150,7 @@ class EvidenceScorer:
         if not self._fitted_embedder:  # whose cosines lie otherwise
             signals["near"] = self._calibration.usual_near
         model = models["answer-cross" if signals["foreign"] else "answer"]
-        confidence = logistic(model, signals) if ranked else 0.0
-        return Evidence(question, ranked, confidence, signals, features)
+        return Evidence(question, ranked, signals, model, features)
 
     def _read_again(
         self,

@@ -16,12 +16,24 @@ from rag.answering.prepared import Prepared
 from rag.answering.prompts import NOT_FOUND, STOPPED
 from rag.answering.tables.requests import ARITHMETIC, request_of, says_operation
 from rag.config import Settings
-from rag.schema import Answer, Block, BlockKind, Citation, Intent, Passage, Question, Sentence, Span
+from rag.schema import (
+    Answer,
+    AnswerType,
+    Block,
+    BlockKind,
+    Citation,
+    Intent,
+    Passage,
+    Question,
+    Sentence,
+    Span,
+)
 from rag.text import sanitize
 
 _TOPIC = re.compile(r"\s*\([^()]*\)\??$")  # what a part took over from the part before it
 
 
+_FIGURES = (AnswerType.AMOUNT, AnswerType.MONEY, AnswerType.PERCENT, AnswerType.TIME)
 _UNREAD = Prepared(())  # while everything has yet to be read
 
 
@@ -35,6 +47,7 @@ class PartFindings:
     composition: Composition
     short: str | None
     found: bool
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +127,8 @@ def part_findings(
     """Returns what is composed of the evidence, if it is sure enough."""
     material = Material(question, evidence.sentences, passages, layout_of, settings.max_sentences)
     composition = compose(material)
-    confident = composition.sure or evidence.confidence >= settings.min_confidence
+    confidence = evidence.confidence(composition.unsaid)
+    confident = composition.sure or confidence >= settings.min_confidence
     found = confident and bool(composition.pieces) and not _asks_unknown(question)
     if not found:
         material, composition = replace(material, sentences=()), Composition()
@@ -124,7 +138,7 @@ def part_findings(
         replace(passage, answer_span=spans.get(index)) for index, passage in enumerate(passages)
     )
     words = None if short is None else short.text
-    return PartFindings(question, marked, evidence, composition, words, found)
+    return PartFindings(question, marked, evidence, composition, words, found, confidence)
 
 
 def said_or_none(part: PartFindings) -> PartFindings:
@@ -135,7 +149,8 @@ def said_or_none(part: PartFindings) -> PartFindings:
     """
     question, pieces = part.question, part.composition.pieces
     operation = request_of(question).operation
-    if question.intent is not Intent.COMPUTATION or operation not in ARITHMETIC or not pieces:
+    computes = question.intent is Intent.COMPUTATION or question.answer_type in _FIGURES
+    if not computes or operation not in ARITHMETIC or not pieces:
         return part
     if any(says_operation(operation, _quoted(part, piece)) for piece in pieces):
         return part
@@ -191,7 +206,7 @@ def joined(
         composition=Composition(distinct(pieces), yes, tuple(open_parts)),
         short=word or (parts[0].short if len(parts) == 1 else None),
         found=bool(answered),
-        confidence=min((part.evidence.confidence for part in surest), default=0.0),
+        confidence=min((part.confidence for part in surest), default=0.0),
         signals=surest[0].evidence.signals,
         flagged=_suspicious(passages),
         seconds=seconds,

@@ -22,6 +22,7 @@ _BARS = re.compile(r"[ \t]*\|[ \t]*")
 _RULE = re.compile(r"[\s|:+=-]*-[\s|:+=-]*")  # «|---|---|» below the header of a Markdown table
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST_NAME = 60  # characters: a longer cell is prose, not the name of a column
+_LONGEST_CELL = 240  # where nothing names the columns: prose may hold both marks by chance
 _NEXT, _NAMED = "; ", ": "
 
 
@@ -125,6 +126,8 @@ def _named_cells(line: str, offset: int, names: Sequence[str] = ()) -> tuple[Cel
         else:
             pieces.append((start, end))  # what the row is about, in a column without a name
         start = end + len(_NEXT)
+    if not names and any(end - start > _LONGEST_CELL for start, end in pieces):
+        return ()
     cells = [_named_cell(line, offset, span, names) for span in pieces]
     named = sum(bool(cell.headers) for cell in cells)
     return tuple(cells) if named > 1 or (named and names) else ()

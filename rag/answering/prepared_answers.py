@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rag.answering.composing.material import under_headings
+from rag.answering.composing import in_the_margin, under_headings
 from rag.answering.everything import PassageSource, Survey, Surveyor, everything_asked
 from rag.answering.findings import PartFindings
 from rag.answering.layout import LayoutOf
@@ -53,6 +53,8 @@ class PreparedAnswers:
         self, question: Question, passages: Sequence[Passage], layout_of: LayoutOf
     ) -> Prepared | None:
         """Returns the answer; None for a question of another kind, and where it is not sure."""
+        if in_the_margin(question, passages, layout_of):
+            return None
         if question.intent is Intent.SUMMARY:
             return self._summariser.summary(question, passages, layout_of)
         found = list(dict.fromkeys(passage.chunk.document_id for passage in passages))

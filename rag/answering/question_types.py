@@ -65,7 +65,7 @@ _CALLS = either(lambda language: language.calls)
 
 
 def defines(question: str, sentence: str) -> float:
-    """Returns 1 where the question asks what something is and the sentence says it.
+    """Returns 1 where the question asks what something is and the sentence says or names it.
 
     0.5 where the sentence says something of it, else 0.
     """
@@ -76,7 +76,8 @@ def defines(question: str, sentence: str) -> float:
     name = re.escape(topic)
     opens = rf"\W*{_ARTICLE}{name}\w{{0,3}}(?:,? ?\([^()]*\)|, [^,.;]{{1,60}},)? {_STATES}"
     called = rf".{{0,120}}?\b{_CALLS} {_ARTICLE}[«“\"]?{name}\b"
-    if re.match(f"{opens}|{called}", sentence, re.IGNORECASE):
+    label = rf"\W*(?:\d{{1,2}}[.)]\s*)?{_ARTICLE}{name}(?:[:]|\.\s*$)"
+    if re.match(f"{opens}|{called}|{label}", sentence, re.IGNORECASE):
         return 1.0
     mentions = rf".{{0,200}}?\b{name}\w{{0,3}}\b[^.;]{{0,60}}?\b{_STATES}"
     return 0.5 if re.match(mentions, sentence, re.IGNORECASE) else 0.0

@@ -1,7 +1,4 @@
-"""How computations over tables are asked for and worded, as data by language.
-
-Patterns are matched without regard to capitals; accents are optional, as people leave them out.
-"""
+"""How computations over tables are asked for and worded: patterns, without regard to capitals."""
 
 from __future__ import annotations
 

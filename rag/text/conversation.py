@@ -61,14 +61,19 @@ _SPANISH = ConversationData(
         ),
         (
             r"qu[eé] puedes hacer|qu[eé] sabes hacer|me (?:puedes|puede|podr[ií]as) ayudar|"
-            r"me ayudas|c[oó]mo funcionas|para qu[eé] sirves",
+            r"me ayudas|c[oó]mo funcionas|para qu[eé] sirves|qu[eé] te puedo preguntar",
             "Respondo preguntas sobre tus documentos y enseño la frase y la página que lo dicen. "
             "Pregunta con tus palabras: un dato, una lista, los pasos o el porqué.",
         ),
         (
             r"(?:est[aá]|eso es|eso est[aá]) (?:mal|incorrecto)|no me has entendido|"
-            r"no es (?:eso|as[ií])|me he equivocado|perd[oó]n|lo siento|disculpa",
+            r"no es (?:eso|as[ií])|me he equivocado|perd[oó]n|lo siento|disculpa|"
+            r"(?:eres|vas) (?:muy |un poco )?(?:lent|tont|in[uú]til|mal)|no (?:sirves|vale)",
             "No pasa nada. Dímelo con otras palabras, o nombra el documento, y lo busco otra vez.",
+        ),
+        (
+            r"chistes?\b|poemas?\b|canci[oó]n|adivinanza|te gusta|qu[eé] opinas|me aburro",
+            "De eso no sé nada: solo leo tus documentos. Pregúntame algo que esté en ellos.",
         ),
         (r"gracias|muy amable|te lo agradezco", "¡De nada! Aquí estoy si tienes otra pregunta."),
         (
@@ -94,13 +99,17 @@ _SPANISH = ConversationData(
     asks_for_documents=r"cu[aá]nt[oa]s (?:{documents})(?: en \w+)?(?:$|\W*$| (?:hay|tienes|tenemos|"
     r"tiene|est[aá]n|hablan|tratan|mencionan|contiene))|"
     r"(?:qu[eé]|cu[aá]les|en qu[eé]) (?:son los )?(?:{documents}) "
-    r"(?:(?:que )?(?:hay|tienes|tenemos)(?! que)\b|est[aá]n|hablan?|tratan?|mencionan?|"
+    r"(?:(?:que )?(?:hay|teng[oa]|tienes|tenemos|he (?:a[nñ]adido|subido))(?! que)\b|"
+    r"a[nñ]ad[ií]\b|sub[ií]\b|est[aá]n|hablan?|tratan?|mencionan?|"
     r"contienen?|aparece)|"
-    r"(?:hay|tienes|tenemos|existe) (?:(?:algo|alguna cosa) |alg[uú]n[oa]?s? (?:{documents}) )"
+    r"(?:hay|tengo|tienes|tenemos|existe) "
+    r"(?:(?:algo|alguna cosa) |(?:alg[uú]n[oa]?s? )?(?:{documents}) )"
     r"(?:sobre|acerca|de|que)|"
     r"(?:lista|t[ií]tulos|relaci[oó]n) de (?:todos )?(?:los )?(?:{documents})|"
     r"qu[eé] (?:contiene|hay en) (?:esta|la|tu) biblioteca|sobre qu[eé] temas|"
     r"en qu[eé] idiomas? est[aá]n|"
+    r"(?:de|sobre) qu[eé] (?:temas )?(?:hablan|tratan|van) (?:mis|los|tus) "
+    r"(?:{documents})\W*$|"
     r"(?:cu[aá]l|qu[eé])\w* (?:es|son|de|fue)?\W*(?:el |los |mi |mis |[uú]ltim)?.*(?:{documents}) "
     r"(?:es (?:el )?)?(?:m[aá]s|menos|con (?:m[aá]s|menos))|"
     r"(?:se (?:ha|han)? ?|he |hemos )?(?:a[nñ]adi\w*|subi\w*|agreg\w*|incorpor\w*|entr\w+) .*"
@@ -150,13 +159,19 @@ _ENGLISH = ConversationData(
             "shows the page they are on. I am not a person.",
         ),
         (
-            r"what can you (?:do|help)|can you help|help me\b|how do you work",
+            r"what can you (?:do|help|tell me about\W*$)|what can i ask|can you help|help me\b|"
+            r"how do you work",
             "I answer questions about your documents and show the sentence and the page that say "
             "so. Ask in your own words: a fact, a list, the steps or the reason.",
         ),
         (
-            r"that['’]?s (?:wrong|not right|incorrect)|understand me|mistake|sorry|that is wrong",
+            r"that(?:['’]?s| is| was) (?:wrong|not right|incorrect)|understand me|mistake|sorry|"
+            r"you(?: are|['’]re) (?:so |too |very )?(?:slow|stupid|useless|bad)",
             "No problem. Say it in other words, or name the document, and I will look again.",
+        ),
+        (
+            r"\bjokes?\b|poems?\b|\bsong\b|riddle|do you like|your opinion|i am bored|i['’]m bored",
+            "I know nothing of that: I only read your documents. Ask me something that is in them.",
         ),
         (r"thank\w*|cheers|kind of you", "You are welcome! Ask me whenever you have a question."),
         (r"\b(?:good ?)?bye\b|see you|good night|so long", "See you soon!"),
@@ -180,14 +195,17 @@ _ENGLISH = ConversationData(
     ),
     documents=r"documents?|files?|pdfs?|texts?|spreadsheets?|presentations?|papers|reports|"
     r"invoices?|pages",
-    asks_for_documents=r"how many (?:{documents})(?: in \w+)?(?:\W*$| (?:are there|do (?:you|we) "
+    asks_for_documents=r"how many (?:(?:word|excel|powerpoint) )?(?:{documents})(?: in \w+)?"
+    r"(?:\W*$| (?:are there|do (?:you|we) "
     r"have|does the library|are (?:in|on|about)|talk|mention|deal))|"
     r"(?:which|what|in which|in what) (?:are the )?(?:{documents}) (?:are (?:in|on|about|there)|"
-    r"do (?:you|we) have|talks?|deals?|mentions?|contains?|does .* appear)|"
-    r"(?:is|are) there (?:any|some)(?:thing| (?:{documents})) (?:on|about|in|that)|"
-    r"(?:do (?:you|we)) have (?:any|some)(?:thing| (?:{documents})) (?:on|about|from|in)|"
-    r"(?:list|titles) of (?:all )?(?:the )?(?:{documents})|what does (?:this|the) library contain|"
-    r"what topics|what languages? are|"
+    r"do (?:you|we|i) have|did i (?:add|upload)|talks?|deals?|mentions?|contains?|does .* appear)|"
+    r"(?:is|are) there (?:(?:any|some)thing|(?:(?:any|some|a) )?(?:{documents})) "
+    r"(?:on|about|in|that)|"
+    r"(?:do (?:you|we|i)) have (?:any|some)(?:thing| (?:{documents})) (?:on|about|from|in)|"
+    r"(?:list|titles)(?: of)?(?: all)?(?: of)?(?: the| my)? (?:{documents})|"
+    r"what does (?:this|the) library contain|"
+    r"what topics|what languages? are|what are (?:my|the|your) (?:{documents}) about|"
     r"(?:which|what) (?:is|are|was)?.*(?:newest|oldest|latest|most recent|longest|shortest|"
     r"largest|smallest|biggest) (?:{documents})|(?:which|what) (?:{documents}) "
     r"(?:is|has|have|are) (?:the )?(?:newest|oldest|latest|most|longest|shortest|largest|"
@@ -215,7 +233,7 @@ _ENGLISH = ConversationData(
         7: r"(?:this|last|past) week|(?:last|past) (?:seven|7) days|recently",
         31: r"(?:this|last|past) month",
     },
-    newest=r"newest|most recent|latest|last (?:document|file)",
+    newest=r"newest|most recent|latest|last (?:document|file)|add(?:ed)? last",
     oldest=r"oldest|first (?:document|file)",
     longest=r"longest|largest|biggest|most pages",
     shortest=r"shortest|smallest|fewest pages",

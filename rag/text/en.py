@@ -100,7 +100,8 @@ ENGLISH = LanguageData(
     century="century",
     centuries=r"(?:\d{1,2}(?:st|nd|rd|th)|\w+teenth) century",
     streets=r"street|st\.?|avenue|ave\.?|road|rd\.?|square|lane|drive|boulevard",
-    points_back=r"(?:It|Its|This|That|These|Those|They|Their|He|She|His|Her|Hers|Such|Both|Neither|"
+    points_back=r"(?!This (?:document|report|note|page|guide|manual|article)\b)"
+    r"(?:It|Its|This|That|These|Those|They|Their|He|She|His|Her|Hers|Such|Both|Neither|"
     r"So|Therefore|Thus|Hence|Also|However|Instead|Then|There|Of these|For this reason|"
     r"As a result|Because of (?:this|that))\b",
     causes=r"(?:because|since\b|due to|owing to|as a result|therefore|for this reason|so that|"
@@ -123,8 +124,10 @@ ENGLISH = LanguageData(
     forbids=r"banned|prohibited|forbidden|"
     r"(?:not|never|no longer|cannot|\w+n['’]t)(?: be)? "
     r"(?:allowed|permitted|accepted|admitted|possible)",
+    whole=r"all|always|every|everything|everyone|whole|entire(?:ly)?",
     extents=r"all|always|many|much|enough|every|each|any|whole|same|most|more|less|fully",
     limits=r"only|except|unless|perhaps|maybe|depends|might|almost|hardly|rarely",
+    differs=r"(?:\w+er|more|less)(?: \w+){0,2} than\b",
     negations=r"no|not|never|none|neither|nor|(?<!with or )without|cannot|nobody|nothing|lacks?|"
     r"fails? to|\w+n['’]t",
     opposites=(
@@ -152,6 +155,8 @@ ENGLISH = LanguageData(
     thanks=r"thanks(?: a lot)?|thank you(?: very much)?",
     requests=r"(?:can|could|would|will) you (?:please )?(?:tell|explain|show|remind|help)(?: to)?"
     r"(?: me| us)?(?: understand)?\b|"
+    r"(?:can|could|would|will) you (?:please )?"
+    r"(?=(?:describe|compare|list|give|name|summari[sz]e|define)\b)|"
     r"(?:tell|show|remind)(?: me| us)\b|explain(?: to)?(?: me| us)?\b|"
     r"do you (?:happen to )?know\b|"
     r"(?:i|we)(?: would|['’]d)? (?:want|need|like) to (?:know|understand|find out)\b",
@@ -185,9 +190,12 @@ ENGLISH = LanguageData(
     "centimetres metres kilometres litres grams kilos tonnes hectares watts kilowatts volts "
     "miles feet inches",
     according_to="according to|as per",
-    may_be_unsaid="letter page footer slide sheet header heading letterhead e-mail mail hidden "
+    may_be_unsaid="celsius fahrenheit "
+    "letter page footer slide sheet header heading letterhead e-mail mail hidden "
     "annex cover column row image comment form contract minutes "
     "number name date place title price amount cost value reason",
+    notes="(?:do|does|in|according to) the (?:[a-z]+ )?(?:note|annotation|comment|remark)s?",
+    letterheads="letterhead",
     asks_how_many="how many",
     asks_definition=rf"\bwhat (?:is|are)(?: meant by)? (?:(?:{_ARTICLES}) )?([^?,.;:]+)"
     rf"|\bwhat does (?:(?:{_ARTICLES}) )?([^?,.;:]+?) mean"

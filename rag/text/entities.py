@@ -49,8 +49,9 @@ _UNIT = (
     rf"(?:\s?(?:€|\$|{_PERCENT})"
     rf"|{_SCALE}(?:{_LINK}\s(?!{_NO_UNITS}\b)[^\W\d_]+)?)"
 )
-_TIMES = ("ms", "second", "minute", "hour", "day", "week", "month", "year")
-_TIME_UNITS = either(lambda language: [w for unit in _TIMES for w in language.units[unit]])
+TIMES = frozenset(("ms", "second", "minute", "hour", "day", "week", "month", "year"))
+"""Units of time."""
+_TIME_UNITS = either(lambda language: [w for unit in TIMES for w in language.units[unit]])
 _NAME = rf"[{CAPITALS}][\w’'.-]*(?<![.'’-])"
 
 AMOUNT = re.compile(rf"(?:[$€£]\s?)?\b{_NUMBER}{_UNIT}", re.IGNORECASE)

@@ -118,7 +118,8 @@ SPANISH = LanguageData(
     centuries="siglo [IVXL]+",
     streets=r"calle|c/|avenida|avda\.?|plaza|paseo|carretera|ctra\.?|camino|ronda|"
     r"travesía|pol[ií]gono",
-    points_back=r"(?:Est[eao]s?|Es[eao]s?|Ello|Ell[ao]s?|Él|Lo|Les?|Sus?|Así|También|Además|Tal(?:es)?|"
+    points_back=r"(?!Est[ea] (?:documento|informe|nota|página|guía|cuaderno|manual|artículo)\b)"
+    r"(?:Est[eao]s?|Es[eao]s?|Ello|Ell[ao]s?|Él|Lo|Les?|Sus?|Así|También|Además|Tal(?:es)?|"
     r"Por (?:eso|ello|esta? |ese |lo tanto|tanto)|Dich[oa]s?|Amb[oa]s|Entonces|Luego|Pero|"
     r"Sin embargo|En (?:ese|este|esa|esta|ell[ao]s?)|De (?:es[eao]s?|est[eao]s?|ell[ao]s?|las|los)|"
     r"Es|Son|Fue|Fueron|Era|Eran|Tiene|Tenía|Está|Estaba|[A-ZÁÉÍÓÚ]\w+(?:ó|aba|aban|aron|ieron|amos))\b",
@@ -138,13 +139,16 @@ SPANISH = LanguageData(
     no_cells=r"no|nunca|✗|✘|☐|ningun[oa]|incumplid[oa]|pendiente",
     without=r"sin|no(?= \w+[aeiu]d[oa]s?\b)",  # «vuelo no tripulado»
     adds="y|e|pero|sino",
-    asks_whether=r"[¿\s]*(?!y\b|(?:que|cual(?:es)?|como|cuando|cuant[oa]s?|quien(?:es)?|donde)\b)"
-    r"(?!.*\b(?:qué|cuál(?:es)?|cómo|cuándo|cuánt[oa]s?|quién(?:es)?|dónde)\b)(?!.* o )"
+    asks_whether=r"[¿\s]*(?!y\b|(?:(?:a|con|de|desde|en|hasta|para|por|según|sobre) )?"
+    r"(?:que|cual(?:es)?|como|cuando|cuant[oa]s?|quien(?:es)?|a?donde)\b)"
+    r"(?!.*\b(?:qué|cuál(?:es)?|cómo|cuándo|cuánt[oa]s?|quién(?:es)?|a?dónde)\b)(?!.* o )"
     r"(?:\w+ ){2,}.*\?",
     forbids=r"prohib\w+|prohíb\w+|(?:no|nunca) (?:se )?(?:permit|admit|acept|autoriz)\w+|"
     r"no (?:está|están|es|son) (?:permitid|admitid|aceptad|autorizad|posible)\w*",
+    whole=r"tod[oa]s?|siempre|enter[oa]s?",
     extents=r"tod[oa]s?|siempre|muchos|muchas|suficientes?|bastantes?|cada|cualquier(?:a)?|mism[oa]s?|más|menos",
     limits=r"solo|sólo|solamente|únicamente|salvo|excepto|a menos que|quizás?|tal vez|depende|casi",
+    differs=r"(?:m[aá]s|menos|mayor|menor|superior|inferior)(?: \w+){0,2} (?:que|a|al)\b",
     negations=r"no|nunca|jam[aá]s|ning[uú]n[oa]?s?|nadie|nada|tampoco|(?<!con o )sin|ni|"
     r"carecen? de",
     opposites=(
@@ -206,9 +210,13 @@ SPANISH = LanguageData(
     "centimetros metros kilometros litros gramos kilos toneladas hectareas vatios kilovatios "
     "voltios bares",
     according_to="según|de acuerdo con",
-    may_be_unsaid="carta pagina pie diapositiva hoja encabezado cabecera membrete correo oculta "
+    may_be_unsaid="celsius centigrados fahrenheit "
+    "carta pagina pie diapositiva hoja encabezado cabecera membrete correo oculta "
     "atencion anexo portada columna fila imagen comentario formulario contrato acta "
     "numero nombre fecha lugar titulo precio importe coste cantidad valor motivo",
+    notes=r"(?:dice|dicen|pone|indican?|seg[uú]n|en) (?:el|la|los|las) "
+    r"(?:nota|anotaci[oó]n|comentario|observaci[oó]n)(?:e?s)?",
+    letterheads="membrete",
     asks_how_many=r"cu[aá]nt[oa]s",
     asks_definition=r"\b(?:qu[eé] (?:es|son|significan?|quieren? decir)|qu[eé] consisten?|"
     rf"qu[eé] se entiende por|def[ií]n\w+(?: de)?) (?:(?:{_ARTICLES}) )?([^?,.;:]+)",

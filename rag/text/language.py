@@ -94,6 +94,8 @@ class LanguageData:
     without: str
     forbids: str
     """Words that deny whatever else their clause says."""
+    whole: str
+    """Words for all of something: without «all» a «not» says nothing of each."""
     extents: str
     """Words that say of how many or how often: a statement without them says less."""
     adds: str
@@ -104,6 +106,8 @@ class LanguageData:
     """Words under which a statement holds in part: it says neither yes nor no."""
 
     # statements that must agree
+    differs: str
+    """How a sentence states a difference itself, behind its figure: «lower than»."""
     negations: str
     opposites: tuple[tuple[str, str], ...]
     """Pairs of what excludes each other, in the same order in every language."""
@@ -127,6 +131,9 @@ class LanguageData:
     according_to: str
     may_be_unsaid: str
     """Words for a document, a part of it or a kind of thing, which texts rarely say."""
+    notes: str
+    """How a question asks for what is written beside a text: «dice la nota»."""
+    letterheads: str
     counts_anything: str
     """Nouns that a question may count without the answer's naming them."""
     asks_how_many: str

@@ -37,6 +37,10 @@ def asked(text: str, language: str = "es", intent: Intent | None = None):  # typ
         ("thanks a lot", "en", "welcome"),
         ("who are you?", "en", "Fuente"),
         ("are you sure?", "en", "copied from your documents"),
+        ("cuéntame un chiste", "es", "solo leo tus documentos"),
+        ("Eres muy lento", "es", "otras palabras"),
+        ("what can you do?", "en", "sentence and the page"),
+        ("that was wrong", "en", "other words"),
         ("hello", "es", "Hello"),  # in its own words, whatever the language of the settings
     ],
 )

@@ -101,7 +101,7 @@ def test_vectors_are_asked_only_across_languages() -> None:
 def test_confidence_grows_with_what_is_covered() -> None:
     questions = ("¿Qué pesa un elefante?", "¿Qué pesa el ascensor?", "¿Qué admite el ascensor?")
     confidences = [
-        find(make_question(question), passage(TEXT)).confidence for question in questions
+        find(make_question(question), passage(TEXT)).confidence() for question in questions
     ]
     assert all(a < b for a, b in itertools.pairwise(confidences))
     assert 0 < min(confidences) <= max(confidences) < 1
@@ -109,7 +109,7 @@ def test_confidence_grows_with_what_is_covered() -> None:
 
 def test_the_signals_say_what_the_confidence_is_made_of() -> None:
     evidence = find(make_question("¿Cuánto dura la garantía?", known=0.5), passage(TEXT))
-    assert set(ANSWER_FEATURES) <= set(evidence.signals)
+    assert {*ANSWER_FEATURES} - {"unsaid"} <= set(evidence.signals)
     assert probability(evidence.signals["best"]) == pytest.approx(evidence.sentences[0].score)
     assert evidence.signals["covers"] == 1
     assert evidence.signals["near"] == CALIBRATION.usual_near, "cosines of another embedder"
@@ -120,7 +120,7 @@ def test_the_signals_say_what_the_confidence_is_made_of() -> None:
 def test_no_passages_no_confidence() -> None:
     for passages in ((), (passage(" \n "),)):
         evidence = find(make_question("¿Cuánto dura?"), *passages)
-        assert (evidence.sentences, evidence.confidence) == ((), 0.0)
+        assert (evidence.sentences, evidence.confidence()) == ((), 0.0)
     assert find(make_question("¿?"), passage(TEXT)).signals["covers"] == 0
 
 
@@ -129,7 +129,7 @@ def test_any_text_gets_finite_scores(question: str, text: str) -> None:
     evidence = find(
         make_question(question), passage(text), passage(text, language="en", document=2)
     )
-    assert 0 <= evidence.confidence <= 1
+    assert 0 <= evidence.confidence() <= 1
     assert all(0 <= sentence.score <= 1 for sentence in evidence.sentences)
     assert all(
         text[sentence.start : sentence.end] == sentence.text for sentence in evidence.sentences
@@ -225,7 +225,7 @@ def test_the_answers_signals_are_the_best_of_the_passages() -> None:
     weak, sure = (read(plain, "dos años", value) for value in (0.3, 0.9))
     evidence = find(asked, weak, replace(sure, chunk=replace(plain.chunk, document_id=2)))
     assert probability(evidence.signals["answerable"]) == pytest.approx(0.9)
-    assert evidence.confidence > find(asked, weak).confidence
+    assert evidence.confidence() > find(asked, weak).confidence()
     assert find(asked, plain).signals["answerable"] == log_odds(0)
 
 
@@ -248,7 +248,7 @@ def test_without_fitted_models_for_readings_the_others_serve() -> None:
     plain = scorer.score(asked, [passage(TEXT)], lambda _: None)
     evidence = scorer.score(asked, [read(passage(TEXT), "cada mes")], lambda _: None)
     assert evidence.sentences == plain.sentences
-    assert evidence.confidence == plain.confidence
+    assert evidence.confidence() == plain.confidence()
 
 
 def test_no_vectors_are_asked_for_where_they_count_nothing() -> None:
@@ -285,3 +285,10 @@ def test_a_fragment_is_answered_by_what_names_the_same(named: str, first: str) -
     whole = replace(make_question("¿Y eso? (renta piso)"), named=frozenset({named}))
     text = "La renta del piso es alta. La fianza se devuelve."
     assert find(whole, passage(text)).sentences[0].text == first
+
+
+def test_what_an_answer_leaves_unsaid_lowers_the_confidence() -> None:
+    models = {**CALIBRATION.unread, "answer": {**CALIBRATION.unread["answer"], "unsaid": -3.0}}
+    scorer = EvidenceScorer(FakeEmbedder(), Calibration(models))
+    evidence = scorer.score(make_question("¿Cuánto dura?"), [passage(TEXT)], lambda _: None)
+    assert evidence.confidence(0.5) < evidence.confidence(0.2) < evidence.confidence()

@@ -59,6 +59,12 @@ def test_rows_are_found_by_their_lines_under_the_names_of_their_columns() -> Non
     assert cells_of(layout, rows[1]) == [("Mayo", ["Mes"]), ("11 €", ["Gasto"])]
 
 
+def test_prose_that_holds_both_marks_is_no_row() -> None:
+    text = f"Norwich (locally: /i/; abroad: /o/), {'which is an old town, ' * 12}lies on a river."
+    assert layout_of(text).tables == ()
+    assert layout_of("locally: /i/; abroad: /o/").tables
+
+
 def test_a_named_cell_may_hold_the_mark_that_parts_cells() -> None:
     layout = layout_of(NAMED)
     (rows,) = layout.tables

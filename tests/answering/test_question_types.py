@@ -23,6 +23,8 @@ from rag.schema import AnswerType
         ("Explain what a token is.", "A token is a piece of text.", 1),
         ("What is GQA?", "Sharing heads, called GQA, saves memory.", 1),
         ("¿Qué se entiende por LLM?", "Un modelo grande, o LLM por sus siglas, es una red.", 0.5),
+        ("¿Qué es el sesgo de medida?", "3. Sesgo de medida.", 1),
+        ("¿Qué es LoRA?", "LoRA: un método de ajuste.", 1),
         ("¿Qué es LoRA?", "Se usó LoRA el martes.", 0),
         ("¿Cuándo se usa LoRA?", "LoRA es un método.", 0),
         ("¿Qué es lo que se hizo con LoRA en Jaén el martes?", "LoRA es un método.", 0),

@@ -24,6 +24,7 @@ from rag.schema import (
     Chunk,
     Document,
     DocumentBlock,
+    DocumentInfo,
     Filters,
     Passage,
     Prompt,
@@ -97,6 +98,9 @@ class FakeAnalyzer(QuestionAnalyzer):
     def reply(self, question: Question) -> Prepared | None:
         words = small_talk(question)
         return reply(words) if words else None
+
+    def documents(self, filters: Filters) -> list[DocumentInfo]:
+        return []
 
     def _occurs(self, filters: Filters, terms: Sequence[str]) -> bool:
         return True

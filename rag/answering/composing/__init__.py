@@ -6,6 +6,15 @@ below a question that the document itself asks; `about` refuses what is about so
 """
 
 from rag.answering.composing.compose import Composition, compose, distinct
-from rag.answering.composing.material import Material, Piece
+from rag.answering.composing.margins import in_the_margin
+from rag.answering.composing.material import Material, Piece, under_headings
 
-__all__ = ["Composition", "Material", "Piece", "compose", "distinct"]
+__all__ = [
+    "Composition",
+    "Material",
+    "Piece",
+    "compose",
+    "distinct",
+    "in_the_margin",
+    "under_headings",
+]

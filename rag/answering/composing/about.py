@@ -10,6 +10,7 @@ from rag.answering.composing.material import Material, Piece, under_headings
 from rag.answering.question_subject import counted_thing, named_things
 from rag.schema import AnswerType, BlockKind, Question
 from rag.text import fold, query_terms
+from rag.text.entities import TIMES
 from rag.text.facts import NEGATION
 from rag.text.languages import DATA
 from rag.text.numbers import UNITS
@@ -21,24 +22,27 @@ _REACH = 3  # words behind a «not» that it may count
 _WORD = re.compile(r"[^\W_]+")
 _LONG_WORD = re.compile(r"\w{5,}")
 _BEGINNING = 5  # letters that the forms of a word share: «directora» is a «director»
-_MOST_UNSAID = 0.36  # share of a question: on labelled questions right answers leave less unsaid
+_HALF, _PARTLY = 0.5, 1.4  # no right answer of 380 labelled ones leaves so much unsaid
 _FOREIGN = 0.5  # what it counts in another language: not all words are translated
 _FIGURES = (AnswerType.AMOUNT, AnswerType.MONEY, AnswerType.PERCENT)
 
 
-def answers_it(material: Material, pieces: Sequence[Piece]) -> bool:
-    """Tells whether pieces may answer: nearly all that is named is said, and a figure is there.
+def unsaid(material: Material, pieces: Sequence[Piece]) -> float:
+    """Returns the weight of what is named and not said, as a share of the question's, in [0, 1].
 
     The title, the path and the headings count as said, and so does the section, or the paragraph
     of prose in a long one.
     """
+    return _Said(material, pieces).unsaid() if pieces else 0.0
+
+
+def may_answer(material: Material, pieces: Sequence[Piece]) -> bool:
+    """Tells whether pieces are about nothing else, and hold the figure and what it counts."""
     if not pieces:
         return True
     said = _Said(material, pieces)
-    question = material.question
-    return (
-        said.unsaid() < _MOST_UNSAID and _holds_a_figure(material, pieces) and said.counts(question)
-    )
+    figured = _holds_a_figure(material, pieces) and _holds_a_time(material, pieces)
+    return figured and said.counts(material.question) and not said.another()
 
 
 class _Said:
@@ -50,24 +54,34 @@ class _Said:
         texts = [_around(material, piece) for piece in pieces]
         terms = (material.terms(text, one.chunk) for text, one in zip(texts, passages, strict=True))
         self._known = set().union(*terms)
+        self._words = {word for text in texts for word in _WORD.findall(text)}
         self._begin = {_beginning(word) for text in texts for word in _LONG_WORD.findall(text)}
         language = material.question.language
         self._weight = _FOREIGN if all(one.chunk.language != language for one in passages) else 1.0
 
-    def unsaid(self) -> float:
-        """Returns the weight of what is named and not said, as a share of the question's."""
+    def unsaid(self, partly: float = 1.0) -> float:
+        """Returns the weight of what is named and not said, as a share of the question's.
+
+        `partly` is what words count whose neighbours are said: «director financiero» is another
+        than the director.
+        """
         question, terms = self._material.question, self._material.topic
         weights = {
             group[0]: weight for group, weight in zip(terms.groups, terms.weights, strict=True)
         }
-        named = named_things(question.query, question.language)
-        unsaid = sum(
-            weights.pop(self._stem(word), 0.0)
-            for run in named
-            for word in run
-            if not self._has(word) and not self._may_be_unsaid(word)
-        )
+        unsaid = 0.0
+        for run in named_things(question.query, question.language):
+            open_words = [word for word in run if not self._has(word)]
+            factor = partly if len(open_words) < len(run) else 1.0
+            for word in open_words:
+                if not self._may_be_unsaid(word):
+                    unsaid += factor * weights.pop(self._stem(word), 0.0)
         return unsaid / (sum(terms.weights) or 1.0) * self._weight
+
+    def another(self) -> bool:
+        """Tells whether pieces are about something else: another year, half of it unsaid."""
+        years = map(str, self._material.question.subject.years)
+        return not self._words.issuperset(years) or self.unsaid(_PARTLY) >= _HALF
 
     def counts(self, question: Question) -> bool:
         """Tells whether what a question counts is said: «hijos» of «¿Cuántos hijos tuvo?»."""
@@ -77,7 +91,7 @@ class _Said:
     def _may_be_unsaid(self, word: str) -> bool:
         language = self._material.question.language
         parts = DATA[language].may_be_unsaid.split()
-        return fold(word) in parts or self._stem(word) in self._material.asking
+        return fold(word) in {*parts, *UNITS} or self._stem(word) in self._material.asking
 
     def _has(self, word: str) -> bool:
         stem, asked = self._stem(word), self._material.question.terms.groups
@@ -107,6 +121,21 @@ def _holds_a_figure(material: Material, pieces: Sequence[Piece]) -> bool:
         found = (one.group() for one in things(kind, text, row))
         figures = [one for one in found if not (counted and _measures(one))]
         if piece.kind is BlockKind.LIST or figures or _none(material, text):
+            return True
+    return False
+
+
+def _holds_a_time(material: Material, pieces: Sequence[Piece]) -> bool:
+    """Tells whether a time is said where one is counted: «¿Cuántos días?» takes weeks as well."""
+    question = material.question
+    if question.answer_type is not AnswerType.TIME or TIMES.isdisjoint(question.subject.units):
+        return True
+    for piece in pieces:
+        layout = material.layout(piece.passage)
+        text = layout.of(piece.span) if layout else material.passages[piece.passage].chunk.text
+        names = [layout.of(name) for cell in piece.cells for name in cell.headers] if layout else []
+        words = _WORD.findall(fold(" ".join((text, *names))))
+        if any(UNITS.get(word) in TIMES for word in words) or _none(material, text):
             return True
     return False
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.answering.composing.about import answers_it
+from rag.answering.composing.about import may_answer, unsaid
 from rag.answering.composing.asked_here import asked_here
 from rag.answering.composing.clauses import named_part
 from rag.answering.composing.comparison import compared
-from rag.answering.composing.contacts import only_contact
-from rag.answering.composing.items import item_piece, list_piece, named_item
+from rag.answering.composing.items import entries, item_piece, list_piece, named_item
 from rag.answering.composing.listings import best_list, wants_list
+from rag.answering.composing.margins import in_the_margin, only_contact
 from rag.answering.composing.material import Material, Piece, under_headings
 from rag.answering.composing.prose import paragraph_piece, reason_piece
 from rag.answering.composing.rows import named_alike, named_row, row_piece
@@ -20,6 +20,7 @@ from rag.schema import BlockKind, Intent, Sentence
 
 _ROW_INTENTS = (Intent.TABLE, Intent.FACT, Intent.COMPUTATION)
 _ABOUT = 0.5  # share of a question of yes or no
+_MOST_UNSAID = 0.36  # share of a question, by a list that goes before the best sentences
 _LISTED_LEAST, _STEPS_LEAST = 0.5, 0.2  # of the best one's score
 
 
@@ -33,12 +34,16 @@ class Composition:
     """Parts of the question that nothing answers, while others are answered."""
     sure: bool = False
     """Whether the words say so much of it that they are believed whatever the confidence."""
+    unsaid: float = 0.0
+    """Share of what the question names that neither the pieces nor what is above them say."""
 
 
 def compose(material: Material) -> Composition:
     """Returns the answer to one question; no pieces where there are no sentences."""
     if not material.sentences:
         return Composition()
+    if margin := in_the_margin(material.question, material.passages, material.layout_of):
+        return Composition((margin,), sure=True)
     whether, answered = asks_whether(material.question), asked_here(material)
     if answered and (answered.yes is not None or not whether):
         return Composition((answered.piece,), answered.yes if whether else None, sure=True)
@@ -55,10 +60,18 @@ def compose(material: Material) -> Composition:
     if contact := only_contact(material):
         return Composition((_of(material, contact),), sure=True)
     listed = best_list(material) if wants_list(material) else None
-    if listed and (listed.named or answers_it(material, listed.pieces)):
-        return Composition(distinct(listed.pieces), sure=listed.named)
-    pieces = distinct(_pieces(material))
-    return Composition(pieces if answers_it(material, pieces) else ())
+    if listed and listed.named:
+        return Composition(distinct(listed.pieces), sure=True)
+    whole = _about(material, distinct(listed.pieces)) if listed else Composition()
+    if whole.pieces and whole.unsaid < _MOST_UNSAID:
+        return whole
+    return _about(material, distinct(_pieces(material)))
+
+
+def _about(material: Material, pieces: tuple[Piece, ...]) -> Composition:
+    """Returns pieces that may answer, with how much they leave unsaid."""
+    kept = pieces if may_answer(material, pieces) else ()
+    return Composition(kept, unsaid=unsaid(material, pieces))
 
 
 def _is_about(material: Material) -> bool:
@@ -111,8 +124,13 @@ def _of(material: Material, sentence: Sentence) -> Piece:
 
 
 def _several(material: Material) -> list[Piece]:
-    """Returns the best sentences of the best one's section, in the order of the text."""
+    """Returns the best sentences of the best one's section, in the order of the text.
+
+    Entries that open with what is asked for are all of them, in whatever section.
+    """
     best = material.sentences[0]
+    if named := entries(material):
+        return [_of(material, sentence) for sentence in named]
     layout = material.layout(best.passage)
     section = layout.section_at(best.start) if layout else None
     document = material.passages[best.passage].chunk.document_id

@@ -1,11 +1,17 @@
-"""The list that a sentence introduces, and the one item that a question asks for."""
+"""The list that a sentence introduces, one item of it, and entries that stand apart."""
 
 from __future__ import annotations
 
+import re
+
 from rag.answering.composing.listings import piece_of
 from rag.answering.composing.material import Material, Piece
+from rag.answering.question_types import question_word
 from rag.schema import BlockKind, DocumentBlockKind, Sentence
+from rag.text import query_terms, search_terms
 
+_FEWEST_ENTRIES, _MOST_ENTRIES = 2, 12
+_WORD = re.compile(r"[^\W\d_]+")
 _CLEARLY = 0.2  # more of the question that another item of the same list must hold
 
 
@@ -48,3 +54,29 @@ def named_item(material: Material) -> Piece | None:
     if held.get(best, 0.0) < held.get(span, 0.0) + _CLEARLY:
         return None
     return Piece(sentence.passage, best, BlockKind.LIST, (best,))
+
+
+def entries(material: Material) -> list[Sentence]:
+    """Returns the sentences of one document that open with the noun asked for and name it.
+
+    «¿Qué calefactores hay?» asks for «Calefactor Brasa 100.», «Calefactor Brasa 200.», wherever
+    they stand. None where there are fewer than two.
+    """
+    question, best = material.question, material.sentences[0]
+    asks = question_word(question.query)
+    noun = _WORD.search(question.query, asks.end()) if asks else None
+    document = material.passages[best.passage].chunk.document_id
+    if noun is None or not (groups := query_terms(noun.group(), question.language)):
+        return []
+    found: dict[str, Sentence] = {}
+    for sentence in sorted(material.sentences, key=lambda one: one.start):
+        chunk = material.passages[sentence.passage].chunk
+        opens = _WORD.search(sentence.text)
+        if chunk.document_id != document or opens is None:
+            continue
+        name = sentence.text[opens.end() :].strip()
+        same = not set(search_terms(opens.group(), chunk.language)).isdisjoint(groups[0])
+        if same and name[:1].isalnum() and not name[:1].islower():
+            found.setdefault(name, sentence)
+    several = _FEWEST_ENTRIES <= len(found) <= _MOST_ENTRIES
+    return list(found.values()) if several else []

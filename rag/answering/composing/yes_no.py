@@ -44,6 +44,7 @@ _NO = re.compile(rf"\W*{either(lambda language: language.no_cells)}\W*", re.IGNO
 _WITHOUT = re.compile(rf"\b{either(lambda language: language.without)}\b", re.IGNORECASE)
 _LIMITS = re.compile(rf"(?<!-)\b{either(lambda language: language.limits)}\b", re.IGNORECASE)
 _FORBIDS = re.compile(rf"\b{either(lambda language: language.forbids)}\b", re.IGNORECASE)
+_WHOLE = re.compile(rf"\b{either(lambda language: language.whole)}\b", re.IGNORECASE)
 _EXTENTS = re.compile(rf"\b{either(lambda language: language.extents)}\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,;:]\s+|\s[–—-]\s")
 _JOINS = re.compile(rf"\b{either(lambda language: language.adds)}\b", re.IGNORECASE)
@@ -172,9 +173,26 @@ def _affirms(material: Material, passage: Passage, text: str, clause: str) -> bo
     for negation in denied:
         if material.covered(_JOINS.split(clause[negation.end() :])[0], passage.chunk) > 0:
             return False
+    if short and _denied_before(material, passage, text[: text.find(clause)]):
+        return False
     asked, stated = facts_of(query), facts_of(text)
     agree = all(any(one.agrees(two) for two in stated.numbers) for one in asked.numbers)
     return agree and material.adds(said, passage) >= _NEW_SAID
+
+
+def _denied_before(material: Material, passage: Passage, before: str) -> bool:
+    """Tells whether the sentence before denies what is asked of the things that are named.
+
+    «No aprende de las visitas. El museo guarda…»; that it names them only says what is meant.
+    """
+    question = material.question
+    runs = named_things(question.query, question.language)
+    named = {
+        term for run in runs for word in run for term in query_terms(word, question.language)[0]
+    }
+    behind = (_CLAUSE.split(before[match.end() :])[0] for match in NEGATION.finditer(before))
+    denied = {term for words in behind for term in material.terms(words, passage.chunk)}
+    return material.topic.covered(denied - named) > 0
 
 
 def _names_the_same(material: Material, passage: Passage, text: str) -> bool:
@@ -219,6 +237,8 @@ def _negated(material: Material, text: str, chunk: Chunk) -> _Negated | None:
             if not _WORD.search(behind):  # «the AT-6 cannot» denies what was said before
                 behind = clause[: match.start()]
             words = " ".join(_WORD.findall(behind)[:_REACH])
+            if _words(_WHOLE, words) - _words(_WHOLE, query):
+                continue  # «not all» leaves open whether this one
             near = material.terms(words, chunk) & members
             if near - spared or _words(_EXTENTS, words) & _words(_EXTENTS, query):
                 return _Negated.OTHERWISE

@@ -13,7 +13,9 @@ from rag.answering.tables.matching import AskedWord, asked_words, said
 from rag.answering.tables.quantities import quantity
 from rag.schema import AnswerType, Question, Span
 from rag.text.computing import COMPUTING
+from rag.text.languages import DATA
 
+_BEHIND = 24  # characters between a figure and what says that it is a difference
 _NAMED = "x"  # stands for each letter of a name
 
 
@@ -143,9 +145,16 @@ def request_of(question: Question) -> Request:
 
 
 def says_operation(operation: Operation, text: str) -> bool:
-    """Tells whether a text names the operation itself, as «en total» does a sum."""
+    """Tells whether a text names the operation itself, as «en total» does a sum.
+
+    A difference is named behind its figure: «120 m lower than», not «more than 120 m».
+    """
     named = (entry for language in COMPUTING for entry in _patterns(language))
-    return any(name == operation and pattern.search(text) for name, pattern in named)
+    if any(name == operation and pattern.search(text) for name, pattern in named):
+        return True
+    differs = "|".join(words.differs for words in DATA.values())
+    states = re.compile(rf"\d[^.;:]{{0,{_BEHIND}}}\b(?:{differs})", re.IGNORECASE)
+    return operation is Operation.DIFFERENCE and states.search(text) is not None
 
 
 def _operation(question: Question, query: str) -> tuple[Operation, Span]:

@@ -183,3 +183,16 @@ def test_a_piece_that_lies_in_one_before_it_is_left_out() -> None:
     assert distinct([part, elsewhere, longer]) == (Piece(0, (10, 120)), elsewhere)
     row = Piece(0, (40, 120), BlockKind.ROW)
     assert distinct([whole, row]) == (whole, row), "a row is no part of a sentence"
+
+
+def test_entries_that_open_with_what_is_asked_for_are_all_of_them() -> None:
+    text = (
+        "Calefactor Brasa 100. Potencia de 750 W.\nLas ventas suben. Calefactor en oferta.\n"
+        "Calefactor Brasa 200. Potencia de 9 W.\nSolo el Calefactor Brasa 300 no.\n"
+    )
+    question = asked("¿Qué calefactores hay?", Intent.LIST)
+    composed = compose(material_of(question, text, "Las ventas"))
+    assert [text[slice(*piece.span)][:20] for piece in composed.pieces] == [
+        "Calefactor Brasa 100",
+        "Calefactor Brasa 200",
+    ]

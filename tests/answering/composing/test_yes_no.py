@@ -112,6 +112,9 @@ def test_a_sentence_far_behind_does_not_say_yes() -> None:
         ("Did air play a role?", "en", True),
         ("Did air or water play a role?", "en", False),
         ("What did air do?", "en", False),
+        ("¿Adónde llevaron el archivo para que no ardiera?", "es", False),
+        ("¿En que año abrió el archivo?", "es", False),
+        ("¿A que hora abre el archivo?", "es", False),
     ],
 )
 def test_a_question_without_a_question_word_asks_whether(
@@ -146,3 +149,15 @@ def test_a_pronoun_says_what_the_sentence_before_names() -> None:
     question = asked("Can I freeze the bread?", Intent.YES_NO, "en")
     shown = evidence_text(material_of(question, text, "You can", language="en"))
     assert shown == "Yes.\nYou can freeze it. [1]"
+
+
+def test_yes_is_not_read_out_of_what_the_sentence_before_denies() -> None:
+    text = "No aprende de las visitas. Sus pesos quedan fijos, y el museo guarda un plano."
+    question = asked("¿Aprende el museo de las visitas?", Intent.YES_NO)
+    assert compose(material_of(question, text, "Sus pesos")).yes is not True
+
+
+def test_not_all_of_something_leaves_open_whether_this_is_one() -> None:
+    text = "Contrary to what is said, the khan did not conquer all the lands near Japan."
+    question = asked("Did the khan conquer Japan?", Intent.YES_NO, "en")
+    assert compose(material_of(question, text, "Contrary", language="en")).yes is None

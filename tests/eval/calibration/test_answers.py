@@ -20,7 +20,7 @@ from eval.calibration.answers import (
     weigh_all,
     write,
 )
-from eval.calibration.cases import Case, article_cases, sampled
+from eval.calibration.cases import Case, article_cases, exchanged, sampled
 from eval.calibration.short_answers import PRECISION, fit_short
 from rag.answering.answer_span import SHORT_FEATURES
 from rag.answering.evidence import ANSWER_FEATURES, QA_FEATURES, READING_FEATURES
@@ -207,3 +207,12 @@ def test_cases_are_weighed_by_the_library_itself(tmp_path: Path) -> None:
     assert wrong.labels.tolist() == [False, False]
     assert right.signals["answerable"] > 0.5
     assert (right.right, wrong.right) == (True, False)
+
+
+def test_an_exchanged_question_names_a_thing_of_another_article() -> None:
+    asked = Case("¿Quién dirige el museo?", "es", "a", "answerable", ("Ana",), "a.md", Filters())
+    other = replace(asked, question="¿Cuándo abre la piscina?", group="b", document="b.md")
+    english = replace(asked, question="Who runs the harbour?", language="en", group="c")
+    made = list(exchanged([asked, other, english, replace(asked, kind="elsewhere")]))
+    assert [one.question for one in made] == ["¿Quién dirige el piscina?", "¿Cuándo abre la museo?"]
+    assert {(one.kind, one.gold, one.document) for one in made} == {("exchanged", (), "")}
