@@ -20,13 +20,13 @@ _REGION = "ES"  # whose telephone numbers are known without their prefix
 
 _IBAN = re.compile(r"(?<![\w-])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}(?!\w)")
 _SHORTEST_IBAN = 15
-_DNI = re.compile(r"(?<![\w.,-])\d{1,2}\.?\d{3}\.?\d{3}(?:-?[A-Za-z]|[ ][A-Z])(?!\w)")
+_DNI = re.compile(r"(?<![\w.-])\d{1,2}\.?\d{3}\.?\d{3}(?:-?[A-Za-z]|[ ][A-Z])(?!\w)")
 _NIE = re.compile(r"(?<![\w-])[XYZxyz][ -]?\d{7}(?:-?[A-Za-z]|[ ][A-Z])(?!\w)")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@\w[\w-]*(?:\.\w[\w-]*)+")
 # as cards are printed and typed: in one, by fours, or by four, six and five
 _CARD = re.compile(
-    r"(?<![\w.,-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|\d{4}([ -])\d{6}\2\d{5})"
-    r"(?![\w-]|[.,]\d)"
+    r"(?<![\w.-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|\d{4}([ -])\d{6}\2\d{5})"
+    r"(?![\w-]|\.\d)"  # a comma may part columns
 )
 _ISSUERS = re.compile(  # Visa, Mastercard, American Express, Discover, Diners
     r"4(?:\d{12}|\d{15}|\d{18})"

@@ -127,6 +127,8 @@ def test_look_alikes_are_nothing(text: str) -> None:
         ("IBAN ES91 2100 0418 4502 0005 1332 EN EUROS", "iban", "ES91 2100 0418 4502 0005 1332"),
         ("IBAN GB82 WEST 1234 5698 7654 32.", "iban", "GB82 WEST 1234 5698 7654 32"),
         ("DNI 1.234.567-L", "dni", "1.234.567-L"),
+        ("1,48882101V,320", "dni", "48882101V"),
+        ("7,4111111111111111,320", "card", "4111111111111111"),
     ],
 )
 def test_each_kind_is_found_whole(text: str, kind: str, value: str) -> None:

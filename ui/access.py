@@ -26,6 +26,9 @@ FILE = "chat-secret"
 VARIABLE = "FUENTE_CHAT_SECRET"
 """Carries the secret to the server: a process's environment is its owner's to read alone."""
 
+ORIGIN = "FUENTE_APP_ORIGIN"
+"""Carries the address by which browsers reach the app, where people sign in."""
+
 HEALTH = "/_stcore/health"
 """What the launcher asks, with a `nonce`, until the server is up."""
 
@@ -70,6 +73,11 @@ def cookie_name(port: int) -> str:
 def cookie_value(value: str, port: int) -> str:
     """Returns what the browser holds in place of the secret."""
     return _derived(value, f"cookie {port}")
+
+
+def sign_in_secret(value: str, port: int) -> str:
+    """Returns what the cookies of those who have signed in are sealed with."""
+    return _derived(value, f"sign in {port}")
 
 
 def proof(value: str, nonce: str) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from rag import uploads
 from rag.errors import RagError
+from rag.jobs import Jobs
+from rag.remote import RemoteJobs
 from ui import failures, places, safe_text, state
 from ui.i18n.labels import Words
 
@@ -18,7 +22,8 @@ SAMPLE = Path(__file__).resolve().parent.parent / "corpus" / "documents"
 def draw(shared: state.Shared, words: Words) -> None:
     """Draws what adds files and folders."""
     _upload(shared, words)
-    _folder(shared, words)
+    if shared.held is None:
+        _folder(shared, words)
 
 
 def add_sample(shared: state.Shared) -> None:
@@ -35,19 +40,37 @@ def _upload(shared: state.Shared, words: Words) -> None:
     )
     if not given:
         return
+    problems = _send(shared.jobs, given) if shared.held else _save(shared, given)
+    for problem in problems:
+        failures.show(words, problem)
+    if problems:
+        return  # the message stays until the person has taken the file out
+    state.next_upload()
+    st.rerun()
+
+
+def _save(shared: state.Shared, given: Sequence[Any]) -> list[RagError]:
+    """Keeps files and begins to read them, where all of them can be kept; returns what cannot."""
     saved: list[Path] = []
-    failed = False
+    problems: list[RagError] = []
     for file in given:
         try:
             saved += uploads.save_all(shared.library, file.name, file.getvalue())
         except RagError as problem:
-            failed = True
-            failures.show(words, problem)
-    if failed:
-        return  # the message stays until the person has taken the file out
-    uploads.read(shared.library, shared.jobs, saved)
-    state.next_upload()
-    st.rerun()
+            problems.append(problem)
+    if not problems:
+        uploads.read(shared.library, shared.jobs, saved)
+    return problems
+
+
+def _send(jobs: Jobs, given: Sequence[Any]) -> list[RagError]:
+    """Sends files to the server, which reads them; returns what it says where it does not."""
+    assert isinstance(jobs, RemoteJobs)  # noqa: S101 - so it is with a server's library
+    try:
+        jobs.upload([(file.name, file.getvalue()) for file in given])
+    except RagError as problem:
+        return [problem]
+    return []
 
 
 def _folder(shared: state.Shared, words: Words) -> None:

@@ -68,12 +68,13 @@ def _welcome(shared: state.Shared, words: Words, language: str) -> None:
     _say(words.empty_title, words.empty_sentence)
     if shared.jobs.active:
         st.caption(words.reading)
-    elif adding.SAMPLE.is_dir():
+    elif adding.SAMPLE.is_dir() and shared.held is None:
         st.button(
             words.sample, key="sample", type="primary", on_click=adding.add_sample, args=(shared,)
         )
         st.caption(words.empty_or)
-    adding.draw(shared, words)
+    if shared.may_change:
+        adding.draw(shared, words)
     if shared.jobs.all:
         jobs_view.full(shared, words)
 

@@ -46,12 +46,15 @@ def draw(shared: state.Shared, words: Words, asking: Any) -> None:
     if info is not None:
         viewer.draw(shared, words, info)
         return
-    with st.expander(words.documents_page.add, icon=":material/add:", expanded=not documents):
-        adding.draw(shared, words)
+    if shared.may_change:
+        with st.expander(words.documents_page.add, icon=":material/add:", expanded=not documents):
+            adding.draw(shared, words)
     if shared.jobs.all:
         jobs_view.full(shared, words)
-    leftovers.draw(shared, words)
-    collections_view.manage(shared, words, asking)
+    if shared.held is None:  # else they lie on the server's disk
+        leftovers.draw(shared, words)
+    if shared.may_change:
+        collections_view.manage(shared, words, asking)
     if documents:
         st.fragment(_list)(shared, words, documents, asking)
 
@@ -150,6 +153,8 @@ def _actions(shared: state.Shared, words: Words, chosen: list[DocumentInfo], ask
             state.forget()
             state.limit(shared, Filters(tuple(info.path for info in chosen)))
             st.switch_page(asking)
+        if not shared.may_change:
+            return
         collections_view.choose(shared, words, chosen)
         if st.button(said.remove, key="remove-documents"):
             st.dialog(said.remove_title)(partial(_confirm, shared, words, chosen))()

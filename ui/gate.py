@@ -8,7 +8,7 @@ Origin keep other ports of this computer from it, which count as the same site.
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
@@ -32,14 +32,19 @@ _ONWARD = """<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" con
 
 
 class Gate:
-    """Wraps an ASGI app that is served as `http://127.0.0.1:PORT` and `http://localhost:PORT`."""
+    """Wraps an ASGI app that is served as `http://127.0.0.1:PORT` and `http://localhost:PORT`.
 
-    def __init__(self, app: ASGIApp, secret: str, port: int) -> None:
+    With an `origin`, by which a team's browsers reach it, people sign in inside of the app
+    (`ui.signing_in`): the gate then holds them to that address, and nobody to the secret.
+    """
+
+    def __init__(self, app: ASGIApp, secret: str, port: int, origin: str = "") -> None:
         self._app = app
         self._secret = secret
         self._cookie = (access.cookie_name(port), access.cookie_value(secret, port))
         hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
         self._hosts = hosts | ({"127.0.0.1", "localhost"} if port == 80 else set())
+        self._origin = urlsplit(origin)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes on what may come in, and answers the rest itself."""
@@ -48,7 +53,7 @@ class Gate:
             return
         answer = self._answer(HTTPConnection(scope))
         if answer is None:
-            await self._app(scope, receive, _guarded(send))
+            await self._app(scope, receive, _guarded(send, self._origin.scheme == "https"))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
@@ -60,8 +65,11 @@ class Gate:
             return _refusal()
         simple = request.scope.get("method") in ("GET", "HEAD")
         path, given = request.scope["path"], request.query_params.get("token")
-        if simple and path == "/" and given is not None:
+        if simple and path == "/" and given is not None and not self._origin.netloc:
             return self._exchange(request) if access.same(given, self._secret) else _refusal()
+        probed = simple and path == access.HEALTH and "nonce" in request.query_params
+        if self._origin.netloc and not probed:
+            return None
         name, value = self._cookie
         if access.same(request.cookies.get(name, ""), value):
             return None
@@ -72,7 +80,11 @@ class Gate:
     def _is_own(self, headers: Headers) -> bool:
         """Tells whether it is addressed to this app, and sent by a page of it or by none."""
         hosts, origins = headers.getlist("host"), headers.getlist("origin")
-        if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
+        if len(hosts) != 1:
+            return False
+        if hosts[0].lower() == self._origin.netloc.lower():
+            return all(origin.lower() == self._origin.geturl().lower() for origin in origins)
+        if hosts[0].lower() not in self._hosts:
             return False
         return all(origin.lower() == f"http://{hosts[0].lower()}" for origin in origins)
 
@@ -107,14 +119,22 @@ style-src 'unsafe-inline'",
     return HTMLResponse(_PAGE.format(said=page_text), 403, headers)
 
 
-def _guarded(send: Send) -> Send:
-    """Returns `send` with the headers that keep the address and the answers from other pages."""
+def _guarded(send: Send, encrypted: bool = False) -> Send:
+    """Returns `send` with the headers that keep the address and the answers from other pages.
+
+    `encrypted`: browsers come by https alone, so that cookies are sent by nothing else.
+    """
 
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
+            if encrypted:
+                message["headers"] = [
+                    (name, value + b"; Secure" if name == b"set-cookie" else value)
+                    for name, value in message["headers"]
+                ]
         await send(message)
 
     return sent

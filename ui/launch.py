@@ -25,9 +25,18 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from rag.config import CONFIG_FILE, ENVIRONMENT_PREFIX, NAMES, Settings, config_folder
+from rag.config import (
+    CONFIG_FILE,
+    ENVIRONMENT_PREFIX,
+    NAMES,
+    OIDC_VARIABLE,
+    TOKEN_VARIABLE,
+    Settings,
+    config_folder,
+)
 from rag.errors import RagError, UsageError
 from rag.system import private_files, processes
+from rag.system.addresses import LOCAL
 from rag.system.telemetry import OFFLINE, SWITCHES
 from ui import access, i18n, options
 from ui.options import HOST
@@ -43,23 +52,33 @@ _OPENING = """<!doctype html><meta charset="utf-8"><title>Fuente</title>
 <p><a href="{address}">{notice}</a></p>"""
 
 
-def main(settings: Settings, port: int = 8501, open_browser: bool = True) -> int:
+def main(settings: Settings, port: int = 8501, open_browser: bool = True, host: str = HOST) -> int:
     """Runs the app until Ctrl-C; returns the exit code.
 
-    Raises UsageError for a busy port, RagError when the server does not come up.
+    Raises UsageError for a busy port, and for another `host` than this machine where nobody signs
+    in; RagError when the server does not come up.
     """
+    signs_in = bool(settings.server and settings.oidc_issuer)
+    if host not in LOCAL and not signs_in:
+        advice = "set RAG_SERVER and RAG_OIDC_ISSUER (docs/team.md), or ssh -L"
+        raise UsageError(f"others reach {host}, and nobody signs in", advice)
     require_free(port)
     # Our own `finally` must run when we are ended: a server left behind would hold the port.
     signal.signal(signal.SIGTERM, _interrupt)
     secret = access.secret()
-    passed = environment(settings, os.environ) | {access.VARIABLE: secret.value}
-    page = settings.library / f"open-{port}.html"
+    passed = environment(settings, os.environ) | {access.VARIABLE: secret.value, access.ORIGIN: ""}
     empty = tempfile.mkdtemp(prefix="fuente-")  # 0700
-    process = subprocess.Popen(command(settings, port), env=passed, cwd=empty)
+    page = (Path(empty) if settings.server else settings.library) / f"open-{port}.html"
+    address, advice = f"http://{HOST}:{port}/?token={secret.value}", _advice(secret)
+    sign_in = None
+    if signs_in:
+        sign_in = _sign_in(settings, port, host, secret, Path(empty))
+        passed = _without_rights(passed) | {access.ORIGIN: sign_in.origin}
+        address, advice = sign_in.origin, f"Who opens it signs in at {settings.oidc_issuer}."
+    process = subprocess.Popen(command(settings, port, sign_in), env=passed, cwd=empty)
     try:
         wait_until_up(process, port, secret.value)
-        address = f"http://{HOST}:{port}/?token={secret.value}"
-        sys.stdout.write(f"Fuente: {address}  (Ctrl-C)\n{_advice(secret)}\n")
+        sys.stdout.write(f"Fuente: {address}  (Ctrl-C)\n{advice}\n")
         sys.stdout.flush()
         if open_browser:
             _open(page, address, settings.language)
@@ -73,9 +92,27 @@ def main(settings: Settings, port: int = 8501, open_browser: bool = True) -> int
             page.unlink(missing_ok=True)
 
 
-def command(settings: Settings, port: int) -> list[str]:
+def _sign_in(
+    settings: Settings, port: int, host: str, secret: access.Secret, folder: Path
+) -> options.SignIn:
+    """Writes what tells Streamlit of the provider; returns where people sign in."""
+    origin = settings.app_url.rstrip("/") or f"http://{HOST}:{port}"
+    file = folder / "sign-in.toml"
+    cookie_secret = access.sign_in_secret(secret.value, port)
+    private_files.write(file, options.sign_in_file(settings, origin, cookie_secret).encode())
+    return options.SignIn(origin, host, file)
+
+
+def _without_rights(passed: Mapping[str, str]) -> dict[str, str]:
+    """Returns variables without what would let the app itself into the server."""
+    return {
+        name: value for name, value in passed.items() if name not in (TOKEN_VARIABLE, OIDC_VARIABLE)
+    }
+
+
+def command(settings: Settings, port: int, sign_in: options.SignIn | None = None) -> list[str]:
     """Returns the command line of the server."""
-    flags = options.flags(port, settings.max_file_mb)
+    flags = options.flags(port, settings.max_file_mb, sign_in)
     return processes.python(str(START), "run", str(SCRIPT), *flags)
 
 

@@ -6,8 +6,14 @@ Flags win over Streamlit's configuration files and variables, which the server i
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import tomlkit
+
+from rag.config import OIDC_VARIABLE, Settings, oidc_secret
+from rag.errors import UsageError
 from ui import theme
 
 HOST = "127.0.0.1"
@@ -50,9 +56,38 @@ _SET = {
 }
 
 
-def flags(port: int, max_upload_mb: int) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Where people sign in: the address of the app for browsers, where it listens, and the file
+    that tells Streamlit of the provider."""
+
+    origin: str
+    host: str
+    file: Path
+
+
+def sign_in_file(settings: Settings, origin: str, cookie_secret: str) -> str:
+    """Returns what tells Streamlit of the provider of identities, as TOML. Raises UsageError."""
+    secret = oidc_secret()
+    if not (settings.oidc_client and secret):
+        said = f"oidc_client or {OIDC_VARIABLE} is not set"
+        raise UsageError(said, f"export RAG_OIDC_CLIENT=NAME {OIDC_VARIABLE}=SECRET")
+    issuer = settings.oidc_issuer.rstrip("/")
+    auth = {
+        "redirect_uri": f"{origin}/oauth2callback",
+        "cookie_secret": cookie_secret,
+        "client_id": settings.oidc_client,
+        "client_secret": secret,
+        "server_metadata_url": f"{issuer}/.well-known/openid-configuration",
+        "expose_tokens": ["id"],
+    }
+    return tomlkit.dumps({"auth": auth})
+
+
+def flags(port: int, max_upload_mb: int, sign_in: SignIn | None = None) -> list[str]:
     """Returns all options that we set as arguments of `streamlit run`."""
-    origin = f"http://{HOST}:{port}"
+    origin = sign_in.origin if sign_in else f"http://{HOST}:{port}"
+    hosts = (*ALLOWED_HOSTS, *([urlsplit(origin).hostname or ""] if sign_in else []))
     options = {
         **_SET,
         **theme.OPTIONS,
@@ -60,9 +95,10 @@ def flags(port: int, max_upload_mb: int) -> list[str]:
         "server.maxUploadSize": str(max_upload_mb),
         "server.corsAllowedOrigins": origin,
         "browser.serverPort": str(port),
+        **({"secrets.files": str(sign_in.file), "server.address": sign_in.host} if sign_in else {}),
         "client.allowedOrigins": origin,  # by default Streamlit's hosting service may frame the app
     }
     return [
         *(f"--{name}={value}" for name, value in options.items()),
-        *(f"--server.allowedHosts={host}" for host in ALLOWED_HOSTS),
+        *(f"--server.allowedHosts={host}" for host in dict.fromkeys(hosts)),
     ]

@@ -20,7 +20,7 @@ from streamlit import config  # noqa: E402
 from streamlit.starlette import App  # noqa: E402
 
 from ui import entry  # noqa: E402
-from ui.access import VARIABLE  # noqa: E402
+from ui.access import ORIGIN, VARIABLE  # noqa: E402
 from ui.gate import Gate  # noqa: E402
 
 app = App(
@@ -28,6 +28,11 @@ app = App(
     routes=entry.routes(),
     middleware=[
         # taken out, so that no child of this process inherits it
-        Middleware(Gate, os.environ.pop(VARIABLE), int(config.get_option("server.port")))
+        Middleware(
+            Gate,
+            os.environ.pop(VARIABLE),
+            int(config.get_option("server.port")),
+            os.environ.get(ORIGIN, ""),
+        )
     ],
 )

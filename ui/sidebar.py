@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from rag.schema import Conversation
-from ui import jobs_view, safe_text, state
+from ui import jobs_view, safe_text, signing_in, state
 from ui.i18n.labels import Words
 
 LISTED = 30
@@ -35,6 +35,8 @@ def draw(shared: state.Shared, words: Words, pages: Pages) -> None:
     with st.container(key="new-conversation"):
         st.page_link(asking, label=words.new_chat, icon=":material/add:", width="stretch")
     st.fragment(_conversations)(shared, words, asking)
+    if shared.held is not None and shared.library.settings.oidc_issuer:
+        signing_in.draw_user(words, shared.held.user)
 
 
 def _conversations(shared: state.Shared, words: Words, asking: Any) -> None:

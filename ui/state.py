@@ -15,7 +15,9 @@ from rag.config import load as load_settings
 from rag.errors import RagError
 from rag.jobs import Jobs
 from rag.library import Library
+from rag.remote import RemoteJobs, RemoteLibrary
 from rag.schema import Filters, Turn
+from ui import signing_in
 from ui.comparing import Comparing
 from ui.exchanges import Exchange as Exchange
 from ui.suggestions import Suggestions
@@ -28,6 +30,7 @@ RECENT = 12
 """Turns that are drawn at first: a long conversation would take seconds."""
 
 _HISTORY = 6  # turns that are handed to the library
+_MOST_USERS = 500  # of a server whose libraries, as each may see them, are kept at hand
 
 
 @dataclass
@@ -36,12 +39,18 @@ class Shared:
 
     library: Library
     jobs: Jobs
+    held: RemoteLibrary | None = None  # the library, where it is a server's
     ready: threading.Event = field(default_factory=threading.Event)
     writings: dict[int, Writing] = field(default_factory=dict)  # answers on their way, by turn
     suggestions: Suggestions = field(init=False)
 
     def __post_init__(self) -> None:
         self.suggestions = Suggestions(self.library, self._busy)
+
+    @property
+    def may_change(self) -> bool:
+        """Tells whether whoever looks may add documents, remove and collect them."""
+        return self.held is None or self.held.may_change
 
     def _busy(self) -> bool:
         return bool(self.writings) or self.jobs.active or not self.ready.is_set()
@@ -53,7 +62,10 @@ def shared(library: Library | None = None) -> Shared:
         if "shared" not in st.session_state:
             st.session_state.shared = share(library)
         return cast(Shared, st.session_state.shared)
-    return _opened(str(load_settings().library))
+    settings = load_settings()
+    if settings.server:
+        return _connected(settings.server, signing_in.token(settings))
+    return _opened(str(settings.library))
 
 
 def share(library: Library) -> Shared:
@@ -66,6 +78,14 @@ def share(library: Library) -> Shared:
 @st.cache_resource(show_spinner=False)
 def _opened(folder: str) -> Shared:
     return share(Library.open(settings=load_settings()))
+
+
+@st.cache_resource(show_spinner=False, max_entries=_MOST_USERS)
+def _connected(address: str, token: str) -> Shared:
+    held = RemoteLibrary(load_settings(), token)
+    both = Shared(held, RemoteJobs(held.connection), held)
+    both.ready.set()  # the server has its models
+    return both
 
 
 def _warm(both: Shared) -> None:

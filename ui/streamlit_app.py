@@ -12,7 +12,7 @@ sys.path[:] = [str(_HERE.parent), *(entry for entry in sys.path if entry and Pat
 
 import streamlit as st  # noqa: E402
 
-from rag.errors import RagError  # noqa: E402
+from rag.errors import RagError, SignedOut  # noqa: E402
 from rag.library import Library  # noqa: E402
 from ui import (  # noqa: E402
     ask_page,
@@ -26,6 +26,7 @@ from ui import (  # noqa: E402
     safe_text,
     settings_page,
     sidebar,
+    signing_in,
     state,
     theme,
 )
@@ -38,9 +39,20 @@ def main(library: Library | None = None) -> None:
     st.set_page_config("Fuente", page_icon=icon(), layout="wide")
     try:
         shared = state.shared(library)
+    except SignedOut as problem:
+        signing_in.draw(i18n.words(_language("es")), problem)
+        return
     except RagError as problem:
         failures.show(i18n.words(_language("es")), problem)
         return
+    try:
+        _draw(shared)
+    except SignedOut as problem:  # the server has ended the session since
+        signing_in.end()
+        signing_in.draw(i18n.words(_language("es")), problem)
+
+
+def _draw(shared: state.Shared) -> None:
     language = _language(shared.library.settings.language)
     words = i18n.words(language)
     st.html(theme.style(words))
@@ -87,9 +99,11 @@ def _pages(shared: state.Shared, words: Words, language: str) -> sidebar.Pages:
     settings = st.Page(
         lambda: settings_page.draw(shared, words), title=words.settings.title, url_path="settings"
     )
+    everybodys = [(asking, ":material/chat:"), (documents, ":material/folder_open:")]
+    if shared.held is not None:  # what people judged and what is set is the server's own
+        return everybodys
     return [
-        (asking, ":material/chat:"),
-        (documents, ":material/folder_open:"),
+        *everybodys,
         (compare, ":material/table_chart:"),
         (feedback, ":material/thumbs_up_down:"),
         (monitoring, ":material/monitoring:"),

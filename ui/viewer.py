@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -28,7 +29,7 @@ def draw(shared: state.Shared, words: Words, info: DocumentInfo) -> None:
         if path is not None:
             st.download_button(
                 said.download,
-                path.read_bytes,
+                partial(library.originals.content, info.id),
                 file_name=path.name,
                 key="download",
                 icon=":material/download:",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,6 +32,7 @@ from rag.cli.options import (
     common_flags,
     filters_of,
     load_settings,
+    of_server,
     open_library,
     stop_on_interrupt,
 )
@@ -155,6 +157,7 @@ def search(
 @app.command()
 def chat(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8501,
+    host: Annotated[str, typer.Option(help="Others only where people sign in.")] = "127.0.0.1",
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
@@ -162,7 +165,10 @@ def chat(
     """The web app, on this machine only."""
     from ui.launch import main
 
-    raise typer.Exit(main(load_settings(library, verbose), port, browser))
+    settings = load_settings(library, verbose)
+    if not of_server(settings):
+        settings = replace(settings, server="")  # a flag names a folder all the same
+    raise typer.Exit(main(settings, port, browser, host))
 
 
 @app.command(name="eval")

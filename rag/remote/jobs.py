@@ -48,6 +48,11 @@ class RemoteJobs(Jobs):
         """Tells whether a job runs or waits."""
         return any(not job.finished for job in self.all)
 
+    @property
+    def unfinished(self) -> list[Path]:
+        """Returns nothing: what was stopped is gone on with on the server's machine."""
+        return []
+
     def stop(self) -> None:
         """Ends all jobs after the files in hand, which are kept."""
         for key, job in self._kept.items():

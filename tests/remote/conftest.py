@@ -6,8 +6,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -44,10 +45,11 @@ class Held:
 
 
 @contextmanager
-def holding(folder: Path, generator: Generator | None = None) -> Iterator[Held]:
+def holding(folder: Path, generator: Generator | None = None, **settings: Any) -> Iterator[Held]:
     documents = write_files(folder / "documents", FILES)
     with open_library(folder / "library", generator) as library:
         library.ingest([documents])
+        library.settings = replace(library.settings, **settings)
         app = create_app(library, Callers(folder / "library").find)
         port = free_port()
         config = uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=5)

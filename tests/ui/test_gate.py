@@ -58,14 +58,14 @@ async def _socket(socket: WebSocket) -> None:
     await socket.close()
 
 
-def client(port: int = PORT) -> TestClient:
+def client(port: int = PORT, origin: str = "") -> TestClient:
     methods = ["GET", "HEAD", "POST", "PUT", "DELETE"]
     routes = [
         WebSocketRoute(STREAM, _socket),
         Route("/{path:path}", _page, methods=methods),
     ]
-    served = Gate(Starlette(routes=routes), SECRET, port)
-    return TestClient(served, f"http://127.0.0.1:{port}", follow_redirects=False)
+    served = Gate(Starlette(routes=routes), SECRET, port, origin)
+    return TestClient(served, origin or f"http://127.0.0.1:{port}", follow_redirects=False)
 
 
 def heard(headers: dict[str, str]) -> str:
@@ -75,6 +75,34 @@ def heard(headers: dict[str, str]) -> str:
             return on.receive_text()
     except WebSocketDisconnect:
         return ""
+
+
+# --- where people sign in ---
+
+TEAM = "https://fuente.example"
+
+
+def test_where_people_sign_in_the_app_asks_them_and_cookies_come_by_https_alone() -> None:
+    team = client(origin=TEAM)
+    assert team.get("/").text == "private"
+    assert team.get("/", headers={"origin": TEAM}).text == "private"
+    for origin in ("http://fuente.example", "https://evil.example", "https://fuente.example:8443"):
+        assert team.get("/", headers={"origin": origin}).status_code == 403
+    assert team.get("/", headers={"host": "evil.example"}).status_code == 403
+    assert "set-cookie" not in team.get("/", params={"token": SECRET}).headers
+    probe = team.get(access.HEALTH, params={"nonce": "n"})
+    assert access.same(probe.headers[access.PROOF], access.proof(SECRET, "n"))
+    assert team.get(access.HEALTH).text == "private", "Streamlit's own, with what it keeps"
+
+    async def page(request: Request) -> PlainTextResponse:
+        answer = PlainTextResponse("")
+        answer.set_cookie("a", "b")
+        return answer
+
+    for origin, secure in ((TEAM, True), ("http://127.0.0.1:8501", False)):
+        served = Gate(Starlette(routes=[Route("/", page)]), SECRET, PORT, origin)
+        cookie = TestClient(served, origin).get("/").headers["set-cookie"]
+        assert ("; Secure" in cookie) is secure
 
 
 # --- the cookie ---

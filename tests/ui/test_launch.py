@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,37 @@ def test_the_environment_configures_neither_streamlit_nor_the_module_path() -> N
     assert not {name for name in passed if name.startswith(("STREAMLIT_", "MAPBOX_"))} - switched
     assert passed["PYTHONPATH"].split(os.pathsep) == ["/lib/mine", str(launch.START.parent.parent)]
     assert passed["PYTHONSAFEPATH"] == "1"
+
+
+def test_others_reach_the_app_only_where_people_sign_in() -> None:
+    for settings in (Settings(), Settings(server="http://127.0.0.1:1"), Settings(oidc_issuer="x")):
+        with pytest.raises(UsageError, match="nobody signs in"):
+            launch.main(settings, 8600, open_browser=False, host="0.0.0.0")
+
+
+def test_the_provider_is_told_in_a_file_and_the_app_has_no_right_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAG_OIDC_SECRET", 'with "quotes"')
+    chosen = Settings(oidc_issuer="https://id.example/", oidc_client="fuente")
+    auth = tomllib.loads(options.sign_in_file(chosen, "https://fuente.example", "c"))["auth"]
+    assert auth["client_secret"] == 'with "quotes"'
+    assert auth["redirect_uri"] == "https://fuente.example/oauth2callback"
+    assert auth["server_metadata_url"] == "https://id.example/.well-known/openid-configuration"
+    with pytest.raises(UsageError, match="oidc_client"):
+        options.sign_in_file(Settings(oidc_issuer="https://id.example"), "o", "c")
+    sign_in = options.SignIn("https://fuente.example", "0.0.0.0", tmp_path / "sign-in.toml")
+    command = launch.command(Settings(), 8600, sign_in)
+    for flag in (
+        "--server.address=0.0.0.0",
+        "--server.allowedHosts=fuente.example",
+        "--server.allowedHosts=127.0.0.1",
+        "--server.corsAllowedOrigins=https://fuente.example",
+        f"--secrets.files={tmp_path / 'sign-in.toml'}",
+    ):
+        assert flag in command
+    inherited = {"RAG_SERVER_TOKEN": "x", "RAG_OIDC_SECRET": "y", "PATH": "/bin"}
+    assert launch._without_rights(inherited) == {"PATH": "/bin"}
 
 
 def test_a_busy_port_names_the_flag() -> None:

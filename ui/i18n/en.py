@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from rag.schema import DocumentBlockKind, NoteKind, Outcome
-from ui.i18n import answers, collections, comparing, conversations, documents, keeping, scope, why
+from ui.i18n import (
+    answers,
+    collections,
+    comparing,
+    conversations,
+    documents,
+    keeping,
+    scope,
+    signing_in,
+    why,
+)
 from ui.i18n.labels import Words
 
 EN = Words(
@@ -196,6 +206,9 @@ EN = Words(
         "moment.",
         "GeneratorFailed": "The language model gave no answer. Check its server or its settings, "
         "and try again.",
+        "ServerRefused": "The server does not answer, or does not allow that. Try again; if it "
+        "goes on, tell whoever runs it.",
+        "SignedOut": "The session is over. Sign in again.",
         "EmptyLibrary": "There are no documents to ask yet. Add one on the page Documents.",
         "FileProblem": "The file cannot be read.",
         "UsageError": "That cannot be done like this.",
@@ -217,6 +230,7 @@ EN = Words(
     feedback=keeping.FEEDBACK_EN,
     monitoring=keeping.MONITORING_EN,
     settings=keeping.SETTINGS_EN,
+    signing_in=signing_in.EN,
     skips="Skip links",
     skip_to_question="Go to the question",
     skip_to_content="Go to the content",

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from rag.schema import DocumentBlockKind, NoteKind, Outcome
-from ui.i18n import answers, collections, comparing, conversations, documents, keeping, scope, why
+from ui.i18n import (
+    answers,
+    collections,
+    comparing,
+    conversations,
+    documents,
+    keeping,
+    scope,
+    signing_in,
+    why,
+)
 from ui.i18n.labels import Words
 
 ES = Words(
@@ -196,6 +206,9 @@ ES = Words(
         "dentro de un momento.",
         "GeneratorFailed": "El modelo de lenguaje no ha respondido. Revisa su servidor o los "
         "ajustes y prueba otra vez.",
+        "ServerRefused": "El servidor no responde, o no permite eso. Prueba otra vez; si sigue, "
+        "avisa a quien lo lleva.",
+        "SignedOut": "La sesión ha terminado. Vuelve a entrar.",
         "EmptyLibrary": "Todavía no hay documentos a los que preguntar. Añade alguno en la "
         "página Documentos.",
         "FileProblem": "El archivo no se puede leer.",
@@ -218,6 +231,7 @@ ES = Words(
     feedback=keeping.FEEDBACK_ES,
     monitoring=keeping.MONITORING_ES,
     settings=keeping.SETTINGS_ES,
+    signing_in=signing_in.ES,
     skips="Saltos",
     skip_to_question="Ir a la pregunta",
     skip_to_content="Ir al contenido",

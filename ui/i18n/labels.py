@@ -15,6 +15,7 @@ from ui.i18n.conversations import ConversationWords
 from ui.i18n.documents import DocumentWords
 from ui.i18n.keeping import FeedbackWords, MonitoringWords, SettingsWords
 from ui.i18n.scope import ScopeWords
+from ui.i18n.signing_in import SigningInWords
 from ui.i18n.why import WhyWords
 
 
@@ -136,6 +137,7 @@ class Words:
     feedback: FeedbackWords
     monitoring: MonitoringWords
     settings: SettingsWords
+    signing_in: SigningInWords
     skips: str
     skip_to_question: str
     skip_to_content: str
