@@ -1,4 +1,4 @@
-"""How computations over tables are asked for and worded: patterns, without regard to capitals."""
+"""How computations over tables are asked for, in any capitals, and worded; data by language."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ _SPANISH = ComputingData(
             "largest",
             r"\b(?:mayor(?:es)?|m[aá]xim[oa]s?|r[eé]cord|pico)\b|"
             r"\b(?:el|la|los|las|qu[eé]|cu[aá]l|qui[eé]n|d[oó]nde|cu[aá]ndo) (?:[\w.]+ ){0,6}?"
-            r"m[aá]s\b(?! (?:de|que)\b)(?! barat| peque| cort[oa]| baj[oa]| bajos)",
+            r"m[aá]s\b(?! (?:de|que)\b)(?! barat| peque| cort[oa]| baj[oa]| bajos| recient)",
         ),
         (
             "smallest",
@@ -144,7 +144,8 @@ _SPANISH = ComputingData(
     porcentaje parte proporcion mayor menor maximo minimo mas menos mucho mucha numero
     cantidad valor cifra dato tabla documento documentos segun entre todo todos toda todas
     conjunto respecto frente comparado comparacion dime dame calcula calcular calculame
-    quiero saber suman sumar resultado hace hizo hicieron representa supone supuso aumento
+    informe reciente ultimo ultima quiero saber suman sumar resultado hace hizo hicieron
+    representa supone supuso aumento
     crecio subio bajo vario vario cambio ciento supera superan superaron mismo misma cada
     uno una dos tres cuatro cinco seis siete ocho nueve diez alto alta altos altas bajo baja
     elevado elevada grande pequeno pequena caro cara barato barata largo corto""",
@@ -209,7 +210,7 @@ _ENGLISH = ComputingData(
         (
             "largest",
             r"\b(?:highest|largest|greatest|biggest|maximum|longest|most|top|peak|dearest)\b"
-            r"(?! (?:\d|of the))|\bmost expensive\b",
+            r"(?! (?:\d|of the|recent))|\bmost expensive\b",
         ),
         (
             "smallest",
@@ -252,6 +253,7 @@ _ENGLISH = ComputingData(
     tells_apart="before after not other no",
     idle="""how much many what which who when where is are was were did does do has have had the
     total average mean sum difference percentage percent share proportion fraction highest largest
+    reported report filing stated disclosed recent latest newest
     greatest biggest lowest smallest least fewest most maximum minimum more less fewer number amount
     value figure table document documents according between all together overall combined compared
     than calculate compute tell give me want know result change changed grow grew growth increase

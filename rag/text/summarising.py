@@ -18,6 +18,8 @@ class SummaryData:
     """Headings of sections that sum up their document."""
     about: str
     """Asks what a document is about: fewer sentences do."""
+    folder: str
+    """Says that a folder is meant."""
     everything: str
     """Asks about all documents."""
     idle: str
@@ -34,11 +36,13 @@ SUMMARISING: Mapping[str, SummaryData] = {
         long=r"\b(?:detallad\w+|largo|extenso|a fondo|completo|con detalle)\b",
         sums_up=r"resumen.*|sinopsis|conclusion(?:es)?|en breve|lo esencial|introduccion",
         about=r"\bde que (?:trata|va|habla)n?\b|\bsobre que (?:trata|va|es|son)\b",
+        folder=r"\b(?:carpeta|directorio)\b",
         everything=r"\b(?:mis|los|todos los|estos|nuestros) (?:documentos|archivos|ficheros)\b|"
         r"\b(?:la|esta|mi) (?:biblioteca|carpeta)\b",
         idle="""resume resumir resumen resumeme hazme haz dame breve corto corta frases frase lineas
-        puntos documento documentos archivo seccion apartado capitulo parte carpeta biblioteca
-        trata tratan va van habla hablan mis todos contenido principales principal ideas clave
+        puntos documento documentos archivo seccion apartado capitulo parte carpeta directorio
+        biblioteca trata tratan va van habla hablan mis todos contenido principales principal
+        ideas clave
         encontro encontraron dice dicen esencial sobre quiero necesito tres dos cuatro cinco
         seis una un detallado largo vision general""",
         sections="Recoge {shown} de {all} secciones.",
@@ -50,10 +54,12 @@ SUMMARISING: Mapping[str, SummaryData] = {
         long=r"\b(?:detailed|long|in detail|thorough|complete|full)\b",
         sums_up=r"(?:executive )?summary|abstract|conclusions?|in brief|introduction|overview",
         about=r"\bwhat (?:is|are|does|do) .*\b(?:about|deal with|cover)\b",
+        folder=r"\b(?:folder|directory)\b",
         everything=r"\b(?:my|all (?:the |my )?|these|our) (?:documents|files)\b|"
         r"\b(?:the|this|my) (?:library|folder)\b",
         idle="""summarise summarize summary sum give me brief short sentences sentence lines points
-        document documents file section chapter part folder library my all about deal cover
+        document documents file section chapter part folder directory library
+        my all about deal cover
         content main key ideas says found want need three two four five six one detailed long
         overview what""",
         sections="Covers {shown} of {all} sections.",

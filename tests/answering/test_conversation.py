@@ -106,6 +106,9 @@ def test_about_the_library(filled: Store, text: str, language: str, says: str, s
         ("Which is the oldest document?", "en", ["barcos.md"]),
         ("¿Qué documentos se añadieron esta semana?", "es", ["trenes.pdf"]),
         ("Which documents were added this month?", "en", ["barcos.md", "trenes.pdf"]),
+        ("¿Qué se añadió la semana pasada?", "es", ["trenes.pdf"]),
+        ("What was added last week?", "en", ["trenes.pdf"]),
+        ("What is the newest document?", "en", ["trenes.pdf"]),
     ],
 )
 def test_when_documents_came(filled: Store, text: str, language: str, titles: list[str]) -> None:

@@ -95,6 +95,28 @@ def test_all_documents_by_their_leads(store: Store) -> None:
     assert answer.blocks[-1].text == "Recoge 2 de 2 documentos."
 
 
+@pytest.mark.parametrize(
+    ("question", "sentences"),
+    [
+        ("Resume la carpeta contratos", 12),
+        ("Resume la carpeta contratos en dos frases", 2),
+    ],
+)
+def test_the_documents_of_a_folder(store: Store, question: str, sentences: int) -> None:
+    documents = [
+        replace(document(1, "Uno"), path="contratos/uno.md"),
+        replace(document(2, "Dos"), path="contratos/viejos/dos.md"),
+        replace(document(3, "Tres"), path="actas/tres.md"),
+    ]
+    answer = summed_up(store, question, *documents)
+    assert answer is not None
+    titles = [block.text.partition(":")[0] for block in answer.blocks[:-1]]
+    assert titles == ["Uno", "Dos"]
+    assert len(answer.citations) == sentences
+    assert {c.passage.path for c in answer.citations} == {one.path for one in documents[:2]}
+    assert answer.blocks[-1].text == "Recoge 2 de 2 documentos."
+
+
 def test_nothing_to_sum_up(store: Store) -> None:
     empty = Document("a.md", "Nada", "Nada\n", "es", id=1)
     assert summed_up(store, "Resume la guía del puerto", empty) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from rag.answering.tables.matching import AskedWord, asked_words, explained, said
 from rag.schema import Document, DocumentInfo, Passage, Question, Section, Span
@@ -16,6 +17,7 @@ _USUAL, _ABOUT, _SHORT, _LONG, _MOST = 12, 5, 3, 24, 40  # sentences
 _WORDS, _LONG_WORDS = 170, 400  # of a summary whose length nobody chose
 _NAMED = 0.5  # share of the question that a title or heading says, to be meant
 _RANKED = 0.15  # what the first passage adds for its document
+_WHOLE = 0.99  # share of a folder's name that is all of it
 _FULL = 0.34  # what a name that is said whole adds
 
 
@@ -69,6 +71,21 @@ def wish_of(question: Question) -> Wish:
     idle = set(fold(SUMMARISING[question.language].idle).split())
     words = tuple(word for word in asked_words(question) if word.text not in idle)
     return Wish(question, words)
+
+
+def folder_of(wish: Wish, infos: Sequence[DocumentInfo]) -> list[DocumentInfo] | None:
+    """Returns the documents of the folder that the question names; None where it names none."""
+    language = wish.question.language
+    if not re.search(SUMMARISING[language].folder, fold(wish.question.query)):
+        return None
+    named: dict[str, float] = {}
+    for info in infos:
+        for folder in PurePosixPath(info.path).parents:
+            used, share = said(re.sub(r"[-_]+", " ", folder.name), language, wish.asked)
+            if used and share > _WHOLE:
+                named[str(folder)] = explained(wish.asked, used)
+    best = max(named, key=lambda folder: named[folder], default=None)
+    return [info for info in infos if info.path.startswith(f"{best}/")] if best else None
 
 
 def scope_of(

@@ -12,7 +12,7 @@ from rag.answering.composing.prose import points_back
 from rag.answering.extractive_answer import plain
 from rag.answering.layout import Layout, LayoutOf
 from rag.answering.prepared import Citations, Prepared
-from rag.answering.summaries.scope import Wish, scope_of, section_in, wish_of
+from rag.answering.summaries.scope import Wish, folder_of, scope_of, section_in, wish_of
 from rag.protocols import Embedder
 from rag.schema import (
     Block,
@@ -77,8 +77,11 @@ class Summariser:
         infos = self._infos(question.filters)
         ids = dict.fromkeys(passage.chunk.document_id for passage in passages)
         found = [layout.document for key in ids if (layout := layout_of(key)) is not None]
+        if (folder := folder_of(wish, infos)) is not None:
+            each = max(1, wish.sentences // max(1, len(folder)))
+            return self._all(wish, folder, layout_of, each)
         if wish.everything and not wish.asked:
-            return self._all(wish, infos, layout_of)
+            return self._all(wish, infos, layout_of, 1)
         scope = scope_of(wish, infos, passages, found)
         layout = layout_of(scope.document) if scope else None
         if layout is None:
@@ -107,9 +110,9 @@ class Summariser:
         return Prepared(tuple(blocks), tuple(citations.made))
 
     def _all(
-        self, wish: Wish, infos: Sequence[DocumentInfo], layout_of: LayoutOf
+        self, wish: Wish, infos: Sequence[DocumentInfo], layout_of: LayoutOf, each: int
     ) -> Prepared | None:
-        """Returns one sentence of each document, under its title."""
+        """Returns under the title of each document the sentences that carry it, `each` of them."""
         citations, blocks = Citations(), []
         for info in infos[:_DOCUMENTS]:
             layout = layout_of(info.id)
@@ -118,10 +121,15 @@ class Summariser:
             if layout is None or not parts:
                 continue
             lead = next((part for part in parts if part.lead), parts[0])
-            sentence = lead.sentences[0]
-            number = citations.number(layout.document, sentence.span)
-            text = f"{info.title}: {plain(sentence.text)} [{number}]"
-            blocks.append(Block(BlockKind.LIST, text, (number,), Support.SUPPORTED, 1.0, "\n"))
+            chosen = lead.sentences[:1]
+            if each > 1:
+                self._score(parts, wish.question)
+                chosen = _chosen(parts, each, wish.words // len(infos))
+            numbers = [citations.number(layout.document, sentence.span) for sentence in chosen]
+            texts = (f"{plain(s.text)} [{n}]" for s, n in zip(chosen, numbers, strict=True))
+            text = f"{info.title}: {' '.join(texts)}"
+            made = Block(BlockKind.LIST, text, tuple(numbers), Support.SUPPORTED, 1.0, "\n")
+            blocks.append(made)
         if not blocks:
             return None
         words = SUMMARISING[wish.question.language].documents

@@ -114,6 +114,7 @@ def _series(
     if len(meant) < 2 and not several:
         return None
     also = frozenset[int]().union(*names)
+    also |= request.words_in(several.span()) if several else also
     cells = []
     for info in meant if len(meant) > 1 else group:
         plans = sorted(_plans(request, info, layout_of, also), key=lambda p: -p.explained)
@@ -130,7 +131,7 @@ def _plans(
 ) -> Iterator[Plan]:
     layout = layout_of(info.id)
     for grid in grids(layout) if layout is not None else ():
-        plan = cell_plan(grid, request, also)
+        plan = cell_plan(grid, request, also, _LEAST)
         if plan is not None:
             yield plan
 

@@ -12,8 +12,10 @@ from rag.answering.tables.grid import Grid, grids
 from rag.answering.tables.planning import plan_of
 from rag.answering.tables.plans import Plan
 from rag.answering.tables.requests import Operation, Request, request_of
+from rag.answering.tables.selecting import OPENING
 from rag.answering.tables.wording import either, worded
 from rag.schema import DocumentInfo, Intent, Question
+from rag.text import fold
 from rag.text.computing import COMPUTING
 
 _LEAST = 0.6  # share of the question that a table must explain
@@ -21,6 +23,8 @@ _ALL = 0.99  # of it, where all of it is the name of a row and of a column
 _APART = 0.1  # by which the second best must stay behind, lest it be asked which is meant
 _ELSEWHERE = (Intent.SUMMARY, Intent.LIBRARY, Intent.SMALL_TALK, Intent.YES_NO)
 _LOOKED_UP = (Intent.COMPUTATION, Intent.TABLE, Intent.FACT, Intent.DEFINITION)
+_OFTEN = 10  # times that a long document names who it is about
+_LONG = 20_000  # characters of a document with a first page of its own
 _MOST_TABLES = 150  # of one document
 
 
@@ -37,6 +41,7 @@ def computed(
     if question.intent in _ELSEWHERE or question.subject.absent:
         return None
     request = request_of(question)
+    documents = _of_the_named(request, documents, layout_of)
     if (series := across(request, kin(documents, infos), layout_of)) is not None:
         return series
     if re.search(COMPUTING[question.language].newest, question.query, re.IGNORECASE):
@@ -48,6 +53,36 @@ def computed(
     if rivals and best[0].operation is not rivals[0].operation:
         return None
     return either((best[0], rivals[0]), request) if rivals else worded(best[0], request)
+
+
+def _of_the_named(request: Request, documents: Sequence[int], layout_of: LayoutOf) -> Sequence[int]:
+    """Returns the documents without long ones that hardly name who another one is of.
+
+    Of the filings of four companies that of the company that is asked about.
+    """
+    query = request.question.query
+    words = [word.text for word in request.asked if query[word.start].isupper() and word.start]
+    texts = {key: fold(layout.text) for key in documents if words and (layout := layout_of(key))}
+    said = {word: {key: _counts(word, text) for key, text in texts.items()} for word in words}
+    opens = {
+        word: {key for key, text in texts.items() if _counts(word, text[:OPENING])}
+        for word in words
+    }
+    kept = [
+        key
+        for key in documents
+        if all(
+            key in opens[word] or said[word].get(key, _OFTEN) >= _OFTEN
+            for word in words
+            if opens[word]
+        )
+        or len(texts.get(key, "")) < _LONG
+    ]
+    return kept or documents
+
+
+def _counts(word: str, text: str) -> int:
+    return len(re.findall(rf"\b{re.escape(word)}\b", text))
 
 
 def _wanted(plan: Plan, question: Question) -> bool:
@@ -84,4 +119,4 @@ def _tables(documents: Sequence[int], layout_of: LayoutOf) -> Iterator[Grid]:
     for document in documents:
         layout = layout_of(document)
         if layout is not None:
-            yield from list(grids(layout))[:_MOST_TABLES]
+            yield from grids(layout)[:_MOST_TABLES]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 
 from rag.answering.layout import Layout
 from rag.answering.tables.quantities import (
@@ -17,7 +17,7 @@ from rag.answering.tables.quantities import (
     writes_comma,
 )
 from rag.schema import Cell, Document, DocumentBlock, DocumentBlockKind, Span
-from rag.text import fold
+from rag.text import fold, search_terms
 from rag.text.computing import COMPUTING
 
 _TITLES = (DocumentBlockKind.TABLE_TITLE, DocumentBlockKind.CAPTION, DocumentBlockKind.HEADING)
@@ -86,6 +86,12 @@ class Grid:
         return self.rows[0].span[0], self.rows[-1].span[1]
 
     @cached_property
+    def terms(self) -> frozenset[str]:
+        """Returns the search terms of its names and cells."""
+        cells = (cell.text for row in self.rows for cell in row.cells.values())
+        return frozenset(search_terms(" ".join((*self.names, *cells)), self.document.language))
+
+    @cached_property
     def plain(self) -> tuple[GridRow, ...]:
         """Returns the rows that sum up no others."""
         return tuple(row for row in self.rows if not row.is_total)
@@ -122,8 +128,26 @@ class Grid:
         return bool(filled) and said >= _FIGURES * len(filled)
 
 
-def grids(layout: Layout) -> Iterator[Grid]:
-    """Yields the tables of a document that have names of columns or a steady number of cells."""
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A document by what it says: the next question loads it anew."""
+
+    key: tuple[int, str, str]
+    layout: Layout = field(compare=False)
+
+
+def grids(layout: Layout) -> tuple[Grid, ...]:
+    """Returns the tables of a document that have names of columns or a steady number of cells."""
+    document = layout.document
+    return _grids(_Read((document.id, document.path, document.text), layout))
+
+
+@lru_cache(maxsize=16)  # documents with some 50 tables, a few megabytes each
+def _grids(read: _Read) -> tuple[Grid, ...]:
+    return tuple(_made(read.layout))
+
+
+def _made(layout: Layout) -> Iterator[Grid]:
     for blocks in layout.tables:
         rows = [block for block in blocks if block.kind is DocumentBlockKind.ROW and block.cells]
         if len(rows) >= _FEWEST and (made := _grid(layout, blocks, rows)) is not None:

@@ -14,6 +14,7 @@ from rag.text.computing import COMPUTING
 from rag.text.languages import DATA
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*[^\W\d_]*|[^\W_]+|%")
+_POSSESSIVE = re.compile(r"['’]s\b")
 _NAMED = frozenset().union(*(data.tells_apart.split() for data in COMPUTING.values()))
 _BEGINNING = 5  # letters that forms of one word share: «presupuestado», «presupuesto»
 _ALIKE = 0.8  # what such a word counts
@@ -65,7 +66,7 @@ def asked_words(question: Question) -> tuple[AskedWord, ...]:
     }
     idle = _idle(language)
     found = []
-    for match in _WORD.finditer(question.query):
+    for match in _WORD.finditer(_POSSESSIVE.sub("  ", question.query)):
         word = fold(match.group())
         groups = query_terms(match.group(), language)
         if not groups and word not in _NAMED and word != "%":

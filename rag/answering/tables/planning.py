@@ -58,12 +58,15 @@ def plan_of(grid: Grid, request: Request, least: float = 0.0) -> Plan | None:
     return replace(made, explained=selection.explained(rows, columns))
 
 
-def cell_plan(grid: Grid, request: Request, also: frozenset[int]) -> Plan | None:
+def cell_plan(grid: Grid, request: Request, also: frozenset[int], least: float) -> Plan | None:
     """Returns the cell that the question means, whatever it asks of it; None where none is sure.
 
-    `also` are the words that the names of other documents say.
+    `also` are the words that the names of other documents say; with them a table must say the
+    `least` share of the question.
     """
     selection = Selection(grid, request)
+    if selection.most_explained(also) < least:
+        return None
     row, column = selection.row(), selection.named_column()
     if row is None or column is None or not _surely_named(selection, row, column):
         return None
@@ -128,7 +131,9 @@ def _surely_named(selection: Selection, row: int, column: int) -> bool:
     """Tells whether the question says the row; of a total it must say the column whole."""
     match = next((m for m in selection.rows if m.index == row), None)
     content = match and any(not selection.request.asked[i].idle for i in match.used)
-    if match and content and match.share >= LEAST_LABEL and not selection.grid.rows[row].is_total:
+    # «Total net sales» said whole is no mere total
+    plain = match and (match.whole or not selection.grid.rows[row].is_total)
+    if match and content and match.share >= LEAST_LABEL and plain:
         return True
     named = [m for m in (*selection.columns, *selection.texts) if m.index == column]
     return any(m.whole for m in named) and (match is None or match.share >= LEAST_LABEL)

@@ -208,11 +208,12 @@ def general_unit(text: str) -> str:
 
     Only what is known as one: «(Loss)» or «(Olivo)» in a title is none.
     """
-    unit = named_unit(text)
+    unit = named_unit(_EXCEPT.split(text)[0])  # «in millions, except shares in thousands»
     base, _, scale = unit.partition("*")
     return unit if base in _KNOWN else scale and f"*{scale}"
 
 
+_EXCEPT = re.compile(r"\b(?:except|excepto|salvo)\b", re.IGNORECASE)
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]{1,60})[)\]]|,\s*([€$£%]|[^\W\d_]{1,8})$|^\s*([€$£%])\s*$")
 _SYMBOL = re.compile(r"(?:[^\W\d_]|[/²³]){1,6}")  # «ha», «kWh», «m²»: no word of a sentence
 _IN = re.compile(r"\b(?:in|en)\s+((?:\S+\s*){1,4})$", re.IGNORECASE)

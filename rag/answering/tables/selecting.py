@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from rag.answering.tables.grid import Grid, GridRow, shown_name
-from rag.answering.tables.matching import Match, explained, pick, said
+from rag.answering.tables.matching import AskedWord, Match, explained, pick, said
 from rag.answering.tables.quantities import DAYS, MINUTES
 from rag.answering.tables.requests import Operation, Request
 from rag.schema import AnswerType
-from rag.text import search_terms
 from rag.text.numbers import UNITS
 
-_OPENING = 2000  # characters of a document's first page
+OPENING = 2000
+"""Characters of a document's first page."""
+
 _LEAST_NAME = 0.3  # share of a name that is said
 LEAST_LABEL = 0.5
 """Share of a row's name by which it is surely meant."""
@@ -35,6 +36,11 @@ def _unit_of(word: str) -> str | None:
     return UNITS.get(word) or UNITS.get(word.removesuffix("s")) or _BYTES.get(word.rstrip("s"))
 
 
+@lru_cache(maxsize=64)  # the tables of a document have it in common
+def _mentioned(text: str, language: str, asked: tuple[AskedWord, ...]) -> frozenset[int]:
+    return said(text, language, asked)[0]
+
+
 @dataclass(frozen=True)
 class Selection:
     """A table read with a question: the columns and rows it names, best first."""
@@ -49,18 +55,23 @@ class Selection:
         Besides a name on its first page: who reports, or between whom a contract is.
         """
         document = self.grid.document
-        opening = self._said(document.text[:_OPENING])
+        opening = _mentioned(document.text[:OPENING], document.language, self.request.asked)
         query = self.request.question.query
-        names = {i for i in opening if query[self.request.asked[i].start].isupper()}
+        asked = self.request.asked
+        names = {i for i in opening if asked[i].is_figure or query[asked[i].start].isupper()}
         file = document.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
         text = " ".join((document.title, file.replace("-", " ").replace("_", " "), self.grid.title))
-        return self._said(text) | names
+        return _mentioned(text, document.language, self.request.asked) | names
 
     @cached_property
     def columns(self) -> list[Match]:
         """Returns the columns of figures that are named; a whole name goes before a part."""
         names = [(c, shown_name(self.grid.names[c])) for c in self.grid.figures]
-        return self._picked(names, _LEAST_NAME, self._free)
+        picked = self._picked(names, _LEAST_NAME, self._free)
+        asking = self.request.words_in(self.request.span)
+        asking = frozenset(i for i in asking if self.request.asked[i].idle)
+        # «how has it changed» names no column «Change»
+        return [match for match in picked if match.whole or not match.used <= asking]
 
     @cached_property
     def texts(self) -> list[Match]:
@@ -77,7 +88,8 @@ class Selection:
         columns = [m for m in self.columns if m.whole]
         columns = [m for m in columns if m.phrase] or columns
         whole = frozenset(i for m in columns for i in m.used)
-        names = [(index, row.label) for index, row in enumerate(self.grid.rows)]
+        rows = enumerate(self.grid.rows)
+        names = [(index, row.label) for index, row in rows if len(row.cells) > 1 or not row.label]
         picked = self._picked(names, _LEAST_NAME, self._free | whole)
         if not picked and whole:
             inside = [m for m in self._picked(names, _LEAST_NAME, self._free) if m.whole]
@@ -198,15 +210,17 @@ class Selection:
         asked = self.request.asked
         return frozenset(i for i, word in enumerate(asked) if _unit_of(word.text) in parts)
 
-    def most_explained(self) -> float:
-        """Returns the share of the question that any of the words in and above the table say."""
+    def most_explained(self, also: frozenset[int] = frozenset()) -> float:
+        """Returns the share of the question that any of the words in and above the table say.
+
+        Words that something else says stand in `also`.
+        """
         asked, grid = self.request.asked, self.grid
-        cells = (cell.text for row in grid.rows for cell in row.cells.values())
-        words = set(search_terms(" ".join((*grid.names, *cells)), self.language))
+        words = grid.terms
         used = {i for i, word in enumerate(asked) if not word.alternatives.isdisjoint(words)}
         units = {i for i, word in enumerate(asked) if _unit_of(word.text)}
         alike = {i for i, w in enumerate(asked) if any(t.startswith(w.text[:5]) for t in words)}
-        return explained(asked, used | units | alike | self.context | self._free)
+        return explained(asked, used | units | alike | also | self.context | self._free)
 
     def explained(
         self, rows: Sequence[int], columns: Sequence[int], also: frozenset[int] = frozenset()

@@ -170,7 +170,7 @@ def test_the_same_figure_in_two_documents_is_one_answer(store: Store) -> None:
 def test_questions_that_no_table_answers(store: Store) -> None:
     question: Question = QuestionAnalyzer(store, "es").analyze("¿Cuánto se gastó en limpieza?")
     assert computed(replace(question, intent=Intent.SUMMARY), [], [], lambda key: None) is None
-    assert computed(question, [], lambda key: None) is None
+    assert computed(question, [], [], lambda key: None) is None
 
 
 FILING = """Statements of income
