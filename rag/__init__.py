@@ -11,12 +11,13 @@ The tree reads as the pipeline; a room imports only from the rooms above it.
     text         what Spanish and English are: terms, sentences, numbers, sanitizing
     personal_data   what has a check digit or form that tells it: DNI, IBAN, cards, e-mails
     parsing      a file of any format -> Document, in children that can be killed
-    storage      SQLite, the only truth; the FAISS file as a derived generation
+    storage      SQLite or PostgreSQL, the only truth; the FAISS file as a derived generation
     conversations   what people asked, kept; feedback and usage
     backups      a library in one file, and back
     models       the bundled embedder and QA model; any other by name or folder
     llms         language models: one backend a file, and the shop that fetches them
     indexing     sources -> chunks -> vectors -> storage
+    copying      a library from a folder into a database, and back
     retrieval    Question -> Passages
     answering    Question -> evidence -> composed or generated -> verified -> Answer
     factory      makes the replaceable parts that the settings ask for

@@ -59,9 +59,9 @@ class Library:
         self._embedder = parts.get("embedder")
         self._reranker, self._qa_model = parts.get("reranker"), parts.get("qa_model")
         self._generator = parts.get("generator")
-        self._store = Store(settings.library)
+        self._store = Store(settings.library, settings.database)
         self.originals = Originals(self._store, settings.reader_memory_mb)
-        self.conversations = Conversations(settings.library)
+        self.conversations = Conversations(settings.library, self._store.database)
         self.collections = self._store.collections
         self._loading = threading.RLock()
         self._index: tuple[VectorIndex, int] | None = None
@@ -76,7 +76,7 @@ class Library:
         Parts that are not given are made from the settings when first needed.
         """
         settings = settings or load({"library": path} if path else {})
-        settings = replace(settings, library=path) if path else settings
+        settings = replace(settings, library=path, database="") if path else settings
         return cls(settings, **parts)
 
     def __enter__(self) -> Library:
@@ -296,5 +296,5 @@ class Library:
     def _require_content(self) -> None:
         if not self._store.documents.counts()[1]:
             raise EmptyLibrary(
-                f"the library {self.settings.library} holds no documents", "rag ingest FOLDER"
+                f"the library {self._store.engine.name} holds no documents", "rag ingest FOLDER"
             )

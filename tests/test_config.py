@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.config import NAMES, Settings, load
+from rag.config import NAMES, Settings, load, shown
 from rag.errors import UsageError
 
 
@@ -117,3 +117,21 @@ def test_a_former_name_is_bounded_as_the_new_one_and_gives_way_to_it(tmp_path: P
     settings = load({}, environment, tmp_path)
     assert [setting.name for setting in settings.ignored] == ["qa_chars"]
     assert (settings.qa_chars, settings.qa_model) == (Settings().qa_chars, "bundled")
+
+
+def test_an_address_given_as_the_library_is_the_database(tmp_path: Path) -> None:
+    address = "postgresql://ana:secret@host/fuente"
+    settings = load({"library": address}, {"RAG_LIBRARY": "beside"}, tmp_path)
+    assert (settings.database, settings.library) == (address, Path("beside"))
+    assert settings.origins["database"] == "flag"
+    assert "secret" not in shown("database", settings.database)
+
+
+def test_a_folder_that_is_named_later_stands_in_the_place_of_a_database(tmp_path: Path) -> None:
+    (tmp_path / "rag.toml").write_text("library = 'postgresql://host/fuente'")
+    assert load({}, {}, tmp_path).database == "", "the file is not trusted"
+    environment = {"RAG_LIBRARY": "postgres://host/fuente"}
+    assert load({}, environment, tmp_path).database == "postgres://host/fuente"
+    settings = load({"library": "mine"}, environment, tmp_path)
+    assert (settings.database, settings.library) == ("", Path("mine"))
+    assert settings.origins["database"] == "default"

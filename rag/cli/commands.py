@@ -84,6 +84,7 @@ app.command()(serving.mcp)
 app.command()(keeping.remove)
 app.command()(keeping.backup)
 app.command()(keeping.restore)
+app.command()(keeping.copy)
 
 
 @app.command()

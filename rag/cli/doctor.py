@@ -85,7 +85,7 @@ def _disk(folder: Path) -> Check:
 def _library(settings: Settings) -> list[Check]:
     from rag.library import Library
 
-    if not (settings.library / "library.sqlite").exists():
+    if not settings.database and not (settings.library / "library.sqlite").exists():
         return [("library", True, f"{settings.library} is empty; rag ingest FOLDER")]
     try:
         with Library.open(settings=settings) as library:

@@ -1,4 +1,4 @@
-"""`rag remove`, `rag backup` and `rag restore`: what is to go, and what is to be kept."""
+"""`rag remove`, `rag backup`, `rag restore` and `rag copy`: what goes, and what is kept."""
 
 from __future__ import annotations
 
@@ -9,9 +9,18 @@ import typer
 
 from rag import json_output
 from rag.cli import auditing, display
-from rag.cli.options import JsonFlag, LibraryFlag, VerboseFlag, folder_settings, open_library
+from rag.cli.options import (
+    JsonFlag,
+    LibraryFlag,
+    VerboseFlag,
+    folder_settings,
+    load_settings,
+    open_library,
+    stop_on_interrupt,
+)
 from rag.cli.terminal import visible
-from rag.errors import LibraryDamaged
+from rag.config import Settings, shown
+from rag.errors import LibraryDamaged, UsageError
 
 
 def backup(
@@ -23,7 +32,7 @@ def backup(
     """Write the library to one file: texts, vectors, conversations, uploads, tokens, rules."""
     from rag import backups
 
-    settings = folder_settings(library, verbose)
+    settings = _of_folder(folder_settings(library, verbose))
     auditing.note(settings.library, "rag backup")
     count = backups.backup(settings.library, out)
     if json:
@@ -43,7 +52,7 @@ def restore(
     from rag import backups
     from rag.library import Library
 
-    settings = folder_settings(library, verbose)
+    settings = _of_folder(folder_settings(library, verbose))
     count = backups.restore(archive, settings.library)
     with Library.open(settings=settings) as opened:
         status = opened.status()
@@ -53,6 +62,39 @@ def restore(
         typer.echo(json_output.dump({"parts": count, **json_output.of_status(status)}))
     else:
         display.say(f"restored {status.documents} documents, {status.chunks} passages")
+
+
+def _of_folder(settings: Settings) -> Settings:
+    """Returns the settings where they name a folder. Raises UsageError for a database."""
+    if settings.database:
+        raise UsageError(
+            f"{shown('database', settings.database)} is a database, not a folder",
+            "pg_dump saves it, and rag copy makes a folder of it",
+        )
+    return settings
+
+
+def copy(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="A folder, or postgresql://…")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="A folder, or postgresql://…")],
+    json: JsonFlag = False,
+    library: LibraryFlag = None,
+    verbose: VerboseFlag = False,
+) -> None:
+    """Copy a library into a database or back, without embedding again. Goes on after a stop."""
+    from rag import copying
+
+    folder = load_settings(library, verbose).library
+    with stop_on_interrupt() as stop, display.count_bar("copying") as show:
+        copied = copying.copy(source, target, folder, show, stop.is_set)
+    if json:
+        typer.echo(json_output.dump({"documents": copied.total, "copied": copied.done}))
+    elif copied.finished:
+        display.say(f"{copied.total} documents are in {shown('database', target)}")
+    else:
+        display.say(f"stopped: {copied.done} of {copied.total} documents; rag copy goes on with it")
+    if not copied.finished:
+        raise typer.Exit(1)
 
 
 def remove(

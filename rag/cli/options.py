@@ -24,11 +24,12 @@ from rag.system.telemetry import stay_offline
 if TYPE_CHECKING:
     from rag.library import Library
 
-before_command: ContextVar[tuple[Path | None, bool]] = ContextVar("flags", default=(None, False))
+before_command: ContextVar[tuple[str | None, bool]] = ContextVar("flags", default=(None, False))
 """The common flags may stand before the command too."""
 
 LibraryFlag = Annotated[
-    Path | None, typer.Option("--library", help="Folder of the library.", show_default=".rag")
+    str | None,
+    typer.Option("--library", help="Folder of the library, or postgresql://…", show_default=".rag"),
 ]
 VerboseFlag = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
 OnlyFlag = Annotated[
@@ -42,13 +43,13 @@ CollectionFlag = Annotated[
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
-def common_flags(library: Path | None, verbose: bool) -> tuple[Path | None, bool]:
+def common_flags(library: str | None, verbose: bool) -> tuple[str | None, bool]:
     """Returns the common flags, wherever they stood: after the command they win."""
     before = before_command.get()
     return library or before[0], verbose or before[1]
 
 
-def load_settings(library: Path | None, verbose: bool, **flags: object) -> Settings:
+def load_settings(library: str | None, verbose: bool, **flags: object) -> Settings:
     """Returns the settings of all layers; `flags` by the names of settings. Raises UsageError."""
     library, verbose = common_flags(library, verbose)
     stay_offline()
@@ -57,7 +58,7 @@ def load_settings(library: Path | None, verbose: bool, **flags: object) -> Setti
     return load({"library": library, **flags})
 
 
-def folder_settings(library: Path | None, verbose: bool) -> Settings:
+def folder_settings(library: str | None, verbose: bool) -> Settings:
     """Returns the settings for a command that needs the library's folder itself.
 
     Raises UsageError where a server is named instead.
@@ -73,11 +74,12 @@ def folder_settings(library: Path | None, verbose: bool) -> Settings:
 
 def of_server(settings: Settings) -> bool:
     """Tells whether the library of a server is meant: one is named, and no flag names a folder."""
-    return bool(settings.server) and settings.origins["library"] != "flag"
+    flagged = "flag" in (settings.origins["library"], settings.origins["database"])
+    return bool(settings.server) and not flagged
 
 
 @contextmanager
-def open_library(library: Path | None, verbose: bool, **flags: object) -> Iterator[Library]:
+def open_library(library: str | None, verbose: bool, **flags: object) -> Iterator[Library]:
     """Opens the library that the flags and settings name, and closes it behind the block.
 
     It is the one of a server where the settings name one and no flag names a folder.

@@ -69,6 +69,12 @@ def load(
     values: dict[str, Any] = {}
     origins = dict.fromkeys(NAMES, "default")
     ignored: list[Ignored] = []
+
+    def take(name: str, value: object, origin: str) -> None:
+        if name == "library" and values.pop("database", None):  # a folder in the stead of it
+            origins["database"] = "default"
+        values[name], origins[name] = value, origin
+
     for file in config_files(environment, directory):
         for name, value in file.values().items():
             why = "" if file.trusted else trust.objection(name, value)
@@ -77,11 +83,11 @@ def load(
                 ignored.append(entry)
                 _log.warning("%s", entry)
             else:
-                values[name], origins[name] = value, file.origin
+                take(name, value, file.origin)
     for origin, layer in (("environment", _from_environment(environment)), ("flag", flags or {})):
         for name, given in _renamed(layer, origin).items():
             if given is not None:
-                values[name], origins[name] = _checked(name, given, origin), origin
+                take(name, _checked(name, given, origin), origin)
     return Settings(**values, origins=origins, ignored=tuple(ignored))
 
 
@@ -161,7 +167,7 @@ def save(changes: Mapping[str, str | int | float | bool]) -> Path:
 
 def shown(name: str, value: object) -> str:
     """Returns the value of a setting as a person may see it: an address without its login."""
-    address = name in ("base_url", "server", "oidc_issuer", "app_url")
+    address = name in ("base_url", "database", "server", "oidc_issuer", "app_url")
     return (addresses.shown if address else addresses.printable)(str(value))
 
 
@@ -198,13 +204,16 @@ def _from_environment(environment: Mapping[str, str]) -> Mapping[str, object]:
 def _renamed(values: Mapping[str, object], origin: str) -> Mapping[str, object]:
     """Returns the values under the settings' names of today, and warns of each former name.
 
-    Where both names are given, the name of today counts.
+    Where both names are given, the name of today counts. A library at an address is the setting
+    `database`.
     """
     for former, name in _FORMER_NAMES.items():
         if values.get(former) is not None:
             rest = {key: value for key, value in values.items() if key != former}
             values = {name: values[former], **rest}
             _log.warning("%s: the setting %s is now called %s", origin, former, name)
+    if addresses.is_database(values.get("library")):
+        return {"database" if name == "library" else name: values[name] for name in values}
     return values
 
 

@@ -29,6 +29,7 @@ class Settings:
     """Every choice a user can make. Lengths are in the embedder's tokens, times in seconds."""
 
     library: Path = Path(".rag")
+    database: str = ""  # postgresql://… that holds the library; the folder keeps uploads and rules
     embedder: str = "bundled"  # or a sentence-transformers name or folder
     reranker: str = "auto"  # auto (coverage) | none | a cross-encoder by name or folder
     qa_model: str = "bundled"  # bundled: where it is installed | off

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from sqlite3 import Row
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rag.conversations import answer_json, questions
 from rag.conversations.file import ConversationsFile
+from rag.conversations.tables import ConversationsTables
 from rag.conversations.usage import UsageLog
 from rag.schema import Answer, Conversation, Feedback, Filters, KeptTurn, TurnState
-from rag.storage.sqlite_errors import Connection
+from rag.storage.copying import insert
 from rag.text.languages import fold
+
+if TYPE_CHECKING:
+    from rag.storage.postgres import Database
 
 TITLE = 70
 """Characters of the first question that make the title."""
 
 _ID_BYTES = 9
+_ALL = 2**62  # turns
 _FEEDBACK = "good, reason, right_answer, at"
 
 
 class Conversations:
     """What people asked one library and were answered; may be used from several threads."""
 
-    def __init__(self, folder: Path) -> None:
-        self._file = ConversationsFile(folder)
+    def __init__(self, folder: Path, database: Database | None = None) -> None:
+        """Opens those in a folder, or in the database that holds the library."""
+        self._file = ConversationsTables(database) if database else ConversationsFile(folder)
         self.usage = UsageLog(self._file)
         if self._file.writable:
             self._file.migrate()
@@ -67,16 +71,17 @@ class Conversations:
 
         Accents and capitals do not matter.
         """
-        wanted = fold(words).split()
-        found = " AND ".join(
-            ["c.owner = ?"]
-            + [
-                "(instr(fold_title, ?) OR EXISTS (SELECT 1 FROM turns t WHERE t.conversation = c.id"
-                " AND instr(t.words, ?)))"
-            ]
-            * len(wanted)
-        )
-        return self._list(found, [owner, *(word for word in wanted for _ in range(2))])
+        found = self._list("c.owner = ?", (owner,))
+        for word in fold(words).split():
+            holding = self._holding(word)
+            found = [item for item in found if item.id in holding or word in fold(item.title)]
+        return found
+
+    def _holding(self, word: str) -> set[str]:
+        """Returns the conversations in whose questions or answers a folded word occurs."""
+        query = "SELECT DISTINCT conversation FROM turns WHERE instr(words, ?) > 0"
+        with self._file.reading() as connection:
+            return {row[0] for row in connection.execute(query, (word,))} if connection else set()
 
     def unchanged_since(self, at: float) -> list[str]:
         """Returns the ids of everybody's conversations that have not changed since."""
@@ -93,7 +98,7 @@ class Conversations:
 
     def rename_collection(self, name: str, new: str) -> None:
         """Limits to another name the conversations that are limited to a collection."""
-        for item in self._list("1", ()):
+        for item in self._list("TRUE", ()):
             if name in item.scope.collections:
                 names = (new if other == name else other for other in item.scope.collections)
                 self.set_scope(item.id, replace(item.scope, collections=tuple(names)))
@@ -104,7 +109,7 @@ class Conversations:
             connection.executemany(
                 "DELETE FROM conversations WHERE id = ?", ((key,) for key in conversations)
             )
-            _leave_unswept(connection)
+            self._file.note_deletion(connection)
         self._file.sweep()
 
     # --- turns ---
@@ -113,15 +118,16 @@ class Conversations:
         """Keeps a question before it is answered; returns the id of its turn."""
         now = time.time()
         with self._file.transaction() as connection:
-            cursor = connection.execute(
+            inserted = connection.execute(
                 "INSERT INTO turns (conversation, asked, question, state, words) "
-                "VALUES (?, ?, ?, ?, ?)",
+                "VALUES (?, ?, ?, ?, ?) RETURNING id",
                 (conversation, now, question, TurnState.ASKED, fold(question)),
             )
+            turn = int(inserted.fetchone()[0])
             connection.execute(
                 "UPDATE conversations SET changed = ? WHERE id = ?", (now, conversation)
             )
-        return int(cursor.lastrowid or 0)
+        return turn
 
     def answer(self, turn: int, answer: Answer, cut: bool = False) -> None:
         """Keeps the answer of a turn, in the place of one that it had; a deleted turn stays so."""
@@ -145,10 +151,10 @@ class Conversations:
         """Deletes one turn."""
         with self._file.transaction() as connection:
             connection.execute("DELETE FROM turns WHERE id = ?", (turn,))
-            _leave_unswept(connection)
+            self._file.note_deletion(connection)
         self._file.sweep()
 
-    def turns(self, conversation: str, last: int = -1) -> list[KeptTurn]:
+    def turns(self, conversation: str, last: int = _ALL) -> list[KeptTurn]:
         """Returns the turns of a conversation, oldest first; with `last` only so many."""
         return self._turns("t.conversation = ?", (conversation,), last)
 
@@ -172,11 +178,11 @@ class Conversations:
             if connection is None:
                 return 0
         with self._file.transaction() as connection:
-            _leave_unswept(connection)
+            self._file.note_deletion(connection)
             erased = connection.execute(
                 """UPDATE turns SET state = ?, answer = '', words = '' WHERE id IN (
                 SELECT turn FROM quoted WHERE document IN (SELECT value FROM json_each(?)))""",
-                (TurnState.ERASED, json.dumps(list(documents))),
+                (TurnState.ERASED, list(documents)),
             ).rowcount
             connection.execute(
                 "DELETE FROM quoted WHERE turn IN (SELECT id FROM turns WHERE state = ?)",
@@ -195,17 +201,28 @@ class Conversations:
                 return
             connection.execute(
                 f"INSERT INTO feedback (turn, {_FEEDBACK}) VALUES (?, ?, ?, ?, ?)",  # noqa: S608
-                (turn, feedback.good, feedback.reason, feedback.right_answer, time.time()),
+                (turn, int(feedback.good), feedback.reason, feedback.right_answer, time.time()),
             )
 
     def rated(self) -> list[KeptTurn]:
         """Returns all turns that a person has judged, the last judged first."""
-        rated = self._turns("f.turn IS NOT NULL", (), -1)
+        rated = self._turns("f.turn IS NOT NULL", (), _ALL)
         return sorted(rated, key=lambda turn: -(turn.feedback.at if turn.feedback else 0))
 
     def questions(self) -> list[dict[str, Any]]:
         """Returns the judged answers as questions of an evaluation set, those that can be used."""
         return questions.as_rows(self.rated(), self.turns)
+
+    def copy_from(self, other: Conversations) -> None:
+        """Takes over all that another library has kept, where nothing is kept here yet."""
+        with other._file.reading() as source:
+            if source is None or self._list("TRUE", ()):
+                return
+            with self._file.transaction() as connection:
+                for table in ("conversations", "turns", "quoted", "feedback", "usage"):
+                    rows = source.execute(f"SELECT * FROM {table}")  # noqa: S608
+                    insert(connection, table, list(rows))
+                self._file.give_higher_ids()
 
     # --- helpers ---
 
@@ -218,12 +235,11 @@ class Conversations:
 
     def _list(self, condition: str, values: Sequence[str | float]) -> list[Conversation]:
         query = f"""SELECT c.*, (SELECT count(*) FROM turns t WHERE t.conversation = c.id) AS count
-            FROM conversations c WHERE {condition.replace("fold_title", "fold(c.title)")}
+            FROM conversations c WHERE {condition}
             ORDER BY c.changed DESC"""  # noqa: S608
         with self._file.reading() as connection:
             if connection is None:
                 return []
-            connection.create_function("fold", 1, fold, deterministic=True)
             return [_conversation(row) for row in connection.execute(query, tuple(values))]
 
     def _turns(self, condition: str, values: Sequence[str | int], last: int) -> list[KeptTurn]:
@@ -242,16 +258,12 @@ def title_of(question: str) -> str:
     return line[:TITLE].rsplit(" ", 1)[0] + "…"
 
 
-def _leave_unswept(connection: Connection) -> None:
-    connection.execute("INSERT INTO unswept DEFAULT VALUES")
-
-
-def _conversation(row: Row) -> Conversation:
+def _conversation(row: Any) -> Conversation:
     scope = answer_json.load(Filters, row["scope"])
     return Conversation(row["id"], row["title"], row["changed"], row["count"], scope, row["owner"])
 
 
-def _turn(row: Row) -> KeptTurn:
+def _turn(row: Any) -> KeptTurn:
     kept = KeptTurn(
         row["id"], row["conversation"], row["question"], row["asked"], TurnState(row["state"])
     )

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rag.errors import RagError
+from rag.storage import engine
 from rag.storage.sqlite_errors import Connection, of_system, stated, writable
 from rag.system import private_files
 
@@ -21,7 +22,7 @@ FORMAT = 2
 _WITHOUT_OWNERS = 1  # the format before conversations had owners
 _BUSY_SECONDS = 30.0  # for another process to finish its commit
 
-_TABLES = """
+TABLES = """
 CREATE TABLE conversations (
     id TEXT PRIMARY KEY,
     title TEXT NOT NULL,
@@ -53,11 +54,13 @@ CREATE TABLE feedback (
     at REAL NOT NULL
 );
 CREATE TABLE usage (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     at REAL NOT NULL, found INTEGER NOT NULL, language TEXT NOT NULL, model TEXT NOT NULL,
     seconds TEXT NOT NULL         -- JSON: by stage
 );
-CREATE TABLE unswept (id INTEGER PRIMARY KEY);  -- not empty: something was deleted, see `sweep`
+CREATE TABLE unswept (            -- not empty: something was deleted, see `sweep`
+    id INTEGER PRIMARY KEY AUTOINCREMENT
+);
 """
 
 
@@ -114,6 +117,13 @@ class ConversationsFile:
             with self.transaction():
                 pass  # which prepares the tables
 
+    def note_deletion(self, connection: engine.Connection) -> None:
+        """Remembers in the open transaction that something was deleted."""
+        connection.execute("INSERT INTO unswept DEFAULT VALUES")
+
+    def give_higher_ids(self) -> None:
+        """Does nothing: SQLite never gives an id below one that was inserted."""
+
     def sweep(self) -> None:
         """Writes the file anew where something was deleted.
 
@@ -154,7 +164,7 @@ def _format_of(connection: Connection) -> int:
 def _prepare(connection: Connection, path: Path) -> None:
     version = _format_of(connection)
     if version == 0:
-        for statement in _TABLES.split(";"):
+        for statement in TABLES.split(";"):
             if statement.strip():
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {FORMAT}")

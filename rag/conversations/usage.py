@@ -6,6 +6,7 @@ import json
 import time
 
 from rag.conversations.file import ConversationsFile
+from rag.conversations.tables import ConversationsTables
 from rag.schema import Answer, Usage
 
 KEPT_DAYS = 90
@@ -15,7 +16,7 @@ _DAY = 24 * 3600.0
 class UsageLog:
     """The answered questions of the last months, as figures."""
 
-    def __init__(self, file: ConversationsFile) -> None:
+    def __init__(self, file: ConversationsFile | ConversationsTables) -> None:
         self._file = file
 
     def add(self, answer: Answer) -> None:
@@ -26,7 +27,13 @@ class UsageLog:
             connection.execute("DELETE FROM usage WHERE at < ?", (now - KEPT_DAYS * _DAY,))
             connection.execute(
                 "INSERT INTO usage (at, found, language, model, seconds) VALUES (?, ?, ?, ?, ?)",
-                (now, answer.found, answer.question.language, answer.model, json.dumps(seconds)),
+                (
+                    now,
+                    int(answer.found),
+                    answer.question.language,
+                    answer.model,
+                    json.dumps(seconds),
+                ),
             )
 
     def since(self, at: float) -> list[Usage]:

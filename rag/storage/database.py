@@ -8,7 +8,7 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -37,7 +37,7 @@ class Database(Engine):
 
     def __init__(self, folder: Path) -> None:
         """Opens or creates. Raises LibraryDamaged for a file that is no library of this format."""
-        super().__init__(folder)
+        super().__init__(folder, str(folder))
         self.path = folder / FILE_NAME
         self._lock = FileLock(folder / "write.lock", mode=private_files.FILE_MODE)
         self._writer = threading.RLock()
@@ -113,6 +113,16 @@ class Database(Engine):
         """Returns what SQLite finds wrong with the file, in words."""
         rows = self.connection().execute("PRAGMA quick_check")
         return [str(row[0]) for row in rows if str(row[0]) != "ok"]
+
+    def last_ids(self) -> dict[str, int]:
+        """Returns the last id that was ever given to a row, by table."""
+        return dict(map(tuple, self.connection().execute("SELECT name, seq FROM sqlite_sequence")))
+
+    def set_last_ids(self, ids: Mapping[str, int]) -> None:
+        """Lets the next rows of tables have ids above these. Call inside a transaction."""
+        connection = self.connection()
+        connection.executemany("DELETE FROM sqlite_sequence WHERE name = ?", zip(ids))
+        connection.executemany("INSERT INTO sqlite_sequence VALUES (?, ?)", ids.items())
 
     def _connect(self) -> Connection:
         if self.writable:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -58,8 +58,9 @@ class Engine(ABC):
     pending_table = ""
     """Makes the table of vectors that are searched once all are there."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, name: str) -> None:
+        """`name`: what messages call the library."""
+        self.folder, self.name = folder, name
         self.writable = True
         self._local = threading.local()
         self._connections: dict[threading.Thread, Connection] = {}
@@ -99,6 +100,14 @@ class Engine(ABC):
     @abstractmethod
     def damage(self) -> list[str]:
         """Returns what the engine itself says is wrong with its files, in words."""
+
+    @abstractmethod
+    def last_ids(self) -> dict[str, int]:
+        """Returns the last id that was ever given to a row, by table."""
+
+    @abstractmethod
+    def set_last_ids(self, ids: Mapping[str, int]) -> None:
+        """Lets the next rows of tables have ids above these. Call inside a transaction."""
 
     def meta(self, key: str) -> str:
         """Returns a fact about the whole library; "" for one that is not recorded."""

@@ -14,6 +14,9 @@ FILE_VALUES = (
 )
 """Columns of a file's row of which a digest is kept."""
 
+COPYING = "copying"
+"""The fact of a library that is not whole yet, for another one is being copied into it."""
+
 DOCUMENT_VALUES = ("content_hash", "title", "language", "outcome", "reason", "digest")
 """The same of a document's row; `digest` itself is of its text and chunks."""
 
@@ -46,6 +49,24 @@ def digest(stored: Sequence[str], chunks: Iterable[Sequence[object]]) -> str:
     return _hash(itertools.chain(stored, *chunks))
 
 
+def digest_of(connection: Connection, document_id: int) -> str:
+    """Returns the hash of a document as it is stored now."""
+    query = "SELECT text, pages, sections, blocks, notes FROM documents WHERE id = ?"
+    stored = connection.execute(query, (document_id,)).fetchone()
+    chunks = connection.execute(
+        """SELECT start, "end", text, page_first, page_last, headings FROM chunks
+        WHERE document_id = ? ORDER BY id""",
+        (document_id,),
+    )
+    return digest(tuple(stored), map(tuple, chunks))
+
+
+def row_digests(connection: Connection) -> dict[int, tuple[str, ...]]:
+    """Returns what tells whether two libraries hold the same document, by id, ascending."""
+    query = "SELECT id, content_hash, title, digest, row_digest FROM documents ORDER BY id"
+    return {row[0]: tuple(row)[1:] for row in connection.execute(query)}
+
+
 def row_digest(row: Mapping[str, object], names: Sequence[str]) -> str:
     """Returns a hash of the values of a row under these names."""
     return _hash(row[name] for name in names)
@@ -61,16 +82,8 @@ def _hash(values: Iterable[object]) -> str:
 
 def _find_changed(connection: Connection) -> list[str]:
     """Counts documents that are not what was stored; those of older versions have no digest."""
-    query = """SELECT id, digest, text, pages, sections, blocks, notes FROM documents
-        WHERE digest != ''"""
-    wrong = 0
-    for key, written, *stored in connection.execute(query):
-        chunks = connection.execute(
-            """SELECT start, "end", text, page_first, page_last, headings FROM chunks
-            WHERE document_id = ? ORDER BY id""",
-            (key,),
-        )
-        wrong += digest(stored, map(tuple, chunks)) != written
+    written = list(connection.execute("SELECT id, digest FROM documents WHERE digest != ''"))
+    wrong = sum(digest_of(connection, key) != kept for key, kept in written)
     return [f"{wrong} documents that are not what was stored"] if wrong else []
 
 
@@ -90,6 +103,8 @@ _INVARIANTS = {
     "files with another name than their path's": """SELECT count(*) FROM files
         WHERE substr(replace(source, '\\', '/'), length(source) - length(path) + 1)
         != replace(path, '\\', '/') AND path NOT LIKE '%\ufffd%'""",  # which stands for no UTF-8
+    "copy that has not ended: rag copy FROM TO goes on with it": f"""SELECT count(*) FROM meta
+        WHERE key = '{COPYING}'""",  # noqa: S608
     "chunks that differ from their document": """SELECT count(*) FROM chunks
         WHERE length(text) != "end" - start""",
 }

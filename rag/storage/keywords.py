@@ -79,6 +79,13 @@ class Keywords:
         rows = self._database.connection().execute(query, (expression, *values, k))
         return [(int(row[0]), float(row[1]) / times) for row in rows]
 
+    def terms(self, ids: Sequence[int]) -> dict[int, list[str]]:
+        """Returns the terms of chunks by their ids, in any order."""
+        query = """SELECT rowid, terms FROM keywords
+            WHERE rowid IN (SELECT value FROM json_each(?))"""
+        rows = self._database.connection().execute(query, (list(ids),))
+        return {row[0]: row[1].split() for row in rows}
+
     def holding(self, terms: Sequence[str], allowed: Sequence[int] | None = None) -> list[int]:
         """Returns the ids of all chunks that hold any of the terms, however many they are."""
         where, values = _within(allowed)

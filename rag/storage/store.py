@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from rag.schema import UPLOADS, Chunk
 from rag.storage.collections import Collections
@@ -16,6 +17,9 @@ from rag.storage.integrity import check
 from rag.storage.ledger import FileRecord, Ledger
 from rag.storage.pending import PendingVectors
 from rag.storage.purging import mark
+
+if TYPE_CHECKING:
+    from rag.storage.postgres import Database
 
 
 class Store:
@@ -41,6 +45,11 @@ class Store:
         self.collections = Collections(engine)
         self.generations = Generations(engine)
         self.pending = PendingVectors(engine)
+
+    @property
+    def database(self) -> Database | None:
+        """Returns the engine of a library in a database; None for one in a folder."""
+        return cast("Database", self.engine) if self.address else None
 
     @property
     def writable(self) -> bool:

@@ -10,7 +10,15 @@ import re
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 """Hosts that are this machine."""
 
+DATABASES = ("postgresql://", "postgres://")
+"""How the address of a database begins."""
+
 _PARTS = re.compile(r"(?P<scheme>[^/?#\\]*//)(?P<host>[^/?#\\]*)(?P<path>[^?#]*)(?P<rest>.*)", re.S)
+
+
+def is_database(location: object) -> bool:
+    """Tells whether a library's place is the address of a database and not a folder."""
+    return str(location).startswith(DATABASES)
 
 
 def shown(address: str) -> str:

@@ -29,7 +29,9 @@ from rag.schema import (
     Support,
     TurnState,
 )
+from rag.storage import Store
 from tests.helpers.answering import open_library, write_files
+from tests.helpers.fakes import make_passage
 from tests.helpers.fakes_ui import answer, passage
 
 QUESTION = "¿Qué garantía tiene el ascensor?"
@@ -39,6 +41,12 @@ TEXT = "El ascensor tiene una garantía de siete años."
 @pytest.fixture
 def kept(tmp_path: Path) -> Conversations:
     return Conversations(tmp_path)
+
+
+@pytest.fixture
+def anywhere(store: Store) -> Conversations:
+    """Those of a library on either engine."""
+    return Conversations(store.folder, store.database)
 
 
 def an_answer(text: str = TEXT) -> Answer:
@@ -109,15 +117,17 @@ def test_fields_of_another_version_are_no_obstacle() -> None:
             answer_json.load_answer(broken)
 
 
+@pytest.mark.both_engines
 def test_a_conversation_is_kept_with_its_turns_scope_and_feedback(
-    kept: Conversations, tmp_path: Path
+    anywhere: Conversations, store: Store
 ) -> None:
+    kept = anywhere
     scope = Filters(paths=("actas",), languages=("es",))
     made = kept.begin(QUESTION, scope)
     first, second = kept.ask(made.id, QUESTION), kept.ask(made.id, "¿Y la caldera?")
     kept.answer(first, an_answer())
     kept.rate(first, Feedback(False, "le falta algo", "Siete"))
-    again = Conversations(tmp_path)
+    again = Conversations(store.folder, store.database)
     assert again.get(made.id) == replace(made, turns=2, changed=again.all()[0].changed)
     assert again.all()[0].scope == scope
     one, two = again.turns(made.id)
@@ -131,32 +141,35 @@ def test_a_conversation_is_kept_with_its_turns_scope_and_feedback(
     assert not again.rated(), "another answer is not what was judged"
 
 
-def test_titles_are_the_first_question_on_one_line(kept: Conversations) -> None:
-    assert kept.begin("¿Qué\n es  esto?").title == "¿Qué es esto?"
-    long = kept.begin("palabra " * 40)
+@pytest.mark.both_engines
+def test_titles_are_the_first_question_on_one_line(anywhere: Conversations) -> None:
+    assert anywhere.begin("¿Qué\n es  esto?").title == "¿Qué es esto?"
+    long = anywhere.begin("palabra " * 40)
     assert len(long.title) <= TITLE + 1
     assert long.title.endswith("palabra…")
-    kept.rename(long.id, "  Garantías  ")
-    kept.rename(long.id, "   ")
-    assert kept.all()[0].title == "Garantías"
+    anywhere.rename(long.id, "  Garantías  ")
+    anywhere.rename(long.id, "   ")
+    assert anywhere.all()[0].title == "Garantías"
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     ("words", "found"),
     [("GARANTIA siete", 1), ("años", 1), ("caldera", 1), ("caldera siete", 0), ("", 2), ("%", 0)],
 )
 def test_words_find_conversations_whatever_their_accents(
-    kept: Conversations, words: str, found: int
+    anywhere: Conversations, words: str, found: int
 ) -> None:
-    keep(kept)
-    keep(kept, "¿Y la caldera?", "Nada de eso.")
-    assert len(kept.all(words)) == found
+    keep(anywhere)
+    keep(anywhere, "¿Y la caldera?", "Nada de eso.")
+    assert len(anywhere.all(words)) == found
 
 
-def test_a_title_of_its_own_is_found_too(kept: Conversations) -> None:
-    kept.rename(keep(kept), "Asuntos de octubre")
-    assert kept.all("OCTUBRE siete")
-    assert not kept.all("octubre noviembre")
+@pytest.mark.both_engines
+def test_a_title_of_its_own_is_found_too(anywhere: Conversations) -> None:
+    anywhere.rename(keep(anywhere), "Asuntos de octubre")
+    assert anywhere.all("OCTUBRE siete")
+    assert not anywhere.all("octubre noviembre")
 
 
 def test_nothing_of_a_deleted_conversation_is_left(kept: Conversations, tmp_path: Path) -> None:
@@ -287,9 +300,29 @@ def test_a_file_of_before_there_were_owners_is_brought_up_to_date(
     assert again.begin(QUESTION, owner="ana").owner == "ana"
 
 
-def test_each_owner_has_their_own(kept: Conversations) -> None:
-    mine, other = kept.begin(QUESTION), kept.begin(QUESTION, owner="ana")
-    assert [found.id for found in kept.all()] == [mine.id]
-    assert [found.id for found in kept.all("ascensor", "ana")] == [other.id]
-    assert kept.get(other.id) is None
-    assert kept.get(other.id, "ana") == other
+@pytest.mark.both_engines
+def test_each_owner_has_their_own(anywhere: Conversations) -> None:
+    mine, other = anywhere.begin(QUESTION), anywhere.begin(QUESTION, owner="ana")
+    assert [found.id for found in anywhere.all()] == [mine.id]
+    assert [found.id for found in anywhere.all("ascensor", "ana")] == [other.id]
+    assert anywhere.get(other.id) is None
+    assert anywhere.get(other.id, "ana") == other
+
+
+@pytest.mark.both_engines
+def test_documents_that_go_take_answers_along_and_usage_stays(
+    anywhere: Conversations, store: Store
+) -> None:
+    turn = anywhere.ask(anywhere.begin(QUESTION).id, QUESTION)
+    quoted = make_passage("El ascensor admite ocho personas.", number=7)
+    anywhere.answer(turn, replace(an_answer(), passages=(quoted,)))
+    anywhere.usage.add(an_answer())
+    assert anywhere.forget_documents([8]) == 0
+    assert anywhere.forget_documents([7, 8]) == 1
+    (conversation,) = anywhere.all()
+    assert anywhere.turns(conversation.id)[0].state == TurnState.ERASED
+    assert not anywhere.all("siete")
+    assert len(anywhere.usage.since(0)) == 1
+    anywhere.delete([conversation.id])
+    assert anywhere.all() == []
+    assert store.purging.due == bool(store.database)

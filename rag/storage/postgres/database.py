@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -28,8 +28,7 @@ class Database(engine.Engine):
 
     def __init__(self, address: str, folder: Path) -> None:
         """Opens, or creates the tables. Raises RagError for a database that cannot be used."""
-        super().__init__(folder)
-        self.name = addresses.shown(address)
+        super().__init__(folder, addresses.shown(address))
         self._address = address
         private_files.make_folder(folder)
         try:
@@ -105,12 +104,32 @@ class Database(engine.Engine):
         row = self.connection().execute(query, (_WRITER,)).fetchone()
         return str(row[0]) if row else "unknown"
 
+    def make_tables(self, name: str, script: str) -> None:
+        """Makes the tables of another room as `script` does in SQLite, unless `name` is there."""
+        with self.transaction() as connection:
+            if connection.native("SELECT to_regclass(%s)", (name,)).fetchone()[0] is None:
+                connection.script(tables.typed(script))
+
     def damage(self) -> list[str]:
         """Returns the indexes that were not finished, in words."""
         query = """SELECT indexrelid::regclass::text FROM pg_index i
             JOIN pg_class c ON c.oid = i.indrelid
             WHERE NOT indisvalid AND c.relnamespace = current_schema()::regnamespace"""
         return [f"the index {row[0]} is not whole" for row in self.connection().execute(query)]
+
+    def last_ids(self) -> dict[str, int]:
+        """Returns the last id that was ever given to a row, by table."""
+        query = """SELECT table_name::text,
+            pg_sequence_last_value(pg_get_serial_sequence(table_name, column_name)::regclass)
+            FROM information_schema.columns
+            WHERE is_identity = 'YES' AND table_schema = current_schema()"""
+        return {row[0]: row[1] or 0 for row in self.connection().execute(query)}
+
+    def set_last_ids(self, ids: Mapping[str, int]) -> None:
+        """Lets the next rows of tables have ids above these. Call inside a transaction."""
+        for table, last in ids.items():
+            query = "SELECT setval(pg_get_serial_sequence(?, 'id'), greatest(?, 1), ?)"
+            self.connection().execute(query, (table, last, last > 0))
 
     def _prepare(self) -> None:
         query = "SELECT 1 FROM pg_extension WHERE extname = 'vector'"

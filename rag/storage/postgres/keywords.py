@@ -83,6 +83,12 @@ class Keywords(keywords.Keywords):
         )
         return [(int(key), float(score)) for key, score in found]
 
+    def terms(self, ids: Sequence[int]) -> dict[int, list[str]]:
+        """Returns the terms of chunks by their ids, in any order."""
+        query = "SELECT rowid, terms FROM keywords WHERE rowid = ANY(%s)"
+        rows = self._database.connection().native(query, (list(ids),))
+        return {row[0]: list(Counter(row[1]).elements()) for row in rows}
+
     def holding(self, terms: Sequence[str], allowed: Sequence[int] | None = None) -> list[int]:
         """Returns the ids of all chunks that hold any of the terms, however many they are."""
         where, values = _within(allowed)
