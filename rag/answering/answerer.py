@@ -15,7 +15,7 @@ from rag.answering.findings import (
 )
 from rag.answering.follow_ups import followed_up, standalone
 from rag.answering.layout import LayoutOf, layouts
-from rag.answering.prepared_answers import PreparedAnswers
+from rag.answering.prepared_answers import PreparedAnswers, Unsearched
 from rag.answering.question_analysis import QuestionAnalyzer
 from rag.answering.stream import AnswerStream, WritingTools
 from rag.config import Settings
@@ -62,14 +62,13 @@ class Answerer:
         """Searches and scores at once; the text is written while the stream is read."""
         seconds: dict[str, float] = {}
         started = time.perf_counter()
-        question = self._analyzed(text, history, filters)
-        reply = self._analyzer.reply(question)
-        survey = self._prepared.survey(question, replied=reply is not None)
-        if survey is not None:
+        question, unsearched = self._analyzed(text, history, filters)
+        if unsearched.survey is not None:
             unread = prepared_findings(question)
-            return AnswerStream(unread, self._tools, history, stop, survey)
-        if reply is not None:
-            return AnswerStream(prepared_findings(question, reply), self._tools, history, stop)
+            return AnswerStream(unread, self._tools, history, stop, unsearched.survey)
+        if unsearched.reply is not None:
+            replied = prepared_findings(question, unsearched.reply)
+            return AnswerStream(replied, self._tools, history, stop)
         if question.standalone != text:
             seconds["condense"] = time.perf_counter() - started
         layout_of = layouts(self._tools.get_document)
@@ -116,16 +115,23 @@ class Answerer:
         """Returns the sentences of the passages, scored against the question."""
         return self._scorer.score(question, passages, layouts(self._tools.get_document))
 
-    def _analyzed(self, text: str, history: Sequence[Turn], filters: Filters | None) -> Question:
+    def _analyzed(
+        self, text: str, history: Sequence[Turn], filters: Filters | None
+    ) -> tuple[Question, Unsearched]:
+        """Returns the question, and what answers it without a search.
+
+        What is complete without a search does not lean on the chat.
+        """
         language, leans = self._analyzer.language(text, history), self._analyzer.leans
         if history:
             alone = self._analyzer.analyze(text, filters, language=language)
-            if self._analyzer.reply(alone) is not None or self._prepared.survey(alone):
-                return alone
-        return self._analyzer.analyze(
+            if unsearched := self._prepared.unsearched(alone):
+                return alone, unsearched
+        question = self._analyzer.analyze(
             text,
             filters,
             standalone=standalone(text, history, language, leans),
             language=language,
             before=followed_up(history, language, leans),
         )
+        return question, self._prepared.unsearched(question)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from rag.answering.composing import in_the_margin, under_headings
 from rag.answering.everything import PassageSource, Survey, Surveyor, everything_asked
@@ -18,6 +19,17 @@ from rag.schema import BlockKind, Document, Intent, Passage, Question
 from rag.text import search_terms
 
 
+@dataclass(frozen=True, slots=True)
+class Unsearched:
+    """What answers a question without a search, if anything does."""
+
+    reply: Prepared | None
+    survey: Survey | None
+
+    def __bool__(self) -> bool:
+        return self.reply is not None or self.survey is not None
+
+
 class PreparedAnswers:
     """Computes, sums up and reads everything, for questions that ask for it."""
 
@@ -30,6 +42,7 @@ class PreparedAnswers:
         embedder: Embedder | None,
     ) -> None:
         self._documents = analyzer.documents
+        self._reply = analyzer.reply
         self._summariser = Summariser(analyzer.documents, embedder)
         self.surveyor = Surveyor(
             lambda text, filters, language: analyzer.analyze(text, filters, language=language),
@@ -39,15 +52,15 @@ class PreparedAnswers:
             get_document,
         )
 
-    def survey(self, question: Question, replied: bool = False) -> Survey | None:
-        """Returns the reading of everything that a question wants; None where it wants less.
+    def unsearched(self, question: Question) -> Unsearched:
+        """Returns the reply to small talk or about the library, or the reading of everything.
 
-        `replied`: the library itself tells which documents are about the subject.
+        Of what the library itself tells, only what must be complete is read for.
         """
-        request = everything_asked(question)
-        if request is None or (replied and not request.exhaustive):
-            return None
-        return Survey(request, question, self.surveyor)
+        reply, request = self._reply(question), everything_asked(question)
+        if request is None or (reply is not None and not request.exhaustive):
+            return Unsearched(reply, None)
+        return Unsearched(reply, Survey(request, question, self.surveyor))
 
     def answer(
         self, question: Question, passages: Sequence[Passage], layout_of: LayoutOf

@@ -37,8 +37,9 @@ ENGLISH = LanguageData(
     ),
     articles=_ARTICLES,
     abbreviations=frozenset(
-        """mr mrs ms prof st fig figs eq vs inc ltd co corp jr e.g i.e al approx dept est jan feb
-        apr jun jul aug sep sept oct nov dec rev u.s u.k cf ref ch min vol ed p pp etc""".split()
+        """mr mrs ms prof st fig figs eq vs inc ltd co corp jr e.g i.e al approx dept est jan
+        feb apr jun jul aug sep sept oct nov dec rev u.s u.k o.s n.s cf ref ch min vol ed p pp
+        etc""".split()
     ),
     openers=frozenset(
         """the an in on at of for from with by to after before each every all this that these those

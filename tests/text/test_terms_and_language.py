@@ -121,6 +121,7 @@ def test_a_question_finds_the_terms_of_its_own_language(language: str) -> None:
         ("b. Uno\nCláusula 3.ª. Dos\n4.\nTres", ["b. Uno", "Cláusula 3.ª. Dos", "4.", "Tres"]),
         ("Dice que sí. [1] 3. Otra [1]", ["Dice que sí.", "[1] 3. Otra [1]"]),
         ("Véase la cláusula 3. Otra cosa", ["Véase la cláusula 3.", "Otra cosa"]),
+        ("Born [O.S. 28 June] here.", ["Born [O.S. 28 June] here."]),
         ("Eran 12. Otra cosa. En 2024. Fin", ["Eran 12. Otra cosa.", "En 2024.", "Fin"]),
         ("", []),
         (" \n ", []),

@@ -100,7 +100,7 @@ def _surveyed(library: Library, text: str) -> tuple[Outcome, float]:
     analyzer, _, answerer = library._parts()
     started = time.perf_counter()
     question = analyzer.analyze(text)
-    survey = answerer._prepared.survey(question)
+    survey = answerer._prepared.unsearched(question).survey
     if survey is None:
         raise SystemExit(f"«{text}» is not understood as a question for every passage")
     steps = survey.surveyor.outcome(survey, lambda: False)
