@@ -1,0 +1,59 @@
+"""Two versions of a contract asked the same in a real browser: table, change, proof; small too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.helpers.browser import PATIENCE, serving, tab
+from ui.i18n import EN, ES
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+QUESTION = "¿Cuál es el plazo de preaviso?"
+CONTRACT = "# Contrato de alquiler\n\n## Preaviso\n\nEl plazo de preaviso es de {days} días.\n"
+
+
+@pytest.fixture(scope="module")
+def address(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    from rag.library import Library
+
+    folder = tmp_path_factory.mktemp("compared")
+    for number, days in ((1, 30), (2, 45)):
+        text = CONTRACT.format(days=days)
+        (folder / f"v{number}.md").write_text(text, encoding="utf-8")
+    with Library.open(folder / "library") as library:
+        library.ingest([Path(folder / f"v{number}.md") for number in (1, 2)])
+    with serving(folder / "library") as served:
+        yield served
+
+
+@pytest.mark.parametrize(
+    ("locale", "words", "width", "theme"),
+    [("es-ES", ES, 1440, "light"), ("en-GB", EN, 390, "dark")],
+)
+def test_versions_are_compared_and_each_sentence_is_shown(
+    browser: Any, address: str, locale: str, words: Any, width: int, theme: str
+) -> None:
+    with tab(browser, address, locale, width, theme) as opened:
+        page = opened.page
+        opened.go(words.comparing.title)
+        page.locator("textarea").first.fill(QUESTION)
+        page.locator(".st-key-compare-ask button").click()
+        page.locator(".matrix").wait_for(timeout=PATIENCE)
+        opened.settle()
+        assert page.locator(".matrix .chip").count() == 2
+        change = words.comparing.change.format(before="30", after="45")
+        assert change in page.locator(".differences").inner_text()
+        page.locator(".matrix .chip").nth(1).click()
+        mark = page.locator(".st-key-page mark")
+        mark.wait_for(timeout=PATIENCE)
+        assert "45 días" in mark.inner_text()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.locator(".st-key-close-pane button").click()
+        mark.wait_for(state="detached", timeout=PATIENCE)
+        assert not opened.errors
+        assert not opened.foreign
