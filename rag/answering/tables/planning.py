@@ -34,6 +34,7 @@ from rag.text import fold
 from rag.text.computing import COMPUTING
 from rag.text.languages import DATA
 
+_ALIKE = 0.7  # share of a row's name, where it is looked for in several documents
 _MONTHS = frozenset(fold(name) for data in DATA.values() for names in data.months for name in names)
 
 
@@ -71,7 +72,8 @@ def cell_plan(grid: Grid, request: Request, also: frozenset[int], least: float) 
     if row is None or column is None or not _surely_named(selection, row, column):
         return None
     one, words = operand(grid, row, column), cell_words(grid.rows[row], column)
-    if one is None:
+    said = max((m.share for m in selection.rows if m.index == row), default=0.0)
+    if one is None or said < _ALIKE:
         return None
     explained = selection.explained([row], [column], also)
     return Plan(grid, Operation.LOOKUP, (one,), one.quantity, explained, words=words)
