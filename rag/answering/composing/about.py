@@ -72,9 +72,10 @@ class _Said:
         unsaid = 0.0
         for run in named_things(question.query, question.language):
             open_words = [word for word in run if not self._has(word)]
-            factor = partly if len(open_words) < len(run) else 1.0
+            some_said = len(open_words) < len(run)
             for word in open_words:
                 if not self._may_be_unsaid(word):
+                    factor = partly if some_said and not self._is_verb(word) else 1.0
                     unsaid += factor * weights.pop(self._stem(word), 0.0)
         return unsaid / (sum(terms.weights) or 1.0) * self._weight
 
@@ -82,6 +83,12 @@ class _Said:
         """Tells whether pieces are about something else: another year, half of it unsaid."""
         years = map(str, self._material.question.subject.years)
         return not self._words.issuperset(years) or self.unsaid(_PARTLY) >= _HALF
+
+    def _is_verb(self, word: str) -> bool:
+        """Tells whether a word ends a question as its verb: «How is the leak handled?»."""
+        question = self._material.question
+        ends = question.query.rstrip(" ?.").endswith(word)
+        return ends and not DATA[question.language].noun_first and word.endswith("ed")
 
     def counts(self, question: Question) -> bool:
         """Tells whether what a question counts is said: «hijos» of «¿Cuántos hijos tuvo?»."""

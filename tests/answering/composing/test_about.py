@@ -25,6 +25,7 @@ WARRANTY = "The warranty of the Tern pump lasts seven years."
         ("¿Quién es el director del grupo Roble?", MANAGER, "es"),
         ("What is the warranty of the Tern pump?", WARRANTY, "en"),
         ("How long is the warranty of a pump?", WARRANTY, "en"),
+        ("How is the warranty of the Tern pump handled?", WARRANTY, "en"),
     ],
 )
 def test_what_says_the_things_that_are_named_answers(
