@@ -70,13 +70,18 @@ function links(skips) {
   document.body.prepend(nav);
 }
 
-// A new question goes to the top of what is seen, wherever one was reading.
+// A new question goes to the top of what is seen, wherever one was reading, and stays there while
+// its answer grows, until one scrolls or clicks.
 let asked = '';
+let pinned = false;
+for (const kind of ['wheel', 'touchmove', 'pointerdown', 'keydown'])
+  document.addEventListener(kind, () => { pinned = false; }, { capture: true, passive: true });
 function follow() {
   const question = [...document.querySelectorAll('.question')].at(-1);
   const turn = question?.dataset.turn ?? '';
-  if (turn && turn !== asked) question.scrollIntoView({ block: 'start' });
+  if (turn && turn !== asked) pinned = true;
   asked = turn;
+  if (pinned && question) question.scrollIntoView({ block: 'start' });
 }
 
 // Streamlit says in English that its server is gone; here it is said in the app's language.

@@ -14,6 +14,7 @@ from ui import reading, safe_text, state
 from ui.i18n.labels import Words
 
 _CACHED = 48  # page images, some 0.3 MB each
+_SCALE = 2.0  # pixels a point: sharp as wide as a window
 _ZOOMS = (100, 150, 200)  # hundredths of the room that there is
 
 
@@ -57,27 +58,30 @@ def _pages(
 ) -> None:
     said = words.documents_page
     starts = document.pages or reading.parts(document.text)
-    number = _number(words, info, len(starts), bool(document.pages))
+    views = (said.side_by_side, said.page_alone, said.read_alone)
+    view, zoom = said.read_alone, _ZOOMS[0]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="turning"):
+        number = _number(words, info, len(starts), bool(document.pages))
+        if document.pages and path is not None:
+            view = st.segmented_control(
+                said.view, views, default=views[0], key="view", required=True
+            )
+        if view == said.page_alone:
+            zoom = st.segmented_control(
+                said.zoom,
+                _ZOOMS,
+                default=zoom,
+                format_func="{} %".format,
+                key="zoom",
+                required=True,
+            )
     end = starts[number] if number < len(starts) else len(document.text)
     span = (starts[number - 1], end)
-    if not document.pages or path is None:
-        _read(words, document, span)
-        return
-    views = (said.side_by_side, said.page_alone, said.read_alone)
-    view = st.segmented_control(said.view, views, default=views[0], key="view", required=True)
     if view == said.read_alone:
         _read(words, document, span)
     elif view == said.page_alone:
-        zoom = st.segmented_control(
-            said.zoom,
-            _ZOOMS,
-            default=_ZOOMS[0],
-            format_func="{} %".format,
-            key="zoom",
-            required=True,
-        )
         with st.container(key=f"zoom-{zoom}"):
-            _image(library, words, info, number)
+            _image(library, words, info, number, _SCALE * zoom / 100)
     else:
         left, right = st.columns(2, gap="large")
         with left:
@@ -96,15 +100,12 @@ def _number(words: Words, info: DocumentInfo, count: int, pages: bool) -> int:
     def step(by: int) -> None:
         st.session_state[key] = min(max(int(st.session_state[key]) + by, 1), count)
 
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="turning"):
-        current = int(st.session_state.setdefault(key, 1))
-        st.button(
-            words.previous, key="page-before", disabled=current < 2, on_click=step, args=(-1,)
-        )
-        number = st.number_input(label, 1, count, key=key, width=160)
-        st.button(
-            words.following, key="page-after", disabled=current >= count, on_click=step, args=(1,)
-        )
+    current = int(st.session_state.setdefault(key, 1))
+    st.button(words.previous, key="page-before", disabled=current < 2, on_click=step, args=(-1,))
+    number = st.number_input(label, 1, count, key=key, width=160)
+    st.button(
+        words.following, key="page-after", disabled=current >= count, on_click=step, args=(1,)
+    )
     return int(number)
 
 
@@ -112,12 +113,14 @@ def _read(words: Words, document: Document, span: tuple[int, int]) -> None:
     st.html(f'<div class="read">{reading.blocks(words, document, span)}</div>')
 
 
-def _image(library: Library, words: Words, info: DocumentInfo, number: int) -> None:
+def _image(
+    library: Library, words: Words, info: DocumentInfo, number: int, scale: float = _SCALE
+) -> None:
     file = info.path.rsplit("/", 1)[-1]
     folder = str(library.settings.library.absolute())
     try:
         with st.spinner(words.drawing):
-            image = _drawn(library, folder, info.id, number)
+            image = _drawn(library, folder, info.id, number, scale)
     except FileProblem as problem:
         reason = words.undrawn.get(problem.outcome, words.no_page_image)
         st.info(safe_text.label(reason.format(page=number, file=file), 500))
@@ -127,5 +130,7 @@ def _image(library: Library, words: Words, info: DocumentInfo, number: int) -> N
 
 
 @st.cache_data(max_entries=_CACHED, show_spinner=False)
-def _drawn(_library: Library, folder: str, document_id: int, number: int) -> PageImage:
-    return _library.originals.page(document_id, number)
+def _drawn(
+    _library: Library, folder: str, document_id: int, number: int, scale: float
+) -> PageImage:
+    return _library.originals.page(document_id, number, scale)

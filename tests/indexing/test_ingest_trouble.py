@@ -384,7 +384,7 @@ def test_what_was_read_in_part_is_read_again_when_asked_or_when_pictures_can_be(
 ) -> None:
     module = sys.modules["rag.indexing.decisions"]
     able = {"ocr": False}
-    monkeypatch.setattr(module.util, "find_spec", lambda name: able["ocr"] or None)  # type: ignore[attr-defined]
+    monkeypatch.setattr(module.util, "find_spec", lambda name: able["ocr"] or None)
     path = bench.write("tabla.json", b'{"a": "el ascensor"}\n{"b": "roto\n')
     bench.ingest(path)
     (known,) = (bench.store.ledger.get(str(path)),)

@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.helpers.browser import READING, ROOT, Tab, serving, tab, yellow_pixels
+from tests.helpers.browser import READING, Tab, tab, yellow_pixels
 from ui import access, launch
 from ui.i18n import EN, ES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 
-CORPUS = ROOT / "corpus" / "documents"
-FILES = ["es/ajuste-fino-y-lora.pdf", "en/evaluation-metrics.pdf", "es/sesgos.md"]
 NOTE = """# Nota del almacén
 
 El gato de la cooperativa se llama Bigotes <img src=x onerror=alert(1)> y vive en la calle Olmo.
 Su ficha está en ![foto](http://evil.example/gato.png) y [aquí](javascript:alert(2)).
 """
-
-
-@pytest.fixture(scope="module")
-def address(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app over a library of three documents; without a browser it is not built."""
-    from rag.library import Library
-
-    folder = tmp_path_factory.mktemp("web") / "library"
-    with Library.open(folder) as library:
-        report = library.ingest([CORPUS / name for name in FILES])
-    assert report.counts() == {"ok": len(FILES)}
-    with serving(folder) as served:
-        yield served
 
 
 def test_spanish_question_shows_the_sentence_on_its_page(browser: Any, address: str) -> None:
@@ -117,7 +101,7 @@ def remove_listed(visit: Tab, words: str) -> None:
     page = visit.page
     visit.go(ES.documents)
     page.locator(".st-key-filter input").fill(words)
-    page.get_by_text(ES.documents_page.shown.format(shown=1, count=4)).wait_for()
+    page.get_by_text(ES.documents_page.shown.format(shown=1, count=5)).wait_for()
     removal = page.locator(".st-key-remove-documents button")
     for _ in range(10):  # the list is drawn anew behind the filter, and may lose a click
         box = page.get_by_test_id("stDataFrame").bounding_box()

@@ -13,6 +13,11 @@ from ui.i18n import EN, ES
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 _DARK, _LIGHT = 100, 200  # of 255: how bright a background is at most, or at least
+DARK = (
+    "getComputedStyle(document.querySelector('[data-testid=stApp]') ?? document.body)"
+    f".backgroundColor.match(/\\d+/)?.[0] < {_DARK}"
+)
+"""What a browser finds true once the page is dark."""
 
 
 def brightness(page: Any) -> int:
@@ -23,29 +28,9 @@ def brightness(page: Any) -> int:
     return int(colour.split("(")[1].split(",")[0])
 
 
-def test_a_french_browser_reads_english_and_a_stopped_server_is_named(
+def test_colours_follow_the_setting_and_a_stopped_server_is_named(
     browser: Any, tmp_path: Path
 ) -> None:
-    with serving(tmp_path / "library") as address:
-        french = tab(browser, address, "fr-FR")
-        visit = french.__enter__()
-        assert EN.sentence in visit.page.locator(".brand").inner_text()
-        visit.page.get_by_text("ES", exact=True).click()
-        visit.page.get_by_text(ES.sentence).wait_for()
-        visit.page.locator("#skips a").first.wait_for(state="attached")  # the script is there
-        visit.page.wait_for_function("document.documentElement.lang === 'es'")
-        visit.settle()
-        assert not visit.page.locator("#offline").count()
-    try:
-        notice = visit.page.locator("#offline")
-        notice.wait_for()
-        assert notice.inner_text() == ES.offline
-        assert not visit.page.get_by_text("Connection error").is_visible()
-    finally:
-        french.__exit__(None, None, None)
-
-
-def test_colours_follow_the_setting_and_stay(browser: Any, tmp_path: Path) -> None:
     folder = tmp_path / "library"
     with serving(folder) as address, tab(browser, address, "es-ES") as visit:
         page = visit.page
@@ -54,17 +39,27 @@ def test_colours_follow_the_setting_and_stay(browser: Any, tmp_path: Path) -> No
         page.locator(".st-key-set-theme").get_by_text(ES.settings.themes["dark"]).click()
         visit.settle()
         page.locator(".st-key-save-settings button").click()
-        page.wait_for_function(
-            "getComputedStyle(document.querySelector('[data-testid=stApp]') ?? document.body)"
-            f".backgroundColor.match(/\\d+/)?.[0] < {_DARK}"
-        )
+        page.wait_for_function(DARK)
         page.locator(".st-key-set-theme").wait_for()
         visit.settle()
         visit.go(ES.documents)
         assert brightness(page) < _DARK
-    with serving(folder) as address, tab(browser, address, "es-ES") as visit:
-        visit.page.wait_for_function(
-            "getComputedStyle(document.querySelector('[data-testid=stApp]') ?? document.body)"
-            f".backgroundColor.match(/\\d+/)?.[0] < {_DARK}"
-        )
+    with serving(folder) as address:
+        french = tab(browser, address, "fr-FR")
+        visit = french.__enter__()
+        visit.page.wait_for_function(DARK)
+        assert EN.sentence in visit.page.locator(".brand").inner_text()
+        visit.page.get_by_text("ES", exact=True).click()
+        visit.page.get_by_text(ES.sentence).wait_for()
+        visit.page.locator("#skips a").first.wait_for(state="attached")  # the script is there
+        visit.page.wait_for_function("document.documentElement.lang === 'es'")
+        visit.settle()
+        assert not visit.page.locator("#offline").count()
         assert not visit.foreign
+    try:
+        notice = visit.page.locator("#offline")
+        notice.wait_for()
+        assert notice.inner_text() == ES.offline
+        assert not visit.page.get_by_text("Connection error").is_visible()
+    finally:
+        french.__exit__(None, None, None)

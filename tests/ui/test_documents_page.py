@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rag import jobs, uploads
+from rag.library import ocr
 from rag.schema import FAILURES, Document, FileInfo, Note, NoteKind, Outcome
 from tests.helpers.fakes_ui import FakeLibrary, answer, passage
 from tests.ui.test_ui import PROOF, button, html, open_app, wait_for, well
@@ -151,16 +152,16 @@ def test_pictures_are_read_by_a_button_where_they_can_be_and_else_the_command_is
 ) -> None:
     scan = library.folder / "escaneo.pdf"
     scan.write_bytes(b"%PDF")
-    reason = f"escaneo.pdf holds images only → {pictures.ocr.HOW_TO_GET}"
+    reason = f"escaneo.pdf holds images only → {ocr.HOW_TO_GET}"
     library.failed.append(FileInfo("escaneo.pdf", str(scan), outcome, reason, 0.0, None))
-    monkeypatch.setattr(pictures.ocr, "is_installed", lambda: False)
+    monkeypatch.setattr(ocr, "is_installed", lambda: False)
     app = open_app(library, "documents")
     said = ES.documents_page
     assert said.pictures.format(count=1) in html(app)
     assert said.pictures_command in [item.value for item in app.caption]
     assert said.failed.format(count=1) not in [item.label for item in app.expander]
     assert pictures.next_step(ES, outcome, reason) == said.pictures_command
-    monkeypatch.setattr(pictures.ocr, "is_installed", lambda: True)
+    monkeypatch.setattr(ocr, "is_installed", lambda: True)
     assert pictures.next_step(ES, outcome, reason) == said.pictures_button_hint
     button(well(app.run()), "read-pictures")
     (job,) = app.session_state.shared.jobs.all
