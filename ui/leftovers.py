@@ -22,11 +22,11 @@ def draw(shared: state.Shared, words: Words) -> None:
         return
     known = shared.library.files()
     unread = [file for file in known if pictures.is_unread(file.reason)]
-    failed = [file for file in known if file.outcome in FAILURES and file not in unread]
+    failed = [file for file in known if file.outcome in FAILURES]
     _stopped(shared, words)
     _unread(shared, words)
     pictures.draw(shared, words, unread)
-    _failed(shared, words, failed)
+    _failed(shared, words, [file for file in failed if not pictures.is_unread(file.reason)])
 
 
 def _stopped(shared: state.Shared, words: Words) -> None:

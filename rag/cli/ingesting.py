@@ -36,7 +36,9 @@ ShowFlag = Annotated[
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders.")],
     prune: Annotated[bool, typer.Option("--prune", help="Forget files that are gone.")] = False,
-    retry: Annotated[bool, typer.Option("--retry", help="Read failed files again.")] = False,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Read again what failed, even in part.")
+    ] = False,
     again: Annotated[bool, typer.Option("--again", help="Bring back what was removed.")] = False,
     watch: WatchFlag = False,
     show: ShowFlag = False,

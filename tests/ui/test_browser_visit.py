@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rag.jobs import NOTED
-from tests.helpers.browser import Tab, tab
+from tests.helpers.browser import PATIENCE, Tab, tab
 from tests.ui.conftest import Served
 from ui.i18n import ES
 
@@ -72,11 +72,14 @@ def test_a_conversation_is_where_its_address_says(browser: Any, served: Served) 
         assert "?c=" in first
         assert first != second
         page.go_back()
+        page.locator(".st-key-welcome").wait_for()
+        visit.settle()
         page.go_back()
         page.locator(".answer", has_text="adaptación de rango bajo").wait_for()
         page.goto(second)
         page.locator(".answer", has_text="share of the relevant passages").wait_for()
         other = page.context.new_page()
+        other.set_default_timeout(PATIENCE)
         other.goto(first)
         other.locator(".answer", has_text="adaptación de rango bajo").wait_for()
         page.reload()
