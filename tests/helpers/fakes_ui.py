@@ -245,6 +245,10 @@ class FakeLibrary:
         info = next(info for info in self.infos if info.id == document_id)
         return Path(info.source) if Path(info.source).exists() else None
 
+    def content(self, document_id: int) -> bytes:
+        path = self.path(document_id)
+        return path.read_bytes() if path else b""
+
     def cited(self, citation: Citation, scale: float = 2.0) -> PageImage:
         if citation.page is None:
             raise FileProblem(Outcome.UNREADABLE, "has no pages")
