@@ -144,7 +144,7 @@ def of_settings(settings: Settings) -> Json:
         name: {"value": _plain(getattr(settings, name)), "origin": settings.origins[name]}
         for name in NAMES
     }
-    for name in ("base_url", "server", "oidc_issuer", "app_url"):
+    for name in ("base_url", "server", "oidc_issuer", "app_url", "traces_url"):
         rows[name]["value"] = shown(name, getattr(settings, name))
     for setting in settings.ignored:
         ignored = {"value": setting.value, "origin": str(setting.path), "why": setting.why}

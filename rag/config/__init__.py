@@ -167,7 +167,7 @@ def save(changes: Mapping[str, str | int | float | bool]) -> Path:
 
 def shown(name: str, value: object) -> str:
     """Returns the value of a setting as a person may see it: an address without its login."""
-    address = name in ("base_url", "database", "server", "oidc_issuer", "app_url")
+    address = name in ("base_url", "database", "server", "oidc_issuer", "app_url", "traces_url")
     return (addresses.shown if address else addresses.printable)(str(value))
 
 

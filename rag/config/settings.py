@@ -71,6 +71,7 @@ class Settings:
     oidc_groups: str = "groups"  # the claim that holds the names of their groups
     session_hours: float = 8.0  # after which a person signs in again
     app_url: str = ""  # by which browsers reach the web app where people sign in
+    traces_url: str = ""  # to which `rag serve` sends traces (OTLP over HTTP); "": to nobody
     folder_roots: str = ""  # from which the app may add beside the home folder, as in PATH
     short_answers: bool = True  # shown in large letters above the sentence, in the app
     language: str = "es"  # of the interface when the browser does not say

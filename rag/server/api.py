@@ -22,6 +22,7 @@ from rag.server import (
     documents,
     openai_chat,
     problems,
+    tracing,
     uploading,
     watching,
 )
@@ -46,6 +47,8 @@ def create_app(
 ) -> FastAPI:
     """Returns the application for one library. `encrypted`: browsers reach it by https alone."""
     jobs, metrics = uploading.ServerJobs(library), watching.Metrics(library)
+    traces_url = library.settings.traces_url
+    traces = tracing.Traces(traces_url) if traces_url else None
     mcp = agents.create_agents_server(library, over_http=True).streamable_http_app(
         stateless_http=True, json_response=True, transport_security=agents.GUARDED
     )
@@ -56,6 +59,8 @@ def create_app(
         async with mcp.router.lifespan_context(mcp):
             yield
         jobs.close()
+        if traces:
+            traces.close()
 
     most_upload = uploading.MOST_FILES * library.settings.max_file_mb * 1_000_000
     app = FastAPI(
@@ -72,6 +77,8 @@ def create_app(
             ),
         ],
     )
+    if traces:
+        app.add_middleware(tracing.Traced, traces=traces)
     problems.install(app)
     for routes in (asking, documents, chats, calls, openai_chat):
         routes.install(app, library)

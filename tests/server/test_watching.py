@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 from prometheus_client.parser import text_string_to_metric_families
 
 from rag.server.access import Access
@@ -42,3 +46,23 @@ def test_who_may_not_read_all_gets_no_figures(served: Served) -> None:
     assert served.client().get("/metrics").status_code == 403
     assert served.client(Scope.ADMIN).get("/metrics").status_code == 200
     assert served.stranger().get("/metrics").status_code == 401
+
+
+def test_the_dashboard_asks_for_figures_that_are_served(served: Served) -> None:
+    client = served.client(Scope.ADMIN)
+    client.post("/api/search", json={"query": "ascensor"})
+    page = client.get("/metrics").text
+    board = json.loads((Path(__file__).parents[2] / "deploy/grafana.json").read_text("utf-8"))
+    asked = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    assert len(asked) >= 8
+    for expression in asked:
+        for name in re.findall(r"fuente_\w+", expression):
+            assert f"{name}{{" in page or f"\n{name} " in page, name
+    routes = {route.path for route in served.app.routes if hasattr(route, "path")}
+    named = {
+        part
+        for text in asked
+        for found in re.findall(r'route=~"([^"]+)"', text)
+        for part in found.split("|")
+    }
+    assert named <= routes

@@ -49,23 +49,48 @@ def main() -> int:
         library = Path(shutil.copytree(flags.library, Path(scratch) / "library"))
         command = [*RAG, "tokens", "create", "load", "--scope", "admin", "--library", str(library)]
         token = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-        counts, seconds = _load(library, token, flags.clients, flags.seconds, flags.ingest)
-        lost = _kills(library, token, flags.kills)
-    answered = counts["answered"]
-    print(", ".join(f"{name}: {number}" for name, number in sorted(counts.items())))
-    if seconds:
-        low, high = np.percentile(seconds, 50), np.percentile(seconds, 95)
-        print(f"p50 {low:.2f} s, p95 {high:.2f} s, {answered / flags.seconds:.1f} answers a second")
-    print(f"killed {flags.kills} times: {lost} of {flags.kills} acknowledged uploads lost")
+        starts: list[float] = []
+        load = (flags.clients, flags.seconds, flags.ingest)
+        counts, seconds = _load(library, token, starts, *load)
+        lost = _kills(library, token, starts, flags.kills)
+    _summary(flags, counts, seconds, starts, lost)
     return int(bool(lost or counts["wrong"] or counts["mixed"] or counts["error"]))
 
 
+def _summary(
+    flags: argparse.Namespace,
+    counts: Counter[str],
+    seconds: list[float],
+    starts: list[float],
+    lost: int,
+) -> None:
+    """Prints all figures in one block."""
+    refused = counts["refused, as stated"]
+    low, high = np.percentile(seconds or [np.nan], (50, 95))
+    print(
+        f"--- {flags.clients} clients, {flags.seconds:.0f} s"
+        f"{f', beside an ingest of {flags.ingest}' if flags.ingest else ''} ---\n"
+        f"answered {counts['answered']} ({counts['answered'] / flags.seconds:.2f} a second), "
+        f"p50 {low:.2f} s, p95 {high:.2f} s\n"
+        f"wrong {counts['wrong']}, mixed {counts['mixed']}, errors {counts['error']}, "
+        f"refused as stated {refused}\n"
+        f"killed {flags.kills} times: {lost} of {flags.kills} acknowledged uploads lost\n"
+        f"up after {np.median(starts):.1f} s (median of {len(starts)} starts, "
+        f"at most {max(starts):.1f} s)"
+    )
+
+
 def _load(
-    library: Path, token: str, clients: int, seconds: float, folder: Path | None
+    library: Path,
+    token: str,
+    starts: list[float],
+    clients: int,
+    seconds: float,
+    folder: Path | None,
 ) -> tuple[Counter[str], list[float]]:
     """Returns how many answers there were of each kind, and the seconds of those given."""
     counts, taken, guard = Counter[str](), list[float](), threading.Lock()
-    with _server(library, token) as (_, client), _ingesting(library, folder):
+    with _server(library, token, starts) as (_, client), _ingesting(library, folder):
         texts = {
             row["path"]: client.get(f"/api/documents/{row['id']}").json()["text"]
             for row in client.get("/api/documents").json()["documents"]
@@ -109,17 +134,17 @@ def _asked(client: httpx.Client, question: str, texts: dict[str, str]) -> str:
     return "answered" if all(right) else "wrong"
 
 
-def _kills(library: Path, token: str, kills: int) -> int:
+def _kills(library: Path, token: str, starts: list[float], kills: int) -> int:
     """Returns how many uploads are lost that were acknowledged just before a kill."""
     names = [f"granero-{number}.md" for number in range(kills)]
     for name in names:
-        with _server(library, token) as (process, client):
+        with _server(library, token, starts) as (process, client):
             content = f"El granero {name} se abre a las nueve.".encode()
             answer = client.post("/api/documents", files={"files": (name, content)})
             process.kill()
             if answer.status_code != 202:
                 raise SystemExit(f"the upload was not acknowledged: {answer.text}")
-    with _server(library, token) as (_, client):
+    with _server(library, token, starts) as (_, client):
         for _ in range(_START_SECONDS):
             rows = client.get("/api/documents").json()["documents"]
             missing = set(names) - {row["path"] for row in rows}
@@ -131,7 +156,10 @@ def _kills(library: Path, token: str, kills: int) -> int:
 
 
 @contextmanager
-def _server(library: Path, token: str) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
+def _server(
+    library: Path, token: str, starts: list[float]
+) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
+    """Runs the server, and notes the seconds until it answered."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -151,7 +179,7 @@ def _server(library: Path, token: str) -> Iterator[tuple[subprocess.Popen[bytes]
                 break
             except httpx.TransportError:
                 time.sleep(0.1)
-        print(f"up after {time.monotonic() - started:.1f} s", flush=True)
+        starts.append(time.monotonic() - started)
         yield process, client
         process.terminate()
 
