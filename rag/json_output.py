@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rag.config import NAMES, Settings, Trusted, shown
+from rag.config import ADDRESSES, NAMES, Settings, Trusted, shown
 from rag.errors import UsageError
 from rag.schema import (
     Answer,
@@ -144,7 +144,7 @@ def of_settings(settings: Settings) -> Json:
         name: {"value": _plain(getattr(settings, name)), "origin": settings.origins[name]}
         for name in NAMES
     }
-    for name in ("base_url", "server", "oidc_issuer", "app_url", "traces_url"):
+    for name in ADDRESSES:
         rows[name]["value"] = shown(name, getattr(settings, name))
     for setting in settings.ignored:
         ignored = {"value": setting.value, "origin": str(setting.path), "why": setting.why}

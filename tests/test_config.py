@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.config import NAMES, Settings, load, shown
+from rag import json_output
+from rag.config import ADDRESSES, NAMES, Settings, load, shown
 from rag.errors import UsageError
 
 
@@ -135,3 +136,10 @@ def test_a_folder_that_is_named_later_stands_in_the_place_of_a_database(tmp_path
     settings = load({"library": "mine"}, environment, tmp_path)
     assert (settings.database, settings.library) == ("", Path("mine"))
     assert settings.origins["database"] == "default"
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_a_password_in_an_address_is_shown_nowhere(name: str) -> None:
+    given = {name: "postgresql://ana:geheim@host/db"}
+    assert "geheim" not in json_output.dump(json_output.of_settings(load(given, {})))
+    assert "geheim" not in shown(name, given[name])

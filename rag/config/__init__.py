@@ -29,6 +29,8 @@ ENVIRONMENT_PREFIX = "RAG_"
 KEY_VARIABLE = "RAG_API_KEY"
 TOKEN_VARIABLE = "RAG_SERVER_TOKEN"  # noqa: S105 - a variable's name
 OIDC_VARIABLE = "RAG_OIDC_SECRET"
+ADDRESSES = ("base_url", "database", "server", "oidc_issuer", "app_url", "traces_url")
+"""Settings that may hold a name and a password, which are shown nowhere."""
 
 _log = logging.getLogger(__name__)
 
@@ -167,8 +169,7 @@ def save(changes: Mapping[str, str | int | float | bool]) -> Path:
 
 def shown(name: str, value: object) -> str:
     """Returns the value of a setting as a person may see it: an address without its login."""
-    address = name in ("base_url", "database", "server", "oidc_issuer", "app_url", "traces_url")
-    return (addresses.shown if address else addresses.printable)(str(value))
+    return (addresses.shown if name in ADDRESSES else addresses.printable)(str(value))
 
 
 def api_key() -> str:
