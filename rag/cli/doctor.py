@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rag.cli import privacy
 from rag.cli.privacy import Check
-from rag.config import Settings
+from rag.config import OIDC_VARIABLE, Settings, oidc_secret
 from rag.errors import ModelMissing, RagError
 from rag.system.machine import int8_arithmetic
 
@@ -23,6 +23,8 @@ _EXTRAS = {
     "onnx": ("train", "training"),
     "rapidocr": ("ocr", "scanned pages and images"),
     "fastapi": ("server", "other programs and agents"),
+    "authlib": ("oidc", "signing in at a provider of identities"),
+    "opentelemetry-sdk": ("traces", "traces of requests"),
     "python-stdnum": ("privacy", "a report of personal data"),
 }
 _SAFE_SQLITE = (3, 51, 3)  # before it two connections that write could damage a file in WAL mode
@@ -42,6 +44,7 @@ def examine(settings: Settings) -> list[Check]:
         _disk(settings.library),
         *_library(settings),
         *_server(settings.library),
+        *_signing_in(settings),
         *privacy.examine(settings),
     ]
 
@@ -98,6 +101,19 @@ def _library(settings: Settings) -> list[Check]:
         ("library", status.consistent, "; ".join((detail, *status.problems))),
         privacy.permissions("library", settings.library, status.private, cure),
     ]
+
+
+def _signing_in(settings: Settings) -> list[Check]:
+    """Returns whether people can sign in, where a provider of identities is set."""
+    if not settings.oidc_issuer:
+        return []
+    lacks = [
+        *([] if settings.oidc_client else ["RAG_OIDC_CLIENT"]),
+        *([] if oidc_secret() else [OIDC_VARIABLE]),
+    ]
+    if lacks:
+        return [("signing in", False, f"export {' and '.join(lacks)}")]
+    return [("signing in", True, f"as {settings.oidc_client}, for {settings.session_hours:g} h")]
 
 
 def _server(library: Path) -> list[Check]:

@@ -20,6 +20,11 @@ Check = tuple[str, bool, str]
 # Where the models are kept, unless a setting says otherwise.
 _OWN = Path("~/.fuente")
 _NONE = ("settings files", True, "there is none: defaults, environment and flags")
+_OTHERS = {
+    "with each command": "server",
+    "when people sign in": "oidc_issuer",
+    "with each request to `rag serve`, without a word of it": "traces_url",
+}
 _QUEUE = "Microsoft/DeveloperTools/.onnxruntime"
 _HUB = "https://huggingface.co"
 
@@ -83,6 +88,9 @@ def _files(settings: Settings) -> Iterator[Check]:
 def _leaving(settings: Settings) -> Iterator[Check]:
     """Gives checks that pass always: what leaves was asked for by a person, and is named."""
     yield "leaves with a question", True, _with_a_question(settings)
+    for what, name in _OTHERS.items():
+        if address := str(getattr(settings, name)):
+            yield f"leaves {what}", True, f"to {shown(address)} ({name})"
     hub = shown(os.environ.get("HF_ENDPOINT", _HUB))
     detail = f"the name of the model, to {hub}, when you run it; HF_HUB_OFFLINE=1 forbids it"
     yield "leaves with rag models pull", True, detail

@@ -131,3 +131,21 @@ def test_a_pull_names_the_hub_that_it_would_ask(
 )
 def test_the_arithmetic_of_the_processor(flags: str, name: str) -> None:
     assert named_arithmetic(flags).startswith(name)
+
+
+def test_what_goes_to_other_servers_is_named_and_signing_in_is_looked_over(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from rag.cli import doctor, privacy
+
+    given = {"server": "https://api.example", "oidc_issuer": "https://a:b@id.example"}
+    chosen = load({**given, "library": tmp_path}, {}, tmp_path)
+    leaving = {name: detail for name, _, detail in privacy.examine(chosen)}
+    assert "https://api.example" in leaving["leaves with each command"]
+    assert "b@" not in leaving["leaves when people sign in"]
+    monkeypatch.delenv("RAG_OIDC_SECRET", raising=False)
+    ((_, well, detail),) = doctor._signing_in(chosen)
+    assert (well, detail) == (False, "export RAG_OIDC_CLIENT and RAG_OIDC_SECRET")
+    monkeypatch.setenv("RAG_OIDC_SECRET", "s")
+    complete = load({**given, "oidc_client": "fuente"}, {}, tmp_path)
+    assert [row[1] for row in doctor._signing_in(complete)] == [True]
