@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 
 from rag.config import Settings, api_key
 from rag.errors import ModelMissing, stated
+from rag.llms.adapters import adapter_for, weights_of
 from rag.llms.choice import Choice, choose_generator
 from rag.llms.sampling import Sampling
 from rag.llms.serving import Served, Writer
@@ -83,18 +84,19 @@ def make_generator(settings: Settings) -> Generator | None:
     if choice.kind == "extractive":
         return None
     with _loading:
-        key = (choice, *(getattr(settings, name) for name in _MATTERS))
+        adapter = _adapter(choice, settings)
+        key = (choice, adapter, *(getattr(settings, name) for name in _MATTERS))
         served = _served.get(key)
         if served is None:
             with stated(f"model «{choice.model}» does not load", "rag models list"):
-                writer = _writer(choice, settings)
+                writer = _writer(choice, settings, adapter)
             waiting = max(settings.waiting_questions, settings.answers_at_once)
             served = Served(writer, waiting, settings.answer_timeout)
             _served[key] = served
         return served
 
 
-def _writer(choice: Choice, settings: Settings) -> Writer:
+def _writer(choice: Choice, settings: Settings, adapter: Path | None) -> Writer:
     sampling = Sampling(**{item.name: getattr(settings, item.name) for item in fields(Sampling)})
     # each brings along what the others do not need: httpx, jinja, torch
     if choice.folder is None:
@@ -122,6 +124,7 @@ def _writer(choice: Choice, settings: Settings) -> Writer:
             threads=threads,
             context_tokens=window,
             at_once=settings.answers_at_once,
+            adapter=adapter,
         )
     from rag.llms.transformers_model import TransformersWriter
 
@@ -135,6 +138,13 @@ def _writer(choice: Choice, settings: Settings) -> Writer:
         context_tokens=window,
         at_once=settings.answers_at_once,
     )
+
+
+def _adapter(choice: Choice, settings: Settings) -> Path | None:
+    """Returns what the model has learnt of the library of the settings, if anything."""
+    if choice.kind != "llama.cpp" or choice.folder is None:
+        return None
+    return adapter_for(settings.library, choice.model, weights_of(choice.folder))
 
 
 def _placed(folder: Path, settings: Settings) -> tuple[str, str]:

@@ -27,7 +27,7 @@ from rag.indexing import Ingest, OnProgress, Pace as Pace, reindex, remove, watc
 from rag.indexing.index_sync import index_of, require_same_model, resume, settle, status_of
 from rag.indexing.originals import Originals
 from rag.indexing.preview import preview as preview
-from rag.llms import overview as overview, shop as shop
+from rag.llms import adapters as adapters, overview as overview, shop as shop
 from rag.models.artefacts import describe_bundled as describe_bundled
 from rag.parsing import ocr as ocr
 from rag.protocols import Embedder, Parts, Stop, VectorIndex
@@ -164,6 +164,8 @@ class Library:
             return result
 
     def _settle(self) -> Purge:
+        if self._store.purging.due:
+            adapters.forget(self.settings.library)
         made, purge = settle(self._store)
         self._index = made or self._index
         return purge
@@ -218,8 +220,6 @@ class Library:
         # Python 3.11 locks each cached property: two threads must not take these in two orders
         with self._loading:
             return self._analyzer, self._retriever, self._answerer
-
-    # --- looking at it ---
 
     def documents(self, filters: Filters | None = None) -> list[DocumentInfo]:
         """Returns the documents that pass the filters, or all, by path."""

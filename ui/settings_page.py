@@ -90,7 +90,10 @@ def _writer(words: Words, settings: Settings, fixed: dict[str, str]) -> dict[str
     """Draws who writes the answer; returns the settings that stand for it."""
     said = words.settings
     labels = {_NOBODY: said.writer_none}
-    labels |= {model.name: model.name for model in overview.overview(settings).installed}
+    found = overview.overview(settings)
+    for model in found.installed:
+        speed = found.speeds.get(model.name)
+        labels[model.name] = f"{model.name} · {speed} tokens/s" if speed else model.name
     labels |= {_SERVER: said.writer_server}
     current = _SERVER if settings.base_url else settings.generator_model or _NOBODY
     options = list(labels) if current in labels else [*labels, current]
@@ -103,6 +106,11 @@ def _writer(words: Words, settings: Settings, fixed: dict[str, str]) -> dict[str
         disabled=bool({"generator", "generator_model", "base_url"} & set(fixed)),
         key="set-writer",
     )
+    if found.proposal and not found.installed:
+        name = found.proposal.pulled
+        st.caption(
+            safe_text.label(said.fits.format(model=found.proposal.model.name, name=name), 400)
+        )
     if chosen == current != _SERVER:
         return {}
     if chosen != _SERVER:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,11 +23,16 @@ app = typer.Typer(no_args_is_help=True, help="Language models: what is here, pul
 
 
 @app.command(name="list")
-def list_models(json: JsonFlag = False) -> None:
-    """What is bundled, configured and installed, and what would fit this machine."""
+def list_models(
+    json: JsonFlag = False,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Speeds not known yet: ten seconds a model.")
+    ] = False,
+) -> None:
+    """What is bundled, configured and installed, how fast it is, and what would fit here."""
     from rag.library import overview
 
-    found = overview.overview(load())
+    found = overview.overview(load(), measure)
     if json:
         typer.echo(json_output.dump(of_overview(found)))
     else:
@@ -91,11 +97,13 @@ def show(found: overview.Overview) -> None:
     for kind, what in found.bundled.items():
         display.out.print(f"{kind:<10} {escape(visible(what))}", highlight=False)
     if found.installed:
-        table = Table("model", "for", "size", "memory", "licence", "revision", box=None)
+        speed = "tokens/s read / written"
+        table = Table("model", "for", "size", "memory", speed, "licence", "revision", box=None)
         for model in found.installed:
             memory = "broken" if model.broken else _size(model.memory)
             sizes = _size(model.size), memory
-            row = (model.name, model.generator, *sizes, model.licence, model.revision[:12])
+            known = str(found.speeds.get(model.name, "--measure tells"))
+            row = (model.name, model.generator, *sizes, known, model.licence, model.revision[:12])
             table.add_row(*(escape(visible(cell)) for cell in row))
         display.out.print(table)
     for model in found.installed:
@@ -121,6 +129,7 @@ def of_overview(found: overview.Overview) -> json_output.Json:
                 "generator": model.generator,
                 "bytes": model.size,
                 "memory": model.memory,
+                "speed": (speed := found.speeds.get(model.name)) and asdict(speed),
                 "licence": model.licence,
                 "source": model.source,
                 "revision": model.revision,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +13,7 @@ import typer
 
 from rag import json_output
 from rag.cli import display
-from rag.cli.options import JsonFlag
+from rag.cli.options import JsonFlag, LibraryFlag, open_library
 from rag.errors import ModelMissing, UsageError
 from rag.system.telemetry import stay_offline
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Make the models from a folder of data.")
 
 PACKAGES = tuple(
-    "torch transformers accelerate safetensors tokenizers bm25s Stemmer wordfreq".split()
+    "torch transformers accelerate safetensors tokenizers bm25s Stemmer wordfreq peft gguf".split()
 )
 DataFlag = Annotated[Path, typer.Option("--data", help="Folder of the training data.")]
 OutFlag = Annotated[Path, typer.Option("--out", help="Folder of the run and its result.")]
@@ -133,6 +134,43 @@ def lexicon(
     from rag.training.lexicon import train_lexicon
 
     display.say(f"{train_lexicon(data, out)} pairs in {out}")
+
+
+@app.command()
+def generator(
+    library: LibraryFlag = None,
+    steps: Annotated[int, typer.Option(min=1, help="Of one question each.")] = 200,
+    questions: Annotated[int, typer.Option(min=1, help="Made of the documents, at most.")] = 200,
+    roll_back: Annotated[bool, typer.Option(help="Take away what was learnt.")] = False,
+    seed: SeedFlag = 1,
+    json: JsonFlag = False,
+) -> None:
+    """Teach the configured GGUF model the form of answers on a library's own documents.
+
+    What it learnt is kept only where it answers documents that it has not seen better.
+    """
+    from rag.library import adapters, shop
+
+    # the library itself needs no language model: it would be loaded twice
+    with open_library(library, False, generator="extractive") as opened:
+        settings = opened.settings
+        if roll_back:
+            display.say(f"removed: {adapters.forget(settings.library)} adapters")
+            return
+        _ready(settings.library)
+        from rag.training.raft_recipe import train_generator
+
+        model = shop.Models(settings.models).get(settings.generator_model)
+        gate = train_generator(opened, model, steps, questions, seed, _line())
+    if json:
+        typer.echo(json_output.dump({**asdict(gate), "accepted": gate.accepted}))
+        return
+    before, after = gate.before, gate.after
+    verdict = "kept" if gate.accepted else "not kept: it is no better"
+    display.say(
+        f"{gate.held_back} questions held back: right {before.right} → {after.right}, "
+        f"wrong {before.wrong} → {after.wrong}: {verdict}"
+    )
 
 
 def _ready(data: Path) -> None:

@@ -44,6 +44,8 @@ def _parameters(library: Any, wanted: dict[str, Any]) -> Any:
     for processors in (found.cpuparams, found.cpuparams_batch):
         processors.n_threads = wanted["threads"]
         processors.poll = 0  # threads that wait sleep: a person's machine has other work
+    if wanted["adapter"]:
+        found.lora_adapters = [library.CommonAdapterLoraInfo(wanted["adapter"])]
     guessing = library.common_speculative_type
     found.speculative.types = [guessing.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
     found.speculative.ngram_simple.size_n = _RECURRING

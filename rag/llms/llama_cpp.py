@@ -42,8 +42,11 @@ class LlamaCppWriter:
         threads: int = 0,
         context_tokens: int = 0,
         at_once: int = 1,
+        adapter: Path | None = None,
     ) -> None:
         """Starts the process and loads the folder's file. `threads` 0: one a core.
+
+        `adapter`: what the model has learnt besides, a GGUF file.
 
 
         Raises ModelMissing for a folder that does not load, and without the extra.
@@ -64,6 +67,7 @@ class LlamaCppWriter:
             window=self._window,
             slots=at_once,
             threads=threads or os.cpu_count() or 1,
+            adapter="" if adapter is None else str(adapter.absolute()),
         )
         self._chat = _Chat(self._server, header)
 

@@ -34,7 +34,7 @@ _SILENCE = 600.0  # seconds in which a slow processor reads a long prompt
 class LlamaServer:
     """The child process and the connection to it. It is started again where it has ended."""
 
-    def __init__(self, path: Path, **settings: int) -> None:
+    def __init__(self, path: Path, **settings: int | str) -> None:
         """Loads the model; `settings` are those of `llama_child`.
 
         Raises ModelMissing where it does not load.
@@ -107,7 +107,7 @@ class LlamaServer:
 class _Running:
     """A child that has loaded its model. It ends when this object does."""
 
-    def __init__(self, path: Path, settings: Mapping[str, int]) -> None:
+    def __init__(self, path: Path, settings: Mapping[str, int | str]) -> None:
         with needing("llm", f"model «{path.stem}»"):
             if find_spec("xllamacpp") is None:  # the child imports it
                 raise ImportError("no xllamacpp")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from rag.llms.catalogue import Proposal, propose
 from rag.llms.choice import choose_generator
 from rag.llms.hub import in_cache
 from rag.llms.installed import Installed, Models
+from rag.llms.speed import Speed, kept, measure
 from rag.models.artefacts import bundled_folder, describe_bundled
 from rag.system import addresses
 from rag.system.machine import probe
@@ -25,13 +27,23 @@ class Overview:
     proposal: Proposal | None
     bundled: dict[str, str]
     installed: tuple[Installed, ...]
+    speeds: Mapping[str, Speed]
+    """Of those models that were measured here, by name."""
     cached: tuple[tuple[str, int], ...]
     """Name and bytes of what other programs have pulled to the hub's cache."""
 
 
-def overview(settings: Settings) -> Overview:
-    """Looks the machine and its models over; loads none."""
-    machine = probe()
+def overview(settings: Settings, measuring: bool = False) -> Overview:
+    """Looks the machine and its models over; loads none, unless it is measuring GGUF models.
+
+    Measures those whose speed is not known yet, ten seconds each.
+    """
+    machine, models = probe(), Models(settings.models)
+    speeds = kept(models)
+    for model in models.all() if measuring else ():
+        known = model.name in speeds or model.broken or model.generator != "llama.cpp"
+        if not known and (speed := measure(models, model)):
+            speeds[model.name] = speed
     try:
         choice = choose_generator(settings)
         chosen = f"{choice}: {choice.why}"
@@ -42,7 +54,8 @@ def overview(settings: Settings) -> Overview:
         chosen=chosen,
         proposal=propose(machine),
         bundled={kind: _bundled(kind) for kind in ("embedder", "reader")},
-        installed=tuple(Models(settings.models).all()),
+        installed=tuple(models.all()),
+        speeds=speeds,
         cached=tuple(in_cache()),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,9 @@ from typing import Any
 import pytest
 
 from tests.helpers import chat_server
-from tests.helpers.browser import ROOT, serving, tab
-from ui.i18n import ES
+from tests.helpers.browser import PATIENCE, READING, ROOT, serving, tab
+from tests.helpers.real_models import smollm
+from ui.i18n import EN, ES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -80,3 +83,47 @@ def test_a_click_elsewhere_does_not_begin_it_anew_and_the_button_ends_it(
         assert ES.written_until_stopped in reply.inner_text()
         assert "adaptación de rango bajo" in reply.inner_text()
         assert server.left.wait(10), "the server is told that nobody listens"
+
+
+@pytest.mark.timeout(1200)  # real weights on a machine that may be busy
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_a_model_chosen_in_the_settings_writes_and_is_stopped(
+    browser: Any, library: Path, language: str, tmp_path: Path
+) -> None:
+    """Real weights: SmolLM2-135M-Instruct."""
+    own = shutil.copytree(library, tmp_path / "library")  # with settings of its own beside it
+    words, locale = (ES, "es-ES") if language == "es" else (EN, "en-GB")
+    question = QUESTION if language == "es" else "What does LoRA mean?"
+    folder = smollm()
+    with (
+        serving(own, models=str(folder.parent)) as address,
+        tab(browser, address, locale) as visit,
+    ):
+        page = visit.page
+        visit.go(words.settings.title)
+        page.locator(".st-key-set-writer").get_by_role("combobox").click()
+        page.get_by_role("option", name=folder.name).click()
+        page.locator(".st-key-set-always label").first.click()
+        visit.settle()
+        page.locator(".st-key-save-settings button").click()
+        page.locator(".stAlertContainer").wait_for(timeout=READING)
+        pictured(page, f"settings-{language}")
+        visit.go(words.conversations.asking)
+        visit.send(question)
+        page.locator(".quick").wait_for(timeout=PATIENCE)
+        stop = page.get_by_role("button", name=words.stop_writing)
+        stop.wait_for(timeout=PATIENCE)
+        pictured(page, f"writing-{language}")
+        stop.click()
+        reply = visit.answered()
+        pictured(page, f"written-{language}")
+        assert words.written_until_stopped in reply.inner_text()
+        assert reply.locator(".chip").count() >= 1
+        assert not visit.foreign
+
+
+def pictured(page: Any, name: str) -> None:
+    """Keeps a picture where somebody asks for them, to be looked at."""
+    folder = os.environ.get("PICTURES")
+    if folder:
+        page.screenshot(path=str(Path(folder) / f"{name}.png"))

@@ -71,6 +71,7 @@ class SettingsWords:
     writer_none: str
     writer_server: str
     writer_help: str
+    fits: str
     always: str
     always_help: str
     server: str
@@ -227,6 +228,7 @@ SETTINGS_ES = SettingsWords(
     writer_none="Nadie: las frases de tus documentos, al momento",
     writer_server="Un servidor compatible con OpenAI",
     writer_help="Un modelo de lenguaje redacta debajo de ellas; «rag models pull» instala uno.",
+    fits="Aquí cabría {model}: rag models pull {name}",
     always="Que escriba siempre",
     always_help="Si no, solo donde hay que juntar frases: razones, comparaciones, dos preguntas.",
     server="Dirección del servidor",
@@ -258,6 +260,7 @@ SETTINGS_EN = SettingsWords(
     writer_none="Nobody: the sentences of your documents, at once",
     writer_server="A server compatible with OpenAI",
     writer_help="A language model writes below the sentences; “rag models pull” installs one.",
+    fits="{model} would fit here: rag models pull {name}",
     always="Have it write always",
     always_help="Else only where sentences are brought together: reasons, comparisons, two in one.",
     server="Address of the server",
