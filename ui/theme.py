@@ -188,6 +188,7 @@ ol.sources { list-style: decimal; padding-left: 1.4rem; font-size: .92rem; }
 mark { background: #ffe45c; color: #1c1b18; padding: .05em 0; }
 .sources q b, mark b { font-weight: 700; }
 .st-key-close-pane { display: none; }
+.st-key-compared .st-key-close-pane { display: block; }
 
 /* a page over the whole window: nothing else stands in front of it */
 .st-key-page [data-testid="stElementToolbar"] { position: sticky; top: .5rem; height: 0;
