@@ -85,7 +85,7 @@ def test_a_conversation_is_where_its_address_says(browser: Any, served: Served) 
         page.reload()
         page.locator(".answer", has_text="share of the relevant passages").wait_for()
         page.get_by_role("button", name=ES.conversations.menu).click()
-        page.get_by_label(ES.conversations.rename).fill("Recuperación")
+        page.get_by_label(ES.conversations.rename, exact=True).fill("Recuperación")
         page.get_by_role("button", name=ES.conversations.save, exact=True).click()
         page.locator('[class*="st-key-conversation-here-"]', has_text="Recuperación").wait_for()
         assert not visit.errors
