@@ -135,6 +135,7 @@ def of_status(status: Status) -> Json:
         "embedder": status.embedder,
         "language": dict(status.languages),
         "private": status.private,
+        "engine": status.engine,
     }
 
 

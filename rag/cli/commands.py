@@ -260,12 +260,15 @@ def config(
 
 @app.command()
 def doctor(
-    json: JsonFlag = False, library: LibraryFlag = None, verbose: VerboseFlag = False
+    place: Annotated[str | None, typer.Argument(help="A library other than --library.")] = None,
+    json: JsonFlag = False,
+    library: LibraryFlag = None,
+    verbose: VerboseFlag = False,
 ) -> None:
     """Look over this machine and the library."""
     from rag.cli.doctor import examine
 
-    checks = examine(load_settings(library, verbose))
+    checks = examine(load_settings(place or library, verbose))
     if json:
         rows = [{"check": name, "ok": well, "detail": detail} for name, well, detail in checks]
         typer.echo(json_output.dump({"checks": rows, "ok": all(row["ok"] for row in rows)}))

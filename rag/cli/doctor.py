@@ -26,6 +26,7 @@ _EXTRAS = {
     "authlib": ("oidc", "signing in at a provider of identities"),
     "opentelemetry-sdk": ("traces", "traces of requests"),
     "python-stdnum": ("privacy", "a report of personal data"),
+    "psycopg": ("postgres", "a library in PostgreSQL"),
 }
 _SAFE_SQLITE = (3, 51, 3)  # before it two connections that write could damage a file in WAL mode
 _MIN_FREE = 1_000_000_000  # bytes: a rebuilt index is written beside the old one
@@ -98,6 +99,7 @@ def _library(settings: Settings) -> list[Check]:
     detail = f"{status.documents} documents, {status.chunks} passages"
     cure = "its owner must open it, on a disk that keeps permissions"
     return [
+        *([("database", True, status.engine)] if settings.database else []),
         ("library", status.consistent, "; ".join((detail, *status.problems))),
         privacy.permissions("library", settings.library, status.private, cure),
     ]

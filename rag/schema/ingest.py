@@ -123,3 +123,4 @@ class Status:
     embedder: str
     languages: Mapping[str, int]
     private: bool = True  # no other user of the machine may read or change it
+    engine: str = ""  # what holds it, with its version

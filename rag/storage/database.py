@@ -109,6 +109,10 @@ class Database(Engine):
         finally:
             self._lock.release()
 
+    def version(self) -> str:
+        """Returns the version of SQLite."""
+        return f"SQLite {sqlite3.sqlite_version}"
+
     def damage(self) -> list[str]:
         """Returns what SQLite finds wrong with the file, in words."""
         rows = self.connection().execute("PRAGMA quick_check")

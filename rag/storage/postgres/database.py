@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
-from rag.errors import LibraryBusy
+from rag.errors import LibraryBusy, RagError
 from rag.storage import engine
 from rag.storage.postgres import tables
 from rag.storage.postgres.connection import Connection
@@ -15,6 +15,8 @@ from rag.system import addresses, private_files
 
 _WRITER, _COMMIT = 0x46756E7465, 0x46756E7466
 """Advisory locks of the database: the right to write, and a transaction that changes something."""
+
+_OLDEST = (0, 8)  # of pgvector: its walk of the graph goes on until enough pass a filter
 
 
 class Database(engine.Engine):
@@ -110,6 +112,17 @@ class Database(engine.Engine):
             if connection.native("SELECT to_regclass(%s)", (name,)).fetchone()[0] is None:
                 connection.script(tables.typed(script))
 
+    def version(self) -> str:
+        """Returns the versions of the server and of pgvector."""
+        query = "SELECT split_part(current_setting('server_version'), ' ', 1)"
+        server = self.connection().execute(query).fetchone()[0]
+        return f"PostgreSQL {server}, pgvector {self._pgvector()}"
+
+    def _pgvector(self) -> str:
+        query = "SELECT extversion FROM pg_extension WHERE extname = 'vector'"
+        row = self.connection().execute(query).fetchone()
+        return str(row[0]) if row else ""
+
     def damage(self) -> list[str]:
         """Returns the indexes that were not finished, in words."""
         query = """SELECT indexrelid::regclass::text FROM pg_index i
@@ -132,10 +145,15 @@ class Database(engine.Engine):
             self.connection().execute(query, (table, last, last > 0))
 
     def _prepare(self) -> None:
-        query = "SELECT 1 FROM pg_extension WHERE extname = 'vector'"
-        if self.connection().execute(query).fetchone() is None:
+        if not self._pgvector():
             with self.transaction() as connection:
                 connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
             self.close()  # a connection learns its types when it is made
+        version = self._pgvector()
+        if tuple(map(int, version.split(".")[:2])) < _OLDEST:
+            raise RagError(
+                f"{self.name} has pgvector {version}, which cannot filter inside its search",
+                "ALTER EXTENSION vector UPDATE, or install pgvector 0.8 on the server",
+            )
         with self.transaction() as connection:
             tables.prepare(connection)
