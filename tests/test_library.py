@@ -144,7 +144,7 @@ def test_filters_act_inside_the_search(library: Library, filters: Filters, paths
 def test_weigh_is_what_an_answer_rests_on(library: Library) -> None:
     passages, evidence = library.score_evidence(LIFT)
     answer = library.ask(LIFT).answer
-    assert evidence.confidence == answer.confidence
+    assert evidence.confidence() >= answer.confidence > 0  # what the answer leaves unsaid costs
     assert [passage.chunk for passage in passages] == [passage.chunk for passage in answer.passages]
     assert evidence.sentences[0].text in TEXT_OF_LIFT
 

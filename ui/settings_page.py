@@ -91,9 +91,9 @@ def _writer(words: Words, settings: Settings, fixed: dict[str, str]) -> dict[str
     said = words.settings
     labels = {_NOBODY: said.writer_none}
     found = overview.overview(settings)
-    for model in found.installed:
-        speed = found.speeds.get(model.name)
-        labels[model.name] = f"{model.name} · {speed} tokens/s" if speed else model.name
+    for here in found.installed:
+        speed = found.speeds.get(here.name)
+        labels[here.name] = f"{here.name} · {speed} tokens/s" if speed else here.name
     labels |= {_SERVER: said.writer_server}
     current = _SERVER if settings.base_url else settings.generator_model or _NOBODY
     options = list(labels) if current in labels else [*labels, current]
