@@ -77,7 +77,7 @@ def cookie_value(value: str, port: int) -> str:
 
 def sign_in_secret(value: str, port: int) -> str:
     """Returns what the cookies of those who have signed in are sealed with."""
-    return _derived(value, f"sign in {port}")
+    return _derived(value, f"sign-in {port}")
 
 
 def proof(value: str, nonce: str) -> str:

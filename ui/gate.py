@@ -82,7 +82,7 @@ class Gate:
         hosts, origins = headers.getlist("host"), headers.getlist("origin")
         if len(hosts) != 1:
             return False
-        if hosts[0].lower() == self._origin.netloc.lower():
+        if self._origin.netloc and hosts[0].lower() == self._origin.netloc.lower():
             return all(origin.lower() == self._origin.geturl().lower() for origin in origins)
         if hosts[0].lower() not in self._hosts:
             return False

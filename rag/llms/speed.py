@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rag.llms.installed import Installed, Models
-from rag.llms.llama_cpp import LlamaCppWriter
 from rag.llms.sampling import Sampling
 from rag.models.files import BadFile
 from rag.models.manifests import manifest_of
@@ -46,6 +45,8 @@ def measure(models: Models, model: Installed) -> Speed | None:
 
     Raises ModelMissing for one that does not load.
     """
+    from rag.llms.llama_cpp import LlamaCppWriter  # brings along what speaks to its process
+
     writer = LlamaCppWriter(model.folder, Sampling(_WRITTEN))
     prompt = Prompt((Message("user", f"{_WORDS}\n\nContinue."),))
     times: list[float] = []

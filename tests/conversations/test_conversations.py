@@ -113,7 +113,7 @@ def test_fields_of_another_version_are_no_obstacle() -> None:
     text = answer_json.dump(an_answer()).replace('{"question"', '{"unknown":[1],"question"', 1)
     assert answer_json.load_answer(text).citations == an_answer().citations
     for broken in ("[]", "{}", "7", '{"question":{}}', "no"):
-        with pytest.raises(ValueError, match=r"kept|Expecting"):
+        with pytest.raises(ValueError, match=r"in the place of|no Answer|Expecting"):
             answer_json.load_answer(broken)
 
 
