@@ -30,7 +30,7 @@ def test_it_is_measured_once_and_kept(models: Models, monkeypatch: pytest.Monkey
     assert found.read > 0
     assert found.written > 0
     assert str(found).count("/") == 1
-    monkeypatch.setattr(speed, "LlamaCppWriter", None)  # would fail if it were called
+    monkeypatch.setattr("rag.llms.llama_cpp.LlamaCppWriter", None)  # would fail if it were called
     assert overview(settings, measuring=True).speeds == {"smol": found}
 
 
