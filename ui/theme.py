@@ -212,13 +212,13 @@ ul.rows .failed span:last-child { opacity: 1; font-weight: 600; }
 .read { display: grid; gap: .1rem; }
 .read > div { display: grid; grid-template-columns: 6.5rem 1fr; gap: .8rem; padding: .3rem 0;
   border-top: 1px solid color-mix(in srgb, currentColor 9%, transparent); }
-.read small { opacity: .6; font-size: .78rem; line-height: 1.6; }
+.read small { opacity: .78; font-size: .78rem; line-height: 1.6; }
 .read > div > div { white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.5; }
 .read .kind-heading > div { font-weight: 650; }
 .read .kind-code > div { font-family: monospace; font-size: .88em; }
-.read ul { list-style: none; margin: .2rem 0 0; padding: 0; font-size: .84em; opacity: .8; }
+.read ul { list-style: none; margin: .2rem 0 0; padding: 0; font-size: .84em; opacity: .9; }
 .read li { margin: 0; padding: 0; }
-.read li span { opacity: .7; }
+.read li span { opacity: .9; }
 .read li span::after { content: ":"; }
 
 /* documents and questions */
