@@ -127,6 +127,8 @@ class Tab:
 
     def go(self, name: str) -> None:
         """Opens another page by its link in the side panel, which small screens have folded up."""
+        # Streamlit forgets the images of a page that is left, also those still on their way
+        self.page.wait_for_function("[...document.images].every(image => image.complete)")
         panel = self.page.get_by_test_id("stExpandSidebarButton")
         if panel.is_visible():
             panel.click()
