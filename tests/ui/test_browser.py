@@ -85,7 +85,7 @@ def test_upload_ask_remove_ask(browser: Any, address: str, tmp_path: Path) -> No
         visit.go(ES.conversations.asking)
         reply = visit.ask(question)
         assert "Bigotes" in reply.inner_text()
-        assert "Bigotes" in page.locator(".st-key-page mark").inner_text()
+        page.locator(".st-key-page mark", has_text="Bigotes").wait_for()
 
         remove_listed(visit, "almacen")
         visit.go(ES.conversations.asking)

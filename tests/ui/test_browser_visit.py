@@ -126,7 +126,7 @@ def test_a_document_is_paged_through_and_a_stopped_reading_discarded(
         name = said.page_image.format(page=2, file="ajuste-fino-y-lora.pdf")
         image = page.get_by_alt_text(name)
         image.wait_for()
-        assert "LoRA significa adaptación" in page.locator(".read").inner_text()
+        page.locator(".read", has_text="LoRA significa adaptación").wait_for()
         narrow = image.bounding_box()["width"]
         page.locator(".st-key-view").get_by_text(said.page_alone, exact=True).click()
         page.locator(".st-key-zoom").get_by_text("200 %").click()
