@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -34,10 +35,7 @@ def _stopped(shared: state.Shared, words: Words) -> None:
     if not paths:
         return
     with st.container(border=True, key="stopped"):
-        st.html(f"<h2>{safe_text.plain(said.stopped.format(count=len(paths)))}</h2>")
-        st.caption(said.stopped_help)
-        names = "".join(f"<li>{safe_text.plain(str(path))}</li>" for path in paths[:_SHOWN])
-        st.html(f'<ul class="rows">{names}</ul>')
+        _list(said.stopped, said.stopped_help, [str(path) for path in paths])
         with st.container(horizontal=True, gap="small"):
             there = [path for path in paths if path.exists()]
             if there and st.button(said.resume, key="resume-jobs", type="primary"):
@@ -55,10 +53,7 @@ def _unread(shared: state.Shared, words: Words) -> None:
     if not waiting:
         return
     with st.container(border=True, key="unread"):
-        st.html(f"<h2>{safe_text.plain(said.unread.format(count=len(waiting)))}</h2>")
-        st.caption(said.unread_help)
-        names = "".join(f"<li>{safe_text.plain(path.name)}</li>" for path in waiting[:_SHOWN])
-        st.html(f'<ul class="rows">{names}</ul>')
+        _list(said.unread, said.unread_help, [path.name for path in waiting])
         with st.container(horizontal=True, gap="small"):
             if st.button(said.read_them, key="read-unread", type="primary"):
                 uploads.read(shared.library, shared.jobs, waiting)
@@ -68,6 +63,14 @@ def _unread(shared: state.Shared, words: Words) -> None:
                     path.unlink(missing_ok=True)
                 st.toast(said.deleted.format(count=len(waiting)))
                 st.rerun()
+
+
+def _list(heading: str, help_text: str, names: Sequence[str]) -> None:
+    """Draws how many files there are, what that means, and the first names."""
+    st.html(f"<h2>{safe_text.plain(heading.format(count=len(names)))}</h2>")
+    st.caption(help_text)
+    items = "".join(f"<li>{safe_text.plain(name)}</li>" for name in names[:_SHOWN])
+    st.html(f'<ul class="rows">{items}</ul>')
 
 
 def _failed(shared: state.Shared, words: Words, failed: list[FileInfo]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import random
 import re
 import threading
@@ -15,7 +14,7 @@ import numpy as np
 import pytest
 
 from rag.conversations import Conversations
-from rag.errors import LibraryBusy, LibraryDamaged, RagError
+from rag.errors import LibraryDamaged, RagError
 from rag.indexing.index_sync import settle, status_of
 from rag.storage import Store
 from tests.helpers.contracts import Filled, VectorIndexContract
@@ -103,18 +102,6 @@ def test_words_rank_as_in_sqlite(store: Store, tmp_path: Path) -> None:
         assert sorted(store.keywords.holding(WORDS[5:7])) == other.keywords.holding(WORDS[5:7])
     assert store.keywords.frequencies(WORDS) == other.keywords.frequencies(WORDS)
     assert store.keywords.similar("palabar") == other.keywords.similar("palabar")
-    other.close()
-
-
-def test_one_writer_is_named(store: Store) -> None:
-    other = Store(store.folder, store.address)
-    with store.writing():
-        with store.writing():  # the holder may nest it
-            pass
-        with pytest.raises(LibraryBusy, match=str(os.getpid())), other.writing():
-            pass
-    with other.writing():
-        pass
     other.close()
 
 

@@ -27,22 +27,19 @@ _FOREIGN = 0.5  # what it counts in another language: not all words are translat
 _FIGURES = (AnswerType.AMOUNT, AnswerType.MONEY, AnswerType.PERCENT)
 
 
-def unsaid(material: Material, pieces: Sequence[Piece]) -> float:
-    """Returns the weight of what is named and not said, as a share of the question's, in [0, 1].
+def may_answer(material: Material, pieces: Sequence[Piece]) -> tuple[bool, float]:
+    """Returns whether pieces may answer, and the share of the question that they leave unsaid.
 
-    The title, the path and the headings count as said, and so does the section, or the paragraph
-    of prose in a long one.
+    They may where they are about nothing else, and hold the figure and what it counts. The share
+    is the weight of what is named and not said, in [0, 1]; the title, the path and the headings
+    count as said, and so does the section, or the paragraph of prose in a long one.
     """
-    return _Said(material, pieces).unsaid() if pieces else 0.0
-
-
-def may_answer(material: Material, pieces: Sequence[Piece]) -> bool:
-    """Tells whether pieces are about nothing else, and hold the figure and what it counts."""
     if not pieces:
-        return True
+        return True, 0.0
     said = _Said(material, pieces)
     figured = _holds_a_figure(material, pieces) and _holds_a_time(material, pieces)
-    return figured and said.counts(material.question) and not said.another()
+    may = figured and said.counts(material.question) and not said.another()
+    return may, said.unsaid()
 
 
 class _Said:
@@ -121,8 +118,7 @@ def _holds_a_figure(material: Material, pieces: Sequence[Piece]) -> bool:
     if kind not in _FIGURES:
         return True
     for piece in pieces:
-        layout = material.layout(piece.passage)
-        text = layout.of(piece.span) if layout else material.passages[piece.passage].chunk.text
+        text = _text(material, piece)
         row = piece.kind is BlockKind.ROW
         counted = counted_thing(material.question) is not None and not row
         found = (one.group() for one in things(kind, text, row))
@@ -138,13 +134,18 @@ def _holds_a_time(material: Material, pieces: Sequence[Piece]) -> bool:
     if question.answer_type is not AnswerType.TIME or TIMES.isdisjoint(question.subject.units):
         return True
     for piece in pieces:
-        layout = material.layout(piece.passage)
-        text = layout.of(piece.span) if layout else material.passages[piece.passage].chunk.text
+        layout, text = material.layout(piece.passage), _text(material, piece)
         names = [layout.of(name) for cell in piece.cells for name in cell.headers] if layout else []
         words = _WORD.findall(fold(" ".join((text, *names))))
         if any(UNITS.get(word) in TIMES for word in words) or _none(material, text):
             return True
     return False
+
+
+def _text(material: Material, piece: Piece) -> str:
+    """Returns what a piece says; its whole passage where the document is not at hand."""
+    layout = material.layout(piece.passage)
+    return layout.of(piece.span) if layout else material.passages[piece.passage].chunk.text
 
 
 def _measures(figure: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.answering.composing.about import may_answer, unsaid
+from rag.answering.composing.about import may_answer
 from rag.answering.composing.asked_here import asked_here
 from rag.answering.composing.clauses import named_part
 from rag.answering.composing.comparison import compared
@@ -70,8 +70,8 @@ def compose(material: Material) -> Composition:
 
 def _about(material: Material, pieces: tuple[Piece, ...]) -> Composition:
     """Returns pieces that may answer, with how much they leave unsaid."""
-    kept = pieces if may_answer(material, pieces) else ()
-    return Composition(kept, unsaid=unsaid(material, pieces))
+    may, unsaid = may_answer(material, pieces)
+    return Composition(pieces if may else (), unsaid=unsaid)
 
 
 def _is_about(material: Material) -> bool:
