@@ -89,6 +89,7 @@ def of_answer(answer: Answer) -> Json:
         "conflicts": list(map(asdict, answer.conflicts)),
         "used": answer.used,
         "struck": answer.struck,
+        "fallback": answer.fallback,
         "unwritten": answer.unwritten,
         "flagged": list(answer.flagged),
         "hidden": list(answer.hidden),

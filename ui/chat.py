@@ -130,7 +130,7 @@ def _reply(words: Words, exchange: state.Exchange, body: Any, index: int) -> Non
         _found(words, exchange, body, index)
     else:
         _not_found(words, exchange.answer, exchange.citations, body, index)
-    if exchange.cut:
+    if exchange.cut and not (exchange.answer and exchange.answer.fallback):
         st.caption(words.written_until_stopped)
     if exchange.error is not None:
         failures.show(words, exchange.error)
@@ -197,8 +197,8 @@ def _doubts(words: Words) -> dict[Support | None, safe_text.Doubt]:
 
 def _notes(words: Words, answer: Answer) -> Iterator[str]:
     """Gives what else a person should know: sources that disagree, passages that deceive."""
-    if answer.is_extractive:
-        note = words.unwritten if answer.used else words.no_room
+    if answer.fallback is not None:
+        note = words.fallbacks[answer.fallback]
         yield f'<div class="note">{safe_text.plain(note)}</div>'
     for conflict in answer.conflicts:
         passage = answer.passages[conflict.passage]

@@ -85,6 +85,11 @@ class Verifier:
         """Sentences that are not shown because they state what no passage does."""
 
     @property
+    def withheld(self) -> bool:
+        """Tells whether sentences were written that are not shown."""
+        return bool(self.struck or self._waiting)
+
+    @property
     def checked(self) -> CheckedAnswer:
         """Returns what has been given out so far; empty until a sentence agrees."""
         citations = self._citations if self._blocks else ()

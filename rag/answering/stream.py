@@ -25,6 +25,7 @@ from rag.schema import (
     Block,
     Citation,
     Conflict,
+    Fallback,
     NoteKind,
     Passage,
     Sentence,
@@ -174,11 +175,13 @@ class AnswerStream:
             self._findings.question,
             extractive.citations,
         )
+        stopped = False
         if prompt.passages:
             for delta in generator.stream(prompt, self._stop):
                 if text := verifier.add(delta):
                     yield text
-            if text := verifier.finish(cut=self._stop()):
+            stopped = self._stop()
+            if text := verifier.finish(cut=stopped):
                 yield text
         used = len(prompt.passages)
         checked = verifier.checked
@@ -186,11 +189,11 @@ class AnswerStream:
             answer = self._findings.answer(generator.name, checked.blocks, checked.citations)
             return replace(self._with_notices(answer), used=used, struck=verifier.struck)
         if extractive.found:
-            # what the model wrote had no support, or said something else, or it wrote nothing
             yield extractive.text
-            return replace(extractive, used=used, struck=verifier.struck)
+            why = _fallback(used, stopped, verifier)
+            return replace(extractive, used=used, struck=verifier.struck, fallback=why)
         answer = self._findings.answer(generator.name, (), ())
-        return replace(answer, blocks=(self._findings.refusal(self._stop()),), used=used)
+        return replace(answer, blocks=(self._findings.refusal(stopped),), used=used)
 
     def _with_nearest(self, answer: Answer) -> Answer:
         """Returns the answer, with what came nearest if it found nothing."""
@@ -248,6 +251,15 @@ class AnswerStream:
             quote=rival.text,
             other=difference.other_value,
         )
+
+
+def _fallback(used: int, stopped: bool, verifier: Verifier) -> Fallback:
+    """Returns why nothing of what a model wrote is shown."""
+    if not used:
+        return Fallback.NO_ROOM
+    if stopped:
+        return Fallback.STOPPED
+    return Fallback.UNPROVED if verifier.withheld else Fallback.SILENT
 
 
 def _without_heading(passage: Passage) -> Span:

@@ -21,6 +21,7 @@ from rag.schema import (
     Answer,
     Block,
     DocumentInfo,
+    Fallback,
     IngestReport,
     Outcome,
     Passage,
@@ -38,6 +39,12 @@ _SNIPPET, _BEFORE = 300, 100  # characters of a passage, and of those what prece
 _NAMED = 5  # of many files, so many are named
 _SURE = 0.5  # probability from which a search shows where a passage seems to answer
 _SPACE = re.compile(r"\s+")
+_FALLBACKS = {
+    Fallback.STOPPED: "stopped before the language model had written a sentence with support",
+    Fallback.NO_ROOM: "no passage fits into what the language model reads at a time: take another",
+    Fallback.SILENT: "the language model did not find the answer in the passages",
+    Fallback.UNPROVED: "what the language model wrote does not rest on these quotes: not shown",
+}
 _DOUBTS = {Support.PARTLY: "in part", Support.NOT_FOUND: "not in your documents"}
 
 out = SafeConsole()
@@ -151,6 +158,8 @@ def show_written(stream: AnswerStream) -> None:
     if not shown and not answer.is_extractive:
         _show_blocks(answer.blocks, end="")
     out.print()
+    if answer.fallback is not None:
+        out.print(_FALLBACKS[answer.fallback], style="dim")
     if not answer.is_extractive:
         text = f"{visible(answer.model)} read {answer.used} of {len(answer.passages)} passages"
         out.print(text, style="dim", markup=False)

@@ -12,6 +12,7 @@ from rag.schema.answers import (
     BlockKind as BlockKind,
     Citation as Citation,
     Conflict as Conflict,
+    Fallback as Fallback,
     Message as Message,
     Passage as Passage,
     Prompt as Prompt,

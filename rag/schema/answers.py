@@ -170,6 +170,15 @@ class Conflict:
     other: str
 
 
+class Fallback(StrEnum):
+    """Why the verbatim answer stands in the place of one that a language model was to write."""
+
+    STOPPED = "stopped"  # by a person, before anything of it could be shown
+    NO_ROOM = "no_room"  # not one passage fits into what the model reads at a time
+    SILENT = "silent"  # it wrote nothing, or that the passages do not hold the answer
+    UNPROVED = "unproved"  # nothing that it wrote rests on what is quoted
+
+
 @dataclass(frozen=True)
 class Answer:
     """The finished answer. `found` is False when the documents do not hold it."""
@@ -187,6 +196,7 @@ class Answer:
     seconds: Mapping[str, float] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
     used: int = 0  # passages that the language model was shown, the first ones of `passages`
+    fallback: Fallback | None = None
     unwritten: str = ""  # the language model that was not asked to write, for such a question
     struck: int = 0  # sentences that the language model made up and that are not shown
     flagged: tuple[int, ...] = ()  # passages (indices) with hidden or forged characters
@@ -208,7 +218,7 @@ class Answer:
     @property
     def is_extractive(self) -> bool:
         """Tells whether the verbatim answer stands because the model wrote nothing that holds."""
-        return self.extractive is not None and self.text == self.extractive.text
+        return self.extractive is not None and self.model == self.extractive.model
 
     @cached_property
     def text(self) -> str:

@@ -22,6 +22,7 @@ from rag.schema import (
     BlockKind,
     Chunk,
     Document,
+    Fallback,
     Filters,
     Note,
     NoteKind,
@@ -331,6 +332,36 @@ def test_what_was_shown_before_a_stop_stays_true(pieces: list[str], after: int) 
 def test_a_stop_before_the_first_sentence_leaves_the_verbatim_answer() -> None:
     stream = Desk(Scripted([LIFT_SAID])).answerer.ask(LIFT, stop=lambda: True)
     assert (stream.answer.text, stream.answer.model) == (LIFT_SAID, "extractive")
+
+
+@pytest.mark.parametrize(
+    ("said", "after", "room", "why"),
+    [
+        ([], 0, 8192, Fallback.STOPPED),
+        (["El ascensor ", "es azul"], 1, 8192, Fallback.STOPPED),
+        (["El ascensor admite 90 personas. [1] ", "Y"], 1, 8192, Fallback.STOPPED),
+        (["El ascensor admite 90 personas. [1]"], 99, 8192, Fallback.UNPROVED),
+        (["La luna es de queso. [1]"], 99, 8192, Fallback.UNPROVED),
+        ([NOT_FOUND["es"]], 99, 8192, Fallback.SILENT),
+        ([" "], 99, 8192, Fallback.SILENT),
+        ([LIFT_SAID], 99, 520, Fallback.NO_ROOM),
+        ([LIFT_SAID], 99, 8192, None),
+    ],
+)
+def test_the_verbatim_answer_says_why_it_stands_alone(
+    said: list[str], after: int, room: int, why: Fallback | None
+) -> None:
+    stops = itertools.chain([False] * after, itertools.repeat(True))
+    desk = Desk(Scripted(said, context_window=room))
+    answer = desk.answerer.ask(LIFT, stop=lambda: next(stops)).answer
+    assert (answer.fallback, answer.is_extractive) == (why, why is not None)
+
+
+def test_a_model_that_quotes_word_for_word_has_written() -> None:
+    answer = Desk(Scripted([LIFT_SAID])).read()
+    assert answer.extractive is not None
+    assert answer.text == answer.extractive.text
+    assert not answer.is_extractive
 
 
 def test_a_stop_before_the_first_quote_is_not_called_not_found() -> None:

@@ -18,7 +18,7 @@ from tests.helpers.commandline import FILES, LIFT, Rag, stated
 HEAVY = "torch transformers sentence_transformers llama_index faiss streamlit numpy pypdfium2 docx"
 ANSWER_KEYS = set(
     "question answer short found language model citations passages seconds confidence "
-    "standalone intent blocks conflicts used unwritten struck flagged hidden".split()
+    "standalone intent blocks conflicts used fallback unwritten struck flagged hidden".split()
 )
 CITATION_KEYS = {"number", "path", "page", "start", "end", "quote", "headings"}
 PLACE_KEYS = {"path", "page", "start", "end", "score"}

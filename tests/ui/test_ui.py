@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Html
 
 from rag.errors import GeneratorFailed
-from rag.schema import Answer, Block, Conflict, Outcome, Support, shared_numbers
+from rag.schema import Answer, Block, Conflict, Fallback, Outcome, Support, shared_numbers
 from tests.helpers.fakes import make_block
 from tests.helpers.fakes_ui import HOSTILE, FakeLibrary, FakeStream, answer, passage
 from ui import bridge, safe_text, state
@@ -205,14 +205,14 @@ def test_doubtful_sentences_are_named(library: FakeLibrary) -> None:
     assert re.findall(r'<span class="doubt">(.*?)</span>', drawn) == [ES.partly, ES.unfound]
 
 
-def test_where_a_model_had_no_support_that_is_said(library: FakeLibrary) -> None:
+@pytest.mark.parametrize("why", Fallback)
+def test_where_a_model_had_no_support_it_is_told_why(library: FakeLibrary, why: Fallback) -> None:
     verbatim = written(make_block("x [1]")).extractive
     assert verbatim is not None
-    for used, notice in ((2, ES.unwritten), (0, ES.no_room)):
-        library.answers[QUESTION] = replace(verbatim, extractive=verbatim, used=used)
-        drawn = html(ask(open_app(library), QUESTION))
-        assert drawn.count('class="answer"') == 1
-        assert notice in drawn
+    library.answers[QUESTION] = replace(verbatim, extractive=verbatim, fallback=why)
+    drawn = html(ask(open_app(library), QUESTION))
+    assert drawn.count('class="answer"') == 1
+    assert [known for known in Fallback if ES.fallbacks[known] in drawn] == [why]
 
 
 def test_sources_that_disagree_and_passages_that_deceive_are_named(library: FakeLibrary) -> None:

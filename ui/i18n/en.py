@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.schema import DocumentBlockKind, NoteKind, Outcome
+from rag.schema import DocumentBlockKind, Fallback, NoteKind, Outcome
 from ui.i18n import (
     answers,
     collections,
@@ -30,10 +30,16 @@ EN = Words(
     took="{seconds} s · all on your computer",
     verbatim="In your documents, word for word",
     written="Written by {model}",
-    unwritten="What the language model wrote has no support in your documents and is not shown; "
-    "above is what they say.",
-    no_room="No passage fits into what the language model can read at a time; above is what your "
-    "documents say.",
+    fallbacks={
+        Fallback.STOPPED: "Stopped before the language model had written a sentence with support; "
+        "above is what your documents say.",
+        Fallback.NO_ROOM: "No passage fits into what the language model can read at a time; above "
+        "is what your documents say.",
+        Fallback.SILENT: "The language model did not find the answer in the passages; above is "
+        "what your documents say.",
+        Fallback.UNPROVED: "What the language model wrote does not rest on what is quoted above "
+        "and is not shown.",
+    },
     used="{model} read {used} of {count} passages",
     partly="in part",
     partly_tip="The source says part of this, or says it otherwise: look at it.",

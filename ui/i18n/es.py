@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.schema import DocumentBlockKind, NoteKind, Outcome
+from rag.schema import DocumentBlockKind, Fallback, NoteKind, Outcome
 from ui.i18n import (
     answers,
     collections,
@@ -30,10 +30,16 @@ ES = Words(
     took="{seconds} s · todo en tu equipo",
     verbatim="En tus documentos, palabra por palabra",
     written="Escrito por {model}",
-    unwritten="Lo que escribió el modelo de lenguaje no tiene apoyo en tus documentos y no se "
-    "muestra; arriba está lo que dicen.",
-    no_room="Ningún pasaje cabe en lo que el modelo de lenguaje puede leer de una vez; arriba está "
-    "lo que dicen tus documentos.",
+    fallbacks={
+        Fallback.STOPPED: "Parado antes de que el modelo de lenguaje escribiera una frase con "
+        "apoyo; arriba está lo que dicen tus documentos.",
+        Fallback.NO_ROOM: "Ningún pasaje cabe en lo que el modelo de lenguaje puede leer de una "
+        "vez; arriba está lo que dicen tus documentos.",
+        Fallback.SILENT: "El modelo de lenguaje no encontró la respuesta en los pasajes; arriba "
+        "está lo que dicen tus documentos.",
+        Fallback.UNPROVED: "Lo que escribió el modelo de lenguaje no se apoya en lo citado arriba "
+        "y no se muestra.",
+    },
     used="{model} leyó {used} de {count} pasajes",
     partly="en parte",
     partly_tip="La fuente dice una parte, o lo dice de otra manera: míralo.",

@@ -36,8 +36,7 @@ class Words:
     took: str
     verbatim: str
     written: str
-    unwritten: str
-    no_room: str
+    fallbacks: Mapping[str, str]
     used: str
     partly: str
     partly_tip: str
