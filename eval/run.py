@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,8 +35,10 @@ from eval.runs import (
     parse_gate,
     read_values,
     save,
+    summary,
 )
 from rag.errors import UsageError
+from rag.json_output import dump
 from rag.library import Library
 
 DEPTH = 10  # passages asked of a search
@@ -51,6 +54,7 @@ def main(
     against: Path | None = None,
     fail_under: Sequence[str] = (),
     consoles: tuple[Console, Console] | None = None,
+    json: bool = False,
 ) -> int:
     """Does what `rag eval` does; returns 1 when a gate fails, else 0.
 
@@ -59,6 +63,7 @@ def main(
     A set that brings its own documents (SQuAD, BEIR) is evaluated on a temporary library with
     the settings of `library`, which is left as it is. Raises UsageError for unreadable sets,
     runs and gates, before anything is asked. `consoles`: for the results, and for all else.
+    `json`: the figures, the differences and the gates that failed are printed as one object.
     """
     results, console = consoles or (Console(), Console(stderr=True))
     gates = [parse_gate(text) for text in fail_under]
@@ -66,14 +71,19 @@ def main(
     dataset = load(questions) if questions else _judged(library)
     run = _evaluate_with_bar(dataset, library, console)
     differences = compare(run, baseline) if baseline else {}
-    results.print(_table(run, differences))
+    failures = [text for gate in gates if (text := check_gate(run, *gate))]
+    if json:
+        against_it = {name: asdict(estimate) for name, estimate in differences.items()}
+        said = {**summary(run), "against": against_it, "failed": failures}
+        results.out(dump(said), highlight=False)
+    else:
+        results.print(_table(run, differences))
     if out:
         from eval.report import write_report
 
         save(run, out)
         write_report(run, differences, out / "report.html")
         console.print(f"written to {out}: run.json, answers.jsonl, report.html", markup=False)
-    failures = [text for gate in gates if (text := check_gate(run, *gate))]
     for text in failures:
         console.print(f"gate failed: {text}", style="red", markup=False)
     return 1 if failures else 0

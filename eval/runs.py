@@ -150,10 +150,9 @@ def check_gate(run: Run, group: str, metric: str, bound: float) -> str:
 # ---------------------------------------------------------------- files
 
 
-def save(run: Run, folder: Path) -> None:
-    """Writes run.json and answers.jsonl."""
-    folder.mkdir(parents=True, exist_ok=True)
-    summary = {
+def summary(run: Run) -> dict[str, Any]:
+    """Returns the figures as run.json and `rag eval --json` have them."""
+    return {
         "dataset": run.dataset,
         "created": run.created,
         "seconds": round(run.seconds, 3),
@@ -163,9 +162,15 @@ def save(run: Run, folder: Path) -> None:
             group: {name: asdict(estimate) for name, estimate in figures.items()}
             for group, figures in run.figures.items()
         },
-        "values": {row.question.id: dict(row.values) for row in run.rows},
     }
-    _write(folder / "run.json", json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
+
+
+def save(run: Run, folder: Path) -> None:
+    """Writes run.json and answers.jsonl."""
+    folder.mkdir(parents=True, exist_ok=True)
+    values = {row.question.id: dict(row.values) for row in run.rows}
+    content = {**summary(run), "values": values}
+    _write(folder / "run.json", json.dumps(content, ensure_ascii=False, indent=1) + "\n")
     lines = (json.dumps(_record(row), ensure_ascii=False) + "\n" for row in run.rows)
     _write(folder / "answers.jsonl", "".join(lines))
 

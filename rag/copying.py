@@ -47,6 +47,8 @@ def copy(
     `folder`: what a library in a database has beside it. `progress` gets (done, total) documents.
     Raises UsageError where there is no library, or where the target holds another one.
     """
+    if not (source and target):  # an empty path would be the working directory
+        raise UsageError("a library to copy has no name", "rag copy FROM TO")
     if not addresses.is_database(source) and not Path(source, "library.sqlite").is_file():
         raise UsageError(f"{source} holds no library", "rag copy FROM TO")
     with ExitStack() as stack:

@@ -46,6 +46,8 @@ def test_values_get_their_kind(tmp_path: Path) -> None:
         (b"passages = ", "rag.toml"),
         (b"passages = " + b"[" * 5000, "rag.toml"),
         (b"library = '~nobody-of-this-name/x'", "library"),
+        (b"library = ''", "a folder"),
+        (b"models = ''", "a folder"),
         (b"'\\u001b]52;c;x' = 1", "unknown setting"),
         (b"#" * 1_000_001, "longer than"),
         (b"# caf\xe9", "rag.toml"),

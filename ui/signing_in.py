@@ -6,6 +6,7 @@ a session of the server (`/auth/token`), and asks the server with that alone.
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,10 +15,12 @@ import streamlit as st
 
 from rag import config
 from rag.config import Settings
-from rag.errors import SignedOut
+from rag.errors import RagError, SignedOut
 from rag.remote.connection import Connection
 from ui import failures, safe_text
 from ui.i18n.labels import Words
+
+_log = logging.getLogger(__name__)
 
 _MOST = 10_000  # sessions that are remembered
 
@@ -66,6 +69,21 @@ def end() -> None:
         _sessions()[_key()] = _Session("", 0.0)
 
 
+def leave() -> None:
+    """Ends the session of who looks at the app: here, at the server and at the provider."""
+    kept = _sessions().get(_key())
+    end()
+    if kept is not None and kept.token:
+        connection = Connection(config.load().server, kept.token)
+        try:
+            connection.post("/auth/logout", {})
+        except RagError as problem:  # the server ends it by itself after hours
+            _log.warning("the session could not be ended: %s", problem)
+        finally:
+            connection.close()
+    st.logout()
+
+
 def _key() -> str:
     return sha256(str(st.user.tokens["id"]).encode()).hexdigest()
 
@@ -88,4 +106,4 @@ def draw_user(words: Words, user: str) -> None:
     said = words.signing_in
     with st.container(key="user"):
         st.caption(safe_text.label(said.who.format(user=user)))
-        st.button(said.leave, key="sign-out", type="tertiary", on_click=st.logout)
+        st.button(said.leave, key="sign-out", type="tertiary", on_click=leave)

@@ -185,6 +185,7 @@ def evaluate(
     fail_under: Annotated[
         list[str] | None, typer.Option("--fail-under", help="METRIC=VALUE; may be repeated.")
     ] = None,
+    json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
 ) -> None:
@@ -195,7 +196,7 @@ def evaluate(
         raise UsageError("give a set of questions, or --from-feedback", "rag eval --help")
     with open_library(library, verbose) as opened:
         shown = (display.out, display.err)
-        code = main(questions, opened, out, against, fail_under or [], shown)
+        code = main(questions, opened, out, against, fail_under or [], shown, json)
     raise typer.Exit(code)
 
 
@@ -268,7 +269,7 @@ def doctor(
     """Look over this machine and the library."""
     from rag.cli.doctor import examine
 
-    checks = examine(load_settings(place or library, verbose))
+    checks = examine(load_settings(library if place is None else place, verbose))
     if json:
         rows = [{"check": name, "ok": well, "detail": detail} for name, well, detail in checks]
         typer.echo(json_output.dump({"checks": rows, "ok": all(row["ok"] for row in rows)}))

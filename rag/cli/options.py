@@ -46,7 +46,7 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object.")
 def common_flags(library: str | None, verbose: bool) -> tuple[str | None, bool]:
     """Returns the common flags, wherever they stood: after the command they win."""
     before = before_command.get()
-    return library or before[0], verbose or before[1]
+    return before[0] if library is None else library, verbose or before[1]
 
 
 def load_settings(library: str | None, verbose: bool, **flags: object) -> Settings:

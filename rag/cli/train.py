@@ -129,11 +129,13 @@ def student(
 def lexicon(
     data: DataFlag,
     out: Annotated[Path, typer.Option("--out", help="The table, a pair of stems a line.")],
+    json: JsonFlag = False,
 ) -> None:
     """Learn which words translate which, for search across the languages. A minute, no model."""
     from rag.training.lexicon import train_lexicon
 
-    display.say(f"{train_lexicon(data, out)} pairs in {out}")
+    pairs = train_lexicon(data, out)
+    display.done(json, f"{pairs} pairs in {out}", pairs=pairs, out=str(out))
 
 
 @app.command()
@@ -155,7 +157,8 @@ def generator(
     with open_library(library, False, generator="extractive") as opened:
         settings = opened.settings
         if roll_back:
-            display.say(f"removed: {adapters.forget(settings.library)} adapters")
+            gone = adapters.forget(settings.library)
+            display.done(json, f"removed: {gone} adapters", removed=gone)
             return
         _ready(settings.library)
         from rag.training.raft_recipe import train_generator

@@ -224,6 +224,8 @@ def _checked(name: str, value: object, origin: str) -> object:
         name = addresses.printable(name, 60)
         raise UsageError(f"unknown setting «{name}» in {origin}", "rag config lists them all")
     kind = _KINDS[name]
+    if issubclass(kind, Path) and not str(value):  # it would be the working directory
+        raise _wrong(name, value, origin, "a folder")
     found: Any
     try:
         # concrete Path classes differ by platform; build through the public one

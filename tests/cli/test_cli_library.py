@@ -155,3 +155,19 @@ def test_eval_writes_a_report_and_keeps_the_gate(filled: Rag, tmp_path: Path) ->
     assert filled("eval", "set.jsonl", *flags).code == 0
     assert filled("eval", "set.jsonl", "--fail-under", f"{metric}=1.5").code == 1
     stated(filled("eval", "missing.jsonl"), 2, "missing.jsonl")
+
+
+def test_a_library_without_a_name_is_refused(
+    filled: Rag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty path would be the working directory."""
+    before = sorted(path.name for path in tmp_path.iterdir())
+    for source, target in ((".rag", ""), ("", "copy"), ("", "")):
+        stated(filled("copy", source, target), 2, "no name")
+    for verb in (("status",), ("ask", LIFT), ("tokens", "list"), ("ingest", "docs")):
+        stated(filled(*verb, "--library", ""), 2, "library")
+        stated(filled("--library", "", *verb), 2, "library")
+    stated(filled("doctor", ""), 2, "library")
+    monkeypatch.setenv("RAG_LIBRARY", "")
+    stated(filled("status"), 2, "library", "environment")
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
