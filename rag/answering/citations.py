@@ -3,7 +3,7 @@
 Every [n] of a draft must name a passage that was shown, and every quote must stand in its document
 letter by letter. Each sentence is held to what it cites, or to what it could have cited: marks that
 prove nothing go, proofs that were not cited are added, and sentences without any are marked. One
-with a figure or a name from nowhere is struck, and counted.
+with a figure or a name from nowhere, or that a passage denies, is struck, and counted.
 Nothing is given out before a sentence rests on what the verbatim answer quotes: a writer that
 answers with something else has missed what answers best.
 """
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.answering.prompts import refuses
-from rag.answering.support import Attributor, invents
+from rag.answering.support import Attribution, Attributor, invents
 from rag.schema import (
     Block,
     BlockKind,
@@ -55,6 +55,19 @@ class CheckedAnswer:
         return rendered(self.blocks)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Words of a sentence up to its next marks; what claims nothing is not held to passages."""
+
+    text: str
+    held: Attribution | None = None
+
+    @property
+    def denied(self) -> bool:
+        """Tells whether a passage says the opposite."""
+        return self.held is not None and self.held.denied
+
+
 class Verifier:
     """Checks a draft while it is written; marks [n] count `passages` from 1.
 
@@ -82,7 +95,7 @@ class Verifier:
         self._citations: list[Citation] = []
         self._blocks: list[Block] = []
         self.struck = 0
-        """Sentences that are not shown because they state what no passage does."""
+        """Sentences that are not shown: they state what no passage does, or what one denies."""
 
     @property
     def withheld(self) -> bool:
@@ -118,10 +131,11 @@ class Verifier:
             return ""
         if refuses(MARK.sub("", body)):
             return ""
-        if self._invents(body):
+        parts = self._parts(body)
+        if self._invents(body) or any(part.denied for part in parts):
             self.struck += 1
             return ""
-        checked, support, score = self._check(body)
+        checked, support, score = self._marked(parts)
         self._waiting.append((checked + _trailing_space(piece), support, score))
         if not self._agrees():
             return ""
@@ -158,8 +172,8 @@ class Verifier:
         texts = [passage.chunk.text for passage in self._passages]
         return sanitize.flattened(text, lambda address: any(address in known for known in texts))
 
-    def _check(self, body: str) -> tuple[str, Support | None, float]:
-        """Returns the sentence with marks for what is proved, how far it is, and how surely."""
+    def _parts(self, body: str) -> list[_Part]:
+        """Returns what stands between the marks of a sentence, held to the passages."""
         parts = MARK.split(body)[::2]
         cited: dict[int, list[int]] = {
             index: [] for index, part in enumerate(parts) if self._attributor.is_claim(part)
@@ -168,21 +182,29 @@ class Verifier:
             passage, claim = int(number) - 1, _marked_part(mark, list(cited))
             if claim is not None and 0 <= passage < len(self._passages):
                 cited[claim].append(passage)
+        return [
+            _Part(part, self._attributor.attribute(part.strip(), cited[index]))
+            if index in cited
+            else _Part(part)
+            for index, part in enumerate(parts)
+        ]
+
+    def _marked(self, parts: Sequence[_Part]) -> tuple[str, Support | None, float]:
+        """Returns the sentence with marks for what is proved, how far it is, and how surely."""
         text, supports, scores = "", [], []
         for index, part in enumerate(parts):
-            text += (_GONE if index else "") + part
-            if index in cited:
-                numbers, support, score = self._prove(part, cited[index])
+            text += (_GONE if index else "") + part.text
+            if part.held is not None:
+                numbers, support, score = self._prove(part.held)
                 marks = "".join(f" [{number}]" for number in numbers)
-                text = text.rstrip() + marks + _trailing_space(part)
+                text = text.rstrip() + marks + _trailing_space(part.text)
                 supports.append(support)
                 scores.append(score)
         text = _GAP.sub(_close_gap, text)
         return text, _overall(supports), min(scores, default=0.0)
 
-    def _prove(self, part: str, cited: Sequence[int]) -> tuple[list[int], Support, float]:
+    def _prove(self, attribution: Attribution) -> tuple[list[int], Support, float]:
         """Returns the numbers of the citations that prove the words, and how far they do."""
-        attribution = self._attributor.attribute(part.strip(), cited)
         numbers = [
             number
             for index, span in attribution.spans

@@ -190,7 +190,7 @@ def _show_sources(answer: Answer) -> None:
     if answer.struck:
         out.print(
             f"{answer.struck} of the language model's sentences left out: a figure or name that "
-            "no passage holds",
+            "no passage holds, or the opposite of what one says",
             style="yellow",
         )
     if answer.flagged:

@@ -198,7 +198,7 @@ class Answer:
     used: int = 0  # passages that the language model was shown, the first ones of `passages`
     fallback: Fallback | None = None
     unwritten: str = ""  # the language model that was not asked to write, for such a question
-    struck: int = 0  # sentences that the language model made up and that are not shown
+    struck: int = 0  # sentences of the language model, made up or denied, that are not shown
     flagged: tuple[int, ...] = ()  # passages (indices) with hidden or forged characters
     hidden: tuple[str, ...] = ()
     """Paths of cited documents that hold text which nobody sees who looks at them."""

@@ -277,6 +277,9 @@ def test_a_passage_that_hides_something_is_named() -> None:
 def test_what_a_model_makes_up_is_left_out_and_counted() -> None:
     answer = Desk(Scripted([f"{LIFT_SAID} El ascensor se revisa cada 90 días. [1]"])).read()
     assert (answer.text, answer.struck) == (f"{LIFT_SAID}", 1)
+    opposite = "El ascensor no admite ocho personas. [1]"
+    answer = Desk(Scripted([f"{LIFT_SAID} {opposite}"])).read()
+    assert (answer.text, answer.struck) == (f"{LIFT_SAID}", 1)
     answer = Desk(Scripted(["El ascensor admite 90 personas. [1]"])).read()
     assert answer.is_extractive
     assert answer.struck == 1

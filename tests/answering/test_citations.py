@@ -40,6 +40,7 @@ class Found:
     support: Support
     score: float
     spans: tuple[tuple[int, Span], ...] = ()
+    denied: bool = False
 
 
 def words(text: str) -> set[str]:

@@ -149,6 +149,22 @@ def test_a_quotation_that_left_out_a_not_is_none() -> None:
     assert judge(denied).attribute("la garantía cubra el mal uso de la cabina", (0,)).score < 1
 
 
+@pytest.mark.parametrize(
+    ("claim", "denied"),
+    [
+        ("La garantía cubre el mal uso.", True),
+        ("Cubre el mal uso.", True),
+        ("No cubre el mal uso.", False),
+        ("La garantía del ascensor no dura dos años.", True),
+        ("La garantía del ascensor dura dos años.", False),
+        ("El motor no gasta mucho.", False),  # nobody says anything of it
+    ],
+)
+def test_what_a_passage_says_the_opposite_of_is_denied(claim: str, denied: bool) -> None:
+    for cited in ((), (0,)):
+        assert judge().attribute(claim, cited).denied == denied
+
+
 def test_the_best_sentence_is_quoted_with_a_neighbour_that_adds() -> None:
     assert quotes("El mantenimiento anual cuesta 1250 euros.", 0) == [
         "El mantenimiento cuesta 1.250 euros al año y lo hace Talleres Ruiz desde mayo de 2021."

@@ -47,7 +47,8 @@ EN = Words(
     unfound_tip="Nothing in the passages found says this.",
     conflict="The sources disagree: [{number}] says “{said}”; {place} says “{other}”:",
     idle_writer="“{model}” wrote nothing: your documents answer such a question better.",
-    struck="{count} of the model's sentences left out: a figure or name no passage holds.",
+    struck="{count} of the model's sentences left out: a figure or name no passage holds, or the "
+    "opposite of what one says.",
     flagged="A passage held hidden text or chat commands. It was treated as plain text.",
     hidden="With text that nobody who looks at it sees, which was left out: {paths}.",
     sources="Sources ({count})",

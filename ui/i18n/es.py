@@ -47,7 +47,8 @@ ES = Words(
     unfound_tip="Nada en los pasajes encontrados dice esto.",
     conflict="Las fuentes no coinciden: [{number}] dice «{said}»; {place} dice «{other}»:",
     idle_writer="«{model}» no ha escrito: los documentos responden mejor a esta pregunta.",
-    struck="Frases del modelo que se han quitado, con cifras o nombres de ningún pasaje: {count}.",
+    struck="Frases del modelo que se han quitado, con cifras o nombres de ningún pasaje o "
+    "contrarias a lo que dice uno: {count}.",
     flagged="Un pasaje traía texto oculto u órdenes de chat. Se ha tratado como simple texto.",
     hidden="Con texto que nadie ve al mirarlo, que se ha dejado fuera: {paths}.",
     sources="Fuentes ({count})",

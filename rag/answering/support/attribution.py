@@ -33,16 +33,21 @@ _TOKEN = re.compile(r"(?<!\w)[-−]\d+|[^\W_]+|[%€$]")
 _ADDS = 0.2  # share of a claim's information that a neighbouring sentence must add to be quoted too
 _COMPARED = 2  # passages that are compared closely when a claim cites none
 _ORDINARY_COSINE = 0.92  # of a claim and a sentence on its subject: it decides nothing
+_DENIES = 0.5  # share of neighbouring words in order; no supported claim of 160 was taken for one
 _FEWEST_TOKENS = 3  # fewer that a claim has are no quotation
 
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """What bears a part out: spans of documents by passage, best first, and how well they do."""
+    """What bears a part out: spans of documents by passage, best first, and how well they do.
+
+    `denied`: no passage supports it, and one says the opposite in much the same words.
+    """
 
     support: Support
     score: float
     spans: tuple[tuple[int, Span], ...] = ()
+    denied: bool = False
 
 
 class Attributor:
@@ -72,17 +77,19 @@ class Attributor:
         `cited` holds the indices of the passages that are said to; the others are looked through
         where these do not, or where there are none.
         """
-        claim = self._claim(text)
+        claim, denied = self._claim(text), False
         tried = [self._attribute(claim, index) for index in dict.fromkeys(cited)]
         if all(attribution.support is not Support.SUPPORTED for attribution in tried):
             others = [self._attribute(claim, index) for index in self._likeliest(claim, cited)]
-            tried += [other for other in others if other.support is Support.SUPPORTED]
+            supporting = [other for other in others if other.support is Support.SUPPORTED]
+            denied = not supporting and any(held.denied for held in (*tried, *others))
+            tried += supporting
         found = [
             attribution for attribution in tried if attribution.support is not Support.NOT_FOUND
         ]
         if not found:
             highest = max((attribution.score for attribution in tried), default=0.0)
-            return Attribution(Support.NOT_FOUND, highest)
+            return Attribution(Support.NOT_FOUND, highest, denied=denied)
         best = max(found, key=lambda attribution: attribution.score)
         spans = [
             span
@@ -91,7 +98,7 @@ class Attributor:
             for span in attribution.spans
             if span[0] in cited
         ]
-        return replace(best, spans=tuple(spans) or best.spans)
+        return replace(best, spans=tuple(spans) or best.spans, denied=denied)
 
     def features(self, text: str, index: int) -> Features:
         """Returns how a text compares with the passage at `index`: what its score is made of."""
@@ -109,6 +116,8 @@ class Attributor:
         features, span = self._compare(claim, index)
         scale = self._model.scale(claim.language != source.language)
         score = scale.score(features)
+        if _denies(features):
+            return Attribution(Support.NOT_FOUND, score, denied=True)
         return Attribution(scale.support(score), score, ((index, span),))
 
     def _compare(self, claim: Claim, index: int) -> tuple[Features, Span]:
@@ -150,6 +159,12 @@ class Attributor:
         rows = self._embedder.encode_documents(texts)
         ends = np.cumsum([len(source.texts) for source in self._sources])
         return np.split(rows, ends[:-1])
+
+
+def _denies(features: Features) -> bool:
+    """Tells whether the sentence says the opposite: «not» or an antonym among the same words."""
+    opposite = features["negated"] > 0 or features["opposed"] > 0
+    return opposite and features["altered"] > _DENIES
 
 
 def align(claim: Claim, source: Source, cosines: Sequence[float]) -> list[int]:
