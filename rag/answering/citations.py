@@ -11,9 +11,10 @@ answers with something else has missed what answers best.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rag.answering.draft import MARK, complete_length, sentences_with_marks, trailing_space
 from rag.answering.prompts import refuses
 from rag.answering.support import Attribution, Attributor, invents
 from rag.schema import (
@@ -27,15 +28,9 @@ from rag.schema import (
     Support,
     rendered,
 )
-from rag.text import sanitize, split_sentences
+from rag.text import sanitize
 
-MARK = re.compile(r"\[(\d{1,3})\]")
-_UNFINISHED_MARK = re.compile(r"\[\d{0,3}$")
-_LEADING_MARKS = re.compile(r"[^\S\n]*(?:\[\d{1,3}\][^\S\n]*)+")
-_LINE_OF_MARKS = re.compile(_LEADING_MARKS.pattern + r"(?=\n|$)")
 _COMPLETE = re.compile(r"[.!?…\]\n][\"'»”’)*]*\s*$")
-_WORD = re.compile(r"[^\W_]")
-_LETTER = re.compile(r"[^\W\d_]")
 _GONE = "\0"  # stands for a removed mark until the end, so that «[[9]1]» cannot become «[1]»
 _GAP = re.compile(r"[ \t]*\0[\0 \t]*(?P<before>[.,;:!?\n]|$)?")
 
@@ -136,7 +131,7 @@ class Verifier:
             self.struck += 1
             return ""
         checked, support, score = self._marked(parts)
-        self._waiting.append((checked + _trailing_space(piece), support, score))
+        self._waiting.append((checked + trailing_space(piece), support, score))
         if not self._agrees():
             return ""
         released, self._waiting = self._waiting, []
@@ -160,7 +155,7 @@ class Verifier:
         if not body:
             return ""
         gap = self._gap + piece[: len(piece) - len(piece.lstrip())]
-        self._gap = _trailing_space(piece)
+        self._gap = trailing_space(piece)
         numbers = tuple(dict.fromkeys(int(number) for number in MARK.findall(body)))
         block = Block(BlockKind.SENTENCE, body, numbers, support, score, gap)
         first = not self._blocks
@@ -197,7 +192,7 @@ class Verifier:
             if part.held is not None:
                 numbers, support, score = self._prove(part.held)
                 marks = "".join(f" [{number}]" for number in numbers)
-                text = text.rstrip() + marks + _trailing_space(part.text)
+                text = text.rstrip() + marks + trailing_space(part.text)
                 supports.append(support)
                 scores.append(score)
         text = _GAP.sub(_close_gap, text)
@@ -227,33 +222,6 @@ class Verifier:
         return self._numbers[key]
 
 
-def complete_length(draft: str) -> int:
-    """Returns how much of an unfinished draft is complete sentences with all their marks.
-
-    The last sentence never is: its marks may follow, and so may words that change where it ends.
-    """
-    *before, last = ["", *sentences_with_marks(draft)]
-    open_words = _UNFINISHED_MARK.sub("", MARK.sub("", last))
-    if not _WORD.search(open_words):
-        return max(0, len(draft) - len(last) - len(before[-1])) if before else 0
-    return len(draft) - len(last)
-
-
-def sentences_with_marks(draft: str) -> Iterator[str]:
-    """Yields the draft in sentences, each with its marks, which may stand after its full stop."""
-    start = 0
-    for following, end in split_sentences(draft)[1:]:
-        line_ends = "\n" in _trailing_space(draft[start:following])
-        marks = (_LINE_OF_MARKS if line_ends else _LEADING_MARKS).match(draft, following)
-        cut = marks.end() if marks else following
-        piece = draft[start:cut]
-        # «1.» before an item of a list is no sentence, and marks alone belong to what is before
-        if cut < end and (_LETTER.search(piece) or MARK.search(piece)):
-            yield piece
-            start = cut
-    yield draft[start:]
-
-
 def stands(citation: Citation, get_document: GetDocument) -> bool:
     """Tells whether the quote stands in its document at its offset: a citation's one promise."""
     document = get_document(citation.passage.chunk.document_id)
@@ -276,10 +244,6 @@ def _overall(supports: Sequence[Support]) -> Support | None:
     if not supports:
         return None
     return supports[0] if len(set(supports)) == 1 else Support.PARTLY
-
-
-def _trailing_space(text: str) -> str:
-    return text[len(text.rstrip()) :]
 
 
 def _close_gap(gap: re.Match[str]) -> str:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from rag.answering import Answerer
-from rag.answering.citations import MARK, stands
+from rag.answering.citations import stands
+from rag.answering.draft import MARK
 from rag.answering.evidence import EvidenceScorer
 from rag.answering.prompts import NOT_FOUND, STOPPED
 from rag.config import Settings

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 import pytest
 from hypothesis import example, given, strategies as st
 
-from rag.answering.citations import MARK, CheckedAnswer, Verifier, complete_length, stands
+from rag.answering.citations import CheckedAnswer, Verifier, stands
+from rag.answering.draft import MARK, complete_length
 from rag.answering.prompts import NOT_FOUND
 from rag.schema import Chunk, Document, Passage, Question, Section, Span, Support
 from rag.text import split_sentences

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from rag.answering.citations import MARK
+from rag.answering.draft import MARK
 from rag.answering.prompts import refuses
 from rag.answering.support import Attributor, Scale, SupportModel, contradiction, load_model
 from rag.answering.support.features import FEATURES
