@@ -9,7 +9,7 @@ The tree reads as the pipeline; a room imports only from the rooms above it.
     system       telemetry switches, private files, child processes, what the machine has
     scheduling   questions before indexing on the same cores
     text         what Spanish and English are: terms, sentences, numbers, sanitizing
-    personal_data   what has a check digit or form that tells it: DNI, IBAN, cards, e-mails
+    personal_data   DNI, IBAN, cards, e-mails … found by their form, and made unreadable
     parsing      a file of any format -> Document, in children that can be killed
     storage      SQLite or PostgreSQL, the only truth; the FAISS file as a derived generation
     conversations   what people asked, kept; feedback and usage

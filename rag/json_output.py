@@ -50,6 +50,7 @@ def of_ingest(report: IngestReport) -> Json:
         "notes": [
             {"path": file.path, **of_note(note)} for file in report.files for note in file.notes
         ],
+        "redacted": report.redacted(),
         "chunks": report.chunks,
         "stopped": report.stopped,
         "seconds": _round(report.seconds),

@@ -1,4 +1,4 @@
-"""Personal data in a text: what has a check digit or a form that tells it from other numbers.
+"""Personal data in a text, found by a check digit or a form, and made unreadable where asked for.
 
 Numbers of identity (DNI, NIE), accounts (IBAN) and cards count only where their check digits are
 right; telephone numbers where the plan of their country has them. Names of people and postal
@@ -8,13 +8,20 @@ addresses have no such form and are not looked for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
 
-from rag.errors import needing
+from rag.errors import UsageError, needing
+from rag.schema import Document, Note, NoteKind
 
 KINDS = ("iban", "card", "dni", "nie", "email", "phone")
 """In the order in which they are looked for: what is a card's number is no telephone's."""
+
+ALL = "all"
+MASK = "█"
+"""What stands in the place of each character that is made unreadable."""
 
 _REGION = "ES"  # whose telephone numbers are known without their prefix
 
@@ -44,6 +51,59 @@ class Finding:
     kind: str
     start: int
     end: int
+
+
+def chosen(names: str) -> tuple[str, ...]:
+    """Returns the kinds that a list names, parted by commas; `all` names all of them.
+
+    Raises UsageError for another name, and ModelMissing without the extra `privacy`.
+    """
+    named = {name.strip() for name in names.split(",") if name.strip()}
+    if unknown := named.difference(KINDS, {ALL}):
+        raise UsageError(
+            f"«{min(unknown)}» is no kind of personal data", f"take {', '.join((*KINDS, ALL))}"
+        )
+    kinds = tuple(kind for kind in KINDS if kind in named or ALL in named)
+    if kinds:
+        find("")  # what is missing is told before a file is read
+    return kinds
+
+
+def redacted(document: Document, kinds: Collection[str]) -> Document:
+    """Returns a document in which these kinds are unreadable, with a note of how many of each.
+
+    Every character of them but white space becomes `MASK`, so that all offsets, pages and blocks
+    stay. Title, headings and the words of notes are treated alike, and not counted. Raises
+    ModelMissing.
+    """
+    if not kinds:
+        return document
+    counts = Counter[str]()
+    text = _masked(document.text, kinds, counts)
+    words = cache(lambda text: _masked(text, kinds, Counter()))
+    notes = (replace(note, text=words(note.text)) for note in document.notes)
+    counted = (Note(NoteKind.REDACTED, kind, counts[kind]) for kind in KINDS if counts[kind])
+    sections = (
+        replace(section, headings=tuple(map(words, section.headings)))
+        for section in document.sections
+    )
+    return replace(
+        document,
+        text=text,
+        title=words(document.title),
+        sections=tuple(sections),
+        notes=(*notes, *counted),
+    )
+
+
+def _masked(text: str, kinds: Collection[str], counts: Counter[str]) -> str:
+    parts, at = [], 0
+    for one in find(text):
+        if one.kind in kinds:
+            counts[one.kind] += 1
+            parts += [text[at : one.start], re.sub(r"\S", MASK, text[one.start : one.end])]
+            at = one.end
+    return "".join((*parts, text[at:]))
 
 
 def find(text: str) -> list[Finding]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from rag.errors import FileProblem
 from rag.library import Library
-from rag.schema import Document, DocumentInfo, PageImage
+from rag.schema import Document, DocumentInfo, NoteKind, PageImage
 from ui import reading, safe_text, state
 from ui.i18n.labels import Words
 
@@ -44,7 +44,8 @@ def draw(shared: state.Shared, words: Words, info: DocumentInfo) -> None:
         f'<div class="headings">{safe_text.plain(document.path)}</div>'
         f"{reading.notes(words, document)}"
     )
-    if path is None:
+    redacted = any(note.kind is NoteKind.REDACTED for note in document.notes)
+    if path is None and not redacted:
         st.info(safe_text.label(said.original_gone.format(path=info.source), 400))
     _pages(library, words, info, document, path)
 

@@ -90,6 +90,9 @@ def show_ingest(report: IngestReport) -> None:
         if "nearly the same as " in file.reason and file.outcome not in FAILURES:
             text = f"{visible(file.path)}: {visible(file.reason)}"
             out.print(text, style="dim", markup=False, highlight=False)
+    if redacted := report.redacted():
+        counts = ", ".join(f"{count} {kind}" for kind, count in redacted.items())
+        out.print(f"personal data made unreadable: {counts}", highlight=False)
     _show_kept_out(report)
     if report.stopped:
         out.print("stopped; run the same command again to go on", style="yellow")

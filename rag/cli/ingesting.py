@@ -28,6 +28,11 @@ IntoFlag = Annotated[
     str | None, typer.Option("--collection", help="Put what is read into this collection.")
 ]
 
+RedactFlag = Annotated[
+    str | None,
+    typer.Option("--redact", help="Personal data to make unreadable: KIND,… or all."),
+]
+
 ShowFlag = Annotated[
     bool, typer.Option("--show", help="Print what is read of them, page by page; store nothing.")
 ]
@@ -43,16 +48,17 @@ def ingest(
     watch: WatchFlag = False,
     show: ShowFlag = False,
     collection: IntoFlag = None,
+    redact: RedactFlag = None,
     json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
 ) -> None:
     """Bring the library up to date with files and folders. Stop with Ctrl-C; nothing is lost."""
     if show:
-        preview.show(paths, load_settings(library, verbose), json)
+        preview.show(paths, load_settings(library, verbose, redact=redact), json)
         return
     scheduling.step_back()
-    with open_library(library, verbose) as opened, stop_on_interrupt() as stop:
+    with open_library(library, verbose, redact=redact) as opened, stop_on_interrupt() as stop:
         auditing.note(opened.settings.library, "rag ingest", paths=len(paths))
 
         def done(report: IngestReport) -> None:

@@ -29,6 +29,7 @@ NOTE_WORDS = {
     NoteKind.EMBEDDED_FILE: "embedded files",
     NoteKind.UNREADABLE_PART: "parts that could not be read",
     NoteKind.CUT: "what is beyond the limits of a document",
+    NoteKind.REDACTED: "pieces of personal data made unreadable",
 }
 
 
@@ -52,7 +53,12 @@ def show(paths: Sequence[Path], settings: Settings, json: bool) -> None:
 
 def show_notes(reports: Iterable[FileReport]) -> None:
     """Prints what was left out of files, a line a kind."""
-    notes = [(report.path, note) for report in reports for note in report.notes]
+    notes = [
+        (report.path, note)
+        for report in reports
+        for note in report.notes
+        if note.kind is not NoteKind.REDACTED  # which is told by what it was
+    ]
     if notes:
         display.say("left out, or read with doubt (rag ingest PATH --show prints what was read):")
     for kind, words in NOTE_WORDS.items():

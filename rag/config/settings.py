@@ -64,6 +64,7 @@ class Settings:
     read_timeout: float = 60.0  # a parser that shows no progress this long is killed
     reader_memory_mb: int = 2048  # of each child that parses a file or draws a page
     read_hidden_sheets: bool = False  # of workbooks, marked as such
+    redact: str = ""  # kinds of personal data to make unreadable in what is read; all: each
     server: str = ""  # whose library is used instead of a folder; its token: RAG_SERVER_TOKEN
     oidc_issuer: str = ""  # where people sign in; the client's secret is in RAG_OIDC_SECRET
     oidc_client: str = ""  # the name under which the issuer knows this server and its web app

@@ -9,6 +9,7 @@ import hashlib
 import os
 import stat
 import time
+from collections.abc import Sequence
 from importlib import metadata, util
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +17,7 @@ from typing import BinaryIO
 from rag.config import Settings
 from rag.errors import FileProblem
 from rag.indexing.sources import Source
+from rag.personal_data import KINDS, chosen as chosen
 from rag.schema import FAILURES, Outcome
 from rag.storage import FileRecord
 
@@ -38,6 +40,12 @@ def limits_of(settings: Settings) -> str:
     except metadata.PackageNotFoundError:  # run from a folder that was never installed
         version = ""
     return f"{version} {settings.read_timeout:g} s {settings.reader_memory_mb} MB{able}"
+
+
+def unreadable(kinds: Sequence[str], known: FileRecord | None) -> tuple[str, ...]:
+    """Returns the kinds of personal data to make unreadable in a file: what once was so stays."""
+    before = known.redacted if known else ()
+    return tuple(kind for kind in KINDS if kind in (*kinds, *before))
 
 
 def unchanged_since_scan(known: FileRecord, source: Source) -> bool:

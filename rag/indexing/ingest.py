@@ -13,10 +13,12 @@ from rag.config import Settings
 from rag.errors import FileProblem
 from rag.indexing.batch_writer import BatchWriter
 from rag.indexing.decisions import (
+    chosen,
     hash_of,
     limits_of,
     record_of,
     unchanged_since_scan,
+    unreadable,
     worth_reading,
 )
 from rag.indexing.index_sync import require_same_model
@@ -49,6 +51,7 @@ class Ingest:
         self._stop = stop or (lambda: False)
         self._removed = store.ledger.removed_hashes()
         self._limits = limits_of(settings)
+        self._redacted = chosen(settings.redact)
         self._reporter = ProgressReporter(progress or (lambda _: None))
         self._ledger = LedgerUpdater(store, self._reporter)
 
@@ -124,18 +127,21 @@ class Ingest:
         in_part = known.document_id if known is not None and again else None
         if in_part and len(self._store.ledger.of_document(in_part)) > 1:
             again, in_part = False, None  # it is also another file's
-        if known and not again and unchanged_since_scan(known, source):
+        kinds = unreadable(self._redacted, known)
+        if known and not again and known.redacted == kinds and unchanged_since_scan(known, source):
             self._ledger.report_unchanged(source, known)
             return
         restored = self._again or (self._named and source.named)
         if not known and self._ledger.keeps_out(source, restored):
             return
         try:
-            digest = hash_of(source, self._settings.max_file_mb)
+            bytes_hash = hash_of(source, self._settings.max_file_mb)
         except FileProblem as problem:
             record = record_of(source, "", known, self._limits)
             self._ledger.record_failure(source, record, problem)
             return
+        # another choice of what is unreadable makes another document
+        digest = "-".join((bytes_hash, *kinds))
         record = record_of(source, digest, known, self._limits)
         if known and not again and known.content_hash == digest:
             self._ledger.update_dates(source, known, record)
@@ -145,8 +151,8 @@ class Ingest:
             window.follow(source, record)
         elif not in_part and self._ledger.link_to_stored(source, record):
             pass
-        elif not known and digest in self._removed and not restored:
-            self._ledger.keep_out(source, digest)
+        elif not known and bytes_hash in self._removed and not restored:
+            self._ledger.keep_out(source, bytes_hash)
         else:
             self._being_read.add(digest)
             window.read(source, record)
@@ -164,11 +170,12 @@ class Ingest:
         """Hands a file that has been read to the writer, or notes why it gave no document."""
         digest = item.record.content_hash
         try:
-            if item.task is None:
+            self._being_read.discard(digest)  # a twin's original has left the window before it
+            parsed = item.parsed()
+            if parsed is None:
                 self._join_original(item)
             else:
-                self._being_read.discard(digest)
-                self._writer.add(item.source, item.record, item.task.future.result())
+                self._writer.add(item.source, item.record, parsed)
         except FileProblem as problem:
             self._problems.setdefault(digest, problem)
             self._ledger.record_failure(item.source, item.record, problem)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from rag import personal_data
 from rag.config import Settings
 from rag.errors import FileProblem
 from rag.indexing.read_ahead import parser_pool
@@ -25,6 +27,7 @@ def preview(paths: Sequence[Path], settings: Settings) -> Iterator[Preview]:
 
     Raises UsageError for a path that is not there.
     """
+    kinds = personal_data.chosen(settings.redact)
     found = discover(paths, settings.library)
     yield from ((report, None) for report in found.left_out)
     with parser_pool(settings) as pool:
@@ -32,15 +35,16 @@ def preview(paths: Sequence[Path], settings: Settings) -> Iterator[Preview]:
         for source in found.sources:
             tasks.append((source.path, pool.submit(source.location)))
             if len(tasks) > AHEAD:
-                yield _result(*tasks.popleft())
+                yield _result(*tasks.popleft(), kinds)
         while tasks:
-            yield _result(*tasks.popleft())
+            yield _result(*tasks.popleft(), kinds)
 
 
-def _result(path: str, task: Task) -> Preview:
+def _result(path: str, task: Task, kinds: tuple[str, ...]) -> Preview:
     try:
         parsed = task.future.result()
     except FileProblem as problem:
         return FileReport(path, Outcome(problem.outcome), str(problem)), None
+    parsed = replace(parsed, document=personal_data.redacted(parsed.document, kinds))
     pages, notes = len(parsed.document.pages), parsed.document.notes
     return FileReport(path, parsed.outcome, parsed.reason, 0, pages, notes), parsed

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from collections import deque
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rag.config import Settings
 from rag.indexing.progress import POLL_SECONDS, ProgressReporter
 from rag.indexing.sources import Source
 from rag.parsing.sandbox import ParserPool, Sandbox, Task
+from rag.personal_data import redacted
 from rag.protocols import Stop
+from rag.schema import ParsedDocument
 from rag.storage import FileRecord
 
 MOST_FILES = 64  # that are read ahead: parsers never wait for the embedder
@@ -27,6 +29,16 @@ class Item:
     record: FileRecord
     task: Task | None
     reported: tuple[int, int] | None = None  # the page that was told last; None before its turn
+
+    def parsed(self) -> ParsedDocument | None:
+        """Returns what was read, without what is to be unreadable of it; None for a twin.
+
+        Raises FileProblem.
+        """
+        if self.task is None:
+            return None
+        parsed = self.task.future.result()
+        return replace(parsed, document=redacted(parsed.document, self.record.redacted))
 
 
 class Window:

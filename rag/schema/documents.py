@@ -82,6 +82,7 @@ class NoteKind(StrEnum):
     EMBEDDED_FILE = "embedded_file"
     UNREADABLE_PART = "unreadable_part"
     CUT = "cut"  # beyond what a document may hold
+    REDACTED = "redacted"  # personal data made unreadable on purpose; `where` is its kind
 
 
 @dataclass(frozen=True, slots=True)

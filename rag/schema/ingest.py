@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from rag.schema.documents import Document, Note
+from rag.schema.documents import Document, Note, NoteKind
 from rag.schema.removals import PURGED, Purge
 
 
@@ -92,6 +92,14 @@ class IngestReport:
     def counts(self) -> dict[str, int]:
         """Returns the number of files per outcome, for those that occurred."""
         return dict(Counter[str](report.outcome for report in self.files))
+
+    def redacted(self) -> dict[str, int]:
+        """Returns how many pieces of personal data were made unreadable, by their kind."""
+        counts = Counter[str]()
+        for note in (note for report in self.files for note in report.notes):
+            if note.kind is NoteKind.REDACTED:
+                counts[note.where] += note.count
+        return dict(counts)
 
 
 @dataclass(frozen=True, slots=True)

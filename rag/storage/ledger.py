@@ -28,12 +28,22 @@ class FileRecord:
     size: int
     modified_ns: int
     seen_ns: int
-    content_hash: str
+    content_hash: str  # of its bytes, and behind it what was made unreadable of them
     outcome: str
     reason: str = ""
     attempts: int = 1
     document_id: int | None = None
     limits: str = ""  # what the parser was granted, for a file that failed
+
+    @property
+    def bytes_hash(self) -> str:
+        """Returns the hash of the file's bytes alone."""
+        return self.content_hash.partition("-")[0]
+
+    @property
+    def redacted(self) -> tuple[str, ...]:
+        """Returns the kinds of personal data that were made unreadable in what was read of it."""
+        return tuple(self.content_hash.split("-")[1:])
 
 
 _REMOVED: Final = Outcome.REMOVED.value

@@ -94,7 +94,7 @@ class Store:
             self.forget(sources)
             for record in filter(None, known):
                 held = self.documents.find(record.content_hash) is not None  # by another file
-                self.ledger.note_removed(record.source, "" if held else record.content_hash)
+                self.ledger.note_removed(record.source, "" if held else record.bytes_hash)
             mark(connection, list(copies.values()))
         return list(copies)
 
@@ -108,7 +108,7 @@ class Store:
         if Path(source).parent.name != UPLOADS or record is None or self.ledger.get(str(upload)):
             return None
         with upload.open("rb") as stream:
-            same = hashlib.file_digest(stream, "sha256").hexdigest() == record.content_hash
+            same = hashlib.file_digest(stream, "sha256").hexdigest() == record.bytes_hash
         return upload if same else None
 
     def rename(self, document_id: int, title: str, terms: Callable[[Chunk], list[str]]) -> None:

@@ -23,9 +23,9 @@ LONGEST = 1_000_000  # bytes of a file of settings
 
 NEEDS_TRUST = frozenset(
     """library database models base_url embedder reranker generator generator_model folder_roots
-    server oidc_issuer oidc_client oidc_user oidc_groups app_url traces_url""".split()
+    server oidc_issuer oidc_client oidc_user oidc_groups app_url traces_url redact""".split()
 )
-"""Addresses, and what is opened or loaded from a place that the value names."""
+"""Addresses, what is opened or loaded from a place that the value names, and what is kept."""
 
 FREE = frozenset(
     """qa_model precision generator_precision generator_device written_answers language

@@ -72,6 +72,8 @@ EN = Words(
     not_marked="The sentence is on this page, but I could not highlight it in the image.",
     drawing="Drawing the page…",
     undrawn={
+        Outcome.REMOVED: "Personal data was made unreadable in {file}, so its pages are not shown. "
+        "This is the text:",
         Outcome.TIMEOUT: "Page {page} of {file} could not be drawn in time: what it holds is out "
         "of all measure, or this computer is very busy. Open the file in its own program, or come "
         "back in a few minutes. This is the text that was read from it:",
@@ -120,6 +122,7 @@ EN = Words(
         NoteKind.EMBEDDED_FILE: "embedded file",
         NoteKind.UNREADABLE_PART: "part that could not be read",
         NoteKind.CUT: "beyond what a document may hold",
+        NoteKind.REDACTED: "personal data made unreadable",
     },
     block_kinds={
         DocumentBlockKind.PARAGRAPH: "text",

@@ -72,6 +72,8 @@ ES = Words(
     not_marked="La frase está en esta página, pero no he podido señalarla en la imagen.",
     drawing="Dibujando la página…",
     undrawn={
+        Outcome.REMOVED: "En {file} se han hecho ilegibles datos personales: sus páginas no se "
+        "enseñan. Este es el texto:",
         Outcome.TIMEOUT: "La página {page} de {file} no se ha podido dibujar a tiempo: lo que "
         "contiene es desmesurado, o el equipo está muy ocupado. Abre el archivo en su propio "
         "programa, o vuelve dentro de unos minutos. Este es el texto que se leyó de ella:",
@@ -121,6 +123,7 @@ ES = Words(
         NoteKind.EMBEDDED_FILE: "archivo incrustado",
         NoteKind.UNREADABLE_PART: "parte que no se pudo leer",
         NoteKind.CUT: "más de lo que cabe en un documento",
+        NoteKind.REDACTED: "datos personales hechos ilegibles",
     },
     block_kinds={
         DocumentBlockKind.PARAGRAPH: "texto",
