@@ -126,7 +126,7 @@ def _reply(words: Words, exchange: state.Exchange, body: Any, index: int) -> Non
         notice = words.conversations.erased if exchange.erased else words.interrupted
         notice = "" if exchange.error else safe_text.plain(notice)
         body.html(f'<div class="wait">{notice}</div>')
-    elif exchange.answer.found:
+    elif exchange.answer.found or exchange.answer.citations:  # a refusal may give its reason
         _found(words, exchange, body, index)
     else:
         _not_found(words, exchange.answer, exchange.citations, body, index)

@@ -68,4 +68,4 @@ class Exchange:
         """Returns what the sources pane can show: the proofs, or else the nearest passages."""
         if self.answer is None:
             return ()
-        return self.answer.proofs if self.answer.found else self.answer.nearest
+        return self.answer.proofs or self.answer.nearest

@@ -94,7 +94,7 @@ class Findings:
             citations=prepared.citations,
             short=prepared.short,
             confidence=prepared.confidence,
-            found=True,
+            found=prepared.found,
         )
 
     def refusal(self, stopped: bool = False) -> Block:

@@ -21,6 +21,8 @@ class Prepared:
     citations: tuple[Citation, ...] = ()
     short: str | None = None
     confidence: float = 1.0
+    found: bool = True
+    """Whether it answers; False where it says why nothing is computed."""
 
 
 def reply(text: str) -> Prepared:

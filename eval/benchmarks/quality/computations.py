@@ -7,8 +7,8 @@ Tables with three rows of figures or more are drawn, half of them Spanish if the
 questions asked of each by the names of its rows and columns, in the language of its document. The
 results are worked out here, from the cells' characters. Without `--search` the document itself and
 four others are what was found; with it, what `rag ask` finds. Right: the result's value is in the
-short answer, with its sign; of what cannot be added (euros and hours), that nothing is. Asked back:
-two tables are shown. A wrong unit: the result lacks the cells' unit, or the scale of the table.
+short answer, with its sign; of what cannot be added (euros and hours), a refusal. Asked back: two
+tables are shown. A wrong unit: the result lacks the cells' unit, or the scale of the table.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from rag.answering.prepared import Prepared
 from rag.answering.tables import computed
 from rag.config import Settings
 from rag.library import Library
-from rag.schema import Document
+from rag.schema import BlockKind, Document
 
 _NUMBER = re.compile(r"[-−+(]?[$€£]?\(?\d(?:[\d.,]*\d)?")
 _OTHERS = 4  # documents beside the table's own
@@ -112,7 +112,8 @@ def _reading(
 def _searching(library: Library) -> Callable[[Case], Prepared | None]:
     def answer(case: Case) -> Prepared | None:
         given = library.ask(case.question).answer
-        return Prepared(given.blocks, given.citations, given.short) if given.found else None
+        made = Prepared(given.blocks, given.citations, given.short)
+        return made if given.citations else None
 
     return answer
 
@@ -121,7 +122,8 @@ def _judged(case: Case, answer: Prepared | None) -> str:
     computes = answer is not None and (answer.short or len(answer.blocks) > 2)
     if case.kind == "mixed":
         adds = computes and answer and any(" + " in block.text for block in answer.blocks)
-        return "wrong unit" if adds else "right"
+        refused = answer and answer.blocks[0].kind is BlockKind.REFUSAL
+        return "wrong unit" if adds else "right" if refused else "none"
     if answer is None:
         return "none"
     if answer.short is None and len(answer.blocks) > 2:

@@ -1,8 +1,4 @@
-"""The same cell in several documents of one kind: a series, its sum, mean, extreme or change.
-
-Documents are of one kind where their names differ in numbers, months and quarters alone: the
-reports of three quarters, the minutes of twelve months.
-"""
+"""The same cell in several documents of one kind: a series, its sum, mean, extreme or change."""
 
 from __future__ import annotations
 
@@ -10,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import PurePosixPath
 
 from rag.answering.layout import LayoutOf
 from rag.answering.prepared import Citations, Prepared
+from rag.answering.tables.documents import name_of
 from rag.answering.tables.grid import grids, shown_name
 from rag.answering.tables.planning import cell_plan
 from rag.answering.tables.plans import Operand, Plan, alike, growth, mean_of, written_like
@@ -21,19 +17,10 @@ from rag.answering.tables.quantities import Quantity
 from rag.answering.tables.requests import Operation, Request
 from rag.answering.tables.wording import formula_text, quantity_text
 from rag.schema import AnswerCell, Block, BlockKind, DocumentInfo, Support
-from rag.text import fold
 from rag.text.computing import COMPUTING
-from rag.text.languages import DATA
+from rag.text.languages import DATA, fold
 
-_MOST = 24  # documents of a series
 _LEAST = 0.6  # share of the question that the cell and the names of the documents must explain
-_MONTHS = {
-    fold(name): number
-    for data in DATA.values()
-    for number, names in enumerate(data.months, start=1)
-    for name in names
-}
-_NUMBERED = re.compile(r"\d+|\b(?:" + "|".join(_MONTHS) + r")\b|\b[qt](?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +33,6 @@ class _Cell:
     @property
     def operand(self) -> Operand:
         return self.plan.operands[0]
-
-
-def kin(documents: Sequence[int], infos: Sequence[DocumentInfo]) -> list[list[DocumentInfo]]:
-    """Returns for these documents the groups of one kind, two or more each, oldest first."""
-    groups: dict[str, list[DocumentInfo]] = {}
-    for info in infos:
-        groups.setdefault(_kind(info), []).append(info)
-    wanted = {_kind(info) for info in infos if info.id in documents}
-    found = [sorted(groups[kind], key=_order)[:_MOST] for kind in wanted]
-    return [group for group in found if len(group) > 1]
-
-
-def newest(documents: Sequence[int], infos: Sequence[DocumentInfo]) -> list[int]:
-    """Returns the documents without those of which there is a later one of the same kind."""
-    later = {info.id: group[-1].id for group in kin(documents, infos) for info in group}
-    return list(dict.fromkeys(later.get(key, key) for key in documents))
 
 
 def across(
@@ -81,31 +52,11 @@ def across(
     return _worded(request, best, wanted == len(best), wanted in (0, len(best)))
 
 
-def _name(info: DocumentInfo) -> str:
-    stem = PurePosixPath(info.path).stem
-    return fold(re.sub(r"[-_.]+", " ", stem))
-
-
-def _kind(info: DocumentInfo) -> str:
-    folder = str(PurePosixPath(info.path).parent)
-    return f"{_NUMBERED.sub('#', folder)}/{_NUMBERED.sub('#', _name(info))}"
-
-
-def _order(info: DocumentInfo) -> tuple[int, ...]:
-    """Returns the numbers of a name, a year first."""
-    numbers = [
-        _MONTHS.get(part) or int(part)
-        for part in _NUMBERED.findall(_name(info))
-        if part in _MONTHS or part.isdigit()
-    ]
-    return tuple(sorted(numbers, key=lambda number: number < 1900))
-
-
 def _series(
     request: Request, group: Sequence[DocumentInfo], layout_of: LayoutOf
 ) -> list[_Cell] | None:
     """Returns the cell of each document that is meant; all where none of them is named."""
-    names = [request.said_in(f"{info.title} {_name(info)}") for info in group]
+    names = [request.said_in(f"{info.title} {name_of(info)}") for info in group]
     shared = frozenset.intersection(*names)
     meant = [info for info, words in zip(group, names, strict=True) if words - shared]
     several = re.search(

@@ -14,6 +14,7 @@ from rag.answering.tables.quantities import (
     general_unit,
     named_unit,
     quantity,
+    with_sign,
     writes_comma,
 )
 from rag.schema import Cell, Document, DocumentBlock, DocumentBlockKind, Span
@@ -27,7 +28,8 @@ _FEWEST = 2  # rows of a table
 _FIGURES = 0.5  # share of the filled cells of a column that are quantities
 _UNIT = re.compile(r"\s*\(?(?:(?:amounts|dollars|figures|importes|cifras|datos) )?(?:in|en) ", re.I)
 _CLOSING = re.compile(r"\([^()]*\b(?:in|en) [^()]*\)\W*$", re.I)  # «… is as follows (in millions):»
-_COUNTED = re.compile(r"\b(?:shares?|number|n[uú]mero|employees|acci[oó]n(?:es)?)\b", re.I)
+_COUNTED = re.compile(r"\b(?:shares|number|n[uú]mero|employees|acciones)\b", re.I)
+_NOTHING = re.compile(r"[$€£]?\s?[-–—−]\s?%?")  # a cell that says that there is none
 _EXCEPT = re.compile(r"\b(?:except|excepto|salvo)\b", re.I)
 _SHARES = re.compile(r"\b(?:shares?|acci[oó]n(?:es)?)\b", re.I)
 _CENTS = re.compile(r"\d[.,]\d\d\b(?![.,])")
@@ -50,10 +52,12 @@ class GridCell:
     def quantity(self) -> Quantity | None:
         """Returns what it says as a quantity; None where it is none. Of few tables it is asked."""
         found = quantity(self.text, self.comma, self.language, self.unit)
-        if found is None or not self.sign or found.unit.partition("*")[0] or found.suffix:
+        if found is None or found.prefix or found.suffix:
             return found
-        priced = quantity(self.sign + "1", self.comma, self.language, self.unit)
-        return priced and replace(found, unit=priced.unit, prefix=self.sign)
+        if self.sign and not found.unit.partition("*")[0]:
+            priced = quantity(self.sign + "1", self.comma, self.language, self.unit)
+            return priced and replace(found, unit=priced.unit, prefix=self.sign)
+        return with_sign(found, self.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +121,18 @@ class Grid:
         units = {one.unit for row in self.plain if (one := self.at(row, column))}
         return units.pop() if len(units) == 1 else ""
 
+    def has_units(self, column: int) -> bool:
+        """Tells whether any cell of a column has a unit."""
+        return any(one.unit for row in self.rows if (one := self.at(row, column)))
+
     def at(self, row: GridRow, column: int) -> Quantity | None:
         """Returns the quantity in a cell; None where it holds none."""
         cell = row.cells.get(column)
         return None if cell is None else cell.quantity
 
     def _holds(self, column: int) -> bool:
-        filled = [row.cells[column] for row in self.rows if column in row.cells]
+        cells = (row.cells[column] for row in self.rows if column in row.cells)
+        filled = [cell for cell in cells if not _NOTHING.fullmatch(cell.text)]
         said = sum(cell.quantity is not None for cell in filled)
         return bool(filled) and said >= _FIGURES * len(filled)
 

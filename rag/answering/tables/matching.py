@@ -124,14 +124,19 @@ def _met(asked: AskedWord, word: frozenset[str]) -> float:
     return _ALIKE if alike else 0.0
 
 
-def phrase(name: str, language: str, asked: Sequence[AskedWord]) -> range | None:
-    """Returns where the question says the words of a name one after another; None for nowhere."""
+def phrase(
+    name: str, language: str, asked: Sequence[AskedWord], taken: Collection[int] = ()
+) -> frozenset[int]:
+    """Returns where the question says the words of a name one after another, none of them taken."""
     words = name_words(name, language)
     for start in range(len(asked) - len(words) + 1 if words else 0):
         found = range(start, start + len(words))
-        if all(_met(asked[i], word) == 1.0 for i, word in zip(found, words, strict=True)):
-            return found
-    return None
+        if all(
+            i not in taken and _met(asked[i], word) == 1.0
+            for i, word in zip(found, words, strict=True)
+        ):
+            return frozenset(found)
+    return frozenset()
 
 
 def _match(
@@ -139,8 +144,8 @@ def _match(
 ) -> Match:
     """Returns how a name is said: as a phrase, else by words that nothing else has taken."""
     index, text = name
-    if (found := phrase(text, language, asked)) is not None and set(found).isdisjoint(taken):
-        return Match(index, frozenset(found), 1.0, 0.0, phrase=True)
+    if found := phrase(text, language, asked, taken):
+        return Match(index, found, 1.0, 0.0, phrase=True)
     used, share = said(text, language, asked, taken)
     if taken and share:  # of two that the rest says alike the one that taken words say as well
         share = min(share, 1 - _TOLD) + _TOLD * said(text, language, asked)[1]
@@ -173,7 +178,7 @@ def pick(
             score = own * (0.5 + 0.5 * match.share) * (_PHRASE if match.phrase else 1.0)
             matches.append(replace(match, score=score))
     chosen: list[Match] = []
-    left = set(taken)
+    texts, left = dict(names), set(taken)
     while matches:
         best = max(matches, key=lambda match: (_fresh(match, left, spread), match.share))
         if not best.used - left:
@@ -182,12 +187,19 @@ def pick(
         chosen += [best, *(match for match in same if match is not best)]
         left |= best.used
         matches = [match for match in matches if match not in same and match is not best]
+        # «X of Intel» and «X» are both said where «X» stands once more
+        matches = [
+            replace(match, used=phrase(texts[match.index], language, asked, left) or match.used)
+            if match.phrase and match.used & best.used
+            else match
+            for match in matches
+        ]
     return chosen
 
 
 def _fresh(match: Match, left: Collection[int], spread: dict[int, float]) -> float:
-    fresh = sum(spread[word] for word in match.used if word not in left)
-    total = sum(spread[word] for word in match.used)
+    fresh = sum(spread.get(word, 1.0) for word in match.used if word not in left)
+    total = sum(spread.get(word, 1.0) for word in match.used)
     return match.score * fresh / total if total else 0.0
 
 

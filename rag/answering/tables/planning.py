@@ -31,11 +31,10 @@ from rag.answering.tables.requests import Operation, Request
 from rag.answering.tables.selecting import LEAST_LABEL, Selection
 from rag.schema import Intent
 from rag.text import fold
-from rag.text.computing import COMPUTING
+from rag.text.computing import COMPUTING, MONTHS
 from rag.text.languages import DATA
 
 _ALIKE = 0.7  # share of a row's name, where it is looked for in several documents
-_MONTHS = frozenset(fold(name) for data in DATA.values() for names in data.months for name in names)
 
 
 def plan_of(grid: Grid, request: Request, least: float = 0.0) -> Plan | None:
@@ -50,13 +49,17 @@ def plan_of(grid: Grid, request: Request, least: float = 0.0) -> Plan | None:
     request = request.without(unconditioned.whole_names())
     selection = Selection(grid, request)
     made = _PLANS[request.operation](selection)
-    if made is None and request.operation in (Operation.COUNT, Operation.LIST, Operation.SHARE):
-        made = _lookup(selection)
+    looks_up = request.operation in (Operation.COUNT, Operation.LIST, Operation.SHARE)
+    if looks_up and (made is None or made.mixed):  # a share may stand in the table
+        made = _lookup(selection) or made
     if made is None:
         return None
     rows = [one.row for one in made.operands] + list(made.winners)
     columns = [one.column for one in made.operands]
-    return replace(made, explained=selection.explained(rows, columns))
+    if made.mixed and not selection.names_each(rows, columns):
+        return None
+    named = selection.named(rows, columns)
+    return replace(made, explained=selection.explained(rows, columns), named=len(named))
 
 
 def cell_plan(grid: Grid, request: Request, also: frozenset[int], least: float) -> Plan | None:
@@ -201,7 +204,7 @@ def _ranged(selection: Selection) -> list[int] | None:
 def _in_a_series(label: str) -> bool:
     """Tells whether a row is one of a series: a month, a year, a week, a numbered step."""
     words = re.findall(r"\w+", fold(label))
-    return any(word in _MONTHS or any(map(str.isdigit, word)) for word in words)
+    return any(word in MONTHS or any(map(str.isdigit, word)) for word in words)
 
 
 def _rows(selection: Selection) -> list[int] | None:

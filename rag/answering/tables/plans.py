@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, DivisionByZero, InvalidOperation
 
 from rag.answering.tables.grid import Grid, GridRow, shown_name
-from rag.answering.tables.quantities import DAYS, Quantity, as_minutes
+from rag.answering.tables.quantities import DAYS, Quantity, as_minutes, is_known
 from rag.answering.tables.requests import Operation, Request
 
 _SHARE_DECIMALS = 1
@@ -44,6 +44,10 @@ class Plan:
     """Rows that were compared or counted."""
     words: str = ""
     """The cell of a look-up as it stands, where it is no quantity."""
+    mixed: bool = False
+    """Whether nothing is computed, because the operands have several units."""
+    named: int = 0
+    """Words of the question that name its rows and columns."""
 
     def label(self, operand: Operand) -> str:
         """Returns the name of an operand's row."""
@@ -58,7 +62,7 @@ class Plan:
         """Returns what two plans must share to say the same."""
         labels = tuple(self.grid.rows[index].label for index in self.winners)
         result = None if self.result is None else (self.result.value, self.result.unit)
-        return (result, labels, self.words)
+        return (result, labels, self.words, self.mixed)
 
 
 def alike(operands: Iterable[Operand]) -> list[Operand] | None:
@@ -69,6 +73,19 @@ def alike(operands: Iterable[Operand]) -> list[Operand] | None:
         found = [replace(one, quantity=as_minutes(one.quantity)) for one in found]
         units = {one.quantity.unit for one in found}
     return found if len(units) == 1 else None
+
+
+def mixed(grid: Grid, operation: Operation, found: Sequence[Operand]) -> Plan | None:
+    """Returns that cells cannot be computed with, for their units; None where one is not known.
+
+    Thousands and millions are two units. A column without any unit counts things.
+    """
+    units = {one.quantity.unit for one in found}
+    known = all(
+        is_known(one.quantity.unit) or (not one.quantity.unit and not grid.has_units(one.column))
+        for one in found
+    )
+    return Plan(grid, operation, tuple(found), None, mixed=True) if known and units else None
 
 
 def operand(grid: Grid, row: int, column: int) -> Operand | None:
@@ -90,7 +107,9 @@ def plain_rows(grid: Grid) -> list[int]:
 def summed(grid: Grid, found: Sequence[Operand], operation: Operation) -> Plan | None:
     """Returns the sum or the mean of cells of one unit; None where they cannot be added."""
     same = alike(found)
-    if not same or len(same) < 2 or same[0].quantity.unit == DAYS:
+    if same is None:
+        return mixed(grid, operation, found)
+    if len(same) < 2 or same[0].quantity.unit == DAYS:
         return None
     first = written_like(same)
     total = sum((one.quantity.value for one in same), Decimal(0))
@@ -122,7 +141,9 @@ def _agrees(grid: Grid, same: Sequence[Operand], total: Decimal) -> int | None:
 def difference(grid: Grid, first: Operand, second: Operand) -> Plan | None:
     """Returns the first less the second."""
     same = alike((first, second))
-    if same is None or same[0].quantity.unit == DAYS:
+    if same is None:
+        return mixed(grid, Operation.DIFFERENCE, (first, second))
+    if same[0].quantity.unit == DAYS:
         return None
     like = written_like(same)
     value = same[0].quantity.value - same[1].quantity.value
@@ -143,7 +164,9 @@ def growth(grid: Grid, before: Operand, after: Operand) -> Plan | None:
 def share(grid: Grid, part: Operand, whole: Operand) -> Plan | None:
     """Returns what share of the whole a part is."""
     same = alike((part, whole))
-    if same is None or same[0].quantity.unit in ("%", DAYS):
+    if same is None:
+        return mixed(grid, Operation.SHARE, (part, whole))
+    if same[0].quantity.unit in ("%", DAYS):
         return None
     result = _percent(same, same[0].quantity, same[1].quantity)
     return None if result is None else Plan(grid, Operation.SHARE, tuple(same), result)
@@ -163,7 +186,7 @@ def _percent(like: Sequence[Operand], part: Quantity | None, whole: Quantity) ->
 def extreme(grid: Grid, found: Sequence[Operand], operation: Operation) -> Plan | None:
     """Returns the row, or the column, with the greatest or the least value; all that share it."""
     same = alike(found)
-    if not same or len(same) < 2:
+    if same is None or len(same) < 2:
         return None
     choose = max if operation is Operation.LARGEST else min
     best = choose(one.quantity.value for one in same)

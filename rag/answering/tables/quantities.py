@@ -38,6 +38,7 @@ _SYMBOLS = {
     "usd": "usd",
     "gbp": "gbp",
 }
+_SIGNS = {unit: sign for sign, unit in _SYMBOLS.items() if not sign.isalpha()}
 _KNOWN = frozenset((*UNITS.values(), *_SYMBOLS.values()))
 
 
@@ -203,19 +204,32 @@ def named_unit(text: str, loose: bool = False) -> str:
     return ""
 
 
+def with_sign(one: Quantity, language: str) -> Quantity:
+    """Returns an amount whose currency stands above it alone with the sign of that currency."""
+    sign = _SIGNS.get(one.unit.partition("*")[0], "")
+    behind = sign == "€" and language == "es"
+    return replace(one, suffix=f" {sign}") if behind else replace(one, prefix=sign)
+
+
+def is_known(unit: str) -> bool:
+    """Tells whether it is a currency, a share or a measure that everybody knows, in any scale."""
+    return unit.partition("*")[0] in _KNOWN
+
+
 def general_unit(text: str) -> str:
     """Returns the unit or scale that a title says of all figures below it; «» for none.
 
     Only what is known as one: «(Loss)» or «(Olivo)» in a title is none.
     """
     unit = named_unit(_EXCEPT.split(text)[0])  # «in millions, except shares in thousands»
-    base, _, scale = unit.partition("*")
-    return unit if base in _KNOWN else scale and f"*{scale}"
+    scale = unit.partition("*")[2]
+    return unit if is_known(unit) else scale and f"*{scale}"
 
 
 _EXCEPT = re.compile(r"\b(?:except|excepto|salvo)\b", re.IGNORECASE)
-_BRACKETED = re.compile(r"[(\[]([^()\[\]]{1,60})[)\]]|,\s*([€$£%]|[^\W\d_]{1,8})$|^\s*([€$£%])\s*$")
-_SYMBOL = re.compile(r"(?:[^\W\d_]|[/²³]){1,6}")  # «ha», «kWh», «m²»: no word of a sentence
+_BRACKETED = re.compile(r"[(\[]([^()\[\]]{1,60})[)\]]|,\s*([€$£%]|[^\W\d_]{1,3})$|^\s*([€$£%])\s*$")
+# «ha», «kWh», «m²»: no word of a sentence, and no «(Loss)»
+_SYMBOL = re.compile(r"(?![A-Z][a-z]{3})(?:[^\W\d_]|[/²³]){1,6}")
 _IN = re.compile(r"\b(?:in|en)\s+((?:\S+\s*){1,4})$", re.IGNORECASE)
 
 

@@ -141,6 +141,18 @@ class Selection:
         words = {index for match in whole for index in match.used}
         return frozenset(words | (header if share > 0.99 else frozenset()))
 
+    def named(self, rows: Sequence[int], columns: Sequence[int]) -> frozenset[int]:
+        """Returns the words of the names of these rows and columns that are said whole."""
+        names = [m for m in self.rows if m.index in rows]
+        names += [m for m in (*self.columns, *self.texts) if m.index in columns]
+        return frozenset(index for match in names if match.whole for index in match.used)
+
+    def names_each(self, rows: Sequence[int], columns: Sequence[int]) -> bool:
+        """Tells whether every row of several, and every column of several, is said whole."""
+        told = {m.index for m in self.rows if m.whole}, {m.index for m in self.columns if m.whole}
+        parts = set(rows) if self.rows else set(), set(columns)
+        return all(len(part) < 2 or part <= said for part, said in zip(parts, told, strict=True))
+
     def header_said(self) -> frozenset[int]:
         """Returns the words by which the column that names the rows is said: «área», «mes»."""
         return self._said(shown_name(self.grid.names[0]))

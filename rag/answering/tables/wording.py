@@ -28,8 +28,26 @@ _LISTED = 30  # rows of a list
 def worded(plan: Plan, request: Request) -> Prepared:
     """Returns the answer: every figure of the formula carries the mark of its row."""
     words, citations = COMPUTING[request.question.language], Citations()
+    if plan.mixed:
+        return _unlike(plan, words, citations)
     blocks = _blocks(plan, request, words, citations)
     return Prepared(tuple(blocks), tuple(citations.made), result_words(plan, words), _sure(plan))
+
+
+def _unlike(plan: Plan, words: ComputingData, citations: Citations) -> Prepared:
+    """Returns why figures of several units are not computed with, and the figures."""
+    columns = len({one.column for one in plan.operands}) > 1
+    parts = [
+        f"{plan.name(one) if columns else plan.label(one)}: {quantity_text(one.quantity, words)} "
+        f"[{_number(plan, one, citations)}]"
+        for one in plan.operands[:_WRITTEN_OUT]
+    ]
+    text = words.mixed.format(parts="; ".join(parts))
+    marks = tuple(dict.fromkeys(_number(plan, o, citations) for o in plan.operands[:_WRITTEN_OUT]))
+    reason = Block(BlockKind.REFUSAL, text, marks)
+    rows = list(dict.fromkeys(one.row for one in plan.operands))[:_ROWS]
+    blocks = (reason, *(_row(plan, row, citations) for row in rows))
+    return Prepared(blocks, tuple(citations.made), None, _sure(plan), found=False)
 
 
 def either(plans: Sequence[Plan], request: Request) -> Prepared:
@@ -56,7 +74,8 @@ def result_words(plan: Plan, words: ComputingData) -> str:
         return plan.words
     if plan.operation is Operation.LOOKUP:
         found = plan.result  # the sign of its currency may stand in the column's first cell alone
-        text = plan.words if found.prefix in plan.words else found.written()
+        signed = found.prefix in plan.words and found.suffix.strip() in plan.words
+        text = plan.words if signed else found.written()
         return _with_scale(text, found, words)
     if plan.operation is Operation.LIST:
         names = [plan.grid.rows[row].label for row in plan.winners]

@@ -10,7 +10,7 @@ from rag.answering import QuestionAnalyzer
 from rag.answering.layout import Layout
 from rag.answering.prepared import Prepared
 from rag.answering.tables import computed
-from rag.answering.tables.across import kin, newest
+from rag.answering.tables.documents import kin, newest
 from rag.schema import BlockKind, Document, DocumentInfo, Intent
 from rag.storage import Store
 

@@ -1,0 +1,105 @@
+"""Which documents a question is about: those of the one it names, those of one kind, the newest.
+
+Documents are of one kind where their names differ in numbers, months and quarters alone: the
+reports of three quarters, the minutes of twelve months.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+from rag.answering.layout import LayoutOf
+from rag.answering.tables.requests import Request
+from rag.answering.tables.selecting import OPENING
+from rag.schema import DocumentInfo
+from rag.text import fold
+from rag.text.computing import MONTHS
+
+_MOST = 24  # documents of a series
+_OFTEN = 10  # times that a long document names who it is about
+_SHORTEST = 3  # letters of such a name
+_CAPITALS = 4  # times as often as with a small letter: «amazon.com» stands in links
+_LONG = 20_000  # characters of a document with a first page of its own
+_NUMBERED = re.compile(r"\d+|\b(?:" + "|".join(MONTHS) + r")\b|\b[qt](?=\d)")
+
+
+def kin(documents: Sequence[int], infos: Sequence[DocumentInfo]) -> list[list[DocumentInfo]]:
+    """Returns for these documents the groups of one kind, two or more each, oldest first."""
+    groups: dict[str, list[DocumentInfo]] = {}
+    for info in infos:
+        groups.setdefault(_kind(info), []).append(info)
+    wanted = {_kind(info) for info in infos if info.id in documents}
+    found = [sorted(groups[kind], key=_order)[:_MOST] for kind in wanted]
+    return [group for group in found if len(group) > 1]
+
+
+def newest(documents: Sequence[int], infos: Sequence[DocumentInfo]) -> list[int]:
+    """Returns the documents without those of which there is a later one of the same kind."""
+    later = {info.id: group[-1].id for group in kin(documents, infos) for info in group}
+    return list(dict.fromkeys(later.get(key, key) for key in documents))
+
+
+def of_the_named(request: Request, documents: Sequence[int], layout_of: LayoutOf) -> Sequence[int]:
+    """Returns the documents without long ones that hardly name who another one is of.
+
+    Of the filings of four companies that of the company that is asked about.
+    """
+    query = request.question.query
+    read = {key: layout.text for key in documents if (layout := layout_of(key))}
+    words = [
+        word.text
+        for word in request.asked
+        if word.start and word.text not in MONTHS and _is_name(query[word.start : word.end], read)
+    ]
+    texts = {key: fold(text) for key, text in read.items() if words}
+    said = {word: {key: _counts(word, text) for key, text in texts.items()} for word in words}
+    opens = {
+        word: {key for key, text in texts.items() if _counts(word, text[:OPENING])}
+        for word in words
+    }
+    kept = [
+        key
+        for key in documents
+        if all(
+            key in opens[word] or said[word].get(key, _OFTEN) >= _OFTEN
+            for word in words
+            if opens[word]
+        )
+        or len(texts.get(key, "")) < _LONG
+    ]
+    return kept or documents
+
+
+def _is_name(word: str, texts: Mapping[int, str]) -> bool:
+    """Tells whether a word with a capital is a name: the texts hardly write it with a small one."""
+    if not word[:1].isupper() or len(word) < _SHORTEST:
+        return False
+    capital = sum(text.count(word) for text in texts.values())
+    return capital > _CAPITALS * sum(text.count(word.lower()) for text in texts.values())
+
+
+def _counts(word: str, text: str) -> int:
+    return len(re.findall(rf"\b{re.escape(word)}\b", text))
+
+
+def name_of(info: DocumentInfo) -> str:
+    """Returns the name of a document's file as folded words."""
+    stem = PurePosixPath(info.path).stem
+    return fold(re.sub(r"[-_.]+", " ", stem))
+
+
+def _kind(info: DocumentInfo) -> str:
+    folder = str(PurePosixPath(info.path).parent)
+    return f"{_NUMBERED.sub('#', folder)}/{_NUMBERED.sub('#', name_of(info))}"
+
+
+def _order(info: DocumentInfo) -> tuple[int, ...]:
+    """Returns the numbers of a name, a year first."""
+    numbers = [
+        MONTHS.get(part) or int(part)
+        for part in _NUMBERED.findall(name_of(info))
+        if part in MONTHS or part.isdigit()
+    ]
+    return tuple(sorted(numbers, key=lambda number: number < 1900))

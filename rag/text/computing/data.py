@@ -1,0 +1,61 @@
+"""The words of a language for computations over tables, in any capitals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComputingData:
+    """The words of one language for computations."""
+
+    operations: tuple[tuple[str, str], ...]
+    """(operation, how it is asked for): the first that matches is the one."""
+    filters: tuple[tuple[str, str], ...]
+    """(comparison, pattern with one group: the figure), for conditions on rows."""
+    except_for: str
+    """What stands before the part of a whole that does not count."""
+    between: str
+    """Two groups: the ends of a range."""
+    totals: str
+    """Names of rows that sum up the others."""
+    parts_of: str
+    """What stands before the whole of which a share is asked for, and one group: the whole."""
+    part_of: str
+    """How a sentence says that one figure is a part of another: «de los que»."""
+    compares: str
+    """What a sentence says between two figures that it compares."""
+    joins: str
+    """How a sum of several things is asked for, which no single figure is."""
+    rest: str
+    """Asks for what is left of a whole."""
+    per_year: str
+    per_month: str
+    by_year: str
+    """How a column says that it is by year."""
+    by_month: str
+    differences: str
+    """Names, folded, of columns that hold the difference of two others."""
+    tells_apart: str
+    """Function words that tell columns apart: «antes» and «ahora»."""
+    idle: str
+    """Words of a question that name nothing."""
+    scales: Mapping[str, int]
+    scale_names: Mapping[int, str]
+    result: Mapping[str, str]
+    """Operation -> how its result is put into words."""
+    two_fit: str
+    mixed: str
+    """Says that figures are in different units; with the figures."""
+    rows_counted: str
+    rows_counted_documents: str
+    several: str
+    """Asks for the same of several documents."""
+    counted: str
+    """One group: of how many documents something is asked for."""
+    newest: str
+    """Asks for the last document of its kind."""
+    asks: str
+    """Asks for an amount."""
+    growth: str
