@@ -16,6 +16,7 @@ from rag.config import Settings, api_key
 from rag.errors import ModelMissing, stated
 from rag.llms.adapters import adapter_for, weights_of
 from rag.llms.choice import Choice, choose_generator
+from rag.llms.installed import CONTEXT
 from rag.llms.sampling import Sampling
 from rag.llms.serving import Served, Writer
 from rag.models import (
@@ -25,7 +26,7 @@ from rag.models import (
     fingerprint_of,
     load_artefact,
 )
-from rag.models.folders import weight_bytes
+from rag.models.folders import cache_bytes, weight_bytes
 from rag.models.huggingface import CrossEncoderReranker, HuggingFaceEmbedder
 from rag.protocols import Embedder, Generator, QAModel, Reranker
 from rag.retrieval import CoverageReranker
@@ -115,9 +116,9 @@ def _writer(choice: Choice, settings: Settings, adapter: Path | None) -> Writer:
         return server
     threads, window = settings.threads, settings.context_tokens
     if choice.kind == "llama.cpp":
-        from rag.llms.llama_cpp import LlamaCppWriter
+        from rag.llms.llama_cpp import LlamaCppWriter, memory_of
 
-        _fits(choice.folder, 1.0)
+        _fits(choice.folder, memory_of(choice.folder, window, settings.answers_at_once))
         return LlamaCppWriter(
             choice.folder,
             sampling,
@@ -159,16 +160,18 @@ def _placed(folder: Path, settings: Settings) -> tuple[str, str]:
     if precision == "auto":
         precision = "fp16" if device == "mps" else "bf16" if machine.bf16 else "fp32"
     if device == "cpu":
-        _fits(folder, 2.0 if precision == "fp32" else 1.0)
+        growth = 2 if precision == "fp32" else 1  # of the weights from disk to memory
+        tokens = (settings.context_tokens or CONTEXT) * settings.answers_at_once
+        _fits(folder, growth * (weight_bytes(folder) + cache_bytes(folder, tokens)))
     _log.info("%s runs on %s in %s: %s", folder.name, device, precision, machine)
     return device, precision
 
 
-def _fits(folder: Path, growth: float) -> None:
-    """Refuses before the machine stands still. `growth`: of the weights from disk to memory."""
-    machine, size = probe(), growth * weight_bytes(folder)
-    if size > machine.memory:
+def _fits(folder: Path, size: int) -> None:
+    """Refuses before the machine stands still. Raises ModelMissing."""
+    machine = probe()
+    if size > machine.free + machine.gpu_memory:
         raise ModelMissing(
             f"{folder.name} takes {size / GB:.1f} GB of memory; this machine has {machine}",
-            "take a smaller model: rag models list",
+            "close other programs, lower context_tokens, or take a smaller model: rag models list",
         )

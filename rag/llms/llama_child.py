@@ -16,7 +16,7 @@ BATCH = 64  # tokens of a prompt a pass: a stop waits for one pass at most
 _RECURRING = 4  # tokens that must recur before what followed them is guessed to follow
 _GUESSED = 8  # tokens of the passages that are guessed to follow at a time
 _LOGGED = 1  # errors only
-_PROMPTS_MB = 256  # of memory for the keys and values of earlier prompts
+PROMPTS_MB = 256  # of memory for the keys and values of earlier prompts
 
 
 def main() -> None:
@@ -50,7 +50,7 @@ def _parameters(library: Any, wanted: dict[str, Any]) -> Any:
     found.speculative.types = [guessing.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
     found.speculative.ngram_simple.size_n = _RECURRING
     found.speculative.ngram_simple.size_m = _GUESSED
-    found.cache_ram_mib = _PROMPTS_MB
+    found.cache_ram_mib = PROMPTS_MB
     found.verbosity = _LOGGED
     found.offline, found.warmup = True, False
     found.ui = found.endpoint_slots = found.use_jinja = False

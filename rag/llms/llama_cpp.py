@@ -16,11 +16,12 @@ from typing import Any
 from rag.errors import ModelMissing, stated
 from rag.llms.cancelling import run_unless
 from rag.llms.chat_template import ADVICE, ChatTemplate, overhead
+from rag.llms.llama_child import PROMPTS_MB
 from rag.llms.llama_server import LlamaServer
 from rag.llms.sampling import Sampling, room_for_answer
 from rag.llms.serving import Emit
 from rag.models.batching import without_surrogates
-from rag.models.folders import gguf_of
+from rag.models.folders import gguf_of, weight_bytes
 from rag.models.gguf import Header, read_header
 from rag.protocols import Stop
 from rag.schema import Message, Prompt
@@ -29,6 +30,20 @@ _WINDOW = 8192  # tokens for which memory is taken: passages, a chat and an answ
 _MARK = "\ue07e{}\ue07f"  # private use: where a message stands in what the template writes
 _MARKED = re.compile("\ue07e(\\d+)\ue07f")
 _PRIVATE = re.compile("[\ue07e\ue07f]")
+
+
+def window_of(header: Header, context_tokens: int) -> int:
+    """Returns the tokens of one answer with its prompt, for which memory is taken."""
+    return min(header.window or _WINDOW, context_tokens or _WINDOW)
+
+
+def memory_of(folder: Path, context_tokens: int, at_once: int) -> int:
+    """Returns the bytes that a GGUF model takes: weights, keys and values, earlier prompts."""
+    path = gguf_of(folder)
+    assert path is not None  # noqa: S101 - who calls knows that the folder holds one
+    header = read_header(path)
+    cache = header.cache_bytes(window_of(header, context_tokens) * at_once)
+    return weight_bytes(folder) + cache + PROMPTS_MB * 2**20
 
 
 class LlamaCppWriter:
@@ -61,7 +76,7 @@ class LlamaCppWriter:
             header = read_header(path)
         if not header.template:
             raise ModelMissing(f"model «{self.name}» has no chat template", ADVICE)
-        self._window = min(header.window or _WINDOW, context_tokens or _WINDOW)
+        self._window = window_of(header, context_tokens)
         self._server = LlamaServer(
             path,
             window=self._window,

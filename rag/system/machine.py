@@ -41,9 +41,8 @@ class Machine:
         return f"{self.cores} cores, {memory}, {gpu}"
 
 
-@cache
 def probe() -> Machine:
-    """Looks once; later calls give the same."""
+    """Returns what is there; only what is free of the memory is looked at anew."""
     memory = psutil.virtual_memory()
     return Machine(os.cpu_count() or 1, memory.total, memory.available, *_gpu(), native_bf16())
 
@@ -64,6 +63,7 @@ def named_arithmetic(flags: str) -> str:
     return next((name for flag, name in _INT8 if flag in has), "unknown: the system does not say")
 
 
+@cache
 def _flags() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
@@ -72,6 +72,7 @@ def _flags() -> str:
     return next((line for line in lines if line.startswith(("flags", "Features"))), "")
 
 
+@cache
 def _gpu() -> tuple[str, int]:
     """Returns name and memory of the largest NVIDIA GPU; importing torch would take seconds."""
     tool = shutil.which("nvidia-smi")

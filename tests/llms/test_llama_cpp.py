@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from rag.errors import GeneratorFailed, ModelMissing
-from rag.llms.llama_cpp import LlamaCppWriter
+from rag.llms.llama_cpp import LlamaCppWriter, _options
 from rag.llms.sampling import Sampling
 from rag.llms.serving import Served
 from rag.schema import Message, Prompt
@@ -59,6 +59,23 @@ def test_what_a_message_spells_is_no_control_token(writer: LlamaCppWriter) -> No
     assert ends[-1] == plain[-1] == spelled[-1]
     # a mark of ours in a message stands for nothing
     assert writer.count_tokens("a\ue07e0\ue07fb") == writer.count_tokens("a0b")
+
+
+def test_a_shared_beginning_is_read_once_and_what_recurs_is_guessed(
+    writer: LlamaCppWriter,
+) -> None:
+    """How much was read and guessed is in what llama.cpp says of an answer."""
+    system = "You answer from the passages and cite each of them by its number. " * 6
+    found = []
+    for question in ("The lift carries eight persons. How many?", "It lasts two years. How long?"):
+        ids = writer._chat.encode(asking(question, system).messages)
+        body = {"prompt": ids, "n_predict": 32, **_options(Sampling(32))}
+        found.append((len(ids), writer._server._asked("/completion", body)["timings"]))
+    (_, first), (length, second) = found
+    assert second["cache_n"] > 0.7 * length
+    assert second["prompt_n"] < 0.3 * length
+    assert first["draft_n"] + second["draft_n"] > 0
+    assert first["draft_n_accepted"] + second["draft_n_accepted"] > 0
 
 
 def test_a_stop_ends_the_reading_of_a_long_prompt() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from rag.config import Settings, api_key, load
 from rag.errors import ModelMissing, UsageError
 from rag.factory import make_generator
 from rag.llms.choice import choose_generator
+from rag.models.folders import weight_bytes
 from tests.helpers.chat_server import ANSWER, serving
 from tests.helpers.fakes import make_prompt
+from tests.helpers.real_models import smollm
 from tests.helpers.tiny_generators import make_generator_model
 
 PROMPT = make_prompt("¿Cuánto dura la garantía?", "La garantía cubre dos años.")
@@ -141,6 +144,19 @@ def test_a_model_larger_than_the_machine_is_refused(
     with pytest.raises(ModelMissing, match="takes 0") as caught:
         make_generator(Settings(generator_model=str(folder), seed=77))
     assert "smaller" in caught.value.next_command
+
+
+def test_what_a_gguf_model_keeps_of_prompts_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    from rag import factory
+    from rag.system.machine import Machine
+
+    weights = weight_bytes(smollm())
+    monkeypatch.setattr(factory, "probe", lambda: Machine(2, 10**12, 2 * weights))
+    settings = Settings(generator_model=str(smollm()), seed=78)
+    with pytest.raises(ModelMissing, match=r"takes 0\.6 GB"):
+        make_generator(settings)
+    with pytest.raises(ModelMissing, match=r"takes 1\.9 GB"):
+        make_generator(replace(settings, answers_at_once=8))
 
 
 @pytest.mark.parametrize(
