@@ -25,6 +25,7 @@ The tree reads as the pipeline; a room imports only from the rooms above it.
     jobs         ingests in the background, with a row a file
     uploads      uploaded files on the disk, under safe names
     side_by_side the same questions to several documents, and what differs
+    monitoring      figures of use, and what is beyond a threshold
     json_output  answers, passages and reports as JSON: a contract
     remote       a library that a server holds, used as if it lay in a folder
     training     how the bundled models are made, and a library's own

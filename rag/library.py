@@ -56,12 +56,12 @@ class Library:
 
     def __init__(self, settings: Settings, **parts: Unpack[Parts]) -> None:
         self.settings = settings
-        self._embedder = parts.get("embedder")
+        self._embedder, self._generator = parts.get("embedder"), parts.get("generator")
         self._reranker, self._qa_model = parts.get("reranker"), parts.get("qa_model")
-        self._generator = parts.get("generator")
         self._store = Store(settings.library, settings.database)
         self.originals = Originals(self._store, settings.reader_memory_mb)
-        self.conversations = Conversations(settings.library, self._store.database)
+        usage_days = settings.keep_questions_days
+        self.conversations = Conversations(settings.library, self._store.database, usage_days)
         self.collections = self._store.collections
         self._loading = threading.RLock()
         self._index: tuple[VectorIndex, int] | None = None

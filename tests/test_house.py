@@ -14,14 +14,14 @@ import pytest
 
 ROOMS = """schema protocols errors config system scheduling text personal_data parsing storage
     conversations backups models llms indexing copying retrieval answering factory library jobs
-    uploads side_by_side json_output remote training llamaindex server cli""".split()
+    uploads side_by_side monitoring json_output remote training llamaindex server cli""".split()
 """In the order in which data flows: a room imports only from rooms before it, and from itself."""
 
 FREE = {"errors", "system"}  # below everything: a failure is stated and a file is private anywhere
 FRONT = {
     *FREE,
     *"library backups personal_data jobs uploads side_by_side schema config scheduling".split(),
-    *("copying", "json_output", "remote"),
+    *("copying", "json_output", "monitoring", "remote"),
 }
 """All that faces, `ui` and `eval` may know: what stands behind the library may change."""
 

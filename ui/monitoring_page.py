@@ -5,10 +5,8 @@ All of it is measured here and stays here; no word of a question is among it.
 
 from __future__ import annotations
 
-import shutil
-import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,16 +14,13 @@ from typing import Any
 import psutil
 import streamlit as st
 
-from rag.schema import FAILURES, Outcome, Usage
+from rag import monitoring
+from rag.monitoring import Measure, Notice, quantile
+from rag.schema import Outcome, Usage
 from ui import i18n, safe_text, state, theme
 from ui.i18n.labels import Words
 
 DAYS = 30
-SLOW = 5.0  # seconds of the slowest twentieth, from which on people stop waiting
-MANY_REFUSALS = 0.5  # of the questions
-MANY_BAD = 0.4  # of the judgements
-ENOUGH = 10  # questions or judgements, below which a share says nothing
-LITTLE_MEMORY, LITTLE_DISK = 0.5, 1.0  # GB
 _GB = 1e9
 _TILE = 165  # pixels: two side by side on a telephone
 _STAGES = ("total", "condense", "search", "evidence", "generate")
@@ -34,17 +29,16 @@ _STAGES = ("total", "condense", "search", "evidence", "generate")
 def draw(shared: state.Shared, words: Words) -> None:
     """Draws the page."""
     said, library = words.monitoring, shared.library
-    usage = library.conversations.usage.since(time.time() - DAYS * 86400)
-    judged = [turn.feedback.good for turn in library.conversations.rated() if turn.feedback]
-    outcomes = Counter(file.outcome for file in library.files())
-    folder = library.settings.library
+    figures = monitoring.figures(library, DAYS)
+    usage, folder = figures.usage, library.settings.library
+    outcomes = Counter(file.outcome for file in figures.files)
     st.html(f"<h2>{safe_text.plain(said.title)}</h2>")
-    found = list(notices(words, usage, judged, outcomes, *_free(folder)))
+    found = list(notices(words, monitoring.notices(figures, library.settings)))
     for notice in found:
         st.warning(notice)
     if not found:
         st.caption(said.well)
-    _numbers(words, usage, judged, folder)
+    _numbers(words, usage, figures.judged, folder)
     if usage:
         _charts(words, usage)
     else:
@@ -57,42 +51,21 @@ def draw(shared: state.Shared, words: Words) -> None:
     st.caption(said.private)
 
 
-def notices(
-    words: Words,
-    usage: Sequence[Usage],
-    judged: Sequence[bool],
-    outcomes: Counter[str],
-    memory: float,
-    disk: float,
-) -> Iterator[str]:
-    """Gives what a person should see to, with what to do; `memory` and `disk` are free GB."""
+def notices(words: Words, found: Iterable[Notice]) -> Iterator[str]:
+    """Gives what a person should see to, with what to do."""
     said = words.monitoring
-    slow = quantile([note.seconds.get("total", 0.0) for note in usage], 0.95)
-    if len(usage) >= ENOUGH and slow > SLOW:
-        yield said.slow_notice.format(seconds=i18n.number(words, slow))
-    refused = sum(not note.found for note in usage) / max(len(usage), 1)
-    if len(usage) >= ENOUGH and refused > MANY_REFUSALS:
-        yield said.refusal_notice.format(share=round(100 * refused))
-    bad = judged.count(False) / max(len(judged), 1)
-    if len(judged) >= ENOUGH and bad > MANY_BAD:
-        yield said.feedback_notice.format(share=round(100 * bad))
-    if memory < LITTLE_MEMORY:
-        yield said.memory_notice.format(free=i18n.number(words, memory))
-    if disk < LITTLE_DISK:
-        yield said.disk_notice.format(free=i18n.number(words, disk))
-    failed = sum(number for name, number in outcomes.items() if name in FAILURES)
-    if failed:
-        yield said.failed_notice.format(count=failed)
-
-
-def quantile(values: Sequence[float], share: float) -> float:
-    """Returns the value below which that share of the values lies; 0 for none."""
-    ordered = sorted(values)
-    return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
-
-
-def _free(folder: Path) -> tuple[float, float]:
-    return psutil.virtual_memory().available / _GB, shutil.disk_usage(folder).free / _GB
+    texts = {
+        Measure.SLOW: said.slow_notice,
+        Measure.REFUSED: said.refusal_notice,
+        Measure.BAD: said.feedback_notice,
+        Measure.MEMORY: said.memory_notice,
+        Measure.DISK: said.disk_notice,
+        Measure.FAILED: said.failed_notice,
+    }
+    for notice in found:
+        number = i18n.number(words, notice.value)
+        share, count = round(100 * notice.value), round(notice.value)
+        yield texts[notice.measure].format(seconds=number, free=number, share=share, count=count)
 
 
 def _numbers(words: Words, usage: Sequence[Usage], judged: Sequence[bool], folder: Path) -> None:

@@ -77,7 +77,11 @@ def share(library: Library) -> Shared:
 
 @st.cache_resource(show_spinner=False)
 def _opened(folder: str) -> Shared:
-    return share(Library.open(settings=load_settings()))
+    library = Library.open(settings=load_settings())
+    days, kept = library.settings.keep_conversations_days, library.conversations
+    if days > 0 and kept.writable:
+        kept.forget_old(days)
+    return share(library)
 
 
 @st.cache_resource(show_spinner=False, max_entries=_MOST_USERS)

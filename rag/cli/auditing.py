@@ -26,7 +26,7 @@ _HEAD = re.compile(r"(\d+):([0-9a-f]{64})")
 
 def note(library: Path, what: str, **about: object) -> None:
     """Adds what the person at this machine does to the log, where one is kept."""
-    Audit(library).note(_me(), what, **about)
+    Audit(library).note(me(), what, **about)
 
 
 @app.command()
@@ -35,7 +35,7 @@ def start(
 ) -> None:
     """Keep a log of this library from now on."""
     audit = Audit(folder_settings(library, verbose).library)
-    audit.start(_me())
+    audit.start(me())
     said = f"keeping {visible(str(audit.path))}; key and head lie outside the library"
     display.done(json, said, path=str(audit.path))
 
@@ -92,11 +92,12 @@ def forget(
     verbose: VerboseFlag = False,
 ) -> None:
     """Take old entries off; the rest stays sealed."""
-    count = Audit(folder_settings(library, verbose).library).forget(days, _me())
+    count = Audit(folder_settings(library, verbose).library).forget(days, me())
     display.done(json, f"{count} entries taken off", taken_off=count)
 
 
-def _me() -> str:
+def me() -> str:
+    """Returns how the log names the person at this machine."""
     try:
         return f"local:{getpass.getuser()}"
     except OSError:  # a user number without a name, as in containers

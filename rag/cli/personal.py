@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -13,10 +13,10 @@ from rag import json_output, personal_data
 from rag.cli import auditing, display
 from rag.cli.options import JsonFlag, LibraryFlag, VerboseFlag, open_library
 from rag.cli.terminal import visible
+from rag.server.audit import Audit
 
 app = typer.Typer(no_args_is_help=True, help="Privacy: personal data, and what is to be forgotten.")
 
-_DAY = 24 * 3600.0
 _UNKNOWN = "names of people and postal addresses are not looked for"
 
 
@@ -57,17 +57,25 @@ def report(
 
 @app.command()
 def forget(
-    days: Annotated[float, typer.Option(min=0, help="Conversations unchanged so long go.")],
+    days: Annotated[
+        float | None, typer.Option(min=0, help="Conversations unchanged so long go.")
+    ] = None,
     json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
 ) -> None:
-    """Delete old conversations of everybody; nothing of them is left on the disk."""
+    """Delete everybody's old conversations; without --days all that the settings keep_… say.
+
+    Nothing of them is left on the disk.
+    """
+    from rag.server import retention
+
     with open_library(library, verbose) as opened:
         auditing.note(opened.settings.library, "rag privacy forget", days=days)
-        old = opened.conversations.unchanged_since(time.time() - days * _DAY)
-        opened.conversations.delete(old)
-    if json:
-        typer.echo(json_output.dump({"deleted": len(old)}))
-    else:
-        display.say(f"{len(old)} conversations deleted")
+        if days is None:
+            audit = Audit(opened.settings.library)
+            gone = retention.forget_old(opened, audit, auditing.me())
+        else:
+            gone = retention.Forgotten(opened.conversations.forget_old(days))
+    said = ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in asdict(gone).items())
+    display.done(json, f"deleted: {said}", deleted=gone.conversations, **asdict(gone))

@@ -24,6 +24,7 @@ _OTHERS = {
     "with each command": "server",
     "when people sign in": "oidc_issuer",
     "with each request to `rag serve`, without a word of it": "traces_url",
+    "when a measure of `rag serve` is beyond its threshold": "notice_url",
 }
 _QUEUE = "Microsoft/DeveloperTools/.onnxruntime"
 _HUB = "https://huggingface.co"

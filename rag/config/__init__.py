@@ -29,7 +29,7 @@ ENVIRONMENT_PREFIX = "RAG_"
 KEY_VARIABLE = "RAG_API_KEY"
 TOKEN_VARIABLE = "RAG_SERVER_TOKEN"  # noqa: S105 - a variable's name
 OIDC_VARIABLE = "RAG_OIDC_SECRET"
-ADDRESSES = ("base_url", "database", "server", "oidc_issuer", "app_url", "traces_url")
+ADDRESSES = ("base_url", "database", "server", "oidc_issuer", "app_url", "traces_url", "notice_url")
 """Settings that may hold a name and a password, which are shown nowhere."""
 
 _log = logging.getLogger(__name__)

@@ -73,6 +73,17 @@ class Settings:
     session_hours: float = 8.0  # after which a person signs in again
     app_url: str = ""  # by which browsers reach the web app where people sign in
     traces_url: str = ""  # to which `rag serve` sends traces (OTLP over HTTP); "": to nobody
+    notice_url: str = ""  # to which `rag serve` sends what is beyond a threshold; "": to nobody
+    notice_minutes: float = 10.0  # between two looks of `rag serve` at its figures; 0: none
+    notice_slow_seconds: float = 5.0  # of the slowest twentieth, from which on people stop waiting
+    notice_refused_share: float = 0.5  # of the questions
+    notice_bad_share: float = 0.4  # of the judgements
+    notice_memory_gb: float = 0.5  # free on the machine
+    notice_disk_gb: float = 1.0  # free beside the library
+    notice_failed_files: int = 0
+    keep_conversations_days: float = 0.0  # since they changed, then they are deleted; 0: for ever
+    keep_questions_days: float = 90.0  # of the figures of monitoring; 0: for ever
+    keep_audit_days: float = 0.0  # of the entries of the audit log; 0: for ever
     folder_roots: str = ""  # from which the app may add beside the home folder, as in PATH
     short_answers: bool = True  # shown in large letters above the sentence, in the app
     language: str = "es"  # of the interface when the browser does not say

@@ -24,6 +24,7 @@ TITLE = 70
 """Characters of the first question that make the title."""
 
 _ID_BYTES = 9
+_DAY = 24 * 3600.0
 _ALL = 2**62  # turns
 _FEEDBACK = "good, reason, right_answer, at"
 
@@ -31,10 +32,15 @@ _FEEDBACK = "good, reason, right_answer, at"
 class Conversations:
     """What people asked one library and were answered; may be used from several threads."""
 
-    def __init__(self, folder: Path, database: Database | None = None) -> None:
-        """Opens those in a folder, or in the database that holds the library."""
+    def __init__(
+        self, folder: Path, database: Database | None = None, usage_days: float = 0.0
+    ) -> None:
+        """Opens those in a folder, or in the database that holds the library.
+
+        `usage_days`: how long the figures of monitoring are kept; 0: for ever.
+        """
         self._file = ConversationsTables(database) if database else ConversationsFile(folder)
-        self.usage = UsageLog(self._file)
+        self.usage = UsageLog(self._file, usage_days)
         if self._file.writable:
             self._file.migrate()
             self._file.sweep()  # a kill may have come between a deletion and its sweep
@@ -83,9 +89,12 @@ class Conversations:
         with self._file.reading() as connection:
             return {row[0] for row in connection.execute(query, (word,))} if connection else set()
 
-    def unchanged_since(self, at: float) -> list[str]:
-        """Returns the ids of everybody's conversations that have not changed since."""
-        return [found.id for found in self._list("c.changed <= ?", (at,))]
+    def forget_old(self, days: float) -> int:
+        """Deletes everybody's conversations unchanged for so many days; returns how many."""
+        old = [found.id for found in self._list("c.changed <= ?", (time.time() - days * _DAY,))]
+        if old:
+            self.delete(old)
+        return len(old)
 
     def rename(self, conversation: str, title: str) -> None:
         """Gives a conversation another title; an empty one changes nothing."""

@@ -12,6 +12,8 @@ uploading      uploads as jobs
 callers        who a request comes from, and what they may read
 guard          who may ask, how much and how many at once
 watching       health, and counts and seconds for a monitoring system
+upkeep         what the server does by itself: it forgets what is old, and tells what is wrong
+retention      what is old by the settings, and goes
 tracing        spans of requests, where an address is set
 tokens         the tokens of a library, kept as hashes
 access         which folders are open to which users and groups

@@ -29,6 +29,7 @@ from rag.server import (
 from rag.server.audit import Audit
 from rag.server.guard import FindCaller, Guard
 from rag.server.tokens import Tokens
+from rag.server.upkeep import Upkeep
 
 _DESCRIPTION = """Answers from a library of documents, each with the sentences that prove it.
 
@@ -48,6 +49,7 @@ def create_app(
     """Returns the application for one library. `encrypted`: browsers reach it by https alone."""
     jobs, metrics = uploading.ServerJobs(library), watching.Metrics(library)
     traces_url = library.settings.traces_url
+    upkeep = Upkeep(library, audit, metrics)
     traces = tracing.Traces(traces_url) if traces_url else None
     mcp = agents.create_agents_server(library, over_http=True).streamable_http_app(
         stateless_http=True, json_response=True, transport_security=agents.GUARDED
@@ -56,8 +58,10 @@ def create_app(
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
         jobs.resume()
+        upkeep.start()
         async with mcp.router.lifespan_context(mcp):
             yield
+        upkeep.close()
         jobs.close()
         if traces:
             traces.close()

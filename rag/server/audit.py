@@ -14,7 +14,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -29,6 +29,7 @@ _DAY = 24 * 3600.0
 _TAIL = 65_536  # bytes that hold the last entry
 _CHANGE = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
 _NOTHING = (0, "")  # number and seal before the first entry
+_FORGET = "audit forget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,14 @@ class Entry:
         fields = {name: value for name, value in asdict(self).items() if name != "seal"}
         content = json.dumps(fields, sort_keys=True).encode()
         return hmac.new(key, content, sha256).hexdigest()
+
+    def sealed(self, key: bytes) -> Entry:
+        """Returns the entry with its seal."""
+        return replace(self, seal=self.sealed_by(key))
+
+    def line(self) -> bytes:
+        """Returns the line of the log that it is."""
+        return json.dumps(asdict(self)).encode() + b"\n"
 
 
 class Audit:
@@ -93,16 +102,15 @@ class Audit:
         with self._anchor.locked():
             anchor = self._anchored()
             number, previous = self._end(anchor)
-            key = bytes.fromhex(anchor["key"])
             bare = Entry(number + 1, time.time(), who, what, about, previous)
-            seal = bare.sealed_by(key)
+            entry = bare.sealed(bytes.fromhex(anchor["key"]))
             with os.fdopen(os.open(self.path, _CHANGE, private_files.FILE_MODE), "r+b") as stream:
                 stream.truncate(_whole(stream))
                 stream.seek(0, os.SEEK_END)
-                stream.write(json.dumps(asdict(bare) | {"seal": seal}).encode() + b"\n")
+                stream.write(entry.line())
                 stream.flush()
                 os.fsync(stream.fileno())
-            self._anchor.write(anchor | {"head": (bare.number, seal)})
+            self._anchor.write(anchor | {"head": (entry.number, entry.seal)})
 
     def head(self) -> tuple[int, str]:
         """Returns number and seal of the last entry. Raises UsageError where the log is off."""
@@ -131,6 +139,7 @@ class Audit:
         anchor = self._anchored()
         key, seals = bytes.fromhex(anchor["key"]), dict([_NOTHING])
         last: tuple[int, str] | None = None
+        first, cuts = _NOTHING, {_NOTHING}
         try:
             for entry in self.entries():
                 start = (entry.number - 1, entry.previous)
@@ -140,18 +149,28 @@ class Audit:
                     return f"entry {entry.number} does not follow entry {last[0]}"
                 if not hmac.compare_digest(entry.sealed_by(key), entry.seal):
                     return f"entry {entry.number} is not as it was written"
+                first = start if last is None else first
                 last = (entry.number, entry.seal)
                 seals[entry.number] = entry.seal
+                if entry.what == _FORGET and "through" in entry.about:
+                    cuts.add((entry.about["through"], entry.about["seal"]))
         except (LibraryDamaged, TypeError) as error:
             return str(error)
+        if first not in cuts:
+            return (
+                f"entries before number {first[0] + 1} are gone, and no entry says that they went"
+            )
         forgotten = max(number for number, _ in anchor["starts"])
         if problem := _lacks(seals, *anchor["head"]):
             return problem
         return _lacks(seals, *noted) if noted and noted[0] > forgotten else ""
 
     def forget(self, days: float, who: str) -> int:
-        """Takes entries off that are older than so many days; returns how many. The rest stays
-        sealed. Raises UsageError where the log is off or is not as it was written."""
+        """Takes entries off that are older than so many days; returns how many.
+
+        The rest stays sealed, and a sealed entry says who took off what. Raises UsageError where
+        the log is off or is not as it was written.
+        """
         if problem := self.verify():
             raise UsageError(f"{self.path}: {problem}", "rag audit verify")
         limit, gone, start = time.time() - days * _DAY, 0, _NOTHING
@@ -162,12 +181,15 @@ class Audit:
                 if not kept and entry.at < limit and entry.number < anchor["head"][0]:
                     gone, start = gone + 1, (entry.number, entry.seal)
                 else:
-                    kept.append(json.dumps(asdict(entry)).encode() + b"\n")
+                    kept.append(entry.line())
             if gone:  # a kill in between leaves a log that begins at one of the two
+                about = {"days": days, "entries": gone, "through": start[0], "seal": start[1]}
+                number, previous = self._end(anchor)
+                bare = Entry(number + 1, time.time(), who, _FORGET, about, previous)
+                cut = bare.sealed(bytes.fromhex(anchor["key"]))
                 self._anchor.write(anchor | {"starts": [*anchor["starts"], start]})
-                private_files.write(self.path, b"".join(kept))
-                self._anchor.write(anchor | {"starts": [start]})
-        self.note(who, "audit forget", days=days, entries=gone)
+                private_files.write(self.path, b"".join((*kept, cut.line())))
+                self._anchor.write(anchor | {"starts": [start], "head": (cut.number, cut.seal)})
         return gone
 
     def _anchored(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ Served by prometheus-client, on a registry of one server's own.
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag import json_output
 from rag.library import Library
+from rag.monitoring import Measure
 from rag.server import problems
 from rag.server.callers import Calling, needs
 from rag.server.tokens import Scope as Right
@@ -47,6 +49,18 @@ class Metrics:
                 ("consistent", "1 where all parts of the library agree."),
             )
         }
+
+        self._notices = Gauge(
+            "fuente_notice",
+            "1 where a measure is beyond the threshold of the settings.",
+            ("measure",),
+            registry=self._registry,
+        )
+
+    def show(self, notices: Collection[Measure]) -> None:
+        """Takes over what is beyond its threshold now."""
+        for measure in Measure:
+            self._notices.labels(measure).set(measure in notices)
 
     def page(self) -> bytes:
         """Returns all figures in the text form of Prometheus."""

@@ -84,6 +84,23 @@ def test_old_conversations_go(filled: Rag) -> None:
     kept = Conversations(Path(".rag"))
     for owner in ("", "ana"):
         kept.begin("¿Qué?", owner=owner)
-    assert filled("privacy", "forget", "--days", "1", "--json").json == {"deleted": 0}
-    assert filled("privacy", "forget", "--days", "0", "--json").json == {"deleted": 2}
+    assert filled("privacy", "forget", "--days", "1", "--json").json["deleted"] == 0
+    assert filled("privacy", "forget", "--json").json["deleted"] == 0, "kept for ever"
+    assert filled("privacy", "forget", "--days", "0", "--json").json["deleted"] == 2
     assert kept.all() == kept.all(owner="ana") == []
+
+
+def test_what_the_settings_keep_no_longer_goes(
+    filled: Rag, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert filled("audit", "start").code == 0
+    kept = Conversations(Path(".rag"))
+    kept.begin("¿Qué?")
+    for name in ("CONVERSATIONS", "AUDIT"):
+        monkeypatch.setenv(f"RAG_KEEP_{name}_DAYS", "1e-9")
+    said = filled("privacy", "forget", "--json").json
+    assert said == {"deleted": 1, "conversations": 1, "questions": 0, "audit_entries": 1}
+    assert kept.all() == []
+    assert filled("audit", "verify").code == 0
+    rows = filled("audit", "list", "--json").json["entries"]
+    assert [row["what"] for row in rows] == ["rag privacy forget", "audit forget"]

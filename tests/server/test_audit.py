@@ -161,6 +161,48 @@ def test_old_entries_go_and_the_rest_stays_sealed(
         audit.forget(1, "ana")
 
 
+def test_a_sealed_entry_says_who_took_off_what(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit = kept(tmp_path)
+    entries = list(audit.entries())
+    for at, gone in ((2, 2), (5, 3)):
+        monkeypatch.setattr("rag.server.audit.time.time", lambda at=at: entries[at].at + 24 * 3600)
+        assert audit.forget(1, "eva") == gone
+        cut, last = list(audit.entries())[-1], entries[at - 1]
+        said = {"days": 1, "entries": gone, "through": last.number, "seal": last.seal}
+        assert (cut.who, cut.what, cut.about) == ("eva", "audit forget", said)
+        assert audit.head() == (cut.number, cut.seal)
+        assert audit.verify() == ""
+    assert audit.forget(1, "eva") == 0
+    (anchor,) = (tmp_path / "config/audit").glob("*.json")
+    before, lines = anchor.read_text(), lines_of(audit)
+    quietly = entries[6]
+    anchor.write_text(json.dumps(json.loads(before) | {"starts": [[quietly.number, quietly.seal]]}))
+    audit.path.write_text("".join(lines[2:]))
+    assert "no entry says that they went" in audit.verify()
+
+
+@pytest.mark.parametrize("killed", ["before the log", "after the log"])
+def test_a_kill_while_old_entries_go_is_no_tampering(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: str
+) -> None:
+    audit = kept(tmp_path)
+    at = [entry.at for entry in audit.entries()]
+    (anchor,) = (tmp_path / "config/audit").glob("*.json")
+    whole, began = audit.path.read_bytes(), json.loads(anchor.read_text())
+    with monkeypatch.context() as patch:
+        patch.setattr("rag.server.audit.time.time", lambda: at[4] + 24 * 3600)
+        audit.forget(1, "ana")
+    both = [*began["starts"], *json.loads(anchor.read_text())["starts"]]
+    anchor.write_text(json.dumps(began | {"starts": both}))
+    if killed == "before the log":
+        audit.path.write_bytes(whole)
+    assert audit.verify() == ""
+    audit.note("ana", "POST /api/ask")
+    assert audit.verify() == ""
+
+
 def test_where_none_is_kept_nothing_is_written(tmp_path: Path) -> None:
     audit = Audit(tmp_path / "library", tmp_path / "config")
     audit.note("ana", "POST /api/ask")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from rag.config import CONFIG_FILE, config_folder, load
+from rag import monitoring
+from rag.config import CONFIG_FILE, Settings, config_folder, load
 from rag.errors import ModelMissing
-from rag.schema import Feedback, Outcome, Usage
+from rag.monitoring import Figures
+from rag.schema import Feedback, FileInfo, Outcome, Usage
 from tests.helpers.fakes_ui import FakeLibrary, answer, passage
 from tests.ui.test_ui import PROOF, QUESTION, button, html, open_app
 from ui import monitoring_page
@@ -47,10 +48,16 @@ def notes(seconds: float, found: bool = True, count: int = 20) -> list[Usage]:
 
 @pytest.mark.parametrize("words", [ES, EN])
 def test_thresholds_raise_notices(words: Words) -> None:
-    def raised(usage: list[Usage], judged: tuple[bool, ...] = (), **free: float) -> list[str]:
-        room = {"memory": 8.0, "disk": 90.0} | free
-        failed = Counter({Outcome.OK.value: 3})
-        return list(monitoring_page.notices(words, usage, judged, failed, **room))
+    def raised(
+        usage: list[Usage],
+        judged: tuple[bool, ...] = (),
+        memory: float = 8.0,
+        disk: float = 90.0,
+        outcome: Outcome = Outcome.OK,
+    ) -> list[str]:
+        files = [FileInfo("a.md", "/a.md", outcome, "", 0.0, None)] * 2
+        found = Figures(usage, judged, files, memory, disk)
+        return list(monitoring_page.notices(words, monitoring.notices(found, Settings())))
 
     said = words.monitoring
     assert raised(notes(0.5)) == []
@@ -60,10 +67,7 @@ def test_thresholds_raise_notices(words: Words) -> None:
     assert raised(notes(0.5, found=False)) == [said.refusal_notice.format(share=100)]
     assert raised([], (False,) * 9 + (True,)) == [said.feedback_notice.format(share=90)]
     assert len(raised([], memory=0.1)) == len(raised([], disk=0.1)) == 1
-    failed = Counter({Outcome.ENCRYPTED.value: 2})
-    assert list(monitoring_page.notices(words, [], [], failed, 8, 90)) == [
-        said.failed_notice.format(count=2)
-    ]
+    assert raised([], outcome=Outcome.ENCRYPTED) == [said.failed_notice.format(count=2)]
 
 
 def test_the_page_of_monitoring_counts_without_a_word_of_a_question(library: FakeLibrary) -> None:
