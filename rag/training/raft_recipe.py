@@ -27,6 +27,7 @@ from rag.training.raft_gate import Gate, judged, settle
 _RANK, _ALPHA, _RATE = 8, 16, 2e-4  # usual for small models (arXiv 2106.09685)
 _TOKENS = 96  # of an answer
 _FEWEST = 8  # examples to learn from
+_FEWEST_KEPT = 12  # and to judge by: of four, one that comes out right by chance decided
 Show = Callable[[Mapping[str, Any]], None]
 
 
@@ -43,10 +44,11 @@ def train_generator(
     started, folder = time.monotonic(), library.settings.library
     plain = LlamaCppWriter(model.folder, Sampling(_TOKENS))
     learnt, kept = held_back(examples(library, plain.count_tokens, most, seed))
-    if len(learnt) < _FEWEST or not kept:
+    if len(learnt) < _FEWEST or len(kept) < _FEWEST_KEPT:
         raise UsageError(
-            f"{len(learnt) + len(kept)} questions can be made of these documents: too few",
-            "add documents with headings: rag ingest FOLDER",
+            f"{len(learnt)} questions can be made of these documents to learn from, of {_FEWEST} "
+            f"that are needed, and {len(kept)} of others to judge by, of {_FEWEST_KEPT}",
+            "add documents with headings, rag ingest FOLDER, or raise --questions",
         )
     before = judged(plain, kept)
     target = place(folder, model.name)
@@ -85,7 +87,7 @@ def _trained(
         torch.nn.utils.clip_grad_norm_(learning, 1.0)
         optimizer.step()
         optimizer.zero_grad()
-        show({"step": step, "seconds": time.monotonic() - began, "loss": float(loss)})
+        show({"step": step, "seconds": time.monotonic() - began, "loss": loss.item()})
     return dict(get_peft_model_state_dict(model))
 
 

@@ -10,13 +10,17 @@ import numpy as np
 import pytest
 
 from rag.answering.prompts import NOT_FOUND
+from rag.errors import UsageError
 from rag.library import Library
 from rag.llms.adapters import adapter_for, forget, place, record_of
+from rag.llms.installed import Models
 from rag.models.gguf import read_header
 from rag.training.adapter_file import write_adapter
 from rag.training.raft import Example, examples, held_back
 from rag.training.raft_gate import Gate, Verdict, _outcome, settle
+from rag.training.raft_recipe import train_generator
 from tests.helpers.answering import open_library, write_files
+from tests.helpers.real_models import smollm
 
 SUBJECTS = "caldera ascensor garantía tejado contrato seguro fachada jardín".split()
 
@@ -125,3 +129,11 @@ def test_what_was_learnt_goes_with_a_document(library: Library) -> None:
     adapter(path)
     library.remove([Path(library.documents()[0].path)])
     assert not path.exists()
+
+
+def test_too_few_documents_to_judge_by_are_refused_before_training(library: Library) -> None:
+    folder = smollm()
+    model = Models(folder.parent).get(folder.name)
+    with pytest.raises(UsageError, match=r"judge by, of 12"):
+        train_generator(library, model, 1, 40, 1, lambda row: None)
+    assert not place(library.settings.library, model.name).exists()
