@@ -9,18 +9,18 @@ from typing import Any
 
 import streamlit as st
 
-from rag.config import CONFIG_FILE, Settings, config_folder, load, save
+from rag.config import CONFIG_FILE, config_folder, load, save
 from rag.errors import RagError
-from rag.library import overview
-from ui import failures, safe_text, state
+from ui import failures, models_view, safe_text, state
 from ui.i18n.labels import Words
 
-_SERVER, _NOBODY = "openai", "extractive"
 _PASSAGES = (3, 20)  # fewer find too little, more take too long
 NAMES = (
     "generator",
     "generator_model",
     "base_url",
+    "temperature",
+    "max_tokens",
     "written_answers",
     "passages",
     "short_answers",
@@ -36,7 +36,7 @@ def draw(shared: state.Shared, words: Words) -> None:
     fixed = _fixed()
     st.html(f"<h2>{safe_text.plain(said.title)}</h2>")
     st.html(f"<h3>{safe_text.plain(said.answers)}</h3>")
-    chosen = _writer(words, settings, fixed)
+    chosen = models_view.draw(shared, words, fixed)
     always = st.toggle(
         said.always,
         settings.written_answers == "always",
@@ -84,53 +84,6 @@ def draw(shared: state.Shared, words: Words) -> None:
         changed = {key: value for key, value in chosen.items() if value != getattr(settings, key)}
         _save(shared, words, {key: value for key, value in changed.items() if key not in fixed})
     st.caption(safe_text.label(said.kept_in.format(path=_file()), 200))
-
-
-def _writer(words: Words, settings: Settings, fixed: dict[str, str]) -> dict[str, Any]:
-    """Draws who writes the answer; returns the settings that stand for it."""
-    said = words.settings
-    labels = {_NOBODY: said.writer_none}
-    found = overview.overview(settings)
-    for here in found.installed:
-        speed = found.speeds.get(here.name)
-        labels[here.name] = f"{here.name} · {speed} tokens/s" if speed else here.name
-    labels |= {_SERVER: said.writer_server}
-    current = _SERVER if settings.base_url else settings.generator_model or _NOBODY
-    options = list(labels) if current in labels else [*labels, current]
-    chosen = st.selectbox(
-        said.writer,
-        options,
-        options.index(current),
-        format_func=lambda name: labels.get(name, name),
-        help=said.writer_help,
-        disabled=bool({"generator", "generator_model", "base_url"} & set(fixed)),
-        key="set-writer",
-    )
-    if found.proposal and not found.installed:
-        name = found.proposal.pulled
-        st.caption(
-            safe_text.label(said.fits.format(model=found.proposal.model.name, name=name), 400)
-        )
-    if chosen == current != _SERVER:
-        return {}
-    if chosen != _SERVER:
-        kind = _NOBODY if chosen == _NOBODY else "auto"
-        model = "" if chosen == _NOBODY else chosen
-        return {"generator": kind, "generator_model": model, "base_url": ""}
-    server = st.text_input(
-        said.server, settings.base_url, help=said.server_help, key="set-server"
-    ).strip()
-    model = settings.generator_model if settings.base_url else ""
-    model = st.text_input(said.server_model, model, key="set-model").strip()
-    chosen_settings: dict[str, Any] = {
-        "generator": _SERVER,
-        "generator_model": model,
-        "base_url": server,
-    }
-    host = overview.destination(replace(settings, **chosen_settings)) if server else ""
-    if host:
-        st.caption(safe_text.label(said.leaves.format(host=host), 200))
-    return chosen_settings
 
 
 def _save(shared: state.Shared, words: Words, chosen: dict[str, Any]) -> None:

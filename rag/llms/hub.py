@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +18,27 @@ from rag.models.gguf import SUFFIX as GGUF
 from rag.models.manifests import sha256
 from rag.system import private_files
 
+Accept = Callable[[str], bool]
+"""Tells whether the person accepts the licence of this name."""
+
 _SMALL = ["*.json", "*.jinja", "*.txt", "LICENSE*"]
 _NOT = ["*/*"]  # what stands in folders is the same in another form
 _HALF = ".partial-"
 
 
-def pull(models: Models, name: str, revision: str = "", endpoint: str | None = None) -> Installed:
+def pull(
+    models: Models,
+    name: str,
+    revision: str = "",
+    endpoint: str | None = None,
+    accept: Accept = lambda licence: True,
+) -> Installed:
     """Downloads `name` («owner/model») at a revision, or at the newest; goes on after a break.
 
     «owner/model:Q4_K_M» is the GGUF file of that name among the model's. The commit and the sha256
-    of each file are kept with it. Raises UsageError for no such name, ModelMissing for a model that
-    may not be loaded, or when the hub cannot be reached.
+    of each file are kept with it. `accept` is asked for the licence before anything is fetched; of
+    a download that goes on it has been. Raises UsageError for no such name or a licence that is not
+    accepted, ModelMissing for a model that may not be loaded, or when the hub cannot be reached.
     """
     repository, _, quantization = name.partition(":")
     if repository.count("/") != 1:
@@ -37,12 +47,19 @@ def pull(models: Models, name: str, revision: str = "", endpoint: str | None = N
     short = "-".join(filter(None, (repository.split("/")[1], quantization)))
     target = models.new_folder(short)
     half = private_files.make_folder(models.root / f"{_HALF}{short}")
+    accepted = any(half.iterdir())
     try:
         info = hub.HfApi(endpoint=endpoint).model_info(
             repository, revision=revision or None, files_metadata=True
         )
         weights = _weights(info, quantization)
         _has_room(info, weights, models.root)
+        licence = str(getattr(getattr(info, "card_data", None), "license", None) or "not stated")
+        if not accepted and not accept(licence):
+            raise UsageError(
+                f"the licence of «{name}» is not accepted: {licence}",
+                f"rag models pull {name} --accept-licence",
+            )
         options = {"revision": info.sha, "local_dir": half, "endpoint": endpoint}
         if not quantization:  # first what could refuse the model: its weights are large
             hub.snapshot_download(
@@ -57,8 +74,7 @@ def pull(models: Models, name: str, revision: str = "", endpoint: str | None = N
         raise _explain(name, revision, error) from error
     shutil.rmtree(half / ".cache", ignore_errors=True)
     _check_sums(half, info)
-    licence = getattr(getattr(info, "card_data", None), "license", None) or "not stated"
-    facts = {"source": name, "revision": info.sha, "licence": str(licence)}
+    facts = {"source": name, "revision": info.sha, "licence": licence}
     with stated(f"«{name}» could not be brought in", f"rag models pull {name}"):
         return settle(half, target, Path(name), facts)
 

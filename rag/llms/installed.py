@@ -7,6 +7,7 @@ down to the disk and then renamed.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 import shutil
@@ -84,6 +85,15 @@ class Models:
         with stated(f"the folder of models {self.root} cannot be read", "check its permissions"):
             folders = sorted(self.root.iterdir()) if self.root.exists() else []
         return [describe(folder) for folder in folders if not folder.name.startswith(".")]
+
+    def arriving(self) -> int:
+        """Returns the bytes that have come of what is being brought in."""
+        halves = [path for path in self.root.glob(".*-*") if path.is_dir()]
+        found = 0
+        for path in (path for half in halves for path in half.rglob("*")):
+            with contextlib.suppress(OSError):  # it is renamed or removed meanwhile
+                found += path.stat().st_size if path.is_file() else 0
+        return found
 
     def find(self, name: str) -> Installed | None:
         """Finds a model by its name here, or else by the one that it was pulled by."""

