@@ -11,6 +11,7 @@ from ui.i18n import (
     documents,
     keeping,
     scope,
+    settings,
     signing_in,
     why,
 )
@@ -239,7 +240,7 @@ EN = Words(
     why=why.EN,
     feedback=keeping.FEEDBACK_EN,
     monitoring=keeping.MONITORING_EN,
-    settings=keeping.SETTINGS_EN,
+    settings=settings.SETTINGS_EN,
     signing_in=signing_in.EN,
     skips="Skip links",
     skip_to_question="Go to the question",

@@ -11,6 +11,7 @@ from ui.i18n import (
     documents,
     keeping,
     scope,
+    settings,
     signing_in,
     why,
 )
@@ -240,7 +241,7 @@ ES = Words(
     why=why.ES,
     feedback=keeping.FEEDBACK_ES,
     monitoring=keeping.MONITORING_ES,
-    settings=keeping.SETTINGS_ES,
+    settings=settings.SETTINGS_ES,
     signing_in=signing_in.ES,
     skips="Saltos",
     skip_to_question="Ir a la pregunta",

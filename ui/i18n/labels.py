@@ -13,8 +13,9 @@ from ui.i18n.collections import CollectionWords
 from ui.i18n.comparing import ComparingWords
 from ui.i18n.conversations import ConversationWords
 from ui.i18n.documents import DocumentWords
-from ui.i18n.keeping import FeedbackWords, MonitoringWords, SettingsWords
+from ui.i18n.keeping import FeedbackWords, MonitoringWords
 from ui.i18n.scope import ScopeWords
+from ui.i18n.settings import SettingsWords
 from ui.i18n.signing_in import SigningInWords
 from ui.i18n.why import WhyWords
 
