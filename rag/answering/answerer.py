@@ -16,6 +16,7 @@ from rag.answering.findings import (
 from rag.answering.follow_ups import followed_up, standalone
 from rag.answering.layout import LayoutOf, layouts
 from rag.answering.prepared_answers import PreparedAnswers, Unsearched
+from rag.answering.prepared_parts import together
 from rag.answering.question_analysis import QuestionAnalyzer
 from rag.answering.stream import AnswerStream, WritingTools
 from rag.config import Settings
@@ -77,11 +78,17 @@ class Answerer:
         if prepared is not None:
             findings = prepared_findings(question, prepared, found, seconds)
             return AnswerStream(findings, self._tools, history, stop)
+        searched = [(part, self._searched(part, seconds)) for part in question.parts]
+        made = [self._prepared.of_part(part, passages, layout_of) for part, passages in searched]
         parts = [
-            self._part(part, self._searched(part, seconds), layout_of, seconds)
-            for part in question.parts
-        ] or [self._part(question, found, layout_of, seconds)]
-        prepared = self._prepared.of_sentence(question, parts, self._tools.get_document)
+            self._part(part, passages, layout_of, seconds)
+            for part, passages in searched or [(question, found)]
+        ]
+        if any(made):
+            answers = [ready or part for ready, part in zip(made, parts, strict=True)]
+            prepared = together(answers, self._tools.get_document)
+        else:
+            prepared = self._prepared.of_sentence(question, parts, self._tools.get_document)
         if prepared is not None:
             findings = prepared_findings(question, prepared, found, seconds)
             return AnswerStream(findings, self._tools, history, stop)

@@ -30,7 +30,8 @@ from rag.schema import (
 )
 from rag.text import sanitize
 
-_TOPIC = re.compile(r"\s*\([^()]*\)\??$")  # what a part took over from the part before it
+TOPIC = re.compile(r"\s*\([^()]*\)\??$")
+"""What a part of a question took over from the part before it."""
 
 
 _FIGURES = (AnswerType.AMOUNT, AnswerType.MONEY, AnswerType.PERCENT, AnswerType.TIME)
@@ -195,7 +196,7 @@ def joined(
         for piece in part.composition.pieces
     ]
     open_parts = [
-        _TOPIC.sub("", part.question.query) for part in parts if answered and not part.found
+        TOPIC.sub("", part.question.query) for part in parts if answered and not part.found
     ]
     yes = parts[0].composition.yes if len(parts) == 1 else None
     word = yes_or_no(yes, question.language)

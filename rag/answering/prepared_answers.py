@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.answering.composing import in_the_margin, under_headings
 from rag.answering.everything import PassageSource, Survey, Surveyor, everything_asked
-from rag.answering.findings import PartFindings
+from rag.answering.findings import TOPIC, PartFindings
 from rag.answering.layout import LayoutOf
 from rag.answering.prepared import Prepared
 from rag.answering.prose_figures import computed_in_prose
@@ -72,6 +72,13 @@ class PreparedAnswers:
             return self._summariser.summary(question, passages, layout_of)
         found = list(dict.fromkeys(passage.chunk.document_id for passage in passages))
         return computed(question, found, self._documents(question.filters), layout_of)
+
+    def of_part(
+        self, part: Question, passages: Sequence[Passage], layout_of: LayoutOf
+    ) -> Prepared | None:
+        """Returns what answers a part of a question: by its own words, else with its topic."""
+        bare = replace(part, query=TOPIC.sub("?", part.query))
+        return self.answer(bare, passages, layout_of) or self.answer(part, passages, layout_of)
 
     def of_sentence(
         self,

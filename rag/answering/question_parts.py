@@ -15,6 +15,9 @@ _ENDS = re.compile(r"(?<=\?)\s+(?=[¿\w])")
 def parts_of(question: str, language: str) -> tuple[str, ...]:
     """Returns the questions that it joins, each standing alone; none where it asks one thing."""
     sentences = [text for text in _ENDS.split(question.strip()) if any(map(str.isalnum, text))]
+    instructs = re.compile(DATA[language].instructs, re.IGNORECASE)
+    # «Round to two decimals.» behind a question asks nothing
+    sentences[1:] = [text for text in sentences[1:] if not instructs.match(text.lstrip("¿¡ "))]
     pieces = [piece for sentence in sentences for piece in _split(sentence, language)]
     if not 1 < len(pieces) <= _MOST:
         return ()

@@ -156,6 +156,16 @@ class Block:
     gap: str = " "  # white space before it, unless it is the first one
     cells: tuple[AnswerCell, ...] = ()  # of a ROW
 
+    def renumbered(self, numbers: Mapping[int, int]) -> Block:
+        """Returns the block with other numbers for its citations; those not named stay."""
+        text = self.text
+        for number in self.citations:  # in two steps, so that no new number meets an old one
+            text = text.replace(f"[{number}]", f"[\0{number}]")
+        for number in self.citations:
+            text = text.replace(f"[\0{number}]", f"[{numbers.get(number, number)}]")
+        cited = tuple(numbers.get(number, number) for number in self.citations)
+        return replace(self, text=text, citations=cited)
+
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
@@ -229,7 +239,7 @@ class Answer:
         """Returns the answer with other numbers for its citations; those not named stay."""
         return replace(
             self,
-            blocks=tuple(_renumbered(block, numbers) for block in self.blocks),
+            blocks=tuple(block.renumbered(numbers) for block in self.blocks),
             citations=tuple(
                 replace(citation, number=numbers.get(citation.number, citation.number))
                 for citation in self.citations
@@ -257,13 +267,3 @@ def shared_numbers(first: Answer, second: Answer) -> dict[int, int]:
             numbers[citation.number] = following
             following += 1
     return numbers
-
-
-def _renumbered(block: Block, numbers: Mapping[int, int]) -> Block:
-    text = block.text
-    for number in block.citations:  # in two steps, so that no new number meets an old one
-        text = text.replace(f"[{number}]", f"[\0{number}]")
-    for number in block.citations:
-        text = text.replace(f"[\0{number}]", f"[{numbers.get(number, number)}]")
-    cited = tuple(numbers.get(number, number) for number in block.citations)
-    return replace(block, text=text, citations=cited)

@@ -208,6 +208,8 @@ ENGLISH = LanguageData(
     asks_again=r"(?:(?:by|for|with|to|in|on|of|from|over|at|since|until) )?"
     r"(?:what|which|why|how|when|who|whom|whose|where)\b",
     tells_again=r"(?:tell me|explain|list|name|summari[sz]e|compare|describe|define)\b",
+    instructs=r"(?:please )?(?:answer|state|provide|give|respond|round|express|base|use|assume|"
+    r"define|calculate)\b",
     continuations=r"^\s*(and|but|so|then|also|what about|how about)\b",
     # but «is it safe to…», which stands for what follows
     pointers=r"\b(?:(?<!is )it|it(?! (?:\w+ ){1,3}to\b)|its|they|them|their|he|she|him|his|her|"

@@ -226,6 +226,8 @@ SPANISH = LanguageData(
     asks_again=r"(?:(?:por|para|con|a|en|de|desde|hasta|sobre|cada) )?"
     r"(?:qué|cuál(?:es)?|cómo|quién(?:es)?|cuándo|cu[aá]nt[oa]s?|dónde)\b",
     tells_again=r"(?:dime|explica|expl[ií]came|enumera|resume|compara|describe|indica|define)\b",
+    instructs=r"(?:por favor,? )?(?:responde|contesta|da|redondea|expresa|exprésalo|usa|utiliza|"
+    r"b[aá]sate|calcula|calc[uú]lalo|ind[ií]calo)\b",
     continuations=r"^[¿¡\s]*(y|e|pero|entonces|además|también|o sea)\b",
     pointers=r"\b(?:eso|esto|ello|ellos|ellas|él|ella|aquello|allí|dich[oa]s?|"
     # «hacerlo», «usándola»; not «Carlos», «charla», «perlas»

@@ -149,6 +149,8 @@ class LanguageData:
     asks_again: str
     """Words with which a second question opens; accents count, or relative clauses would match."""
     tells_again: str
+    instructs: str
+    """Opens a sentence that says how to answer, and asks nothing: «Round to two decimals.»"""
     """Imperatives with which a second question opens."""
 
     # questions that lean on the conversation

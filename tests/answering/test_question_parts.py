@@ -25,6 +25,8 @@ from rag.answering.question_parts import parts_of
             "es",
             ("¿Qué es un foco?", "¿Cuánto cuesta? (foco)"),
         ),
+        ("What was the total in 2021? Please answer in millions. Round it.", "en", ()),
+        ("¿Cuánto costó? Responde en miles.", "es", ()),
         (
             "Explica qué es el barbecho y enumera sus ventajas",
             "es",

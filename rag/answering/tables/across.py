@@ -9,16 +9,16 @@ from decimal import Decimal
 
 from rag.answering.layout import LayoutOf
 from rag.answering.prepared import Citations, Prepared
-from rag.answering.tables.documents import name_of
+from rag.answering.tables.documents import name_of, told_apart
 from rag.answering.tables.grid import grids, shown_name
+from rag.answering.tables.matching import bare_name
 from rag.answering.tables.planning import cell_plan
 from rag.answering.tables.plans import Operand, Plan, alike, growth, mean_of, written_like
-from rag.answering.tables.quantities import Quantity
-from rag.answering.tables.requests import Operation, Request
+from rag.answering.tables.quantities import Quantity, is_known
+from rag.answering.tables.requests import ARITHMETIC, Operation, Request
 from rag.answering.tables.wording import formula_text, quantity_text
 from rag.schema import AnswerCell, Block, BlockKind, DocumentInfo, Support
 from rag.text.computing import COMPUTING
-from rag.text.languages import DATA, fold
 
 _LEAST = 0.6  # share of the question that the cell and the names of the documents must explain
 
@@ -38,18 +38,18 @@ class _Cell:
 def across(
     request: Request, groups: Sequence[Sequence[DocumentInfo]], layout_of: LayoutOf
 ) -> Prepared | None:
-    """Returns what the same cell of several documents says or adds up to; None where unsure."""
+    """Returns what the same cell of several documents says or adds up to; None where unsure.
+
+    Of a group of one document, the row with all its periods.
+    """
     found = [cells for group in groups if (cells := _series(request, group, layout_of))]
     best = max(found, key=lambda cells: cells[0].plan.explained, default=None)
     if best is None:
         return None
-    words = COMPUTING[request.question.language]
-    counted = re.search(words.counted, request.question.query, re.IGNORECASE)
-    numerals = DATA[request.question.language].numerals
-    number = fold(counted[1]) if counted else ""
-    wanted = int(number) if number.isdigit() else int(numerals.get(number, 0))
+    wanted = request.documents
     # of four quarters three are no sum
-    return _worded(request, best, wanted == len(best), wanted in (0, len(best)))
+    whole = len(best) > 1 and wanted in (0, len(best))
+    return _worded(request, best, wanted == len(best), whole)
 
 
 def _series(
@@ -59,21 +59,19 @@ def _series(
     names = [request.said_in(f"{info.title} {name_of(info)}") for info in group]
     shared = frozenset.intersection(*names)
     meant = [info for info, words in zip(group, names, strict=True) if words - shared]
-    several = re.search(
-        COMPUTING[request.question.language].several, request.question.query, re.IGNORECASE
-    )
-    if len(meant) < 2 and not several:
+    if len(meant) < 2 and not request.several:
         return None
-    also = frozenset[int]().union(*names)
-    also |= request.words_in(several.span()) if several else also
-    cells = []
+    also = request.several.union(*names)
+    titles, cells = told_apart(group), []
     for info in meant if len(meant) > 1 else group:
         plans = sorted(_plans(request, info, layout_of, also), key=lambda p: -p.explained)
         if plans and plans[0].explained >= _LEAST:
-            cells.append(_Cell(info.title, plans[0]))
-    labels = [fold(cell.plan.label(cell.operand)) for cell in cells]
+            cells.append(_Cell(titles[info.id], plans[0]))
+    labels = [bare_name(cell.plan.label(cell.operand)) for cell in cells]
     common = max(labels, key=labels.count, default="")
     same = [cell for cell, label in zip(cells, labels, strict=True) if label == common]
+    if len(group) == 1:
+        return same if any(len(cell.plan.grid.figures) > 1 for cell in same) else None
     return same if len(same) > 1 and len(same) * 2 > len(cells) else None
 
 
@@ -93,7 +91,9 @@ def _worded(request: Request, cells: Sequence[_Cell], counted: bool, whole: bool
     rows = [_row(cell, number) for cell, number in zip(cells, numbers, strict=True)]
     made = _computed(request, cells, counted) if whole else None
     if made is None:
-        return Prepared(tuple(rows), tuple(citations.made), None, cells[0].plan.explained)
+        reason = _reason(request, cells, numbers) if whole else ()
+        sure = cells[0].plan.explained
+        return Prepared((*reason, *rows), tuple(citations.made), None, sure, not reason)
     operation, result, label = made
     text = quantity_text(result, words)
     if operation in (Operation.LARGEST, Operation.SMALLEST):
@@ -119,6 +119,21 @@ def _worded(request: Request, cells: Sequence[_Cell], counted: bool, whole: bool
     return Prepared((lead, *rows), tuple(citations.made), text, cells[0].plan.explained)
 
 
+def _reason(request: Request, cells: Sequence[_Cell], numbers: Sequence[int]) -> tuple[Block, ...]:
+    """Returns why figures of several units are not computed with; nothing where none are asked."""
+    operands = [cell.operand for cell in cells]
+    known = all(is_known(one.quantity.unit) for one in operands)
+    if request.operation not in ARITHMETIC or not known or alike(operands) is not None:
+        return ()
+    words = COMPUTING[request.question.language]
+    parts = [
+        f"{cell.title}: {quantity_text(cell.operand.quantity, words)} [{number}]"
+        for cell, number in zip(cells, numbers, strict=True)
+    ]
+    text = words.mixed.format(parts="; ".join(parts))
+    return (Block(BlockKind.REFUSAL, text, tuple(numbers)),)
+
+
 def _computed(
     request: Request, cells: Sequence[_Cell], counted: bool
 ) -> tuple[Operation, Quantity, str] | None:
@@ -127,7 +142,7 @@ def _computed(
     asks = re.search(COMPUTING[request.question.language].asks, request.question.query, re.I)
     if operation is Operation.LOOKUP and counted and asks:
         operation = Operation.SUM
-    columns = {fold(cell.plan.name(cell.operand)) for cell in cells}
+    columns = {bare_name(cell.plan.name(cell.operand)) for cell in cells}
     same = alike(cell.operand for cell in cells)
     if same is None or len(columns) > 1:
         return None

@@ -21,6 +21,8 @@ _LEAST = 0.6  # share of the question that a table must explain
 _ALL = 0.99  # of it, where all of it is the name of a row and of a column
 _APART = 0.1  # by which the second best must stay behind, lest it be asked which is meant
 _ELSEWHERE = (Intent.SUMMARY, Intent.LIBRARY, Intent.SMALL_TALK, Intent.YES_NO)
+_JUDGED = (Intent.YES_NO,)
+_ALONE = 3  # documents of which one is looked through for a row with its periods
 _LOOKED_UP = (Intent.COMPUTATION, Intent.TABLE, Intent.FACT, Intent.DEFINITION)
 _MOST_TABLES = 150  # of one document
 
@@ -35,13 +37,20 @@ def computed(
 
     `documents` are their ids, the best first; `infos` are all that may be looked into.
     """
-    if question.intent in _ELSEWHERE or question.subject.absent:
+    words = COMPUTING[question.language]
+    changing = re.search(words.changing, question.query, re.IGNORECASE) is not None
+    # «Has it changed over the quarters?» is answered by the figures
+    elsewhere = question.intent in _ELSEWHERE
+    if question.subject.absent or (elsewhere and not (changing and question.intent in _JUDGED)):
         return None
     request = request_of(question)
     documents = of_the_named(request, documents, layout_of)
-    if (series := across(request, kin(documents, infos), layout_of)) is not None:
+    groups = kin(documents, infos)
+    if not groups and changing:
+        groups = [[info] for info in infos if info.id in documents[:_ALONE]]
+    if (series := across(request, groups, layout_of)) is not None or elsewhere:
         return series
-    if re.search(COMPUTING[question.language].newest, question.query, re.IGNORECASE):
+    if re.search(words.newest, question.query, re.IGNORECASE):
         documents = newest(documents, infos)
     best = _distinct(sorted(_plans(request, documents, layout_of), key=_order, reverse=True))
     if not best or best[0].explained < _LEAST or not _wanted(best[0], question):

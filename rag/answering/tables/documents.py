@@ -35,6 +35,14 @@ def kin(documents: Sequence[int], infos: Sequence[DocumentInfo]) -> list[list[Do
     return [group for group in found if len(group) > 1]
 
 
+def told_apart(infos: Sequence[DocumentInfo]) -> dict[int, str]:
+    """Returns the titles of documents by their ids; names of files where titles are the same."""
+    titles = {info.id: info.title for info in infos}
+    if len(set(titles.values())) == len(titles):
+        return titles
+    return {info.id: PurePosixPath(info.path).stem for info in infos}
+
+
 def newest(documents: Sequence[int], infos: Sequence[DocumentInfo]) -> list[int]:
     """Returns the documents without those of which there is a later one of the same kind."""
     later = {info.id: group[-1].id for group in kin(documents, infos) for info in group}
@@ -76,8 +84,11 @@ def _is_name(word: str, texts: Mapping[int, str]) -> bool:
     """Tells whether a word with a capital is a name: the texts hardly write it with a small one."""
     if not word[:1].isupper() or len(word) < _SHORTEST:
         return False
-    capital = sum(text.count(word) for text in texts.values())
-    return capital > _CAPITALS * sum(text.count(word.lower()) for text in texts.values())
+    capital, small = (
+        sum(len(re.findall(rf"\b{re.escape(form)}\b", text)) for text in texts.values())
+        for form in (word, word.lower())
+    )
+    return capital > _CAPITALS * small
 
 
 def _counts(word: str, text: str) -> int:

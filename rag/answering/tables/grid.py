@@ -20,6 +20,7 @@ from rag.answering.tables.quantities import (
 from rag.schema import Cell, Document, DocumentBlock, DocumentBlockKind, Span
 from rag.text import fold, search_terms
 from rag.text.computing import COMPUTING
+from rag.text.computing.accounts import line_of
 
 _TITLES = (DocumentBlockKind.TABLE_TITLE, DocumentBlockKind.CAPTION, DocumentBlockKind.HEADING)
 _ABOVE = 3  # blocks before a table that may name it or its unit
@@ -94,6 +95,11 @@ class Grid:
         """Returns the search terms of its names and cells."""
         cells = (cell.text for row in self.rows for cell in row.cells.values())
         return frozenset(search_terms(" ".join((*self.names, *cells)), self.document.language))
+
+    @cached_property
+    def lines(self) -> frozenset[int | None]:
+        """Returns the lines of accounts that its rows and columns are."""
+        return frozenset(map(line_of, (*self.names, *(row.label for row in self.rows))))
 
     @cached_property
     def plain(self) -> tuple[GridRow, ...]:

@@ -8,17 +8,22 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from rag.schema import Question
+from rag.schema import Question, Span
 from rag.text import STOP_WORDS, fold, query_terms, search_terms
 from rag.text.computing import COMPUTING
+from rag.text.computing.accounts import line_of, lines_in
 from rag.text.languages import DATA
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)*[^\W\d_]*|[^\W_]+|%")
+_WORD = re.compile(r"[^\W\d_]{1,2}[&+][^\W\d_](?!\w)|\d+(?:[.,]\d+)*[^\W\d_]*|[^\W_]+|%")
 _POSSESSIVE = re.compile(r"['’]s\b")
 _NAMED = frozenset().union(*(data.tells_apart.split() for data in COMPUTING.values()))
 _BEGINNING = 5  # letters that forms of one word share: «presupuestado», «presupuesto»
 _ALIKE = 0.8  # what such a word counts
 _PHRASE = 1.25  # what a name counts more whose words stand together in the question
+_OPENS = re.compile(r"(?:^|[.?!:])\W*$")  # what stands before the first word of a sentence
+_NOTE = re.compile(r"\(\d\)")  # «Deferred revenue (2)»
+_OTHERWISE = 0.995  # share of a name that is called otherwise: below that of its own words
+_FISCAL = re.compile(r"^fy(?=\d{4}$)")  # «FY2021» is the year 2021
 _TOLD = 0.02  # of a name's share, what its words count that something else has taken
 
 
@@ -33,6 +38,8 @@ class AskedWord:
     weight: float
     idle: bool
     """Whether it names nothing: a question word, a word that asks for a computation."""
+    line: int | None = None
+    """The line of accounts that it names with the words beside it."""
 
     @property
     def is_figure(self) -> bool:
@@ -64,17 +71,31 @@ def asked_words(question: Question) -> tuple[AskedWord, ...]:
         group[0]: weight
         for group, weight in zip(question.terms.groups, question.terms.weights, strict=True)
     }
-    idle = _idle(language)
+    idle, (start, end) = _idle(language), _asking(question.query, language)
+    lines = list(lines_in(question.query))
     found = []
     for match in _WORD.finditer(_POSSESSIVE.sub("  ", question.query)):
-        word = fold(match.group())
-        groups = query_terms(match.group(), language)
-        if not groups and word not in _NAMED and word != "%":
+        word = _FISCAL.sub("", fold(match.group()))
+        line = next((line for s, e, line in lines if s <= match.start() < e), None)
+        groups = query_terms(word if match.group() != word else match.group(), language)
+        if not groups and word not in _NAMED and word != "%" and line is None:
             continue
         alternatives = frozenset(term for group in groups for term in group) | {word}
         weight = max((weights.get(group[0], 1.0) for group in groups), default=1.0)
-        found.append(AskedWord(*match.span(), word, alternatives, weight, word in idle))
+        opens = _OPENS.search(question.query[: match.start()]) is not None
+        names = (match.group()[:1].isupper() and not opens) or any(map(str.isdigit, word))
+        outside = not start <= match.start() < end and not names
+        found.append(
+            AskedWord(*match.span(), word, alternatives, weight, word in idle or outside, line)
+        )
     return tuple(found)
+
+
+def _asking(query: str, language: str) -> Span:
+    """Returns the question itself, without «Using the balance sheet,» or «In millions, please.»."""
+    end = query.find("?") + 1 or len(query)
+    start = re.search(rf"(?:^|[,.:;]\s+)[¿\s]*(?={DATA[language].asks_again})", query[:end], re.I)
+    return (start.start() if start else 0), end
 
 
 @lru_cache(maxsize=4)
@@ -83,11 +104,16 @@ def _idle(language: str) -> frozenset[str]:
     return frozenset(fold(COMPUTING[language].idle).split()) | frozenset(asking)
 
 
+def bare_name(name: str) -> str:
+    """Returns a name by its words alone, folded: «® (1) iPhone» is «iphone»."""
+    return " ".join(fold(match.group()) for match in _WORD.finditer(_NOTE.sub(" ", name)))
+
+
 @lru_cache(maxsize=1 << 14)  # labels repeat from table to table of a document
 def name_words(name: str, language: str) -> tuple[frozenset[str], ...]:
     """Returns for each content word of a name the stems and spellings by which it is met."""
     words = []
-    for match in _WORD.finditer(name):
+    for match in _WORD.finditer(_NOTE.sub(" ", name)):
         word = fold(match.group())
         if word in STOP_WORDS.get(language, ()) and word not in _NAMED:
             continue
@@ -111,7 +137,11 @@ def said(
         strength = max((hit for hit, _ in hits), default=0.0)
         total += strength
         used |= {index for hit, index in hits if hit and hit == strength}
-    return frozenset(used), total / len(words) if words else 0.0
+    share = total / len(words) if words else 0.0
+    if share < 1.0 and (line := line_of(name)) is not None:
+        named = {i for i, word in enumerate(asked) if word.line == line and i not in taken}
+        used, share = (used | named, _OTHERWISE) if named else (used, share)
+    return frozenset(used), share
 
 
 def _met(asked: AskedWord, word: frozenset[str]) -> float:

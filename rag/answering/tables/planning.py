@@ -175,6 +175,8 @@ def _sum(selection: Selection) -> Plan | None:
     if rows is None:
         if request.operation is Operation.SUM and sum(row.is_total for row in grid.rows) > 1:
             return None
+        if not selection.columns and any(word.line is not None for word in request.asked):
+            return None  # «total net sales» is a line of accounts, and no sum of what stands here
         rows = plain_rows(grid)
     if len(rows) == 1 and request.operation is Operation.SUM:
         start, end = request.span

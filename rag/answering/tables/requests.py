@@ -13,7 +13,7 @@ from rag.answering.tables.matching import AskedWord, asked_words, said
 from rag.answering.tables.quantities import quantity
 from rag.schema import AnswerType, Question, Span
 from rag.text.computing import COMPUTING
-from rag.text.languages import DATA
+from rag.text.languages import DATA, fold
 
 _BEHIND = 24  # characters between a figure and what says that it is a difference
 _NAMED = "x"  # stands for each letter of a name
@@ -114,6 +114,31 @@ class Request:
         names = self.conditioned and self.conditioned < frozenset(named)
         condition = None if names else self.condition
         return replace(self, operation=operation, span=span, condition=condition)
+
+    @property
+    def documents(self) -> int:
+        """Returns of how many documents it asks: 3 of «the three quarters»; 0 of «over time»."""
+        language = self.question.language
+        found = re.search(COMPUTING[language].counted, self.question.query, re.IGNORECASE)
+        number = fold(found[1]) if found else ""
+        return int(number) if number.isdigit() else int(DATA[language].numerals.get(number, 0))
+
+    @property
+    def beside(self) -> frozenset[int]:
+        """Returns the words that ask for a change with time or for the newest: «over time»."""
+        words = COMPUTING[self.question.language]
+        return self._said_by(words.newest) | (
+            self.several if self._said_by(words.changing) else frozenset()
+        )
+
+    @property
+    def several(self) -> frozenset[int]:
+        """Returns the words that ask for the same of several documents: «in the three quarters»."""
+        return self._said_by(COMPUTING[self.question.language].several)
+
+    def _said_by(self, pattern: str) -> frozenset[int]:
+        found = re.finditer(pattern, self.question.query, re.IGNORECASE)
+        return frozenset(index for match in found for index in self.words_in(match.span()))
 
     @property
     def per(self) -> Mapping[str, bool]:

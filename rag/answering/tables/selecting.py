@@ -164,13 +164,15 @@ class Selection:
         kind = self.of_kind()
         if len(kind) == 1:
             return kind[0]
-        return self.grid.figures[0] if self._periods() else None
+        return self._latest()
 
-    def _periods(self) -> bool:
-        """Tells whether the figures are by period, the last one first, as statements have them."""
+    def _latest(self) -> int | None:
+        """Returns the first column of the last year, where all columns are of a year."""
         years = [re.findall(r"\b(?:19|20)\d\d\b", self.grid.names[c]) for c in self.grid.figures]
         dated = [max(map(int, found)) for found in years if found]
-        return len(dated) > 1 and len(dated) == len(years) and dated[0] == max(dated)
+        if len(dated) < 2 or len(dated) < len(years):
+            return None
+        return self.grid.figures[dated.index(max(dated))]
 
     def by_kind(self) -> list[int]:
         """Returns the columns of the kind asked for; all of figures if none is."""
@@ -203,6 +205,9 @@ class Selection:
         if not self.rows:
             return None
         first = self.rows[0]
+        if self.grid.rows[first.index].is_total:  # in «sales of the north» the row is the north
+            parts = (m for m in self.rows if m.whole and not self.grid.rows[m.index].is_total)
+            first = next(parts, first)
         same = [m.index for m in self.rows if m.used == first.used and m.share == first.share]
         if len(same) == 1:
             return first.index
@@ -232,7 +237,9 @@ class Selection:
         used = {i for i, word in enumerate(asked) if not word.alternatives.isdisjoint(words)}
         units = {i for i, word in enumerate(asked) if _unit_of(word.text)}
         alike = {i for i, w in enumerate(asked) if any(t.startswith(w.text[:5]) for t in words)}
-        return explained(asked, used | units | alike | also | self.context | self._free)
+        used |= {i for i, w in enumerate(asked) if w.line is not None and w.line in grid.lines}
+        used |= units | alike | also | self.context | self._free | self.request.beside
+        return explained(asked, used)
 
     def explained(
         self, rows: Sequence[int], columns: Sequence[int], also: frozenset[int] = frozenset()
@@ -243,9 +250,11 @@ class Selection:
         says stand in `also`.
         """
         used = set(also | self.context | self.header_said() | self.request.conditioned)
+        used |= self.request.beside
         for index in rows:
             row = self.grid.rows[index]
             used |= self._said(" ".join(cell.text for cell in row.cells.values()))
+            used |= self._said(row.label)  # as a line of accounts, too
         for column in columns:
             used |= self._said(shown_name(self.grid.names[column]))
             used |= self._unit_words(self.grid.unit(column))

@@ -54,6 +54,8 @@ class ComputingData:
     """Asks for the same of several documents."""
     counted: str
     """One group: of how many documents something is asked for."""
+    changing: str
+    """Asks how something changes with time."""
     newest: str
     """Asks for the last document of its kind."""
     asks: str

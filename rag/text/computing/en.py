@@ -80,7 +80,9 @@ ENGLISH = ComputingData(
     than calculate compute tell give me want know result change changed grow grew growth increase
     increased decrease decreased rise rose fell fall drop dropped exceed exceeds exceeded same each
     higher lower larger longest shortest cheapest one two three four five six seven eight nine ten
-    there altogether across throughout""",
+    evolved trended trend trends varied shifted shift fluctuated fluctuations variations seen
+    identified substantial significant notable consistent differ compare comparing reporting there
+    altogether across throughout""",
     scales={
         "thousand": 1000,
         "thousands": 1000,
@@ -108,13 +110,15 @@ ENGLISH = ComputingData(
     mixed="These figures are in different units, so nothing is computed from them: {parts}.",
     rows_counted="{count} rows",
     rows_counted_documents="{count} documents",
-    several=r"\b(?:the|these|those|all|last) (?:two|three|four|five|six|seven|eight|nine|ten|"
-    r"twelve|\d{1,2}) \w+\b(?! ended)|\b(?:in|for|of|by) (?:each|every)\b|"
+    several=r"\b(?:previous|prior|earlier|past|historical|reported|reporting) (?:quarters|periods|"
+    r"months|years|ones)\b|\b(?:the|these|those|all|last) (?:two|three|four|five|six|seven|eight|"
+    r"nine|ten|twelve|\d{1,2}) \w+\b(?! ended)|\b(?:in|for|of|by) (?:each|every)\b|"
     r"\ball (?:the )?\w+s\b|\bover time\b|\bquarter to quarter\b|\btrend\w*|\bfluctuat\w+|"
     r"\bevol\w+|\b(?:over|across|in|throughout|for) (?:the |these |all )?(?:\w+ )?(?:periods|"
     r"quarters|months|years|weeks|reports)\b",
     counted=r"\b(?:the|these|those|all) (two|three|four|five|six|seven|eight|nine|ten|twelve|"
     r"\d{1,2}) [^\W\d]+",
+    changing=r"\b(?:chang|vari|fluctuat|evol|trend|shift|grow|grew|increas|decreas|compar|differ)\w*",
     newest=r"\b(?:most recent|latest|newest)\b",
     asks=r"\bhow (?:much|many)\b|\bwhat amount\b",
     growth="{difference} ({share})",

@@ -94,7 +94,9 @@ SPANISH = ComputingData(
     representa supone supuso aumento
     crecio subio bajo vario vario cambio ciento supera superan superaron mismo misma cada
     uno una dos tres cuatro cinco seis siete ocho nueve diez alto alta altos altas bajo baja
-    elevado elevada grande pequeno pequena caro cara barato barata largo corto""",
+    elevado elevada evolucionado evoluciono tendencia variado fluctuado comparan informado
+    informados significativo significativa
+    grande pequeno pequena caro cara barato barata largo corto""",
     scales={
         "miles": 1000,
         "mil": 1000,
@@ -120,12 +122,14 @@ SPANISH = ComputingData(
     mixed="Estas cifras están en unidades distintas y no se calcula nada con ellas: {parts}.",
     rows_counted="{count} filas",
     rows_counted_documents="{count} documentos",
-    several=r"\b(?:los|las|estos|estas|[uú]ltim[oa]s) (?:dos|tres|cuatro|cinco|seis|siete|ocho|"
+    several=r"\b(?:trimestres|periodos|períodos|meses|años) (?:anteriores|previos|pasados)|"
+    r"\b(?:los|las|estos|estas|[uú]ltim[oa]s) (?:dos|tres|cuatro|cinco|seis|siete|ocho|"
     r"nueve|diez|doce|\d{1,2}) \w+\b(?! (?:termin|cerr|finaliz))|\b(?:en|por|de) cada \w+|"
     r"\btod[oa]s (?:los|las) \w+|\ba lo largo de|\bcon el tiempo|\bevoluci\w+|"
     r"\btendencia|\bentre (?:los|las) \w+",
     counted=r"\b(?:los|las|estos|estas) (dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|doce|"
     r"\d{1,2}) [^\W\d]+",
+    changing=r"\b(?:cambi|vari|fluct|evoluci|tendenci|crec|aument|disminu|compar|respecto)\w*",
     newest=r"\bm[aá]s (?:reciente|nuev[oa])\b|\b[uú]ltim[oa]\b",
     asks=r"\bcu[aá]nt[oa]s?\b|\bqu[eé] (?:cantidad|importe|suma)\b",
     growth="{difference} ({share})",

@@ -72,12 +72,14 @@ def test_tables_of_one_shape_are_computed_together(
     assert answer.short == (short or expected[3 if "mayor" in question else 4])
 
 
-def test_other_units_are_shown_side_by_side_and_not_added(store: Store) -> None:
+def test_other_units_are_shown_side_by_side_and_refused_with_the_reason(store: Store) -> None:
     question = "¿Cuál fue el gasto real total en formación en los tres trimestres?"
     answer = asked(store, question, {1: report(1), 2: report(2), 3: report(3, "$")})
     assert answer is not None
-    assert answer.short is None
-    assert [block.kind for block in answer.blocks] == [BlockKind.ROW] * 3
+    assert (answer.short, answer.found) == (None, False)
+    assert [block.kind for block in answer.blocks] == [BlockKind.REFUSAL] + [BlockKind.ROW] * 3
+    assert "unidades distintas" in answer.blocks[0].text
+    assert "Gastos del trimestre 3: 4.500 $ [3]" in answer.blocks[0].text
 
 
 def test_what_lacks_a_document_is_not_added_up(store: Store) -> None:
@@ -86,6 +88,34 @@ def test_what_lacks_a_document_is_not_added_up(store: Store) -> None:
     assert answer is not None
     assert answer.short is None
     assert len(answer.blocks) == 3
+
+
+FILING = """Acme Corp quarterly report
+
+Statements of operations (in millions)
+
+Line | Three months ended March 2022 | Three months ended March 2023
+Revenue | $900 | $1,100
+Cost of revenue | 300 | 350
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "intent"),
+    [
+        ("How have Acme's total net sales changed over time?", Intent.COMPARISON),
+        ("Is there a trend in Acme's sales over the reported periods?", Intent.YES_NO),
+    ],
+)
+def test_a_change_over_time_in_one_document_is_the_row_with_its_periods(
+    store: Store, question: str, intent: Intent
+) -> None:
+    document = Document("acme.pdf", "Acme", FILING, "en", id=1)
+    analyzed = replace(QuestionAnalyzer(store, "en").analyze(question), intent=intent)
+    answer = computed(analyzed, [1], listed({1: document}), lambda key: Layout(document))
+    assert answer is not None
+    assert [block.kind for block in answer.blocks] == [BlockKind.ROW]
+    assert [cell.text for cell in answer.blocks[0].cells[1:]] == ["$900", "$1,100"]
 
 
 def test_documents_are_of_one_kind_by_their_names() -> None:

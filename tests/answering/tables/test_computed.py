@@ -38,6 +38,17 @@ Region | 2022 | 2023
 North | 15 | 17
 South | 11 | 12
 """
+ACCOUNTS = """Acme income statement
+
+(in millions)
+
+Line | 2022 | 2023
+Shoes | $500 | $700
+Revenue | $900 | $1,100
+Cost of sales | 300 | 350
+Research and development | 40 | 45
+Net income | $70 | $80
+"""
 EVENTS = """Averías
 
 Qué pasó | Fecha | Duración
@@ -95,6 +106,14 @@ def answered(store: Store, question: str, *texts: str) -> Prepared | None:
         ("How many regions have at least 21 staff?", SALES, "2"),
         ("What is the average 2023 of north and south?", UNSIGNED, "$14.5 million"),
         ("What were the 2023 sales of the north?", UNSIGNED, "$17 million"),
+        ("What was the profit of Acme in FY2023?", ACCOUNTS, "$80 million"),
+        (
+            "Using only the income statement, what was the COGS in 2022? Answer in dollars.",
+            ACCOUNTS,
+            "$300 million",
+        ),
+        ("What was the latest R&D spending?", ACCOUNTS, "$45 million"),
+        ("What were the sales of shoes in 2023?", ACCOUNTS, "$700 million"),
         ("¿Cuál es la duración total de las averías?", EVENTS, "4 h 5 min"),
         ("¿Cuántos días pasaron entre el disco lleno y el corte eléctrico?", EVENTS, "116 días"),
     ],
