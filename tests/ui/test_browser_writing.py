@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from rag.schema import Fallback
 from tests.helpers import chat_server
 from tests.helpers.browser import PATIENCE, READING, ROOT, serving, tab
 from tests.helpers.real_models import smollm
@@ -80,7 +81,7 @@ def test_a_click_elsewhere_does_not_begin_it_anew_and_the_button_ends_it(
         assert len(server.bodies) == 1
         stop.click()
         reply = visit.answered()
-        assert ES.written_until_stopped in reply.inner_text()
+        assert ES.fallbacks[Fallback.STOPPED] in reply.inner_text()
         assert "adaptación de rango bajo" in reply.inner_text()
         assert server.left.wait(10), "the server is told that nobody listens"
 
@@ -117,7 +118,8 @@ def test_a_model_chosen_in_the_settings_writes_and_is_stopped(
         stop.click()
         reply = visit.answered()
         pictured(page, f"written-{language}")
-        assert words.written_until_stopped in reply.inner_text()
+        told = words.written_until_stopped, words.fallbacks[Fallback.STOPPED]
+        assert sum(note in reply.inner_text() for note in told) == 1
         assert reply.locator(".chip").count() >= 1
         assert not visit.foreign
 
