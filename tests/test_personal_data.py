@@ -134,3 +134,71 @@ def test_look_alikes_are_nothing(text: str) -> None:
 def test_each_kind_is_found_whole(text: str, kind: str, value: str) -> None:
     at = text.index(value)
     assert find(text) == [Finding(kind, at, at + len(value))]
+
+
+NAMES = {
+    "Comparece doña Rocío Ureña Cano, vecina de Úbeda.": "Rocío Ureña Cano",
+    "Trabajador: Luis Peña Soto": "Luis Peña Soto",
+    "El informe es de Manuel de la Torre Linares.": "Manuel de la Torre Linares",
+    "Alumna: GARCÍA LÓPEZ, María Dolores": "GARCÍA LÓPEZ, María Dolores",
+    "Querida Toñi: llego mañana.": "Toñi",
+    "Dear Ms Patel, thank you.": "Patel",
+    "The lease was signed by Margaret O'Connell in May.": "Margaret O'Connell",
+    "Patient Ahmed Al-Farsi was referred.": "Ahmed Al-Farsi",
+    "Attendees: Robert Smith Jr.": "Robert Smith Jr",
+}
+
+
+@pytest.mark.parametrize("text", NAMES)
+def test_names_of_people(text: str) -> None:
+    (found,) = find(text, ("name",))
+    assert text[found.start : found.end] == NAMES[text]
+
+
+def test_two_names_are_two() -> None:
+    text = "Firman Ana Ruiz y Luis Gómez, y también Xavier Puig i Ferrer."
+    found = [text[one.start : one.end] for one in find(text, ("name",))]
+    assert found == ["Ana Ruiz", "Luis Gómez", "Xavier Puig i Ferrer"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "La bomba Santa Rosa se revisa cada mes.",
+        "El colegio María Zambrano está en el centro.",
+        "La rosa, la violeta y la margarita necesitan sol.",
+        "Instale Windows 11, abra Excel y pulse Guardar.",
+        "The Bank of England raised its rate in New York.",
+        "Python and Java are languages; Grace periods do not apply.",
+        "Ship it to the Rome Department of Jordan Press.",
+    ],
+)
+def test_what_is_no_name(text: str) -> None:
+    assert find(text, ("name",)) == []
+
+
+ADDRESSES = {
+    "Vive en la calle Fuente de Risas, 12, 2.º B, 23400 Úbeda, desde mayo.": (
+        "la calle Fuente de Risas, 12, 2.º B, 23400 Úbeda"
+    ),
+    "Avda. de la Constitución, n.º 45, 3.º izq.": "Avda. de la Constitución, n.º 45, 3.º izq",
+    "en el Camino de las Huertas s/n, 23700 Linares": "Camino de las Huertas s/n, 23700 Linares",
+    "of 14 Harbour Street, Galway, and others": "14 Harbour Street, Galway",
+    "at Flat 3, 18 Cromwell Road, London SW7 2DT.": "Flat 3, 18 Cromwell Road, London SW7 2DT",
+}
+
+
+@pytest.mark.parametrize("text", ADDRESSES)
+def test_postal_addresses(text: str) -> None:
+    (found,) = find(text, ("address",))
+    assert text[found.start : found.end] == ADDRESSES[text]
+
+
+def test_a_street_without_a_number_is_no_address() -> None:
+    assert find("La calle Mayor estaba sin empedrar en 1605.", ("address",)) == []
+    assert find("The road to Main Street is closed.", ("address",)) == []
+
+
+def test_a_street_that_bears_a_name_is_no_person() -> None:
+    kinds = [one.kind for one in find("Envíelo a la calle María Pita, 3, de Vigo.")]
+    assert kinds == ["address"]

@@ -10,6 +10,8 @@ from stdnum.es import dni, nie
 
 from eval.benchmarks.quality.personal_data import (
     CHECKED,
+    FORMLESS,
+    LEAST,
     PRECISION,
     RECALL,
     SET,
@@ -45,6 +47,21 @@ def test_kinds_with_a_check_digit_are_found() -> None:
         right, wrong, missed = (counts[kind, what] for what in ("right", "wrong", "missed"))
         assert right / (right + wrong) >= PRECISION, kind
         assert right / (right + missed) >= RECALL, kind
+
+
+def test_names_and_addresses_are_found_by_more_than_half() -> None:
+    counts = measured(row["text"] for row in ROWS)
+    for kind in FORMLESS:
+        right, wrong, missed = (counts[kind, what] for what in ("right", "wrong", "missed"))
+        assert right > 20
+        assert right / (right + wrong) >= LEAST, kind
+        assert right / (right + missed) >= LEAST, kind
+
+
+def test_a_name_counts_where_half_of_it_is_shared() -> None:
+    assert measured(["Firmado: don ⟦name:Luis Peña⟧ Soto"])["name", "right"] == 1
+    counts = measured(["Firmado: don Luis Peña ⟦name:Soto⟧"])
+    assert counts["name", "wrong"] == counts["name", "missed"] == 1
 
 
 def test_what_is_missed_and_what_is_made_up_count() -> None:

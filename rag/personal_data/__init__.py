@@ -1,8 +1,9 @@
 """Personal data in a text, found by a check digit or a form, and made unreadable where asked for.
 
 Numbers of identity (DNI, NIE), accounts (IBAN) and cards count only where their check digits are
-right; telephone numbers where the plan of their country has them. Names of people and postal
-addresses have no such form and are not looked for.
+right; telephone numbers where the plan of their country has them. Postal addresses (`addresses`)
+and names of people (`names`) have no such form: they are found by rules and lists, and some are
+missed.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from rag.errors import UsageError, needing
+from rag.personal_data import addresses, names
 from rag.schema import Document, Note, NoteKind
 
-KINDS = ("iban", "card", "dni", "nie", "email", "phone")
+KINDS = ("iban", "card", "dni", "nie", "email", "phone", "address", "name")
 """In the order in which they are looked for: what is a card's number is no telephone's."""
 
 ALL = "all"
@@ -64,8 +66,7 @@ def chosen(names: str) -> tuple[str, ...]:
             f"«{min(unknown)}» is no kind of personal data", f"take {', '.join((*KINDS, ALL))}"
         )
     kinds = tuple(kind for kind in KINDS if kind in named or ALL in named)
-    if kinds:
-        find("")  # what is missing is told before a file is read
+    find("", kinds)  # what is missing is told before a file is read
     return kinds
 
 
@@ -98,26 +99,31 @@ def redacted(document: Document, kinds: Collection[str]) -> Document:
 
 def _masked(text: str, kinds: Collection[str], counts: Counter[str]) -> str:
     parts, at = [], 0
-    for one in find(text):
-        if one.kind in kinds:
-            counts[one.kind] += 1
-            parts += [text[at : one.start], re.sub(r"\S", MASK, text[one.start : one.end])]
-            at = one.end
+    for one in find(text, kinds):
+        counts[one.kind] += 1
+        parts += [text[at : one.start], re.sub(r"\S", MASK, text[one.start : one.end])]
+        at = one.end
     return "".join((*parts, text[at:]))
 
 
-def find(text: str) -> list[Finding]:
-    """Returns what is found, by where it stands; nothing twice. Raises ModelMissing."""
-    with needing("privacy", "`rag privacy report`"):
+def find(text: str, kinds: Collection[str] = KINDS) -> list[Finding]:
+    """Returns what is found of these kinds, by where it stands; nothing twice.
+
+    Raises ModelMissing without the extra `privacy`.
+    """
+    if not kinds:
+        return []
+    with needing("privacy", "finding personal data"):
         import phonenumbers
         import stdnum
     del stdnum, phonenumbers
     taken: list[Finding] = []
-    for kind, spans in zip(KINDS, _spans(text), strict=True):
+    last = max(map(KINDS.index, kinds))
+    for kind, spans in zip(KINDS[: last + 1], _spans(text), strict=False):
         for start, end in spans:
             if all(end <= other.start or other.end <= start for other in taken):
                 taken.append(Finding(kind, start, end))
-    return sorted(taken, key=lambda finding: finding.start)
+    return sorted((one for one in taken if one.kind in kinds), key=lambda one: one.start)
 
 
 def _spans(text: str) -> Iterator[Iterator[tuple[int, int]]]:
@@ -129,6 +135,8 @@ def _spans(text: str) -> Iterator[Iterator[tuple[int, int]]]:
     yield (match.span() for match in _NIE.finditer(text) if nie.is_valid(_bare(match[0])))
     yield (match.span() for match in _EMAIL.finditer(text))
     yield _phones(text)
+    yield addresses.find(text)
+    yield names.find(text)
 
 
 def _ibans(text: str) -> Iterator[tuple[int, int]]:
