@@ -19,6 +19,7 @@ from rag.answering.support.features import (
     Features,
     Source,
     compare,
+    without_number,
 )
 from rag.answering.support.model import SupportModel, load_model
 from rag.protocols import Embedder, Vectors
@@ -105,7 +106,8 @@ class Attributor:
         return self._compare(self._claim(text), index)[0]
 
     def _claim(self, text: str) -> Claim:
-        return Claim(text, *self._claim_terms(text), facts_of(text))
+        said = without_number(text)
+        return Claim(said, *self._claim_terms(said), facts_of(said))
 
     def _attribute(self, claim: Claim, index: int) -> Attribution:
         """Returns how far one passage supports the claim."""

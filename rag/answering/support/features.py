@@ -7,6 +7,7 @@ nearness of vectors.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ FEATURES = (
 )
 _COMPLETE = 0.99  # of the information: sums of weights are not exact
 _NEAR = 5  # words: neighbours of the claim may have others between them
+_ITEM_NUMBER = re.compile(r"^\s*(?:[-*•]\s+)?\d{1,2}[.)]\s+")
 Features = Mapping[str, float]
 
 
@@ -82,6 +84,11 @@ class Claim:
     language: str
     terms: WeightedTerms
     facts: Facts
+
+
+def without_number(sentence: str) -> str:
+    """Returns an item of a list without the number that its writer gave it: no document has it."""
+    return _ITEM_NUMBER.sub("", sentence)
 
 
 def compare(claim: Claim, source: Source, sentences: Sequence[int], near: float) -> Features:

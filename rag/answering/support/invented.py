@@ -6,15 +6,14 @@ holds, are made up whatever the rest of the sentence says: such a sentence is no
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.answering.support.features import without_number
 from rag.schema import Passage
 from rag.text.facts import Facts, facts_of, missing_names, missing_numbers
 from rag.text.languages import DATA
 
-_ITEM_NUMBER = re.compile(r"^\s*(?:[-*•]\s+)?\d{1,2}[.)]\s+")  # of a list that the writer numbers
 _TITLES = frozenset[str]().union(*(words.abbreviations for words in DATA.values()))  # «Sr.»
 
 
@@ -27,7 +26,7 @@ def invents(
     them. A name may stand in any passage shown or in the `question`; one from a passage in another
     `language` may be spelt otherwise, so that none is missed then.
     """
-    claim = facts_of(_ITEM_NUMBER.sub("", sentence))
+    claim = facts_of(without_number(sentence))
     proofs = (cited, *([passage] for passage in shown))
     if all(missing_numbers(claim, _facts(passages)) for passages in proofs):
         return True
