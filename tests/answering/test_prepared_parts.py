@@ -1,4 +1,4 @@
-"""Two questions in one: both figures, each with its cells; of a part without an answer that is said."""
+"""Two questions in one: both figures, each with its cells; what no part answers is said."""
 
 from __future__ import annotations
 

@@ -10,9 +10,11 @@ from rag.answering.prepared import Prepared
 from rag.answering.tables.across import across
 from rag.answering.tables.documents import kin, newest, of_the_named
 from rag.answering.tables.grid import Grid, grids
+from rag.answering.tables.matching import phrase
 from rag.answering.tables.planning import plan_of
 from rag.answering.tables.plans import Plan
 from rag.answering.tables.requests import Operation, Request, request_of
+from rag.answering.tables.selecting import Selection
 from rag.answering.tables.wording import either, worded
 from rag.schema import DocumentInfo, Intent, Question
 from rag.text.computing import COMPUTING
@@ -55,6 +57,8 @@ def computed(
     best = _distinct(sorted(_plans(request, documents, layout_of), key=_order, reverse=True))
     if not best or best[0].explained < _LEAST or not _wanted(best[0], question):
         return None
+    if _is_longer(best[0], request, documents, layout_of):
+        return None
     rivals = [plan for plan in best[1:] if _rivals(plan, best[0])]
     if rivals and not _alike(best[0], rivals[0]):
         return None
@@ -70,6 +74,24 @@ def _wanted(plan: Plan, question: Question) -> bool:
         question.intent in (Intent.LIST, Intent.COMPARISON) and plan.explained > _ALL
     )
     return looked_up and not question.parts and not question.follow_up
+
+
+def _is_longer(plan: Plan, request: Request, documents: Sequence[int], layout_of: LayoutOf) -> bool:
+    """Tells whether the question names a row of another table of which this is but the beginning.
+
+    «Total current liabilities» is no «Total current».
+    """
+    if plan.operation is not Operation.LOOKUP or not plan.operands:
+        return False
+    one, selection = plan.operands[0], Selection(plan.grid, request)
+    used = phrase(plan.label(one), selection.language, request.asked)
+    beside = selection.context | request.said_in(plan.name(one))
+    longer = (
+        phrase(row.label, grid.document.language, request.asked)
+        for grid in _tables(documents, layout_of)
+        for row in grid.rows
+    )
+    return bool(used) and any(used < words and not words - used <= beside for words in longer)
 
 
 def _alike(first: Plan, second: Plan) -> bool:

@@ -21,6 +21,11 @@ _BEGINNING = 5  # letters that forms of one word share: «presupuestado», «pre
 _ALIKE = 0.8  # what such a word counts
 _PHRASE = 1.25  # what a name counts more whose words stand together in the question
 _OPENS = re.compile(r"(?:^|[.?!:])\W*$")  # what stands before the first word of a sentence
+_IN_UNITS = re.compile(  # «in USD millions» says how to answer
+    r"\b(?:in|en) (?:(?:us )?(?:usd|eur|gbp|dollars?|euros?|d[oó]lares)\b(?: (?:thousand|million|"
+    r"billion|mill[oó]n)\w*)?|(?:thousand|million|billion)s?\b|millones\b|miles\b)",
+    re.IGNORECASE,
+)
 _NOTE = re.compile(r"\(\d\)")  # «Deferred revenue (2)»
 _OTHERWISE = 0.995  # share of a name that is called otherwise: below that of its own words
 _FISCAL = re.compile(r"^fy(?=\d{4}$)")  # «FY2021» is the year 2021
@@ -73,6 +78,7 @@ def asked_words(question: Question) -> tuple[AskedWord, ...]:
     }
     idle, (start, end) = _idle(language), _asking(question.query, language)
     lines = list(lines_in(question.query))
+    units = [match.span() for match in _IN_UNITS.finditer(question.query)]
     found = []
     for match in _WORD.finditer(_POSSESSIVE.sub("  ", question.query)):
         word = _FISCAL.sub("", fold(match.group()))
@@ -84,10 +90,10 @@ def asked_words(question: Question) -> tuple[AskedWord, ...]:
         weight = max((weights.get(group[0], 1.0) for group in groups), default=1.0)
         opens = _OPENS.search(question.query[: match.start()]) is not None
         names = (match.group()[:1].isupper() and not opens) or any(map(str.isdigit, word))
-        outside = not start <= match.start() < end and not names
-        found.append(
-            AskedWord(*match.span(), word, alternatives, weight, word in idle or outside, line)
-        )
+        outside = match.start() >= end or (match.start() < start and not names)
+        of_units = any(s <= match.start() < e for s, e in units)
+        empty = word in idle or outside or of_units
+        found.append(AskedWord(*match.span(), word, alternatives, weight, empty, line))
     return tuple(found)
 
 

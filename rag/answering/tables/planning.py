@@ -58,8 +58,10 @@ def plan_of(grid: Grid, request: Request, least: float = 0.0) -> Plan | None:
     columns = [one.column for one in made.operands]
     if made.mixed and not selection.names_each(rows, columns):
         return None
-    named = selection.named(rows, columns)
-    return replace(made, explained=selection.explained(rows, columns), named=len(named))
+    named = len(selection.named(rows, columns))
+    if request.excludes is None:  # rows that are summed unnamed say nothing of the question
+        rows = selection.told(rows)
+    return replace(made, explained=selection.explained(rows, columns), named=named)
 
 
 def cell_plan(grid: Grid, request: Request, also: frozenset[int], least: float) -> Plan | None:

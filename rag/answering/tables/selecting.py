@@ -147,6 +147,11 @@ class Selection:
         names += [m for m in (*self.columns, *self.texts) if m.index in columns]
         return frozenset(index for match in names if match.whole for index in match.used)
 
+    def told(self, rows: Sequence[int]) -> list[int]:
+        """Returns those of the rows that the question names, by their first cell or another."""
+        named = {m.index for m in self.rows if m.share >= LEAST_LABEL}.union(self.alike)
+        return [row for row in rows if row in named]
+
     def names_each(self, rows: Sequence[int], columns: Sequence[int]) -> bool:
         """Tells whether every row of several, and every column of several, is said whole."""
         told = {m.index for m in self.rows if m.whole}, {m.index for m in self.columns if m.whole}
