@@ -20,6 +20,8 @@ class SummaryData:
     """Asks what a document is about: fewer sentences do."""
     folder: str
     """Says that a folder is meant."""
+    section: str
+    """Says that a part of a document is meant."""
     everything: str
     """Asks about all documents."""
     idle: str
@@ -37,6 +39,7 @@ SUMMARISING: Mapping[str, SummaryData] = {
         sums_up=r"resumen.*|sinopsis|conclusion(?:es)?|en breve|lo esencial|introduccion",
         about=r"\bde que (?:trata|va|habla)n?\b|\bsobre que (?:trata|va|es|son)\b",
         folder=r"\b(?:carpeta|directorio)\b",
+        section=r"\b(?:seccion|apartado|capitulo|parte) (?:sobre|acerca|que|de|del|dedicad)",
         everything=r"\b(?:mis|los|todos los|estos|nuestros) (?:documentos|archivos|ficheros)\b|"
         r"\b(?:la|esta|mi) (?:biblioteca|carpeta)\b",
         idle="""resume resumir resumen resumeme hazme haz dame breve corto corta frases frase lineas
@@ -55,6 +58,7 @@ SUMMARISING: Mapping[str, SummaryData] = {
         sums_up=r"(?:executive )?summary|abstract|conclusions?|in brief|introduction|overview",
         about=r"\bwhat (?:is|are|does|do) .*\b(?:about|deal with|cover)\b",
         folder=r"\b(?:folder|directory)\b",
+        section=r"\b(?:section|part|chapter) (?:on|about|that|of|called|titled|dealing)\b",
         everything=r"\b(?:my|all (?:the |my )?|these|our) (?:documents|files)\b|"
         r"\b(?:the|this|my) (?:library|folder)\b",
         idle="""summarise summarize summary sum give me brief short sentences sentence lines points

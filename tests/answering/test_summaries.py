@@ -11,6 +11,7 @@ from rag.answering import QuestionAnalyzer
 from rag.answering.layout import Layout
 from rag.answering.prepared import Prepared
 from rag.answering.summaries import Summariser
+from rag.answering.summaries.scope import wish_of
 from rag.schema import Chunk, Document, DocumentInfo, Intent, Passage, Section
 from rag.storage import Store
 
@@ -42,8 +43,11 @@ def summed_up(store: Store, question: str, *documents: Document) -> Prepared | N
     ]
     asked = replace(QuestionAnalyzer(store, "es").analyze(question), intent=Intent.SUMMARY)
     passages = [
-        Passage(Chunk(one.id, 0, 5, one.text[:5]), one.title, one.path, 1.0)
+        Passage(
+            Chunk(one.id, start, start + 5, one.text[start : start + 5]), one.title, one.path, 1.0
+        )
         for one in found.values()
+        for start in (0, *(section.start for section in one.sections))
     ]
     layout_of = cache(lambda key: Layout(found[key]))
     return Summariser(lambda filters: infos, None).summary(asked, passages, layout_of)
@@ -78,6 +82,36 @@ def test_one_section(store: Store) -> None:
     answer = summed_up(store, "Resume el apartado sobre la lonja de la guía del puerto")
     assert answer is not None
     assert all("lonja" in c.headings[-1] for c in answer.citations)
+
+
+@pytest.mark.parametrize(
+    ("question", "heading"),
+    [
+        ("Resume el apartado sobre la lonja en 2 frases", "La lonja"),
+        ("Resume la parte que habla de barcos de pesca en dos frases", "El puerto"),
+        ("Resume la sección de las rocas del cabo", "El faro"),
+    ],
+)
+def test_a_section_is_told_by_its_heading_or_by_what_it_says(
+    store: Store, question: str, heading: str
+) -> None:
+    answer = summed_up(store, question)
+    assert answer is not None
+    assert {citation.headings[-1] for citation in answer.citations} == {heading}
+    assert len(answer.citations) <= 2
+
+
+def test_a_section_that_is_not_there_is_not_summed_up(store: Store) -> None:
+    assert summed_up(store, "Resume el apartado sobre jardinería en 3 frases") is None
+
+
+@pytest.mark.parametrize("verb", ["Summarise", "Summarize", "Please summarise"])
+def test_a_section_in_so_many_sentences_is_asked_for_in_english(store: Store, verb: str) -> None:
+    wish = wish_of(
+        QuestionAnalyzer(store, "en").analyze(f"{verb} the section on cleaning in 3 sentences")
+    )
+    assert (wish.of_section, wish.sentences) == (True, 3)
+    assert [word.text for word in wish.asked] == ["cleaning"]
 
 
 def test_the_document_that_is_named(store: Store) -> None:

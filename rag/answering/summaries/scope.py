@@ -43,6 +43,12 @@ class Wish:
         return re.search(words.everything, fold(self.question.query)) is not None
 
     @property
+    def of_section(self) -> bool:
+        """Tells whether a section is asked for, and not a document."""
+        words = SUMMARISING[self.question.language]
+        return re.search(words.section, fold(self.question.query)) is not None
+
+    @property
     def words(self) -> int:
         """Returns how many words a summary may have, whatever its sentences; 0 for any number."""
         words, query = SUMMARISING[self.question.language], fold(self.question.query)
@@ -68,9 +74,11 @@ class Wish:
 
 def wish_of(question: Question) -> Wish:
     """Returns the question with its words that may name a document or a section."""
-    idle = set(fold(SUMMARISING[question.language].idle).split())
-    words = tuple(word for word in asked_words(question) if word.text not in idle)
-    return Wish(question, words)
+    said = SUMMARISING[question.language]
+    idle, length = set(fold(said.idle).split()), re.search(said.length, fold(question.query))
+    start, end = length.span() if length else (0, 0)
+    words = (word for word in asked_words(question) if word.text not in idle)
+    return Wish(question, tuple(word for word in words if not start <= word.start < end))
 
 
 def folder_of(wish: Wish, infos: Sequence[DocumentInfo]) -> list[DocumentInfo] | None:
@@ -123,16 +131,46 @@ def _named(wish: Wish, info: DocumentInfo) -> tuple[frozenset[int], float]:
     return title | name, max(share, named)
 
 
+def section_of(
+    wish: Wish, passages: Sequence[Passage], documents: Sequence[Document]
+) -> Scope | None:
+    """Returns the section that is asked for: by its heading, else by all that it says.
+
+    `documents` are those of the passages, which are best first. Those whose title the question
+    says go before.
+    """
+    titles = {document.id: _title(wish, document) for document in documents}
+    ranked = sorted(documents, key=lambda document: -explained(wish.asked, titles[document.id]))
+    for document in ranked:
+        if (stretch := section_in(wish, document)) is not None:
+            return Scope(document.id, stretch)
+    for document in ranked:
+        starts = [p.chunk.start for p in passages if p.chunk.document_id == document.id]
+        for section in document.sections:
+            if not any(section.start <= start < section.end for start in starts):
+                continue
+            text = document.text[section.start : section.end]
+            used = said(text, document.language, wish.asked)[0] | titles[document.id]
+            if explained(wish.asked, used) > _WHOLE:
+                return Scope(document.id, (section.start, section.end))
+    return None
+
+
+def _title(wish: Wish, document: Document) -> frozenset[int]:
+    return said(f"{document.title} {document.path}", document.language, wish.asked)[0]
+
+
 def section_in(wish: Wish, document: Document) -> Span | None:
     """Returns the section whose heading says what the document's title does not; None for all."""
-    title, _ = said(f"{document.title} {document.path}", document.language, wish.asked)
+    title = _title(wish, document)
+    left = 1 - explained(wish.asked, title) if wish.of_section else 1.0
     best: tuple[float, int, Span] | None = None
     for section in document.sections:
         if len(section.headings) < 1 or section.headings[-1] == document.title:
             continue
         used, share = said(section.headings[-1], document.language, wish.asked)
         if used - title and share > 0:
-            score = explained(wish.asked, used - title) + share
+            score = explained(wish.asked, used - title) / (left or 1.0) + share
             if best is None or score > best[0]:
                 best = score, section.start, _whole(document, section)
     rest = frozenset(range(len(wish.asked))) - title

@@ -12,7 +12,7 @@ from rag.answering.composing.prose import points_back
 from rag.answering.extractive_answer import plain
 from rag.answering.layout import Layout, LayoutOf
 from rag.answering.prepared import Citations, Prepared
-from rag.answering.summaries.scope import Wish, folder_of, scope_of, section_in, wish_of
+from rag.answering.summaries.scope import Wish, folder_of, scope_of, section_in, section_of, wish_of
 from rag.protocols import Embedder
 from rag.schema import (
     Block,
@@ -82,11 +82,15 @@ class Summariser:
             return self._all(wish, folder, layout_of, each)
         if wish.everything and not wish.asked:
             return self._all(wish, infos, layout_of, 1)
-        scope = scope_of(wish, infos, passages, found)
+        if wish.of_section:
+            scope = section_of(wish, passages, found)
+        else:
+            scope = scope_of(wish, infos, passages, found)
         layout = layout_of(scope.document) if scope else None
-        if layout is None:
+        if scope is None or layout is None:
             return None
-        stretch = section_in(wish, layout.document) or (0, len(layout.text))
+        whole = 0, len(layout.text)
+        stretch = scope.stretch or section_in(wish, layout.document) or whole
         return self._of(wish, layout, stretch)
 
     def _of(self, wish: Wish, layout: Layout, stretch: Span) -> Prepared | None:

@@ -7,7 +7,9 @@ reports of three quarters, the minutes of twelve months.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from rag.answering.layout import LayoutOf
@@ -55,23 +57,21 @@ def of_the_named(request: Request, documents: Sequence[int], layout_of: LayoutOf
     Of the filings of four companies that of the company that is asked about.
     """
     query = request.question.query
-    read = {key: layout.text for key in documents if (layout := layout_of(key))}
+    texts = {key: layout.text for key in documents if (layout := layout_of(key))}
     words = [
         word.text
         for word in request.asked
-        if word.start and word.text not in MONTHS and _is_name(query[word.start : word.end], read)
+        if word.start and word.text not in MONTHS and _is_name(query[word.start : word.end], texts)
     ]
-    texts = {key: fold(text) for key, text in read.items() if words}
-    said = {word: {key: _counts(word, text) for key, text in texts.items()} for word in words}
     opens = {
-        word: {key for key, text in texts.items() if _counts(word, text[:OPENING])}
+        word: {key for key, text in texts.items() if word in _folded(text[:OPENING])}
         for word in words
     }
     kept = [
         key
         for key in documents
         if all(
-            key in opens[word] or said[word].get(key, _OFTEN) >= _OFTEN
+            key in opens[word] or key not in texts or _folded(texts[key])[word] >= _OFTEN
             for word in words
             if opens[word]
         )
@@ -85,14 +85,22 @@ def _is_name(word: str, texts: Mapping[int, str]) -> bool:
     if not word[:1].isupper() or len(word) < _SHORTEST:
         return False
     capital, small = (
-        sum(len(re.findall(rf"\b{re.escape(form)}\b", text)) for text in texts.values())
-        for form in (word, word.lower())
+        sum(_counted(text)[form] for text in texts.values()) for form in (word, word.lower())
     )
     return capital > _CAPITALS * small
 
 
-def _counts(word: str, text: str) -> int:
-    return len(re.findall(rf"\b{re.escape(word)}\b", text))
+@lru_cache(maxsize=32)  # a question's documents and their first pages; some 100 kB each
+def _counted(text: str) -> Counter[str]:
+    return Counter(re.findall(r"\w+", text))
+
+
+@lru_cache(maxsize=32)
+def _folded(text: str) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for word, count in _counted(text).items():
+        found[fold(word)] += count
+    return found
 
 
 def name_of(info: DocumentInfo) -> str:
