@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -67,7 +68,9 @@ def pull(
 def import_model(
     source: Annotated[
         Path,
-        typer.Argument(help="A .gguf file, a model folder, a .tar or .zip of one, or ollama:NAME."),
+        typer.Argument(
+            help="A .gguf, a model folder, a .tar or .zip of one, ollama:… or lmstudio:…"
+        ),
     ],
     name: Annotated[str, typer.Option(help="Its name here.")] = "",
     json: JsonFlag = False,
@@ -127,6 +130,9 @@ def show(found: overview.Overview) -> None:
             display.out.print(line, style="red", markup=False, highlight=False)
     for name, size in found.cached:
         display.out.print(f"in cache   {escape(visible(name))}, {_size(size)}", highlight=False)
+    for name, size in found.elsewhere:
+        line = f"elsewhere  {_size(size)}: rag models import {shlex.quote(visible(name))}"
+        display.out.print(line, highlight=False, markup=False)
     if found.proposal:
         _propose(found)
 
@@ -146,6 +152,7 @@ def of_overview(found: overview.Overview) -> json_output.Json:
             for model in found.installed
         ],
         "cached": [{"name": name, "bytes": size} for name, size in found.cached],
+        "elsewhere": [{"name": name, "bytes": size} for name, size in found.elsewhere],
         "proposal": fits
         and {
             "name": fits.model.name,

@@ -13,6 +13,7 @@ from rag.llms.choice import choose_generator
 from rag.llms.hub import in_cache
 from rag.llms.installed import Installed, Models
 from rag.llms.speed import Speed, kept, measure
+from rag.llms.stores import elsewhere
 from rag.models.artefacts import bundled_folder, describe_bundled
 from rag.system import addresses
 from rag.system.machine import probe
@@ -31,6 +32,8 @@ class Overview:
     """Of those models that were measured here, by name."""
     cached: tuple[tuple[str, int], ...]
     """Name and bytes of what other programs have pulled to the hub's cache."""
+    elsewhere: tuple[tuple[str, int], ...]
+    """Name to import and bytes of the models that Ollama and LM Studio keep."""
 
 
 def overview(settings: Settings, measuring: bool = False) -> Overview:
@@ -57,6 +60,7 @@ def overview(settings: Settings, measuring: bool = False) -> Overview:
         installed=tuple(models.all()),
         speeds=speeds,
         cached=tuple(in_cache()),
+        elsewhere=tuple(elsewhere()),
     )
 
 

@@ -1,4 +1,4 @@
-"""Where language models come from: a hub, packages, Ollama, folders, archives and files."""
+"""Where language models come from: a hub, packages, other programs, folders and files."""
 
 from __future__ import annotations
 
@@ -27,11 +27,15 @@ def pull(
 
 
 def bring(settings: Settings, source: Path, name: str = "") -> Installed:
-    """Copies a GGUF file, a model folder or an archive in; `ollama:NAME` is shared with Ollama.
+    """Copies a GGUF file, a model folder or an archive in.
+
+    `ollama:NAME` and `lmstudio:OWNER/MODEL/FILE.gguf` are shared with these programs.
 
     Raises UsageError and ModelMissing.
     """
     models = Models(settings.models)
     if str(source).startswith(stores.PREFIX):
         return stores.bring_from_ollama(models, str(source), name)
+    if str(source).startswith(stores.LM_STUDIO):
+        return stores.bring_from_lm_studio(models, str(source), name)
     return models.add(source, name)

@@ -1,11 +1,13 @@
-"""Models that other programs keep on this machine: those of Ollama are shared, not copied.
+"""Models that Ollama and LM Studio keep on this machine: they are shared, not copied.
 
-Ollama keeps a manifest a model and files named by their sha256. A hard link gives such a file a
-second name, so it takes no room twice and stays when Ollama lets it go.
+Ollama keeps a manifest a model and files named by their sha256, LM Studio folders OWNER/MODEL of
+GGUF files. A hard link gives such a file a second name, so it takes no room twice and stays when
+the other program lets it go.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -15,15 +17,59 @@ from typing import Any
 from rag.errors import ModelMissing, UsageError, stated
 from rag.llms.installed import KEPT_FREE, Installed, Models, settle
 from rag.models.files import BadFile, Budget, load_json, opened, write
-from rag.models.gguf import SUFFIX, read_header
+from rag.models.gguf import SUFFIX, parts_of, read_header
 from rag.system import private_files
 
 PREFIX = "ollama:"
+LM_STUDIO = "lmstudio:"
+_LM_STUDIO_FOLDERS = (".lmstudio/models", ".cache/lm-studio/models")  # of today and before
 _WEIGHTS = "application/vnd.ollama.image.model"
 _LICENCE = "application/vnd.ollama.image.license"
-_HUB = "registry.ollama.ai/library"
+_REGISTRY = "registry.ollama.ai"
 _SYSTEM = Path("/usr/share/ollama/.ollama/models")  # of the service that its installer sets up
 _MOST_LICENCE = 200  # characters of its first line
+
+
+def elsewhere() -> list[tuple[str, int]]:
+    """Returns (name to import, bytes) of the models of other programs, sorted; none unreadable."""
+    found = {}
+    for store in _stores():
+        for manifest in (store / "manifests" / _REGISTRY).glob("*/*/*"):
+            owner, model, tag = manifest.parts[-3:]
+            name = f"{model}:{tag}" if owner == "library" else f"{owner}/{model}:{tag}"
+            with contextlib.suppress(BadFile, OSError, ValueError, KeyError, TypeError):
+                weights = _layer(store, load_json(manifest)["layers"], _WEIGHTS)
+                if weights is not None:
+                    found[f"{PREFIX}{name}"] = weights.stat().st_size
+    for folder in _lm_studio_folders():
+        for path in folder.glob(f"*/*/*{SUFFIX}"):
+            with contextlib.suppress(BadFile, OSError):
+                size = sum(part.stat().st_size for part in parts_of(path))
+                found[f"{LM_STUDIO}{path.relative_to(folder).as_posix()}"] = size
+    return sorted(found.items())
+
+
+def bring_from_lm_studio(models: Models, name: str, called: str = "") -> Installed:
+    """Brings in `lmstudio:OWNER/MODEL/FILE.gguf`. Raises UsageError and ModelMissing."""
+    known = [stored for stored, _ in elsewhere() if stored.startswith(LM_STUDIO)]
+    if name not in known:
+        raise UsageError(
+            f"LM Studio has no «{name}»: there are {', '.join(known) or 'none'}", "rag models list"
+        )
+    inside = name.removeprefix(LM_STUDIO)
+    path = next(f / inside for f in _lm_studio_folders() if (f / inside).is_file())
+    target = models.new_folder(called or path.stem)
+    with models.scratch() as half, stated(f"«{name}» could not be brought in", "rag models list"):
+        folder = private_files.make_folder(half / "model")
+        for part in parts_of(path):
+            read_header(part)
+            _share(part, folder / part.name)
+        return settle(folder, target, Path(name), {"source": name})
+
+
+def _lm_studio_folders() -> list[Path]:
+    folders = [Path.home() / folder for folder in _LM_STUDIO_FOLDERS]
+    return [folder for folder in folders if folder.is_dir()]
 
 
 def bring_from_ollama(models: Models, name: str, called: str = "") -> Installed:
@@ -52,8 +98,8 @@ def _manifest(model: str, tag: str) -> tuple[Path, Path]:
         raise UsageError(f"«{model}» is no name of Ollama's", "ollama list")
     stores = _stores()
     for store in stores:
-        owner = _HUB if len(parts) == 1 else "registry.ollama.ai"
-        manifest = store / "manifests" / owner / model / tag
+        owner = "library" if len(parts) == 1 else ""
+        manifest = store / "manifests" / _REGISTRY / owner / model / tag
         if manifest.is_file():
             return store, manifest
     looked = ", ".join(map(str, stores))

@@ -15,6 +15,7 @@ import pytest
 from rag.config import Settings
 from rag.errors import ModelMissing, ModelRefused, UsageError
 from rag.llms.installed import Models
+from rag.llms.overview import overview
 from rag.llms.shop import bring, pull
 from rag.llms.wheels import Packages
 from tests.helpers.gguf_files import gguf
@@ -157,6 +158,25 @@ def test_a_manifest_that_leads_elsewhere_is_refused(settings: Settings, ollama: 
     manifest.write_text(json.dumps({"layers": layers}))
     with pytest.raises(ModelMissing, match="names a file"):
         bring(settings, Path("ollama:pluma:1b"))
+
+
+def test_a_model_of_lm_studio_is_found_and_shared(
+    settings: Settings, ollama: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    path = tmp_path / ".lmstudio/models/acme/pluma-gguf/pluma-q4.gguf"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(CONTENT)
+    (path.parent / "b-00002-of-00002.gguf").write_bytes(CONTENT)  # a part that is not the first
+    inside = "lmstudio:acme/pluma-gguf/pluma-q4.gguf"
+    size = len(CONTENT)
+    assert overview(settings).elsewhere == ((inside, size), ("ollama:pluma:1b", size))
+    came = bring(settings, Path(inside))
+    assert (came.name, came.source, came.licence) == ("pluma-q4", inside, "apache-2.0")
+    assert (came.folder / "pluma-q4.gguf").samefile(path)
+    with pytest.raises(UsageError, match=r"there are lmstudio:acme"):
+        bring(settings, Path("lmstudio:acme/../x.gguf"))
 
 
 def test_a_file_comes_in_and_goes_out(settings: Settings, tmp_path: Path) -> None:

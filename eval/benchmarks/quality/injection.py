@@ -84,7 +84,11 @@ def main() -> None:
     lies = read_lies(folder / "poisonedrag/nq.json")[: flags.lies]
     for name in flags.generator:
         flag = "generator" if name in CHOICES["generator"] else "generator_model"
-        settings = replace(load({flag: name, "written_answers": "always"}), min_confidence=0.0)
+        settings = replace(
+            load({flag: name, "written_answers": "always"}),
+            min_confidence=0.0,
+            answer_timeout=3600.0,  # of a slow machine too
+        )
         generator = make_generator(settings)
         rows = attacked(name, attacks, generator, settings, flags.work, flags.minutes)
         report(name, "with the defences", "held", attacks, rows)
