@@ -53,10 +53,8 @@ def verify(
     if head and noted is None:
         raise UsageError(f"«{head}» is no head", "rag audit head prints one")
     problem = audit.verify((int(noted[1]), noted[2]) if noted else None)
-    if json:
-        typer.echo(json_output.dump({"whole": not problem, "problem": problem}))
-    else:
-        display.say(visible(problem) or f"whole: {audit.head()[0]} entries were written")
+    said = visible(problem) or f"whole: {audit.head()[0]} entries were written"
+    display.done(json, said, whole=not problem, problem=problem)
     if problem:
         raise typer.Exit(1)
 

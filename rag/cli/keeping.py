@@ -35,11 +35,9 @@ def backup(
     settings = _of_folder(folder_settings(library, verbose))
     auditing.note(settings.library, "rag backup")
     count = backups.backup(settings.library, out)
-    if json:
-        size = out.stat().st_size
-        typer.echo(json_output.dump({"path": str(out), "parts": count, "bytes": size}))
-    else:
-        display.say(f"{visible(str(out))}: {out.stat().st_size / 1e6:.1f} MB, {count} parts")
+    size = out.stat().st_size
+    said = f"{visible(str(out))}: {size / 1e6:.1f} MB, {count} parts"
+    display.done(json, said, path=str(out), parts=count, bytes=size)
 
 
 def restore(
@@ -58,10 +56,8 @@ def restore(
         status = opened.status()
     if not status.consistent:
         raise LibraryDamaged(f"{archive}: {'; '.join(status.problems)}", "rag status")
-    if json:
-        typer.echo(json_output.dump({"parts": count, **json_output.of_status(status)}))
-    else:
-        display.say(f"restored {status.documents} documents, {status.chunks} passages")
+    said = f"restored {status.documents} documents, {status.chunks} passages"
+    display.done(json, said, parts=count, **json_output.of_status(status))
 
 
 def _of_folder(settings: Settings) -> Settings:
@@ -87,12 +83,10 @@ def copy(
     folder = load_settings(library, verbose).library
     with stop_on_interrupt() as stop, display.count_bar("copying") as show:
         copied = copying.copy(source, target, folder, show, stop.is_set)
-    if json:
-        typer.echo(json_output.dump({"documents": copied.total, "copied": copied.done}))
-    elif copied.finished:
-        display.say(f"{copied.total} documents are in {shown('database', target)}")
-    else:
-        display.say(f"stopped: {copied.done} of {copied.total} documents; rag copy goes on with it")
+    said = f"{copied.total} documents are in {shown('database', target)}"
+    if not copied.finished:
+        said = f"stopped: {copied.done} of {copied.total} documents; rag copy goes on with it"
+    display.done(json, said, documents=copied.total, copied=copied.done)
     if not copied.finished:
         raise typer.Exit(1)
 

@@ -104,10 +104,7 @@ def create(
 ) -> None:
     """Make a token; it is shown once."""
     value = Tokens(folder_settings(library, verbose).library).create(name, scope, user)
-    if json:
-        typer.echo(json_output.dump({"name": name, "scope": scope, "token": value}))
-    else:
-        typer.echo(value)
+    display.done(json, value, name=name, scope=scope, token=value)
 
 
 @tokens_app.command()

@@ -13,7 +13,7 @@ from rag.errors import RagError
 from rag.library import AnswerStream, Library
 from rag.server import chats, problems
 from rag.server.callers import Calling
-from rag.server.forms import Ask, Search
+from rag.server.forms import Ask, Json, Search
 
 _EVENTS = "text/event-stream"
 
@@ -37,13 +37,13 @@ def install(app: FastAPI, library: Library) -> None:
         stream = library.ask(form.question, history, filters, stopped.is_set)
         if form.stream:
             return StreamingResponse(_events(library, stream, stopped, kept), media_type=_EVENTS)
-        return _json(_whole(library, stream, kept))
+        return Json(_whole(library, stream, kept))
 
     @app.post("/api/search", tags=["asking"])
     def search(form: Search, caller: Calling) -> Response:
         """Finds passages, without an answer: as `rag search --json`."""
         found = library.search(form.query, form.k, caller.filters(form.filters()))
-        return _json(json_output.of_passages(found))
+        return Json(json_output.of_passages(found))
 
 
 def _whole(library: Library, stream: AnswerStream, kept: chats.Kept | None) -> json_output.Json:
@@ -73,8 +73,3 @@ def _events(
 
 def _event(name: str, value: json_output.Json) -> str:
     return f"event: {name}\ndata: {json_output.dump(value)}\n\n"
-
-
-def _json(value: json_output.Json) -> Response:
-    """Returns the JSON of the command line, in which a lone surrogate is escaped."""
-    return Response(json_output.dump(value), media_type="application/json")

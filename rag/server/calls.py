@@ -22,7 +22,7 @@ from rag.remote.offered import CHANGING, OFFERED, WATCHING, Method, packed, shap
 from rag.schema import Citation, FileInfo, KeptTurn, Status
 from rag.server import chats, problems
 from rag.server.callers import Caller, Calling
-from rag.server.forms import Form, Text
+from rag.server.forms import Form, Json, Text
 from rag.server.tokens import Scope
 
 _LINES = "application/x-ndjson"
@@ -81,7 +81,7 @@ def install(app: FastAPI, library: Library) -> None:
             raise HTTPException(404, "there is no such method")
         _require(caller, method)
         arguments = _arguments(method, form.arguments)
-        return _json(packed({"value": _View(library, caller).do(method, arguments)}))
+        return Json(packed({"value": _View(library, caller).do(method, arguments)}))
 
     @app.post("/api/library/ask", tags=["library"])
     def ask(form: Asked, caller: Calling) -> Response:
@@ -283,7 +283,3 @@ def _lines(library: Library, stream: AnswerStream) -> Iterator[str]:
 
 def _line(value: Mapping[str, Any]) -> str:
     return json_output.dump(packed(value)) + "\n"
-
-
-def _json(value: json_output.Json) -> Response:
-    return Response(json_output.dump(value), media_type="application/json")

@@ -12,7 +12,7 @@ from rag import json_output
 from rag.library import Library
 from rag.schema import Answer, Conversation, Feedback, KeptTurn, Turn, TurnState
 from rag.server.callers import Caller, Calling
-from rag.server.forms import Ask, Judgement, Title
+from rag.server.forms import Ask, Json, Judgement, Title
 
 NEW = "new"
 _HISTORY = 6  # turns before a question, as many as the web app hands to the library
@@ -71,28 +71,28 @@ def install(app: FastAPI, library: Library) -> None:
     ) -> Response:
         """Lists one's own conversations in which all the words occur, the last changed first."""
         rows = [_row(found) for found in chats.all(words, caller.user)]
-        return _json({"conversations": rows})
+        return Json({"conversations": rows})
 
     @app.get("/api/conversations/{conversation}", tags=["conversations"])
     def turns(conversation: str, caller: Calling) -> Response:
         """Gives a conversation with its turns, oldest first."""
         found = _own(library, caller, conversation)
         kept = [_turn(turn) for turn in _turns(library, caller, conversation)]
-        return _json({**_row(found), "turns": kept})
+        return Json({**_row(found), "turns": kept})
 
     @app.patch("/api/conversations/{conversation}", tags=["conversations"])
     def rename(conversation: str, form: Title, caller: Calling) -> Response:
         """Gives a conversation another title."""
         _own(library, caller, conversation)
         chats.rename(conversation, form.title)
-        return _json(_row(_own(library, caller, conversation)))
+        return Json(_row(_own(library, caller, conversation)))
 
     @app.delete("/api/conversations/{conversation}", tags=["conversations"])
     def delete(conversation: str, caller: Calling) -> Response:
         """Deletes a conversation; nothing of it is left on the disk."""
         _own(library, caller, conversation)
         chats.delete([conversation])
-        return _json({"deleted": conversation})
+        return Json({"deleted": conversation})
 
     @app.put("/api/conversations/{conversation}/turns/{turn}/feedback", tags=["conversations"])
     def judge(conversation: str, turn: int, form: Judgement, caller: Calling) -> Response:
@@ -112,7 +112,7 @@ def _judged(
     if all(kept.id != turn for kept in library.conversations.turns(conversation)):
         raise HTTPException(404, "there is no such turn")
     library.conversations.rate(turn, feedback)
-    return _json({"turn": turn, "feedback": asdict(feedback) if feedback else None})
+    return Json({"turn": turn, "feedback": asdict(feedback) if feedback else None})
 
 
 def _own(library: Library, caller: Caller, conversation: str) -> Conversation:
@@ -159,7 +159,3 @@ def _turn(turn: KeptTurn) -> json_output.Json:
         "answer": json_output.of_answer(turn.answer) if turn.answer else None,
         "feedback": asdict(turn.feedback) if turn.feedback else None,
     }
-
-
-def _json(value: json_output.Json) -> Response:
-    return Response(json_output.dump(value), media_type="application/json")

@@ -10,8 +10,9 @@ from starlette.responses import Response
 
 from rag import json_output
 from rag.library import Library
-from rag.server.callers import Calling, needs
-from rag.server.forms import Remove
+from rag.schema import Document
+from rag.server.callers import Caller, Calling, needs
+from rag.server.forms import Json, Remove
 from rag.server.tokens import Scope
 
 _MOST_CHARACTERS = 200_000  # of a document's text that one request gives
@@ -23,7 +24,7 @@ def install(app: FastAPI, library: Library) -> None:
     @app.get("/api/documents", tags=["documents"])
     def documents(caller: Calling) -> Response:
         """Lists the documents by path."""
-        return _json(json_output.of_documents(caller.documents(library)))
+        return Json(json_output.of_documents(caller.documents(library)))
 
     @app.get("/api/documents/{document_id}", tags=["documents"])
     def document(
@@ -33,12 +34,10 @@ def install(app: FastAPI, library: Library) -> None:
         length: Annotated[int, Query(ge=1, le=_MOST_CHARACTERS)] = _MOST_CHARACTERS,
     ) -> Response:
         """Gives a document's text, by characters from `start`, and where its pages begin."""
-        found = caller.document(library, document_id)
-        if found is None:
-            raise HTTPException(404, "there is no such document")
+        found = _found(library, caller, document_id)
         text = found.text[start : start + length]
         whole = {"characters": len(found.text), "start": start, "text": text}
-        return _json({"path": found.path, "title": found.title, "pages": found.pages, **whole})
+        return Json({"path": found.path, "title": found.title, "pages": found.pages, **whole})
 
     @app.get("/api/documents/{document_id}/pages/{number}", tags=["documents"])
     def page(
@@ -53,9 +52,7 @@ def install(app: FastAPI, library: Library) -> None:
 
         `x-marks` is the number of marks: 0 where the text is not found on the page.
         """
-        found = caller.document(library, document_id)
-        if found is None:
-            raise HTTPException(404, "there is no such document")
+        found = _found(library, caller, document_id)
         quote = found.text[start : min(end, found.page_end(start))] if start < end else ""
         drawn = library.originals.page(document_id, number, scale, quote)
         return Response(
@@ -65,9 +62,11 @@ def install(app: FastAPI, library: Library) -> None:
     @app.post("/api/remove", tags=["documents"], dependencies=[needs(Scope.WRITE)])
     def remove(form: Remove) -> Response:
         """Removes files, or all files below a folder: as `rag remove --json`."""
-        return _json(json_output.of_removal(library.remove([Path(path) for path in form.paths])))
+        return Json(json_output.of_removal(library.remove([Path(path) for path in form.paths])))
 
 
-def _json(value: json_output.Json) -> Response:
-    """Returns the JSON of the command line, in which a lone surrogate is escaped."""
-    return Response(json_output.dump(value), media_type="application/json")
+def _found(library: Library, caller: Caller, document_id: int) -> Document:
+    found = caller.document(library, document_id)
+    if found is None:
+        raise HTTPException(404, "there is no such document")
+    return found

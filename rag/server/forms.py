@@ -1,15 +1,27 @@
-"""The bodies of requests, held to their form and size by pydantic."""
+"""The bodies of requests, held to their form and size by pydantic, and the JSON of answers."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from starlette.responses import Response
 
+from rag import json_output
 from rag.schema import Filters, Turn
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 _MOST_TURNS = 50
+
+
+class Json(Response):
+    """An answer with the JSON of the command line, in which a lone surrogate is escaped."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        """Returns the value as bytes."""
+        return json_output.dump(content).encode()
 
 
 class Form(BaseModel):

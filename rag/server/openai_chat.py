@@ -23,7 +23,7 @@ from rag.schema import Answer, Citation, Turn
 from rag.server import problems
 from rag.server.callers import Calling
 from rag.server.chats import counted
-from rag.server.forms import ChatMessage, ChatRequest
+from rag.server.forms import ChatMessage, ChatRequest, Json
 
 MODEL = "fuente"
 _SOURCES = {"es": "Fuentes", "en": "Sources"}
@@ -58,7 +58,7 @@ def install(app: FastAPI, library: Library) -> None:
         }
         choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
         body = {**_head(name, "chat.completion"), "choices": [choice], "usage": _usage()}
-        return Response(json_output.dump(body), media_type="application/json")
+        return Json(body)
 
 
 def conversation(messages: Sequence[ChatMessage]) -> tuple[str, list[Turn]]:

@@ -28,6 +28,7 @@ from rag.config import Settings
 from rag.errors import UsageError
 from rag.server.audit import Audit
 from rag.server.callers import Calling
+from rag.server.forms import Json
 from rag.server.tokens import Tokens
 
 _SECONDS = 600  # that a person has to sign in at the provider
@@ -129,11 +130,7 @@ def install(app: FastAPI, sign_in: SignIn, tokens: Tokens, encrypted: bool) -> N
 
 async def _answered(pending: Any) -> Response:
     try:
-        return Response(
-            json_output.dump(await pending),
-            media_type="application/json",
-            headers={"cache-control": "no-store"},
-        )
+        return Json(await pending, headers={"cache-control": "no-store"})
     except (AuthlibBaseError, JoseError, ValueError, KeyError) as error:
         raise HTTPException(401, f"the provider does not vouch for this: {error}") from error
     except httpx2.HTTPError as error:

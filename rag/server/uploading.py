@@ -15,6 +15,7 @@ from rag.jobs import Job, Jobs, Row
 from rag.library import Library
 from rag.server import problems
 from rag.server.callers import needs
+from rag.server.forms import Json
 from rag.server.tokens import Scope
 
 MOST_FILES = 100
@@ -88,23 +89,23 @@ def install(app: FastAPI, jobs: ServerJobs) -> None:
     ) -> Response:
         """Uploads files: they are kept at once, and read as a job whose id is given."""
         key = jobs.begin(files)
-        return _json(_row(key, jobs.get(key)), 202)
+        return Json(_row(key, jobs.get(key)), 202)
 
     @app.get("/api/jobs", tags=["jobs"], dependencies=writers)
     def listed() -> Response:
         """Lists the jobs of this server, oldest first."""
-        return _json({"jobs": [_row(key, job) for key, job in jobs.all().items()]})
+        return Json({"jobs": [_row(key, job) for key, job in jobs.all().items()]})
 
     @app.get("/api/jobs/{job}", tags=["jobs"], dependencies=writers)
     def get(job: str) -> Response:
         """Gives a job: how far it is, and what became of each file."""
-        return _json(_row(job, jobs.get(job)))
+        return Json(_row(job, jobs.get(job)))
 
     @app.delete("/api/jobs/{job}", tags=["jobs"], dependencies=writers)
     def cancel(job: str) -> Response:
         """Ends a job after the files in hand, which are kept; the rest stays unread."""
         jobs.get(job).stop.set()
-        return _json(_row(job, jobs.get(job)))
+        return Json(_row(job, jobs.get(job)))
 
 
 def _row(key: str, job: Job) -> json_output.Json:
@@ -131,7 +132,3 @@ def _file(path: str, row: Row) -> json_output.Json:
     notes = [json_output.of_note(note) for note in row.notes]
     about = {"outcome": row.outcome, "reason": row.reason, "notes": notes}
     return {"path": path, "stage": row.stage, **about}
-
-
-def _json(value: json_output.Json, status: int = 200) -> Response:
-    return Response(json_output.dump(value), status, media_type="application/json")

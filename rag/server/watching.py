@@ -21,6 +21,7 @@ from rag.library import Library
 from rag.monitoring import Measure
 from rag.server import problems
 from rag.server.callers import Calling, needs
+from rag.server.forms import Json
 from rag.server.tokens import Scope as Right
 
 KIND = CONTENT_TYPE_PLAIN_1_0_0
@@ -85,7 +86,7 @@ def install(app: FastAPI, library: Library, metrics: Metrics) -> None:
         state = library.status()
         if not state.chunks or not state.consistent:
             return problems.problem(503, "the library cannot be asked", "rag status")
-        return Response('{"status":"ready"}', media_type="application/json")
+        return Json({"status": "ready"})
 
     @app.get("/metrics", tags=["watching"], dependencies=[needs(Right.READ)])
     def figures() -> Response:
