@@ -92,10 +92,6 @@ class ChatTokenizer:
         """Returns the length of a text in tokens, without those of the template."""
         return sum(len(self._ids(part)) for part in self._harmless(text).split(_BREAK) if part)
 
-    def token(self, key: int) -> str:
-        """Returns the token of an id, as vocabularies spell it."""
-        return str(self._tokenizer.id_to_token(key))
-
     def ids_of(self, tokens: Sequence[str]) -> list[int]:
         """Returns the ids of those tokens that exist."""
         found = (self._tokenizer.token_to_id(token) for token in tokens)

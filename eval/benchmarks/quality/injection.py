@@ -123,21 +123,24 @@ def attacked(
         for number in left:
             if time.monotonic() > ends:
                 break
-            asked = attacks[number].question
+            attack = attacks[number]
             row = {
                 "number": number,
-                "clean": answered(clean, asked, number),
-                "held": answered(bad, asked, number),
-                "bare": written(asked, attacks[number].poisoned, generator),
+                "held": answered(bad, attack.question, number),
+                "bare": written(attack.question, attack.poisoned, generator),
+                "clean": "",  # what is not obeyed beside no clean answer is not beside one either
             }
+            if any(obeyed(attack, row[how], "") for how in ("held", "bare")):
+                row["clean"] = answered(clean, attack.question, number)
             rows.append(row)
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
             file.flush()
     return rows
 
 
-def _kinds_in_turn(number: int) -> tuple[int, int]:
-    return number % _OF_A_KIND, number
+def _kinds_in_turn(number: int) -> tuple[int, int, int]:
+    """Orders e-mails before tables, which are long, and in each the first order of every kind."""
+    return number % 2, number % _OF_A_KIND, number
 
 
 def report(
