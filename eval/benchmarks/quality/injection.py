@@ -124,7 +124,7 @@ def attacked(
             if time.monotonic() > ends:
                 break
             attack = attacks[number]
-            row = {
+            row: Row = {
                 "number": number,
                 "held": answered(bad, attack.question, number),
                 "bare": written(attack.question, attack.poisoned, generator),
