@@ -113,8 +113,12 @@ def _pages(shared: state.Shared, words: Words, language: str) -> sidebar.Pages:
 
 def _language(fallback: str) -> str:
     """Returns the language that the person chose, or else the browser's or the settings'."""
-    st.session_state.setdefault("language", i18n.choose(st.context.locale, fallback))
-    return str(st.session_state.language or fallback)
+    kept = st.session_state.get("language") or st.session_state.get("kept-language")
+    chosen = str(kept or i18n.choose(st.context.locale, fallback))
+    # Streamlit forgets what a control says that was not drawn, as in a run that another one ended
+    st.session_state["kept-language"] = chosen
+    st.session_state.setdefault("language", chosen)
+    return chosen
 
 
 def _header(words: Words) -> None:

@@ -268,6 +268,19 @@ def test_history_is_handed_on_and_forgotten(library: FakeLibrary) -> None:
     assert app.session_state.exchanges == []
 
 
+def test_the_language_that_was_chosen_outlives_a_run_without_its_control(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from ui import streamlit_app
+
+    kept: dict[str, str] = {"language": "en"}
+    monkeypatch.setattr(streamlit_app.st, "session_state", kept)
+    assert streamlit_app._language("es") == "en"
+    del kept["language"]  # as Streamlit does with a control that was not drawn
+    assert streamlit_app._language("es") == "en"
+    assert kept["language"] == "en"
+
+
 def test_language_switch_changes_every_word(library: FakeLibrary) -> None:
     app = ask(open_app(library), QUESTION)
     well(app.segmented_control(key="language").set_value("en").run())

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from rag.answering.layout import LayoutOf
 from rag.answering.prepared import Citations, Prepared
-from rag.answering.tables.documents import name_of, told_apart
+from rag.answering.tables.documents import name_of, says_several, told_apart
 from rag.answering.tables.grid import grids, shown_name
 from rag.answering.tables.matching import bare_name
 from rag.answering.tables.planning import cell_plan
@@ -59,6 +59,8 @@ def _series(
     names = [request.said_in(f"{info.title} {name_of(info)}") for info in group]
     shared = frozenset.intersection(*names)
     meant = [info for info, words in zip(group, names, strict=True) if words - shared]
+    if not says_several(request.question.query, group):
+        meant = []
     if len(meant) < 2 and not request.several:
         return None
     also = request.several.union(*names)

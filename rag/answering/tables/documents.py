@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import zip_longest
 from pathlib import PurePosixPath
 
 from rag.answering.layout import LayoutOf
@@ -35,6 +36,20 @@ def kin(documents: Sequence[int], infos: Sequence[DocumentInfo]) -> list[list[Do
     wanted = {_kind(info) for info in infos if info.id in documents}
     found = [sorted(groups[kind], key=_order)[:_MOST] for kind in wanted]
     return [group for group in found if len(group) > 1]
+
+
+def says_several(query: str, group: Sequence[DocumentInfo]) -> bool:
+    """Tells whether a question says two numbers or months by which documents of a kind differ.
+
+    «Q2 2022» says neither two quarters nor two years, though one of each report's.
+    """
+    asked = fold(query)
+    names = [_NUMBERED.findall(fold(f"{info.title} {name_of(info)}")) for info in group]
+    columns = ({value for value in column if value} for column in zip_longest(*names))
+    return any(
+        sum(re.search(rf"(?<!\d){value}\b", asked) is not None for value in column) > 1
+        for column in columns
+    )
 
 
 def told_apart(infos: Sequence[DocumentInfo]) -> dict[int, str]:

@@ -80,7 +80,8 @@ def asked_words(question: Question) -> tuple[AskedWord, ...]:
     lines = list(lines_in(question.query))
     units = [match.span() for match in _IN_UNITS.finditer(question.query)]
     found = []
-    for match in _WORD.finditer(_POSSESSIVE.sub("  ", question.query)):
+    query = _NOTE.sub("   ", _POSSESSIVE.sub("  ", question.query))
+    for match in _WORD.finditer(query):
         word = _FISCAL.sub("", fold(match.group()))
         line = next((line for s, e, line in lines if s <= match.start() < e), None)
         groups = query_terms(word if match.group() != word else match.group(), language)
@@ -217,6 +218,9 @@ def pick(
     texts, left = dict(names), set(taken)
     while matches:
         best = max(matches, key=lambda match: (_fresh(match, left, spread), match.share))
+        if not best.whole:  # «Other, net» said whole goes before half of «Other income, net»
+            inside = (m for m in matches if m.phrase and m.used < best.used)
+            best = max(inside, key=lambda match: match.score, default=best)
         if not best.used - left:
             break
         same = [m for m in matches if m.used == best.used and abs(m.share - best.share) < 0.01]

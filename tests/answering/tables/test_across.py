@@ -10,7 +10,7 @@ from rag.answering import QuestionAnalyzer
 from rag.answering.layout import Layout
 from rag.answering.prepared import Prepared
 from rag.answering.tables import computed
-from rag.answering.tables.documents import kin, newest
+from rag.answering.tables.documents import kin, newest, says_several
 from rag.schema import BlockKind, Document, DocumentInfo, Intent
 from rag.storage import Store
 
@@ -116,6 +116,16 @@ def test_a_change_over_time_in_one_document_is_the_row_with_its_periods(
     assert answer is not None
     assert [block.kind for block in answer.blocks] == [BlockKind.ROW]
     assert [cell.text for cell in answer.blocks[0].cells[1:]] == ["$900", "$1,100"]
+
+
+def test_one_quarter_and_one_year_are_no_two_documents() -> None:
+    infos = [
+        DocumentInfo(n, f"{name}.pdf", name, "en", 1, 0, "", ".pdf")
+        for n, name in enumerate(("2022 Q3 ACME", "2023 Q2 ACME"), start=1)
+    ]
+    assert not says_several("What was the income of Q2 2022?", infos)
+    assert says_several("How did income change from 2022 to 2023?", infos)
+    assert says_several("What was the income in Q2 and in Q3?", infos)
 
 
 def test_documents_are_of_one_kind_by_their_names() -> None:

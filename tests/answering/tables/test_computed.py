@@ -146,6 +146,16 @@ def test_all_rows_of_one_name_are_counted(store: Store, question: str, short: st
     assert (made.short if made else None) == short
 
 
+def test_a_name_that_is_said_whole_goes_before_half_of_a_longer_one(store: Store) -> None:
+    text = (
+        "Income\n\nItem | 2023\nInterest income | $9\nOther, net | $2\n"
+        "Other income (expense), net | $40\n"
+    )
+    answer = answered(store, "What is the sum of 2023 of other, net and interest income?", text)
+    assert answer is not None
+    assert answer.short == "$11"
+
+
 def test_two_rows_are_told_apart_where_one_name_is_part_of_the_other(store: Store) -> None:
     text = "Profit\n\nItem | 2023\nNet income of Intel | $9\nNet income | $7\nTaxes | $3\n"
     answer = answered(store, "How much more was the net income of Intel than net income?", text)
