@@ -10,7 +10,6 @@ from rag.answering.prepared import Prepared
 from rag.answering.tables.across import across
 from rag.answering.tables.documents import kin, newest, of_the_named
 from rag.answering.tables.grid import Grid, grids
-from rag.answering.tables.matching import phrase
 from rag.answering.tables.planning import plan_of
 from rag.answering.tables.plans import Plan
 from rag.answering.tables.requests import Operation, Request, request_of
@@ -84,14 +83,8 @@ def _is_longer(plan: Plan, request: Request, documents: Sequence[int], layout_of
     if plan.operation is not Operation.LOOKUP or not plan.operands:
         return False
     one, selection = plan.operands[0], Selection(plan.grid, request)
-    used = phrase(plan.label(one), selection.language, request.asked)
-    beside = selection.context | request.said_in(plan.name(one))
-    longer = (
-        phrase(row.label, grid.document.language, request.asked)
-        for grid in _tables(documents, layout_of)
-        for row in grid.rows
-    )
-    return bool(used) and any(used < words and not words - used <= beside for words in longer)
+    labels = (row.label for grid in _tables(documents, layout_of) for row in grid.rows)
+    return selection.only_begins(plan.label(one), plan.name(one), labels)
 
 
 def _alike(first: Plan, second: Plan) -> bool:

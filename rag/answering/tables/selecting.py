@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from rag.answering.tables.grid import Grid, GridRow, shown_name
-from rag.answering.tables.matching import AskedWord, Match, explained, pick, said
+from rag.answering.tables.matching import AskedWord, Match, explained, phrase, pick, said
 from rag.answering.tables.quantities import DAYS, MINUTES
 from rag.answering.tables.requests import Operation, Request
 from rag.schema import AnswerType
@@ -151,6 +151,17 @@ class Selection:
         """Returns those of the rows that the question names, by their first cell or another."""
         named = {m.index for m in self.rows if m.share >= LEAST_LABEL}.union(self.alike)
         return [row for row in rows if row in named]
+
+    def only_begins(self, label: str, column: str, labels: Iterable[str]) -> bool:
+        """Tells whether the question goes on to name one of the labels that begins like this row.
+
+        What the column and the title say beside it is no part of a name.
+        """
+        asked, language = self.request.asked, self.language
+        used = phrase(label, language, asked)
+        beside = self.context | self._said(column)
+        found = (phrase(other, language, asked) for other in labels) if used else ()
+        return any(used < words and not words - used <= beside for words in found)
 
     def names_each(self, rows: Sequence[int], columns: Sequence[int]) -> bool:
         """Tells whether every row of several, and every column of several, is said whole."""
