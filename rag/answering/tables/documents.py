@@ -23,7 +23,7 @@ from rag.text.computing import MONTHS
 _MOST = 24  # documents of a series
 _OFTEN = 10  # times that a long document names who it is about
 _SHORTEST = 3  # letters of such a name
-_CAPITALS = 4  # times as often as with a small letter: «amazon.com» stands in links
+_CAPITALS = 8  # times as often as with a small letter: «amazon.com» stands in links
 _LONG = 20_000  # characters of a document with a first page of its own
 _NUMBERED = re.compile(r"\d+|\b(?:" + "|".join(MONTHS) + r")\b|\b[qt](?=\d)")
 
@@ -99,10 +99,9 @@ def _is_name(word: str, texts: Mapping[int, str]) -> bool:
     """Tells whether a word with a capital is a name: the texts hardly write it with a small one."""
     if not word[:1].isupper() or len(word) < _SHORTEST:
         return False
-    capital, small = (
-        sum(_counted(text)[form] for text in texts.values()) for form in (word, word.lower())
-    )
-    return capital > _CAPITALS * small
+    small = sum(_counted(text)[word.lower()] for text in texts.values())
+    forms = sum(_folded(text)[fold(word)] for text in texts.values())  # «AMAZON.COM, INC.» too
+    return forms - small > _CAPITALS * small
 
 
 @lru_cache(maxsize=32)  # a question's documents and their first pages; some 100 kB each
