@@ -31,6 +31,15 @@ def test_an_answer_is_copied_with_and_without_its_sources(library: FakeLibrary) 
     assert "data-copy" not in refused
 
 
+def test_a_refusal_that_gives_its_reason_is_shown_with_its_figures(library: FakeLibrary) -> None:
+    made = answer("¿Suman?", f"{PROOF} [1]", passage(PROOF))
+    library.answers["¿Suman?"] = replace(made, found=False)
+    drawn = html(ask(open_app(library), "¿Suman?"))
+    assert PROOF in drawn
+    assert 'class="missing"' not in drawn
+    assert 'class="missing"' in html(ask(open_app(library), "¿Cuándo?"))
+
+
 def test_a_question_is_asked_again_in_its_place(library: FakeLibrary) -> None:
     app = ask(open_app(library), QUESTION)
     library.answers[QUESTION] = answer(QUESTION, "Otra. [1]", passage("Otra."))

@@ -218,7 +218,7 @@ def pick(
     texts, left = dict(names), set(taken)
     while matches:
         best = max(matches, key=lambda match: (_fresh(match, left, spread), match.share))
-        if not best.whole:  # «Other, net» said whole goes before half of «Other income, net»
+        if not best.phrase:  # «Other, net» goes before «Other income, net» in scattered words
             inside = (m for m in matches if m.phrase and m.used < best.used)
             best = max(inside, key=lambda match: match.score, default=best)
         if not best.used - left:

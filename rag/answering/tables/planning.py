@@ -104,11 +104,9 @@ def _lookup(selection: Selection) -> Plan | None:
         return None
     if one is not None and (period := _period(selection, one)):
         return over_months(grid, one, period)
-    quantity = one.quantity if one else None
-    place = (one,) if one else ()
-    if not place:
+    if one is None:
         return Plan(grid, Operation.LOOKUP, (), None, winners=(row,), words=words)
-    return Plan(grid, Operation.LOOKUP, place, quantity, words=words)
+    return Plan(grid, Operation.LOOKUP, (one,), one.quantity, words=words)
 
 
 def _counts_all(selection: Selection, column: int) -> bool:
@@ -251,7 +249,8 @@ def _extreme(selection: Selection) -> Plan | None:
     column = selection.column()
     rows = list(selection.alike) or plain_rows(grid)
     if column is not None:
-        if selection.rows and any(m.whole for m in selection.rows) and not selection.alike:
+        header = selection.header_said()  # «Other» is no row of «Accrued and other liabilities»
+        if not selection.alike and any(m.whole and not m.used <= header for m in selection.rows):
             return None
         return extreme(grid, down(grid, rows, column), request.operation)
     row = selection.row()

@@ -156,6 +156,13 @@ def test_a_name_that_is_said_whole_goes_before_half_of_a_longer_one(store: Store
     assert answer.short == "$11"
 
 
+def test_the_name_of_the_rows_is_no_row(store: Store) -> None:
+    text = "Debts\n\nLoans and other debts | 2023\nBank | $9\nOther | $2\nFamily | $4\n"
+    answer = answered(store, "Which loans and other debts have the highest 2023?", text)
+    assert answer is not None
+    assert answer.short == "Bank: $9"
+
+
 def test_two_rows_are_told_apart_where_one_name_is_part_of_the_other(store: Store) -> None:
     text = "Profit\n\nItem | 2023\nNet income of Intel | $9\nNet income | $7\nTaxes | $3\n"
     answer = answered(store, "How much more was the net income of Intel than net income?", text)
