@@ -124,6 +124,13 @@ def test_nobody_else_of_the_machine_can_use_it(writer: LlamaCppWriter) -> None:
         assert not {f"socket:[{line.split()[9]}]" for line in lines} & open_sockets, table
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_its_threads_sleep_while_they_wait(writer: LlamaCppWriter) -> None:
+    """Spinning ones take fifteen times as long beside other work."""
+    child = writer._server._start().child.pid
+    assert b"OMP_WAIT_POLICY=PASSIVE" in Path(f"/proc/{child}/environ").read_bytes().split(b"\0")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_it_ends_with_the_process_that_started_it() -> None:
     program = f"""
