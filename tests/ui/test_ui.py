@@ -271,10 +271,12 @@ def test_history_is_handed_on_and_forgotten(library: FakeLibrary) -> None:
 def test_the_language_that_was_chosen_outlives_a_run_without_its_control(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    import streamlit
+
     from ui import streamlit_app
 
     kept: dict[str, str] = {"language": "en"}
-    monkeypatch.setattr(streamlit_app.st, "session_state", kept)
+    monkeypatch.setattr(streamlit, "session_state", kept)
     assert streamlit_app._language("es") == "en"
     del kept["language"]  # as Streamlit does with a control that was not drawn
     assert streamlit_app._language("es") == "en"
