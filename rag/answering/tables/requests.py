@@ -113,7 +113,12 @@ class Request:
         # «Less than 12 months» is a column, and no condition
         names = self.conditioned and self.conditioned < frozenset(named)
         condition = None if names else self.condition
-        return replace(self, operation=operation, span=span, condition=condition)
+        # «Figure that is not in the passage» is a row that leaves nothing out
+        inside = any(
+            w.start < (self.excludes or 0) <= w.end for w in map(self.asked.__getitem__, named)
+        )
+        excludes = None if inside else self.excludes
+        return replace(self, operation=operation, span=span, condition=condition, excludes=excludes)
 
     @property
     def documents(self) -> int:

@@ -163,6 +163,13 @@ def test_the_name_of_the_rows_is_no_row(store: Store) -> None:
     assert answer.short == "Bank: $9"
 
 
+def test_a_row_that_says_no_leaves_nothing_out(store: Store) -> None:
+    text = "Errores\n\nCausa | Casos\nCifra que no está en el texto | 9\nFecha | 4\nNombre | 2\n"
+    answer = answered(store, "¿Cuál es el valor de casos de cifra que no está en el texto?", text)
+    assert answer is not None
+    assert answer.short == "9"
+
+
 def test_two_rows_are_told_apart_where_one_name_is_part_of_the_other(store: Store) -> None:
     text = "Profit\n\nItem | 2023\nNet income of Intel | $9\nNet income | $7\nTaxes | $3\n"
     answer = answered(store, "How much more was the net income of Intel than net income?", text)
