@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
+from eval.benchmarks.speed import image
 from tests.helpers.commandline import Rag, command_line
 
-DEPLOY = Path(__file__).parents[1] / "deploy"
+ROOT = Path(__file__).parents[1]
+DEPLOY = ROOT / "deploy"
 HADOLINT = shutil.which("hadolint") or shutil.which("hadolint", path=Path(sys.executable).parent)
 
 
@@ -36,6 +39,32 @@ def test_the_container_is_nobody_and_serves_behind_a_proxy() -> None:
     assert 'CMD ["rag", "serve", "--host", "0.0.0.0", "--behind-proxy"]' in last
     copied = {line.split()[1] for line in lines[: stages[-1]] if line.startswith("COPY ")}
     assert {"rag", "ui", "eval", "corpus", "pyproject.toml"} <= copied, "all that the wheel holds"
+
+
+def test_the_steps_of_the_image_can_be_run_without_one() -> None:
+    found = list(image.steps((DEPLOY / "Dockerfile").read_text("utf-8")))
+    assert [name for name, _ in found] == ["RUN", *["COPY"] * 5, "RUN"]
+    assert found[0][1] == ["python", "-m", "venv", image.INSTALLED]
+    assert found[-1][1][0] == f"{image.INSTALLED}/bin/pip"
+    assert "torch" not in str(found)
+    sources = [words[:-1] for name, words in found if name == "COPY"]
+    assert all((ROOT / source).exists() for names in sources for source in names)
+
+
+def test_the_composition_gives_the_container_what_it_needs_and_no_more() -> None:
+    service = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]["fuente"]
+    assert service["read_only"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+    lines = (DEPLOY / "Dockerfile").read_text().splitlines()
+    (kept,) = [line.removeprefix("VOLUME ") for line in lines if line.startswith("VOLUME ")]
+    assert {name.partition(":")[2] for name in service["volumes"]} == set(yaml.safe_load(kept))
+    (user,) = [line.split()[1] for line in lines if line.startswith("USER ")]
+    (home,) = [line.split()[1] for line in lines if line.startswith("WORKDIR /home")]
+    assert f"{home}:uid={user},mode=0700" in service["tmpfs"], "its home can be written"
+    assert (DEPLOY / service["build"]["context"]).resolve() == ROOT
+    assert (ROOT / service["build"]["dockerfile"]).exists()
 
 
 def test_other_machines_are_refused_until_there_is_a_token(rag: Rag) -> None:

@@ -9,6 +9,7 @@ missed.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -117,13 +118,16 @@ def find(text: str, kinds: Collection[str] = KINDS) -> list[Finding]:
         import phonenumbers
         import stdnum
     del stdnum, phonenumbers
-    taken: list[Finding] = []
+    taken: list[Finding] = []  # by where they stand
     last = max(map(KINDS.index, kinds))
     for kind, spans in zip(KINDS[: last + 1], _spans(text), strict=False):
         for start, end in spans:
-            if all(end <= other.start or other.end <= start for other in taken):
-                taken.append(Finding(kind, start, end))
-    return sorted((one for one in taken if one.kind in kinds), key=lambda one: one.start)
+            at = bisect_left(taken, start, key=lambda one: one.start)
+            before = taken[at - 1].end if at else 0
+            after = taken[at].start if at < len(taken) else end
+            if before <= start and end <= after:
+                taken.insert(at, Finding(kind, start, end))
+    return [one for one in taken if one.kind in kinds]
 
 
 def _spans(text: str) -> Iterator[Iterator[tuple[int, int]]]:
