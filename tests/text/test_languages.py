@@ -21,7 +21,7 @@ WORDS = {
     "en.py",
     "intent_cues.py",
     "conversation.py",
-    "computing.py",
+    "accounts.py",
     "everything.py",
     "same_names.py",
     "summarising.py",
