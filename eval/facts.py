@@ -53,7 +53,7 @@ def judge_facts(question: Question, answer: Answer) -> dict[str, float | None]:
         return values
     text = _MARK.sub("", answer.text).strip()
     short = answer.short or ""
-    stated = [_states(f"{short}\n{text}", fact) for fact in question.facts]
+    stated = [states(f"{short}\n{text}", fact) for fact in question.facts]
     brief = question.max_words is None or len(re.findall(r"\w+", text)) <= question.max_words
     misled = any(_misleads(part, question) for part in (short, _first_sentence(answer.text)))
     if question.unanswerable:
@@ -75,7 +75,7 @@ def judge_facts(question: Question, answer: Answer) -> dict[str, float | None]:
         values["short_shown"] = float(bool(short))
     if short:
         proper = _begins(short, question.starts) or any(
-            _states(short, fact) for fact in question.facts
+            states(short, fact) for fact in question.facts
         )
         values["wrong_short"] = float(not proper)
     if question.evidence:
@@ -83,7 +83,7 @@ def judge_facts(question: Question, answer: Answer) -> dict[str, float | None]:
     return values
 
 
-def _states(text: str, spellings: Iterable[str]) -> bool:
+def states(text: str, spellings: Iterable[str]) -> bool:
     """Tells whether one of the spellings stands in the text; `imit*` stands for any ending."""
     line = f" {' '.join(_words(text))} "
     for spelling in spellings:
@@ -97,8 +97,8 @@ def _states(text: str, spellings: Iterable[str]) -> bool:
 
 
 def _misleads(text: str, question: Question) -> bool:
-    right = any(_states(text, fact) for fact in question.facts or ())
-    return _states(text, question.wrong) and not right
+    right = any(states(text, fact) for fact in question.facts or ())
+    return states(text, question.wrong) and not right
 
 
 def _begins(text: str, starts: Sequence[str]) -> bool:

@@ -1,7 +1,8 @@
 """Fits the models of `rag/answering/calibration.json` on labelled questions, thresholds included.
 
     python -m eval.calibration.answers --articles DATA/rag/xquad-articles.shared --library LIB \
-        --samples eval/questions.jsonl --sample-library SAMPLES \
+        --samples eval/questions.jsonl --everyday-samples eval/everyday/samples.jsonl \
+        --sample-library SAMPLES --everyday eval/everyday/questions.jsonl --everyday-library EVERY \
         [--qa-model off] [--without near] [--write rag/answering/calibration.json]
 
 Where a QA model is installed, the models for read passages are fitted («read», «short»); with
@@ -12,8 +13,10 @@ the models out of the file before it is fitted again.
 The confidence is fitted on right against wrong answers: right is what was composed and holds a gold
 answer, for both languages alike. A cosine is among its signals: fit it again for a new embedder.
 
-LIB holds every second article of `docs` in both languages, SAMPLES holds `corpus/documents`. A
-question about an article that LIB lacks is one whose answer is truly not in the documents; SQuAD
+LIB holds every second article of `docs` in both languages, SAMPLES holds `corpus/documents`, EVERY
+holds `eval/everyday/documents`. Sentences are compared and composed as the file has it before: run
+it twice. A question about an article that LIB lacks is one whose answer is truly not in the
+documents; SQuAD
 2.0's unanswerable ones are near misses, and so are answerable ones that name something else.
 Figures are cross-validated over articles. Needs the development data, which is not part of the
 repository.
@@ -23,46 +26,45 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eval import metrics
-from eval.calibration.cases import Case, article_cases, exchanged, sample_cases, sampled
-from eval.calibration.logistic import Model, area, fitted, folds, linear
+from eval.calibration.cases import (
+    Case,
+    article_cases,
+    everyday_cases,
+    exchanged,
+    sample_cases,
+    sampled,
+)
+from eval.calibration.logistic import Model, area, fitted, fitted_lists, folds, linear
 from eval.calibration.short_answers import fit_short
+from eval.facts import states
 from rag.answering.answer_span import prediction
-from rag.answering.calibration import log_odds
 from rag.answering.composing import Material, compose
 from rag.answering.evidence import (
     ANSWER_FEATURES,
+    NEAR,
     QA_FEATURES,
-    READING_FEATURES,
     SENTENCE_FEATURES,
     Evidence,
-    as_read,
 )
 from rag.answering.layout import layouts
 from rag.config import load
 from rag.library import Library
 from rag.schema import Intent, Passage
+from rag.text import fold
 
-LEFT_OUT = {
-    "same": {"rarest", "near"},  # vectors are compared across languages only: a forward pass each
-    "cross": {"rarest", "with_neighbours", "with_headings", "passage"},  # words seldom meet there
-}
-"""Features that a model of sentences does without, by its name."""
-
-AGAIN = (*READING_FEATURES, "near", "span", "label", "binds", "right_kind")
-"""Features of a sentence that was read again: few, so that few cases are enough."""
-
-KEPT_ANSWERS = 0.93  # share of the right answers that the threshold lets through
+KEPT_ANSWERS = 0.9  # share of the right answers that the threshold lets through
 WORTH = 0.5  # F1 from which the QA model's words are a right short answer
-_PART = 20  # characters of a sentence that may stand for the quote it is part of
+_SHARED, _FEWEST = 0.6, 4  # share of words by which a sentence is part of a quote; words
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,6 @@ class Weighed:
     features: Sequence[Mapping[str, float]]
     labels: NDArray[np.bool_]
     signals: Mapping[str, float]
-    crossed: bool
     right: bool = False  # what was composed holds a gold answer
     short: tuple[Mapping[str, float], bool] | None = None  # of the QA model's words; are they right
 
@@ -85,6 +86,9 @@ def main() -> None:
     parser.add_argument("--library", type=Path, required=True)
     parser.add_argument("--samples", type=Path, required=True)
     parser.add_argument("--sample-library", type=Path, required=True)
+    parser.add_argument("--everyday-samples", type=Path, required=True)
+    parser.add_argument("--everyday", type=Path, required=True)
+    parser.add_argument("--everyday-library", type=Path, required=True)
     parser.add_argument("--write", type=Path)
     parser.add_argument("--limit", type=int, default=250, help="cases a kind and language")
     parser.add_argument("--qa-model", choices=("bundled", "off"))
@@ -98,6 +102,9 @@ def main() -> None:
         cases = list(weigh_all(library, [*chosen, *exchanged(chosen)]))
     with _open(flags.sample_library, flags.qa_model) as library:
         cases += weigh_all(library, sample_cases(flags.samples))
+        cases += weigh_all(library, everyday_cases(flags.everyday_samples))
+    with _open(flags.everyday_library, flags.qa_model) as library:
+        cases += weigh_all(library, everyday_cases(flags.everyday))
     embedder = library.embedder.fingerprint
     near = round(float(np.mean([case.signals["near"] for case in cases])), 4)
     models = {"embedder": embedder, "usual_near": near, **fit(cases, flags.without)}
@@ -121,14 +128,12 @@ def weigh_all(library: Library, cases: Iterable[Case]) -> Iterator[Weighed]:
     for number, case in enumerate(cases, start=1):
         passages, evidence = library.score_evidence(case.question, case.filters)
         labels = [
-            passages[sentence.passage].path == case.document and _holds(sentence.text, case.gold)
+            passages[sentence.passage].path in case.documents and _holds(sentence.text, case.gold)
             for sentence in evidence.sentences
         ]
         unsaid, right, short = _composed(library, case, passages, evidence)
         signals = {**evidence.signals, "unsaid": unsaid}
-        crossed = bool(case.filters.languages)
-        labelled = np.array(labels, bool)
-        yield Weighed(case, evidence.features, labelled, signals, crossed, right, short)
+        yield Weighed(case, evidence.features, np.array(labels, bool), signals, right, short)
         if number % 500 == 0:
             print(f"{number} weighed", file=sys.stderr)
 
@@ -140,12 +145,13 @@ def _composed(
     layout_of = layouts(library.document)
     material = Material(evidence.question, evidence.sentences, passages, layout_of)
     composition = compose(material)
-    right = False
+    texts = []
     for piece in composition.pieces:
         layout = layout_of(passages[piece.passage].chunk.document_id)
-        there = passages[piece.passage].path == case.document
-        right |= there and layout is not None and _holds(layout.of(piece.span), case.gold)
-    factual = evidence.question.intent in (Intent.FACT, Intent.TABLE)
+        if passages[piece.passage].path in case.documents and layout is not None:
+            texts.append(layout.of(piece.span))
+    right = composition.yes == case.yes and _is_right(case, texts)
+    factual = evidence.question.intent in (Intent.FACT, Intent.TABLE) and not case.facts
     found = prediction(material, composition.pieces[0]) if composition.pieces and factual else None
     if found is None:
         return composition.unsaid, right, None
@@ -160,69 +166,53 @@ def _composed(
 def fit(cases: Sequence[Weighed], without: Collection[str] = ()) -> dict[str, object]:
     """The part of the file that these cases can say, with cross-validated figures on stdout."""
     read = any(feature["read_answers"] for case in cases for feature in case.features)
-    unused = {*without, *(() if read else (*QA_FEATURES, "span"))}
-    names = {kind: sentence_features(kind, unused) for kind in LEFT_OUT}
-    models = fit_models(cases, names, [name for name in ANSWER_FEATURES if name not in unused])
+    unused = {*without, *(() if read else (*QA_FEATURES, "span", "relevant"))}
+    sentence = [name for name in SENTENCE_FEATURES if name not in unused]
+    models = fit_models(cases, sentence, [name for name in ANSWER_FEATURES if name not in unused])
     if not read:
         return {"models": models}
     shorts = [(case.case.group, *case.short) for case in cases if case.short]
     return {"read": models, **fit_short(shorts)}
 
 
-def sentence_features(kind: str, without: Collection[str] = ()) -> list[str]:
-    """Returns the names of the features that the sentence model `kind` weighs."""
-    return [name for name in SENTENCE_FEATURES if name not in {*LEFT_OUT[kind], *without}]
-
-
 def fit_models(
-    cases: Sequence[Weighed], sentence: Mapping[str, Sequence[str]], answer: Sequence[str]
+    cases: Sequence[Weighed], sentence: Sequence[str], answer: Sequence[str]
 ) -> dict[str, Model]:
-    """The models on these features of sentences and of answers."""
+    """Returns the models on these features of sentences and of answers."""
     models: dict[str, Model] = {}
-    for name, names in sentence.items():
-        chosen = [case for case in cases if case.labels.any() and case.crossed == (name == "cross")]
+    known = [case for case in cases if case.labels.any()]
+    near = [compared for case in known if (compared := _compared(case)).labels.any()]
+    for name, names, chosen in (
+        ("sentence", sentence, known),
+        ("compared", [*sentence, NEAR], near),
+    ):
         report_sentences(name, names, chosen)
         models[name] = fit_sentences(names, chosen)
-    if "answerable" in answer:
-        for name in sentence:
-            models["again" if name == "same" else "again-cross"] = fit_again(
-                cases, name == "cross", models[name]
-            )
     for name, crossed in (("answer", False), ("answer-cross", True)):
         chosen = [case for case in cases if bool(case.signals["foreign"]) == crossed]
-        rescored = [_with_best(case, models) for case in chosen]
-        report_answers(name, answer, chosen, rescored)
-        models[name] = fit_answers(answer, chosen, rescored)
+        signals = [case.signals for case in chosen]
+        report_answers(name, answer, chosen, signals)
+        models[name] = fit_answers(answer, chosen, signals)
     return models
 
 
-def fit_again(cases: Sequence[Weighed], crossed: bool, first: Model) -> Model:
-    """Probability that a sentence answers after the QA model has read it by itself."""
-    rows, labels = [], []
-    for case in cases:
-        if case.crossed != crossed or not case.labels.any():
-            continue
-        for values, label in zip(case.features, case.labels, strict=True):
-            if values["read_answers"]:
-                before = float(1 / (1 + np.exp(-linear(first, values))))
-                weighed = as_read({**values, "first": before})
-                rows.append([weighed[name] for name in AGAIN])
-                labels.append(label)
-    return fitted(AGAIN, np.array(rows), np.array(labels, bool))
+def _compared(case: Weighed) -> Weighed:
+    """Returns the case with those of its sentences that were compared by their vectors."""
+    chosen = np.array([bool(values[NEAR]) for values in case.features], bool)
+    features = [values for values, kept in zip(case.features, chosen, strict=True) if kept]
+    return replace(case, features=features, labels=case.labels[chosen])
 
 
 def fit_sentences(names: Sequence[str], cases: Sequence[Weighed]) -> Model:
-    """Probability that a sentence holds the answer, given that one of them does."""
-    rows = np.array(
-        [[feature[name] for name in names] for case in cases for feature in case.features]
-    )
-    return fitted(names, rows, np.concatenate([case.labels for case in cases]))
+    """Returns the probability that a sentence holds the answer, given that one of them does."""
+    lists = [np.array([[f[name] for name in names] for f in case.features]) for case in cases]
+    return fitted_lists(names, lists, [case.labels for case in cases])
 
 
 def fit_answers(
     names: Sequence[str], cases: Sequence[Weighed], signals: Sequence[Mapping[str, float]]
 ) -> Model:
-    """Probability that the answer is right; 0.5 is put where KEPT_ANSWERS of those pass."""
+    """Returns the probability of a right answer; 0.5 is put where KEPT_ANSWERS of those pass."""
     rows = np.array([[row[name] for name in names] for row in signals])
     right = np.array([case.right for case in cases])
     model = fitted(names, rows, right)
@@ -272,28 +262,23 @@ def report_answers(
         )
 
 
-def _with_best(case: Weighed, models: Mapping[str, Model]) -> dict[str, float]:
-    """The signals, with the score of the best sentence as the new models give it."""
-    cross = bool(case.signals["foreign"])
-    first = models["cross" if cross else "same"]
-    again = models.get("again-cross" if cross else "again")
-    scores = [_score(values, first, again) for values in case.features]
-    return {**case.signals, "best": log_odds(max(scores, default=0.0))}
-
-
-def _score(values: Mapping[str, float], first: Model, again: Model | None) -> float:
-    before = float(1 / (1 + np.exp(-linear(first, values))))
-    if again is None or not values["read_answers"]:
-        return before if again is None else 0.0
-    return float(1 / (1 + np.exp(-linear(again, as_read({**values, "first": before})))))
+def _is_right(case: Case, texts: Sequence[str]) -> bool:
+    """Tells whether what was composed states every fact, or holds a gold answer."""
+    if case.facts:
+        return bool(texts) and all(states("\n".join(texts), fact) for fact in case.facts)
+    return any(_holds(text, case.gold) for text in texts)
 
 
 def _holds(text: str, gold: Sequence[str]) -> bool:
-    """Whether the sentence holds an answer, or is the greater part of a longer one."""
-    return any(
-        metrics.contains(text, answer) or (len(text) > _PART and metrics.contains(answer, text))
-        for answer in gold
-    )
+    """Tells whether the text holds an answer, or shares most of its words with a quote."""
+    return any(metrics.contains(text, answer) or _overlap(text, answer) for answer in gold)
+
+
+def _overlap(text: str, quote: str) -> bool:
+    """Tells whether most words of the shorter one are in the other, a few words left out."""
+    ours, theirs = (set(re.findall(r"\w+", fold(one))) for one in (text, quote))
+    shorter = min(len(ours), len(theirs))
+    return shorter >= _FEWEST and len(ours & theirs) >= _SHARED * shorter
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 A near miss is one of SQuAD 2.0, or an answerable question about something else («exchanged»).
 
-Reads the development articles and the questions over the sample corpus; asks nothing.
+Reads the development articles, the questions over the sample corpus, and sets of everyday
+questions, which are asked in other words than the text's; asks nothing.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from eval import datasets
 from rag.answering.question_subject import named_things
 from rag.schema import Filters
+
+_NOWHERE = frozenset[str]()
 
 
 @dataclass(frozen=True)
@@ -27,12 +31,15 @@ class Case:
     group: str  # article or document: never split between fitting and measuring
     kind: str  # answerable | near-miss | exchanged | elsewhere
     gold: tuple[str, ...]
-    document: str
+    documents: frozenset[str]
     filters: Filters
+    facts: tuple[tuple[str, ...], ...] = ()
+    """What a right answer states, the spellings of each fact; empty: one of `gold`."""
+    yes: bool | None = None
 
 
 def article_cases(folder: Path, present: Collection[str]) -> Iterator[Case]:
-    """Each question over the whole library, and over the other language's documents alone.
+    """Yields each question over the whole library, and over the other language's documents alone.
 
     A question about an article that is not `present` is one whose answer is nowhere.
     """
@@ -44,7 +51,7 @@ def article_cases(folder: Path, present: Collection[str]) -> Iterator[Case]:
         own = f"{language}/{article}"
         if not row["answerable"]:
             if own in present:
-                yield Case(row["question"], language, article, "near-miss", (), "", Filters())
+                yield Case(row["question"], language, article, "near-miss", (), _NOWHERE, Filters())
             continue
         yield _case(row, row, own, article, present, Filters())
         other = "en" if language == "es" else "es"
@@ -69,13 +76,13 @@ def _case(
         article,
         "answerable" if there else "elsewhere",
         tuple(answered["answers"]) if there else (),
-        document if there else "",
+        frozenset({document}) if there else _NOWHERE,
         filters,
     )
 
 
 def sampled(cases: Iterator[Case], limit: int, seed: int = 1) -> Iterator[Case]:
-    """At most `limit` cases of each language and kind, across languages counted apart."""
+    """Yields at most `limit` cases of each language and kind, across languages counted apart."""
     shuffled = list(cases)
     random.Random(seed).shuffle(shuffled)
     taken: dict[tuple[str, str, tuple[str, ...]], int] = {}
@@ -102,7 +109,7 @@ def exchanged(cases: Sequence[Case], seed: int = 1) -> Iterator[Case]:
             question = case.question.replace(
                 chance.choice(there), " ".join(chance.choice(others)), 1
             )
-            yield replace(case, question=question, kind="exchanged", gold=(), document="")
+            yield replace(case, question=question, kind="exchanged", gold=(), documents=_NOWHERE)
 
 
 def _may_lend(other: Case, case: Case) -> bool:
@@ -110,16 +117,33 @@ def _may_lend(other: Case, case: Case) -> bool:
 
 
 def sample_cases(path: Path) -> Iterator[Case]:
-    """The questions over the sample corpus, follow-ups left out."""
+    """Yields the questions over the sample corpus, follow-ups left out."""
     for line in _lines(path):
         row = json.loads(line)
         if row.get("history"):
             continue
         kind = "near-miss" if row["unanswerable"] else "answerable"
-        document = row["evidence"][0]["path"] if row["evidence"] else ""
         gold = (*row["answers"], *(evidence["quote"] for evidence in row["evidence"]))
-        group = f"sample/{document or row['id']}"
-        yield Case(row["question"], row["language"], group, kind, gold, document, Filters())
+        documents = frozenset(evidence["path"] for evidence in row["evidence"])
+        group = f"sample/{min(documents, default=row['id'])}"
+        yield Case(row["question"], row["language"], group, kind, gold, documents, Filters())
+
+
+def everyday_cases(path: Path) -> Iterator[Case]:
+    """Yields the questions of a set with facts."""
+    for question in datasets.load(path).questions:
+        documents = frozenset(evidence.path for evidence in question.evidence)
+        yield Case(
+            question.text,
+            question.language,
+            f"everyday/{min(documents, default=question.id)}",
+            "near-miss" if question.unanswerable else "answerable",
+            tuple(evidence.quote for evidence in question.evidence),
+            documents,
+            Filters(),
+            question.facts or (),
+            bool({"Yes", "Sí"}.intersection(question.starts)) if question.starts else None,
+        )
 
 
 def _lines(path: Path) -> list[str]:

@@ -86,7 +86,7 @@ def _of_passage(
     spans, terms_of_sentences = sentence_terms(chunk)
     header = set(search_terms(" ".join((passage.title, *chunk.headings)), chunk.language))
     everything = header.union(*terms_of_sentences)
-    whole, rarest = terms.covered(everything), terms.rarest(everything)
+    whole = terms.covered(everything)
     texts = [chunk.text[start:end] for start, end in spans]
     neighbours = with_neighbours(terms_of_sentences)
     title = _end_of_title(layout.text) if layout else 0
@@ -125,14 +125,12 @@ def _of_passage(
                 "defines": defines(question.query, text),
                 "rank": 1 / (1 + index),
                 "passage": whole,
-                "rarest": rarest,
                 "rarest_here": terms.rarest(alone | header),
                 "length": min(len(alone), LONGEST_SENTENCE) / LONGEST_SENTENCE,
                 "label": terms.share_of(label),
                 "binds": binds,
                 "near": 0.0,
                 "span": 0.0,
-                "first": 0.0,
                 "read_relevant": 0.0,
                 "read_answers": 0.0,
             },

@@ -13,6 +13,7 @@ from rag.answering.prepared import Prepared, reply
 from rag.schema import Intent, Question
 from rag.storage import Store
 from rag.text.conversation import CONVERSATION
+from rag.text.intent_cues import INTENT_CUES
 
 Reply = Prepared | None
 """What is said without a search; None where one is needed."""
@@ -21,9 +22,15 @@ _MOST_WORDS = 9  # of small talk: what is longer says something else besides
 
 
 def plausible(question: Question) -> bool:
-    """Tells whether a question may have its intent: small talk and the library need their words."""
+    """Tells whether a question may have its intent: some need their words.
+
+    These are small talk, summaries and questions about the library.
+    """
     if question.intent == Intent.SMALL_TALK:
         return small_talk(question) is not None
+    if question.intent == Intent.SUMMARY:
+        sums_up = INTENT_CUES[question.language]["sums_up"]
+        return re.search(sums_up, question.query, re.IGNORECASE) is not None
     return question.intent != Intent.LIBRARY or asks_about_the_library(question)
 
 

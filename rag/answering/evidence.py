@@ -1,16 +1,17 @@
 """How well sentences answer a question, and whether the passages hold an answer at all.
 
 A sentence is scored by the share of the question's information it covers (inverse document
-frequency), by what its passage, headings and neighbours cover, and by whether it holds the kind of
-thing that is asked for (a date, a number, a name). Across languages words do not meet, so vectors
-of the sentences stand in. Where there is a QA model, its predictions on passages count, and it
-reads the best sentences again, each under its heading. Logistic models turn the features into
-probabilities, others with a QA model than without.
+frequency), by what its passage, headings and neighbours cover, by how its passage was found, and by
+whether it holds the kind of thing that is asked for (a date, a number, a name). The best few are
+compared with the question by their vectors, each under its title and headings, and ordered anew:
+people seldom ask in the words of the text. Where there is a QA model, its predictions on passages
+count, and it reads the best sentences again. Logistic models turn the features into probabilities,
+others with a QA model than without.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.answering.calibration import (
@@ -25,12 +26,10 @@ from rag.answering.calibration import (
 from rag.answering.candidates import Candidate, candidates
 from rag.answering.layout import LayoutOf
 from rag.answering.linear_model import same_weights
-from rag.answering.question_types import CONTACTS
-from rag.answering.subject_binding import is_exact, names_another
+from rag.answering.subject_candidates import about_subject
 from rag.protocols import Embedder, QAModel, probability
 from rag.retrieval import query_vector
 from rag.schema import Intent, Passage, Question, Sentence
-from rag.text import search_terms
 
 # Features are fitted by name: dictionaries hold them, and calibration.json their weights. All lie
 # in [0, 1], but for cosines and `keyword`. «Covers»: holds that share of the question's weight.
@@ -42,16 +41,19 @@ SENTENCE_FEATURES = (
     "defines",  # 1 where a definition is asked for and it gives one, 0.5 where it may
     "rank",  # 1 / position of its passage
     "passage",  # what its whole passage covers
-    "rarest",  # share of the question's rarest words in its passage
     "rarest_here",  # share of them that it, or its headings, hold
     "length",  # its different search terms, at most LONGEST_SENTENCE, as a share of that
     "label",  # of a table's row: how much of the cell that names it the question says
     "binds",  # how much of what the question is about it names, with what stands above it
-    "near",  # cosine to the question, of sentences in the other language
     "span",  # share of the QA model's span that lies in it, by how surely that answers
+    "foreign",  # 1 where it is in another language than the question
+    "dense",  # cosine of its passage to the question
+    "fused",  # score of its passage by words and vector together
+    "relevant",  # that its passage is about what is asked, by the QA model
+    "answerable",  # that its passage answers, by the QA model
 )
-READING_FEATURES = (  # log-odds of a sentence that the QA model has read under its heading
-    "first",  # that it answers, by what was known before
+NEAR = "near"  # cosine to the question of a sentence under its title and headings: the best few
+READING_FEATURES = (  # of a sentence that the QA model has read under its heading
     "read_relevant",  # that it is about what is asked
     "read_answers",  # that it answers
 )
@@ -67,14 +69,13 @@ ANSWER_FEATURES = (
     "unsaid",  # share of what the question names that what was composed leaves unsaid
 )
 
-FOREIGN_SHARE = 0.6
-"""Share of its score by which a sentence in another language than the question's is ranked."""
+COMPARED = 8
+"""Best sentences that are compared by their vectors: a pass over some 40 words each."""
 
 READ_AGAIN = 3
-"""Best sentences that the QA model reads again: a pass over some 40 words each."""
+"""Best sentences that the QA model reads again."""
 
 _FACTUAL = (Intent.FACT, Intent.TABLE, Intent.YES_NO, Intent.COMPUTATION)
-_UNREAD = 0.5  # of the least score of those that were read: the others stay behind them
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,86 +123,96 @@ class EvidenceScorer:
         self, question: Question, passages: Sequence[Passage], layout_of: LayoutOf
     ) -> Evidence:
         """Returns every sentence of the passages once, though chunks overlap, with its score."""
-        found = _bound(question, passages, candidates(question, passages, layout_of))
+        found = about_subject(question, passages, candidates(question, passages, layout_of))
         _add_spans(passages, found)
-        read = any(passage.signals.answerable is not None for passage in passages)
-        models = self._calibration.models(read)
-        foreign = {
-            id(one): passages[one.sentence.passage].chunk.language != question.language
-            for one in found
-        }
-        if models["cross"].get("near"):
-            self._compare(question, [one for one in found if foreign[id(one)]])
-        for one in found:
-            one.features["first"] = logistic(
-                models["cross" if foreign[id(one)] else "same"], one.features
-            )
-        found.sort(key=lambda one: -one.features["first"] * _share(foreign[id(one)]))
-        scores = [one.features["first"] for one in found]
-        if self._qa_model is not None and found and "again" in models:
-            scores = self._read_again(question, self._qa_model, found, foreign, models)
-        order = sorted(
-            range(len(found)), key=lambda index: -scores[index] * _share(foreign[id(found[index])])
-        )
-        self._add_nearness(question, [found[index] for index in order[:1]])
-        ranked = tuple(replace(found[index].sentence, score=scores[index]) for index in order)
-        features = tuple(found[index].features for index in order)
+        self._add_passages(question, passages, found)
+        models = self._calibration.models(_is_read(passages))
+        self._order(question, passages, found, models)
+        if self._qa_model is not None:
+            self._read_again(question, self._qa_model, found[:READ_AGAIN])
+        ranked = tuple(one.sentence for one in found)
+        features = tuple(one.features for one in found)
         signals = _signals(question, passages, ranked, features)
-        if not self._fitted_embedder:  # whose cosines lie otherwise
-            signals["near"] = self._calibration.usual_near
         model = models["answer-cross" if signals["foreign"] else "answer"]
         return Evidence(question, ranked, signals, model, features)
 
-    def _read_again(
+    def _add_passages(
+        self, question: Question, passages: Sequence[Passage], found: Sequence[Candidate]
+    ) -> None:
+        """Sets what a sentence has from its passage; vectors that did not find one count least."""
+        cosines = [passage.signals.dense for passage in passages if passage.signals.dense]
+        usual = self._calibration.usual_near
+        least = min(cosines, default=usual)
+        for one in found:
+            passage = passages[one.sentence.passage]
+            signals = passage.signals
+            one.features |= {
+                "foreign": float(passage.chunk.language != question.language),
+                "dense": (signals.dense or least) if self._fitted_embedder else usual,
+                "fused": signals.fused,
+                "relevant": signals.relevance or 0.0,
+                "answerable": signals.answerable or 0.0,
+            }
+
+    def _order(
         self,
         question: Question,
-        model: QAModel,
-        found: Sequence[Candidate],
-        foreign: Mapping[int, bool],
+        passages: Sequence[Passage],
+        found: list[Candidate],
         models: Models,
-    ) -> list[float]:
-        """Returns the scores of the best sentences after the QA model has read each, then 0s.
+    ) -> None:
+        """Sorts the candidates best first and sets their scores; the best few are compared.
 
-        Those that were not read keep their order behind the others.
+        Those that were not compared keep their order behind the others.
         """
-        head = found[:READ_AGAIN]
-        self._add_nearness(question, head)
-        predictions = model.read(question.query, [one.reading.text for one in head])
-        scores = []
-        for one, prediction in zip(head, predictions, strict=True):
+        for one in found:
+            one.sentence = replace(one.sentence, score=logistic(models["sentence"], one.features))
+        found.sort(key=lambda one: -one.sentence.score)
+        head, rest = found[:COMPARED], found[COMPARED:]
+        self._compare(question, passages, head)
+        for one in head:
+            one.sentence = replace(one.sentence, score=logistic(models["compared"], one.features))
+        head.sort(key=lambda one: -one.sentence.score)
+        floor = head[-1].sentence.score if head else 0.0
+        for one in rest:
+            one.sentence = replace(one.sentence, score=min(floor, one.sentence.score))
+        found[:] = head + rest
+
+    def _compare(
+        self, question: Question, passages: Sequence[Passage], found: Sequence[Candidate]
+    ) -> None:
+        """Sets the cosine to the question; the usual one where another embedder was fitted on."""
+        if not found:
+            return
+        if not self._fitted_embedder:
+            for one in found:
+                one.features[NEAR] = self._calibration.usual_near
+            return
+        vector = query_vector(question, self._embedder)
+        rows = self._embedder.encode_documents([_under_headings(one, passages) for one in found])
+        for one, cosine in zip(found, rows @ vector, strict=True):
+            one.features[NEAR] = float(cosine)
+
+    def _read_again(self, question: Question, model: QAModel, found: Sequence[Candidate]) -> None:
+        """Sets what the QA model says of sentences that it reads each by itself."""
+        predictions = model.read(question.query, [one.reading.text for one in found])
+        for one, prediction in zip(found, predictions, strict=True):
             span = one.reading.in_document(prediction.start, prediction.end)
             answers, words = probability(prediction.answerable), probability(prediction.score)
             one.sentence = replace(one.sentence, words=span, answers=answers, span_score=words)
             one.features["read_relevant"] = probability(prediction.relevance)
             one.features["read_answers"] = answers
-            name = "again-cross" if foreign[id(one)] else "again"
-            scores.append(logistic(models[name], as_read(one.features)))
-        floor = min(scores)
-        rest = [min(floor, one.features["first"]) * _UNREAD for one in found[READ_AGAIN:]]
-        return scores + rest
-
-    def _add_nearness(self, question: Question, found: Sequence[Candidate]) -> None:
-        """Sets `near` where it is not; the usual value where the fitted embedder is another."""
-        new = [one for one in found if not one.features["near"]]
-        if self._fitted_embedder:
-            self._compare(question, new)
-            return
-        for one in new:
-            one.features["near"] = self._calibration.usual_near
-
-    def _compare(self, question: Question, found: Sequence[Candidate]) -> None:
-        """Sets `near`, the cosine to the question: a forward pass for each sentence."""
-        if not found:
-            return
-        vector = query_vector(question, self._embedder)
-        rows = self._embedder.encode_documents([one.sentence.text for one in found])
-        for one, cosine in zip(found, rows @ vector, strict=True):
-            one.features["near"] = float(cosine)
 
 
-def as_read(features: Features) -> Features:
-    """Returns the features of a sentence with the log-odds of those that are probabilities."""
-    return {**features, **{name: log_odds(features[name]) for name in READING_FEATURES}}
+def _under_headings(one: Candidate, passages: Sequence[Passage]) -> str:
+    """Returns a sentence as passages are embedded: under its title and headings."""
+    passage = passages[one.sentence.passage]
+    return replace(passage.chunk, text=one.sentence.text).for_embedding(passage.title)
+
+
+def _is_read(passages: Sequence[Passage]) -> bool:
+    """Tells whether the QA model has read the passages."""
+    return any(passage.signals.answerable is not None for passage in passages)
 
 
 def _add_spans(passages: Sequence[Passage], found: Sequence[Candidate]) -> None:
@@ -216,65 +227,6 @@ def _add_spans(passages: Sequence[Passage], found: Sequence[Candidate]) -> None:
             if shared > 0 and passages[one.sentence.passage].chunk.document_id == document:
                 share = answerable * shared / (end - start)
                 one.features["span"] = max(one.features["span"], share)
-
-
-def _bound(
-    question: Question, passages: Sequence[Passage], found: list[Candidate]
-) -> list[Candidate]:
-    """Returns the sentences about the code or day that is asked for; all where none is asked for.
-
-    One that follows a bound sentence and names no other is still about the same.
-    """
-    subject = question.subject
-    if question.intent == Intent.COMPARISON:
-        return found
-    if question.answer_type in CONTACTS:
-        found = [one for one in found if one.features["right_kind"]]
-    if not is_exact(subject):
-        return _named(question, passages, _fragment_said(question, passages, found))
-    kept: list[Candidate] = []
-    about: int | None = None  # the passage whose last sentence was bound
-    for one in found:
-        passage = one.sentence.passage
-        language = passages[passage].chunk.language
-        follows = about == passage and not names_another(subject, language, one.sentence.text)
-        about = passage if one.features["binds"] > 0 or follows else None
-        if about is not None:
-            kept.append(one)
-    return kept
-
-
-def _fragment_said(
-    question: Question, passages: Sequence[Passage], found: list[Candidate]
-) -> list[Candidate]:
-    """Returns the sentences that say what a fragment names («¿Y la fianza?»); all if none does."""
-    if not question.named:
-        return found
-
-    def says(one: Candidate) -> bool:
-        language = passages[one.sentence.passage].chunk.language
-        return not question.named.isdisjoint(search_terms(one.reading.text, language))
-
-    return [one for one in found if says(one)] or found
-
-
-def _named(
-    question: Question, passages: Sequence[Passage], found: list[Candidate]
-) -> list[Candidate]:
-    """Returns the sentences that name nothing else of the kind; all where none names it itself."""
-    if not any(one.features["binds"] > 0 for one in found):
-        return found
-
-    def another(one: Candidate) -> bool:
-        language = passages[one.sentence.passage].chunk.language
-        return names_another(question.subject, language, one.sentence.text)
-
-    return [one for one in found if not another(one)]
-
-
-def _share(foreign: bool) -> float:
-    """Returns less for another language: it goes second where two sentences say the same."""
-    return FOREIGN_SHARE if foreign else 1.0
 
 
 def _signals(

@@ -48,7 +48,9 @@ class ConversationData:
 _SPANISH = ConversationData(
     small_talk=(
         (
-            r"seguro\b|de veras|\bverdad\?|invent\w+|fi(?:o|ar)me|es as[ií]\b|te equivocas|"
+            r"seguro\b|de veras|\bverdad\?|"
+            r"\b(?:te|est[aá]s|has) (?:l[oa]s? )?(?:est[aá]s |has )?invent\w+|"
+            r"fi(?:o|ar)me|es as[ií]\b|te equivocas|"
             r"puedo (?:creer|confiar)",
             "Cada frase de mis respuestas está copiada de tus documentos, con su página: abre la "
             "cita y compruébalo. Si dudas, vuelve a preguntarlo con otras palabras.",

@@ -57,9 +57,11 @@ _SPANISH = {
     "sums_up": r"resum\w+|res[uú]me\w*|s[ií]ntesis|sintetiz\w+|visi[oó]n general|puntos "
     r"(?:clave|m[aá]s|principales)|ideas? (?:principal|clave|m[aá]s)\w*|de "
     r"qu[eé] (?:va|trata)\b|conclusi\w+|grandes rasgos|pocas (?:palabras|"
-    r"l[ií]neas)|esquema|sinopsis|extracto|lo esencial|por encima|al d[ií]a|"
+    r"l[ií]neas)|esquema|sinopsis|extracto|lo esencial|por encima|"
+    r"(?:pon\w*|puesta) al d[ií]a|"
     r"h[aá]bla(?:me|nos)|cu[eé]nta(?:me|nos)?|contenido de|se (?:trat[oó]|"
-    r"habl[oó]|acord[oó])|qu[eé] (?:dice|cuenta|propone|recoge|contiene)|"
+    r"habl[oó]|acord[oó])|qu[eé] (?:dice|cuenta|propone|recoge|contiene)"
+    r"(?!.* (?:sobre|acerca|respecto)\b)|"
     r"descr[ií]b[ei]\w*",
     "documents": r"documentos?|archivos?|ficheros?|pdfs?|bibliotecas?|carpetas?|textos?|"
     r"p[aá]ginas?|hojas de c[aá]lculo|papeles|informes|idiomas?|t[ií]tulos|"
@@ -157,11 +159,12 @@ _ENGLISH = {
     "share": r"percentage|proportion|what share|what fraction|what part|how many of the",
     "age": r"how old",
     "spans": r"\b(?:between|from)\b.*\b(?:and|to)\b",
-    "sums_up": r"summar\w+|sum up|synthes\w+|overview|key points|main (?:ideas?|points|"
-    r"conclusions)|what is .* about\??$|conclusions?|broad terms|nutshell|in "
+    "sums_up": r"summar\w+|sum up|synthes\w+|overview|key points|(?:main|key) (?:ideas?|points|"
+    r"conclusions|takeaways)|what is .* about\??$|conclusions?|broad terms|nutshell|in "
     r"short|outline|synopsis|abstract|essentials|briefly|condense|recap|up to "
     r"date|tell me about|most important points|content of|was (?:discussed|"
-    r"agreed|said)|what does .* (?:say|tell|propose|contain)|describe|walk me",
+    r"agreed|said)|what does .* (?:say|tell|propose|contain)"
+    r"(?!.* (?:about|on)\b)|describe|walk me",
     "documents": r"documents?|files?|pdfs?|librar(?:y|ies)|folders?|texts?|pages?|"
     r"spreadsheets?|papers|reports|languages?|titles|minutes|information|"
     r"presentations",

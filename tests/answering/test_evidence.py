@@ -11,6 +11,8 @@ from hypothesis import given, strategies as st
 from rag.answering.calibration import Calibration, load_calibration, log_odds
 from rag.answering.evidence import (
     ANSWER_FEATURES,
+    COMPARED,
+    NEAR,
     READING_FEATURES,
     SENTENCE_FEATURES,
     Evidence,
@@ -56,7 +58,7 @@ def test_the_sentence_that_covers_the_question_comes_first() -> None:
     assert scores == sorted(scores, reverse=True)
     assert len(evidence.features) == len(evidence.sentences) == 3
     assert evidence.features[0]["covers"] == 1
-    assert set(evidence.features[0]) == {*SENTENCE_FEATURES, *READING_FEATURES}
+    assert set(evidence.features[0]) == {*SENTENCE_FEATURES, NEAR, *READING_FEATURES}
 
 
 def test_spans_are_addresses_in_the_document() -> None:
@@ -77,25 +79,45 @@ def test_a_sentence_in_two_overlapping_passages_counts_once() -> None:
     assert len(other.sentences) == 6
 
 
-def test_vectors_are_asked_only_across_languages() -> None:
+def test_the_best_few_sentences_are_compared_under_their_headings() -> None:
     embedder = FakeEmbedder()
-    asked = make_question("How long is the warranty?", "en")
-    find(asked, passage("The warranty lasts two years.", language="en"), embedder=embedder)
-    assert embedder.queries == embedder.documents == []
-    evidence = find(
-        asked,
-        passage("The warranty lasts two years.", language="en"),
-        passage(TEXT, language="es", document=2),
-        embedder=embedder,
-    )
-    assert embedder.queries == [asked.text]
-    assert embedder.documents == [TEXT[a:b] for a, b in split_sentences(TEXT)]
-    near = {
-        sentence.text: v["near"]
-        for sentence, v in zip(evidence.sentences, evidence.features, strict=True)
-    }
-    assert near["The warranty lasts two years."] == 0
-    assert all(near[text] != 0 for text in embedder.documents)
+    scorer = EvidenceScorer(embedder, replace(CALIBRATION, embedder=embedder.fingerprint))
+    asked = make_question("¿Cuánto dura la garantía?")
+    text = " ".join(f"Esta es la frase número {number}." for number in range(COMPARED + 4))
+    evidence = scorer.score(asked, [passage(f"{TEXT} {text}")], lambda _: None)
+    assert len(embedder.documents) == COMPARED
+    assert all(one.startswith("Guía > Normas\n") for one in embedder.documents)
+    vectors = embedder.encode_documents(embedder.documents[:1])
+    cosine = float((vectors @ embedder.encode_queries([asked.query])[0])[0])
+    assert evidence.signals["near"] == pytest.approx(cosine)
+    near = [bool(values[NEAR]) for values in evidence.features]
+    assert near == [True] * COMPARED + [False] * (len(near) - COMPARED)
+
+
+def test_what_is_nearer_comes_first_and_what_was_not_compared_last() -> None:
+    embedder = FakeEmbedder()
+    alike = {**CALIBRATION.unread["compared"], "covers": 0.0, "right_kind": 0.0, "near": 6.0}
+    fitted = Calibration({**CALIBRATION.unread, "compared": alike}, embedder=embedder.fingerprint)
+    asked = make_question("¿Cuánto dura la garantía?")
+    evidence = EvidenceScorer(embedder, fitted).score(asked, [passage(TEXT)], lambda _: None)
+    near = [values[NEAR] for values in evidence.features]
+    assert near == sorted(near, reverse=True)
+    scores = [sentence.score for sentence in evidence.sentences]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_sentence_has_its_passages_signals() -> None:
+    found = Signals(dense=0.8, fused=0.7, relevance=0.6, answerable=0.5)
+    first = replace(passage(TEXT), signals=found)
+    other = replace(passage("It lasts two years.", language="en", document=2), signals=Signals())
+    embedder = FakeEmbedder()
+    scorer = EvidenceScorer(embedder, replace(CALIBRATION, embedder=embedder.fingerprint))
+    evidence = scorer.score(make_question("¿Cuánto dura?"), [first, other], lambda _: None)
+    rows = zip(evidence.sentences, evidence.features, strict=True)
+    by_passage = {sentence.passage: values for sentence, values in rows}
+    names = ("dense", "fused", "relevant", "answerable", "foreign")
+    assert [by_passage[0][name] for name in names] == [0.8, 0.7, 0.6, 0.5, 0]
+    assert [by_passage[1][name] for name in names] == [0.8, 0, 0, 0, 1], "not found by its vector"
 
 
 def test_confidence_grows_with_what_is_covered() -> None:
@@ -166,10 +188,9 @@ def test_the_fitted_coefficients_name_only_known_features() -> None:
     assert 0 < calibration.short_threshold <= 1
     for read in (False, True):
         models = calibration.models(read)
-        again = {"again", "again-cross"} if read else set()
-        assert set(models) == {"same", "cross", *again, *answers}
+        assert set(models) == {"sentence", "compared", *answers}
         for name, model in models.items():
-            known = {*SENTENCE_FEATURES, *(READING_FEATURES if name in again else ())}
+            known = {*SENTENCE_FEATURES, *((NEAR,) if name == "compared" else ())}
             features = set(ANSWER_FEATURES) if name.startswith("answer") else known
             assert set(model) <= {"intercept", *features}
             assert "intercept" in model
@@ -229,18 +250,6 @@ def test_the_answers_signals_are_the_best_of_the_passages() -> None:
     assert find(asked, plain).signals["answerable"] == log_odds(0)
 
 
-def test_the_best_sentence_is_compared_by_its_vector() -> None:
-    embedder = FakeEmbedder()
-    fitted = replace(CALIBRATION, embedder=embedder.fingerprint)
-    asked = make_question("¿Cuánto dura la garantía?")
-    scorer = EvidenceScorer(embedder, fitted)
-    evidence = scorer.score(asked, [passage(TEXT)], lambda _: None)
-    vectors = embedder.encode_documents([evidence.sentences[0].text])
-    cosine = float((vectors @ embedder.encode_queries([asked.query])[0])[0])
-    assert evidence.signals["near"] == pytest.approx(cosine)
-    assert [bool(values["near"]) for values in evidence.features[1:]] == [False, False]
-
-
 def test_without_fitted_models_for_readings_the_others_serve() -> None:
     unread = Calibration(CALIBRATION.unread)
     scorer = EvidenceScorer(FakeEmbedder(), unread)
@@ -251,19 +260,16 @@ def test_without_fitted_models_for_readings_the_others_serve() -> None:
     assert evidence.confidence() == plain.confidence()
 
 
-def test_no_vectors_are_asked_for_where_they_count_nothing() -> None:
+def test_no_vectors_are_asked_for_of_another_embedder() -> None:
     embedder = FakeEmbedder()
-    without = {**CALIBRATION.unread, "cross": {**CALIBRATION.unread["cross"], "near": 0.0}}
-    scorer = EvidenceScorer(embedder, Calibration(without))
-    scorer.score(make_question("How long?", "en"), [passage(TEXT)], lambda _: None)
-    assert embedder.documents == []
+    asked = make_question("How long?", "en")
+    EvidenceScorer(embedder, CALIBRATION).score(asked, [passage(TEXT)], lambda _: None)
+    assert embedder.queries == embedder.documents == []
 
 
 def test_the_qa_model_reads_the_best_sentences_again_under_their_heading() -> None:
     model = FakeQAModel()
-    again = {"intercept": -3.0, "first": 0.0, "read_relevant": 0.0, "read_answers": -6.0}
-    fitted = Calibration({**CALIBRATION.unread, "again": again, "again-cross": again})
-    scorer = EvidenceScorer(FakeEmbedder(), fitted, model)
+    scorer = EvidenceScorer(FakeEmbedder(), CALIBRATION, model)
     asked = make_question("¿Cuánto dura la garantía?")
     evidence = scorer.score(asked, [passage(TEXT)], lambda _: None)
     assert len(model.texts) == 3
@@ -271,7 +277,6 @@ def test_the_qa_model_reads_the_best_sentences_again_under_their_heading() -> No
     by_text = zip(evidence.sentences, evidence.features, strict=True)
     read = {sentence.text: values["read_answers"] for sentence, values in by_text}
     assert read["La garantía dura dos años."] == max(read.values())
-    assert evidence.sentences[-1].text == "La garantía dura dos años.", "the weight is negative"
 
 
 @pytest.mark.parametrize(

@@ -38,26 +38,26 @@ from rag.schema import (
 from rag.text import detect_language, query_terms, split_sentences
 from tests.helpers.fakes import FakeEmbedder
 
-SAME = {
+SENTENCE = {
     "intercept": -3.0,
     **dict.fromkeys(SENTENCE_FEATURES, 0.0),
     "covers": 6.0,
     "right_kind": 1.0,
 }
-CROSS = {"intercept": -3.0, **dict.fromkeys(SENTENCE_FEATURES, 0.0), "near": 6.0}
+COMPARED = {**SENTENCE, "near": 0.0}
 ANSWER = {"intercept": 0.0, **dict.fromkeys(ANSWER_FEATURES, 0.0), "best": 1.0}
-READ_SAME = {**SAME, "covers": 1.0, "span": 6.0}
+READ = {**SENTENCE, "covers": 1.0, "span": 6.0}
 READ_ANSWER = {**ANSWER, "best": 0.0, "answerable": 1.0}
 CALIBRATION = Calibration(
-    {"same": SAME, "cross": CROSS, "answer": ANSWER, "answer-cross": ANSWER},
+    {"sentence": SENTENCE, "compared": COMPARED, "answer": ANSWER, "answer-cross": ANSWER},
     {
-        "same": READ_SAME,
-        "cross": {**CROSS, "span": 6.0},
+        "sentence": READ,
+        "compared": {**READ, "near": 0.0},
         "answer": READ_ANSWER,
         "answer-cross": READ_ANSWER,
     },
 )
-"""Readable ones: what words cover, or what is near, or where a reader points; the fitted ones may
+"""Readable ones: what words cover, or where a reader points; the fitted ones may
 change at any time."""
 
 ALWAYS, NEVER = 0.0, 1.1

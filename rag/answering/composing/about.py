@@ -22,7 +22,6 @@ _REACH = 3  # words behind a «not» that it may count
 _WORD = re.compile(r"[^\W_]+")
 _LONG_WORD = re.compile(r"\w{5,}")
 _BEGINNING = 5  # letters that the forms of a word share: «directora» is a «director»
-_HALF, _PARTLY = 0.5, 1.4  # no right answer of 380 labelled ones leaves so much unsaid
 _FOREIGN = 0.5  # what it counts in another language: not all words are translated
 _FIGURES = (AnswerType.AMOUNT, AnswerType.MONEY, AnswerType.PERCENT)
 
@@ -56,36 +55,23 @@ class _Said:
         language = material.question.language
         self._weight = _FOREIGN if all(one.chunk.language != language for one in passages) else 1.0
 
-    def unsaid(self, partly: float = 1.0) -> float:
-        """Returns the weight of what is named and not said, as a share of the question's.
-
-        `partly` is what words count whose neighbours are said: «director financiero» is another
-        than the director.
-        """
+    def unsaid(self) -> float:
+        """Returns the weight of what is named and not said, as a share of the question's."""
         question, terms = self._material.question, self._material.topic
         weights = {
             group[0]: weight for group, weight in zip(terms.groups, terms.weights, strict=True)
         }
         unsaid = 0.0
         for run in named_things(question.query, question.language):
-            open_words = [word for word in run if not self._has(word)]
-            some_said = len(open_words) < len(run)
-            for word in open_words:
-                if not self._may_be_unsaid(word):
-                    factor = partly if some_said and not self._is_verb(word) else 1.0
-                    unsaid += factor * weights.pop(self._stem(word), 0.0)
+            for word in run:
+                if not self._has(word) and not self._may_be_unsaid(word):
+                    unsaid += weights.pop(self._stem(word), 0.0)
         return unsaid / (sum(terms.weights) or 1.0) * self._weight
 
     def another(self) -> bool:
-        """Tells whether pieces are about something else: another year, half of it unsaid."""
+        """Tells whether pieces are about another year."""
         years = map(str, self._material.question.subject.years)
-        return not self._words.issuperset(years) or self.unsaid(_PARTLY) >= _HALF
-
-    def _is_verb(self, word: str) -> bool:
-        """Tells whether a word ends a question as its verb: «How is the leak handled?»."""
-        question = self._material.question
-        ends = question.query.rstrip(" ?.").endswith(word)
-        return ends and not DATA[question.language].noun_first and word.endswith("ed")
+        return not self._words.issuperset(years)
 
     def counts(self, question: Question) -> bool:
         """Tells whether what a question counts is said: «hijos» of «¿Cuántos hijos tuvo?»."""

@@ -12,14 +12,13 @@ from rag.answering.composing.comparison import compared
 from rag.answering.composing.items import entries, item_piece, list_piece, named_item
 from rag.answering.composing.listings import best_list, wants_list
 from rag.answering.composing.margins import in_the_margin, only_contact
-from rag.answering.composing.material import Material, Piece, under_headings
+from rag.answering.composing.material import Material, Piece
 from rag.answering.composing.prose import paragraph_piece, reason_piece
 from rag.answering.composing.rows import named_alike, named_row, row_piece
 from rag.answering.composing.yes_no import asks_whether, verdict
 from rag.schema import BlockKind, Intent, Sentence
 
 _ROW_INTENTS = (Intent.TABLE, Intent.FACT, Intent.COMPUTATION)
-_ABOUT = 0.5  # share of a question of yes or no
 _MOST_UNSAID = 0.36  # share of a question, by a list that goes before the best sentences
 _LISTED_LEAST, _STEPS_LEAST = 0.5, 0.2  # of the best one's score
 
@@ -53,8 +52,6 @@ def compose(material: Material) -> Composition:
         return Composition((decided.piece,), decided.yes, sure=decided.sure)
     if answered:
         return Composition((answered.piece,), sure=True)
-    if whether and not _is_about(material):
-        return Composition()
     if part := named_part(material):
         return Composition((part,), sure=True)
     if contact := only_contact(material):
@@ -72,22 +69,6 @@ def _about(material: Material, pieces: tuple[Piece, ...]) -> Composition:
     """Returns pieces that may answer, with how much they leave unsaid."""
     may, unsaid = may_answer(material, pieces)
     return Composition(pieces if may else (), unsaid=unsaid)
-
-
-def _is_about(material: Material) -> bool:
-    """Tells whether the best sentence, with its headings, holds half of what is asked.
-
-    What says neither yes nor no is worth reading only then, if it says more than the names, and
-    without a word that no document has: «¿Se permiten animales en el local?» is not about premises.
-    """
-    best = material.sentences[0]
-    passage = material.passages[best.passage]
-    terms = material.terms(under_headings(passage, best.text), passage.chunk)
-    unknown = material.question.terms.known < 1 and material.topic.rarest(terms, 1) < 1
-    names = material.terms(" ".join(material.question.subject.names), passage.chunk)
-    asked = [group for group in material.topic.groups if names.isdisjoint(group)]
-    says_more = not asked or any(not terms.isdisjoint(group) for group in asked)
-    return material.topic.covered(terms) >= _ABOUT and says_more and not unknown
 
 
 def _inside(material: Material, piece: Piece) -> Material:

@@ -6,12 +6,14 @@ import re
 
 from rag.answering.composing.listings import piece_of
 from rag.answering.composing.material import Material, Piece
+from rag.answering.layout import Listing
 from rag.answering.question_types import question_word
 from rag.schema import BlockKind, DocumentBlockKind, Sentence
 from rag.text import query_terms, search_terms
 
 _FEWEST_ENTRIES, _MOST_ENTRIES = 2, 12
 _WORD = re.compile(r"[^\W\d_]+")
+_AS_GOOD, _FEWEST_ITEMS = 0.4, 3  # share of the score of an item of the list; items
 _CLEARLY = 0.2  # more of the question that another item of the same list must hold
 
 
@@ -25,13 +27,32 @@ def list_piece(material: Material, sentence: Sentence) -> Piece | None:
 
 
 def item_piece(material: Material, sentence: Sentence) -> Piece | None:
-    """Returns the list item that holds the sentence; None outside a list."""
+    """Returns the list item that holds the sentence; None outside a list.
+
+    Where most items of its list answer nearly as well, all of them are the answer.
+    """
     layout = material.layout(sentence.passage)
     block = layout.block_at(sentence.start) if layout else None
-    if block is None or block.kind is not DocumentBlockKind.LIST_ITEM:
+    if layout is None or block is None or block.kind is not DocumentBlockKind.LIST_ITEM:
         return None
+    listing = layout.listing_at(sentence.start)
+    if listing and _answers_as_a_whole(material, sentence, listing):
+        return piece_of(layout, listing, sentence.passage)
     span = block.start, block.end
     return Piece(sentence.passage, span, BlockKind.LIST, (span,))
+
+
+def _answers_as_a_whole(material: Material, sentence: Sentence, listing: Listing) -> bool:
+    """Tells whether most items of a list hold a sentence that scores nearly as the best one."""
+    document = material.passages[sentence.passage].chunk.document_id
+    near = [
+        one.start
+        for one in material.sentences
+        if one.score >= _AS_GOOD * sentence.score
+        and material.passages[one.passage].chunk.document_id == document
+    ]
+    good = sum(any(item.start <= at < item.end for at in near) for item in listing.items)
+    return good >= _FEWEST_ITEMS and good > len(listing.items) / 2
 
 
 def named_item(material: Material) -> Piece | None:

@@ -10,7 +10,7 @@ from rag.schema import DocumentBlockKind, Intent, Sentence, Span
 from rag.text.languages import DATA, either
 
 # words of an answer: with more around it a fact is hard to see, an explanation needs some more
-LENGTH = {Intent.DEFINITION: 90, Intent.REASON: 110, Intent.COMPARISON: 120, Intent.STEPS: 140}
+LENGTH = {Intent.DEFINITION: 75, Intent.REASON: 80, Intent.COMPARISON: 90, Intent.STEPS: 140}
 SHORTEST = 55
 _POINTS_BACK = {
     code: re.compile(rf"[\"«“(]*(?:{data.points_back})", re.UNICODE) for code, data in DATA.items()

@@ -16,24 +16,29 @@ from eval.calibration.answers import (
     fit,
     fit_answers,
     fit_sentences,
-    sentence_features,
     weigh_all,
     write,
 )
-from eval.calibration.cases import Case, article_cases, exchanged, sampled
+from eval.calibration.cases import Case, article_cases, everyday_cases, exchanged, sampled
 from eval.calibration.short_answers import PRECISION, fit_short
 from rag.answering.answer_span import SHORT_FEATURES
-from rag.answering.evidence import ANSWER_FEATURES, QA_FEATURES, READING_FEATURES
+from rag.answering.evidence import (
+    ANSWER_FEATURES,
+    NEAR,
+    QA_FEATURES,
+    READING_FEATURES,
+    SENTENCE_FEATURES,
+)
 from rag.schema import Filters
 from tests.helpers.answering import open_library, write_files
 from tests.helpers.fakes import FakeQAModel
 
-NAMES = sentence_features("same", {"span"})
+NAMES = [name for name in SENTENCE_FEATURES if name not in {"span", "relevant", "answerable"}]
 ANSWER = [name for name in ANSWER_FEATURES if name not in QA_FEATURES]
 
 
 def case(kind: str, group: str = "a") -> Case:
-    return Case("¿Qué?", "es", group, kind, (), "", Filters())
+    return Case("¿Qué?", "es", group, kind, (), frozenset(), Filters())
 
 
 def made_up(count: int, seed: int = 1) -> list[Weighed]:
@@ -49,9 +54,7 @@ def made_up(count: int, seed: int = 1) -> list[Weighed]:
             labels[2] = True
         signals = {name: dice.gauss(0.7 if answerable else 0.3, 0.1) for name in ANSWER}
         kind = "answerable" if answerable else "elsewhere"
-        cases.append(
-            Weighed(case(kind, str(number % 7)), features, labels, signals, False, answerable)
-        )
+        cases.append(Weighed(case(kind, str(number % 7)), features, labels, signals, answerable))
     return cases
 
 
@@ -109,7 +112,7 @@ def read_by(cases: list[Weighed], seed: int = 2) -> list[Weighed]:
         sure = dice.gauss(0.85 if answerable else 0.15, 0.05)
         features = [
             {
-                **dict.fromkeys(sentence_features("cross"), 0.5),
+                **dict.fromkeys((*SENTENCE_FEATURES, NEAR), 0.5),
                 **dict.fromkeys(READING_FEATURES, 0.5),
                 **values,
                 "read_answers": 0.2 + 0.7 * float(label) * sure,
@@ -127,7 +130,7 @@ def of_all_situations() -> list[Weighed]:
     cases = read_by(made_up(120))
     english = [replace(item, case=replace(item.case, language="en")) for item in cases]
     signals = [{**case.signals, "foreign": 1.0} for case in cases]
-    across = [replace(c, crossed=True, signals=s) for c, s in zip(cases, signals, strict=True)]
+    across = [replace(c, signals=s) for c, s in zip(cases, signals, strict=True)]
     return [*cases, *english, *across]
 
 
@@ -137,12 +140,11 @@ def test_with_a_reader_its_models_are_fitted_and_what_never_changes_weighs_nothi
     models = fitted["read"]
     assert isinstance(models, dict)
     answers = {"answer", "answer-cross"}
-    assert set(models) == {"same", "cross", "again", "again-cross", *answers}
-    assert models["again"]["read_answers"] > 0
+    assert set(models) == {"sentence", "compared", *answers}
     assert max(QA_FEATURES, key=lambda name: models["answer"][name]) == "answerable"
     assert models["answer"]["answers"] == 0
-    assert models["same"]["span"] > 0
-    assert models["cross"]["near"] == 0
+    assert models["sentence"]["span"] > 0
+    assert models["compared"]["near"] == 0
 
 
 def test_without_one_the_others_are() -> None:
@@ -150,12 +152,12 @@ def test_without_one_the_others_are() -> None:
         replace(case, features=[{**f, "read_answers": 0.0} for f in case.features], short=None)
         for case in of_all_situations()
     ]
-    fitted = fit(unread, without=["near"])
+    fitted = fit(unread, without=["binds"])
     assert set(fitted) == {"models"}
     models = fitted["models"]
     assert isinstance(models, dict)
-    assert set(models["answer"]) == {"intercept", *ANSWER} - {"near"}
-    assert "near" not in models["cross"]
+    assert set(models["answer"]) == {"intercept", *ANSWER} - {"binds"}
+    assert "binds" not in models["sentence"]
 
 
 def shorts(right: int, wrong: int, agrees: float = 0.9) -> list[tuple[str, dict[str, float], bool]]:
@@ -198,21 +200,41 @@ def test_cases_are_weighed_by_the_library_itself(tmp_path: Path) -> None:
     text = "El ascensor admite ocho personas. Se revisa cada mes.\n"
     write_files(tmp_path / "docs", {"a.md": text})
     asked = Case("¿Cuántas personas admite el ascensor?", "es", "a", "answerable",
-                 ("ocho",), "a.md", Filters())  # fmt: skip
-    elsewhere = replace(asked, kind="elsewhere", gold=(), document="")
+                 ("ocho",), frozenset({"a.md"}), Filters())  # fmt: skip
+    elsewhere = replace(asked, kind="elsewhere", gold=(), documents=frozenset())
+    facts = replace(asked, gold=(text.split(".")[0],), facts=(("ocho", "eight"), ("personas",)))
+    lacking = replace(facts, facts=(("nueve",),))
     with open_library(tmp_path / "library", qa_model=FakeQAModel()) as library:
         library.ingest([tmp_path / "docs"])
-        right, wrong = weigh_all(library, iter([asked, elsewhere]))
+        right, wrong, stated, unstated = weigh_all(
+            library, iter([asked, elsewhere, facts, lacking])
+        )
     assert right.labels.tolist() == [True, False]
     assert wrong.labels.tolist() == [False, False]
     assert right.signals["answerable"] > 0.5
     assert (right.right, wrong.right) == (True, False)
+    assert (stated.labels.tolist(), stated.right, unstated.right) == ([True, False], True, False)
 
 
 def test_an_exchanged_question_names_a_thing_of_another_article() -> None:
-    asked = Case("¿Quién dirige el museo?", "es", "a", "answerable", ("Ana",), "a.md", Filters())
-    other = replace(asked, question="¿Cuándo abre la piscina?", group="b", document="b.md")
+    asked = Case("¿Quién dirige el museo?", "es", "a", "answerable", ("Ana",), frozenset({"a.md"}),
+                 Filters())  # fmt: skip
+    other = replace(
+        asked, question="¿Cuándo abre la piscina?", group="b", documents=frozenset({"b.md"})
+    )
     english = replace(asked, question="Who runs the harbour?", language="en", group="c")
     made = list(exchanged([asked, other, english, replace(asked, kind="elsewhere")]))
     assert [one.question for one in made] == ["¿Quién dirige el piscina?", "¿Cuándo abre la museo?"]
-    assert {(one.kind, one.gold, one.document) for one in made} == {("exchanged", (), "")}
+    assert {(one.kind, one.gold, one.documents) for one in made} == {("exchanged", (), frozenset())}
+
+
+def test_everyday_questions_are_right_by_their_facts() -> None:
+    folder = Path(__file__).parents[3] / "eval" / "everyday"
+    cases = list(everyday_cases(folder / "questions.jsonl"))
+    kinds = {case.kind for case in cases}
+    assert kinds == {"answerable", "near-miss"}
+    assert all(bool(case.facts) == (case.kind == "answerable") for case in cases)
+    documents = {path for case in cases for path in case.documents}
+    assert all((folder / "documents" / path).is_file() for path in documents)
+    unread = {p for case in everyday_cases(folder / "unread.jsonl") for p in case.documents}
+    assert documents.isdisjoint(unread), "what is measured on is not fitted on"
