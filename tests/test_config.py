@@ -59,6 +59,7 @@ def test_values_get_their_kind(tmp_path: Path) -> None:
         (b"chunk_tokens = -5", "more than 0"),
         (b"chunk_overlap = -1", "0 or more"),
         (b"min_confidence = -0.1", "0 or more"),
+        (b"keep_audit_days = -1", "0 or more"),
         (b"read_timeout = nan", "more than 0"),
         (b'read_hidden_sheets = "si"', "true or false"),
     ],

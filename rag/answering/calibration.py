@@ -1,9 +1,9 @@
 """Logistic models, and those of `calibration.json`, fitted by `eval/calibration/answers.py`.
 
-A model maps features to weights, with an «intercept»: «same» and «cross» score sentences in the
-question's language and in the other one, «answer» and «answer-cross» say whether what is best
-there answers. There is a set for passages that the QA model has read and one
-without.
+A model maps features to weights, with an «intercept»: «sentence» scores all sentences, «compared»
+those whose vector was compared with the question's, «answer» and «answer-cross» say whether what is
+best answers, in the question's language and in the other one. There is a set for passages that the
+QA model has read and one without.
 """
 
 from __future__ import annotations

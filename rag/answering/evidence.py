@@ -95,7 +95,7 @@ class Evidence:
 
 
 class EvidenceScorer:
-    """Scores sentences; the embedder compares those in another language than the question's."""
+    """Scores sentences; the embedder compares the best of them with the question."""
 
     def __init__(
         self,

@@ -14,6 +14,7 @@ from rag.cli.options import (
     LibraryFlag,
     VerboseFlag,
     load_settings,
+    named_path,
     open_library,
     stop_on_interrupt,
 )
@@ -39,7 +40,9 @@ ShowFlag = Annotated[
 
 
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders.")],
+    paths: Annotated[
+        list[Path], typer.Argument(parser=named_path, metavar="PATH", help="Files and folders.")
+    ],
     prune: Annotated[bool, typer.Option("--prune", help="Forget files that are gone.")] = False,
     retry: Annotated[
         bool, typer.Option("--retry", help="Read again what failed, even in part.")

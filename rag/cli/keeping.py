@@ -15,6 +15,7 @@ from rag.cli.options import (
     VerboseFlag,
     folder_settings,
     load_settings,
+    named_path,
     open_library,
     stop_on_interrupt,
 )
@@ -92,7 +93,12 @@ def copy(
 
 
 def remove(
-    paths: Annotated[list[Path], typer.Argument(help="Paths on disk or as the library shows.")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            parser=named_path, metavar="PATH", help="Paths on disk or as the library shows."
+        ),
+    ],
     json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,

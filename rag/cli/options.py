@@ -58,6 +58,13 @@ def load_settings(library: str | None, verbose: bool, **flags: object) -> Settin
     return load({"library": library, **flags})
 
 
+def named_path(text: str) -> Path:
+    """Returns a path that somebody named. Raises BadParameter for "", the working directory."""
+    if not text:
+        raise typer.BadParameter("a path is empty; «.» is this folder")
+    return Path(text)
+
+
 def folder_settings(library: str | None, verbose: bool) -> Settings:
     """Returns the settings for a command that needs the library's folder itself.
 

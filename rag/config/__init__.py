@@ -239,7 +239,7 @@ def _checked(name: str, value: object, origin: str) -> object:
         raise _wrong(name, found, origin, " or ".join(CHOICES[name]))
     if least and not found > 0:
         raise _wrong(name, found, origin, "more than 0")
-    if least == 0 and not found >= 0:
+    if kind in (int, float) and not found >= 0:
         raise _wrong(name, found, origin, "0 or more")
     return found
 

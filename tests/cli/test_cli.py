@@ -301,3 +301,11 @@ def test_the_real_command_fails_in_words(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.startswith("error: otro.md is not in the library")
+
+
+def test_an_empty_path_is_not_the_working_directory(filled: Rag) -> None:
+    for command in ("ingest", "remove"):
+        outcome = filled(command, "")
+        assert outcome.code == 2
+        assert "a path is empty" in outcome.err
+    assert "ascensor.md" in filled("status", "--verbose").out
