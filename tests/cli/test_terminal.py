@@ -85,7 +85,9 @@ def test_answers_titles_and_what_a_model_writes(monkeypatch: pytest.MonkeyPatch)
         model=EVIL, conflicts=(conflict,),
     )  # fmt: skip
     doubtful = make_block(f"{EVIL}. Fue {EVIL}.", Support.NOT_FOUND)
-    written = replace(verbatim, blocks=(doubtful,), extractive=verbatim)
+    written = replace(
+        verbatim, blocks=(doubtful,), extractive=replace(verbatim, model="extractive")
+    )
 
     class Stream:
         answer = written
