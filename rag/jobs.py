@@ -184,10 +184,10 @@ class Jobs:
                         job.paths, progress=job.take, stop=job.stop.is_set, retry=job.retry
                     )
                     job.stopped, job.purge = report.stopped, report.purge
-                    if report.stopped:  # what it had only begun to read is for another time
-                        job.rows = {path: row for path, row in job.rows.items() if row.outcome}
                 job.stopped = job.stopped or (job.stop.is_set() and not job.done)
-                if not job.stopped:
+                if job.stopped:  # what it had only begun to read, or not yet, is for another time
+                    job.rows = {path: row for path, row in job.rows.items() if row.outcome}
+                else:
                     self._note(remove=job.paths)
                 if finish is not None:
                     finish(job.paths, job)

@@ -313,6 +313,20 @@ def test_a_removed_file_can_be_added_again(tmp_path: Path) -> None:
     assert job.missed() == []
 
 
+def test_a_job_that_was_stopped_before_its_turn_has_no_rows(tmp_path: Path) -> None:
+    fake = FakeLibrary(tmp_path, gate=threading.Event())
+    for name in ("a.md", "b.md"):
+        (tmp_path / name).write_text(name)
+    jobs = Jobs(fake.as_library())
+    first, second = (jobs.submit([tmp_path / name]) for name in ("a.md", "b.md"))
+    second.stop.set()
+    assert fake.gate is not None
+    fake.gate.set()
+    finish(first)
+    finish(second)
+    assert (second.stopped, second.rows, second.unread) == (True, {}, 1)
+
+
 def test_a_stop_leaves_no_row_in_the_middle(tmp_path: Path) -> None:
     fake = FakeLibrary(tmp_path, gate=threading.Event())
     names = ("a.md", "b.md", "c.md")
