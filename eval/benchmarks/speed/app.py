@@ -201,8 +201,11 @@ class _Person:
     def _search_conversations(self) -> None:
         box = self.page.locator(".st-key-search-conversations input")
         box.fill("nada que haya")
-        self.page.locator('[class*="st-key-conversation-"] a').first.wait_for(state="detached")
+        first = self.page.locator('[class*="st-key-conversation-"] a').first
+        first.wait_for(state="detached")
         box.fill("")
+        box.press("Enter")  # else the click that follows is what makes the app draw anew
+        first.wait_for()
 
     def _scope(self) -> None:
         self.page.locator(".st-key-open-scope button").click()
