@@ -131,7 +131,6 @@ def _of_passage(
                 "binds": binds,
                 "near": 0.0,
                 "span": 0.0,
-                "read_relevant": 0.0,
                 "read_answers": 0.0,
             },
             reading,

@@ -53,10 +53,7 @@ SENTENCE_FEATURES = (
     "answerable",  # that its passage answers, by the QA model
 )
 NEAR = "near"  # cosine to the question of a sentence under its title and headings: the best few
-READING_FEATURES = (  # of a sentence that the QA model has read under its heading
-    "read_relevant",  # that it is about what is asked
-    "read_answers",  # that it answers
-)
+READING_FEATURES = ("read_answers",)  # that it answers, read by the QA model under its heading
 QA_FEATURES = ("answers", "answerable")
 ANSWER_FEATURES = (
     "best",  # log-odds of the score of the best sentence
@@ -200,7 +197,6 @@ class EvidenceScorer:
             span = one.reading.in_document(prediction.start, prediction.end)
             answers, words = probability(prediction.answerable), probability(prediction.score)
             one.sentence = replace(one.sentence, words=span, answers=answers, span_score=words)
-            one.features["read_relevant"] = probability(prediction.relevance)
             one.features["read_answers"] = answers
 
 

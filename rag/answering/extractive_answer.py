@@ -78,7 +78,7 @@ def _follows(before: Citation, citation: Citation, document: Document) -> bool:
 def _block(document: Document, piece: Piece, number: int, gap: str) -> Block:
     cells = tuple(_cell(document, piece, index) for index in range(len(piece.cells)))
     if piece.kind is BlockKind.ROW and cells:
-        text = _row_text(cells)
+        text = row_text(cells)
     elif piece.kind is BlockKind.LIST:
         text = "\n".join(_item(document.text[slice(*line)]) for line in piece.lines)
     else:
@@ -95,7 +95,7 @@ def _cell(document: Document, piece: Piece, index: int) -> AnswerCell:
     return AnswerCell(" ".join(dict.fromkeys(names)), words, index == piece.asked)
 
 
-def _row_text(cells: Sequence[AnswerCell]) -> str:
+def row_text(cells: Sequence[AnswerCell]) -> str:
     """Returns «label – column: cell; column: cell»."""
     first, *others = cells
     said = "; ".join(f"{cell.header}: {cell.text}" if cell.header else cell.text for cell in others)

@@ -16,7 +16,7 @@ from rag.answering.tables.planning import cell_plan
 from rag.answering.tables.plans import Operand, Plan, alike, growth, mean_of, written_like
 from rag.answering.tables.quantities import Quantity, is_known
 from rag.answering.tables.requests import ARITHMETIC, Operation, Request
-from rag.answering.tables.wording import formula_text, quantity_text
+from rag.answering.tables.wording import formula_text, quantity_text, row_block
 from rag.schema import AnswerCell, Block, BlockKind, DocumentInfo, Support
 from rag.text.computing import COMPUTING
 
@@ -188,7 +188,4 @@ def _row(cell: _Cell, number: int) -> Block:
         for c in sorted(row.cells)
         if c
     )
-    said = "; ".join(f"{c.header}: {c.text}" if c.header else c.text for c in cells)
-    text = f"{head} – {said} [{number}]"
-    shown = (AnswerCell("", head), *cells)
-    return Block(BlockKind.ROW, text, (number,), Support.SUPPORTED, 1.0, "\n", shown)
+    return row_block((AnswerCell("", head), *cells), number)

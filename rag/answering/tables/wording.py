@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.answering.extractive_answer import row_text
 from rag.answering.prepared import Citations, Prepared
 from rag.answering.tables.grid import shown_name
 from rag.answering.tables.plans import Operand, Plan
@@ -267,7 +268,10 @@ def _row(plan: Plan, index: int, citations: Citations, gap: str = "\n") -> Block
     cells = tuple(
         AnswerCell(shown_name(grid.names[c]), row.cells[c].text, c in counted) for c in shown
     )
-    head, *others = cells
-    said = "; ".join(f"{c.header}: {c.text}" if c.header else c.text for c in others)
-    text = f"{head.text} – {said} [{number}]" if said else f"{head.text} [{number}]"
+    return row_block(cells, number, gap)
+
+
+def row_block(cells: tuple[AnswerCell, ...], number: int, gap: str = "\n") -> Block:
+    """Returns cells that the citation with this number proves, the first one the row's name."""
+    text = f"{row_text(cells)} [{number}]"
     return Block(BlockKind.ROW, text, (number,), Support.SUPPORTED, 1.0, gap, cells)
