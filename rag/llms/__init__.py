@@ -6,5 +6,6 @@ transformers_model   any causal language model from a folder, on a GPU: extra `h
 openai_server        somebody else's server: Ollama, llama-server, vLLM
 
 `serving` puts a queue, a deadline and a way to stop before the others; `chat_template` turns
-messages into tokens and back, `sampling` says how the next one is chosen.
+messages into tokens and back (the template runs in a child process with limits, `template_sandbox`
+and `template_child`), `sampling` says how the next one is chosen.
 """

@@ -1,65 +1,27 @@
 """Chat messages to token ids by a model's own template, and ids back to text.
 
 What messages say can never become a control token, whatever it spells: only the template writes
-those. Rendered in jinja's sandbox, because a template is code in a model's folder.
+those.
 """
 
 from __future__ import annotations
 
-import datetime
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import TemplateError
-from jinja2.ext import Extension
-from jinja2.nodes import Node
-from jinja2.parser import Parser
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from tokenizers import Tokenizer
 from tokenizers.decoders import DecodeStream
 
 from rag.errors import ModelMissing, stated
+from rag.llms.template_sandbox import ADVICE, ChatTemplate, overhead
 from rag.models.batching import without_surrogates
 from rag.schema import Message
 
 _BREAK = "\ue07f"  # private use: here a text is cut before it is turned into tokens
 _NAMED = ("bos_token", "eos_token", "pad_token", "unk_token")
-ADVICE = "take a chat model: their names end in Instruct, Chat or it"
-_LONGEST = (Message("system", "a"), *(Message("user", "a"), Message("assistant", "a")) * 3)
-
-
-class ChatTemplate:
-    """What writes messages as the model was taught to read them."""
-
-    def __init__(self, source: str, named: Mapping[str, str]) -> None:
-        """`named`: the tokens that templates call by name. Raises ModelMissing for bad jinja."""
-        self._named = dict(named)
-        try:
-            self._template = _environment().from_string(source)
-        except TemplateError as error:
-            raise ModelMissing(f"the chat template is not valid: {error}", ADVICE) from error
-
-    def render(self, messages: Sequence[Message]) -> str:
-        """Returns the text up to the answer. Raises ModelMissing when the template refuses."""
-        try:
-            return self._fill(messages)
-        except TemplateError as error:
-            if not messages or messages[0].role != "system":
-                raise ModelMissing(f"the chat template fails: {error}", ADVICE) from error
-        # some models know no system: its words then begin the first question
-        system, first, *others = messages
-        return self.render([Message("user", f"{system.content}\n\n{first.content}"), *others])
-
-    def _fill(self, messages: Sequence[Message]) -> str:
-        return self._template.render(
-            messages=[{"role": m.role, "content": m.content} for m in messages],
-            add_generation_prompt=True,
-            enable_thinking=False,
-            **self._named,
-        )
 
 
 class ChatTokenizer:
@@ -127,14 +89,6 @@ class TextReader:
         return self._stream.step(self._tokenizer, key) or ""
 
 
-def overhead(
-    encode: Callable[[Sequence[Message]], Sequence[int]], count: Callable[[str], int]
-) -> int:
-    """Returns how many tokens a template adds to a chat of three turns and a question."""
-    chat = (*_LONGEST, Message("user", "a"))
-    return len(encode(chat)) - len(chat) * count("a")
-
-
 def load_chat(folder: Path) -> ChatTokenizer:
     """Loads the tokenizer and template of a model folder. Raises ModelMissing."""
     path = folder / "tokenizer.json"
@@ -187,28 +141,3 @@ def _starts(tokens: Sequence[str]) -> re.Pattern[str]:
     """Matches the first letter of each token in a text, of tokens that overlap too."""
     spelled = "|".join(re.escape(token) for token in tokens if len(token) > 1)
     return re.compile(f"(?={spelled})." if spelled else "(?!)", re.DOTALL)
-
-
-def _environment() -> ImmutableSandboxedEnvironment:
-    """Returns the environment that chat templates are written for."""
-
-    def fail(message: str) -> None:
-        raise TemplateError(message)
-
-    environment = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols", _Generation]
-    )
-    environment.filters["tojson"] = lambda value, **_: json.dumps(value, ensure_ascii=False)
-    environment.globals["raise_exception"] = fail
-    environment.globals["strftime_now"] = lambda form: datetime.date.today().strftime(form)
-    return environment
-
-
-class _Generation(Extension):
-    """`{% generation %}` marks an answer for training; here it stands for what is in it."""
-
-    tags = {"generation"}  # noqa: RUF012 - as jinja has it
-
-    def parse(self, parser: Parser) -> list[Node]:
-        next(parser.stream)
-        return parser.parse_statements(("name:endgeneration",), drop_needle=True)

@@ -15,11 +15,11 @@ from typing import Any
 
 from rag.errors import ModelMissing, stated
 from rag.llms.cancelling import run_unless
-from rag.llms.chat_template import ADVICE, ChatTemplate, overhead
 from rag.llms.llama_child import PROMPTS_MB
 from rag.llms.llama_server import LlamaServer
 from rag.llms.sampling import Sampling, room_for_answer
 from rag.llms.serving import Emit
+from rag.llms.template_sandbox import ADVICE, ChatTemplate, overhead
 from rag.models.batching import without_surrogates
 from rag.models.folders import gguf_of, weight_bytes
 from rag.models.gguf import Header, read_header

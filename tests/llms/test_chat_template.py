@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 
 from rag.errors import ModelMissing
 from rag.llms.chat_template import ChatTokenizer, load_chat, stop_ids
+from rag.llms.template_sandbox import ChatTemplate
 from rag.schema import Message
 from tests.helpers.tiny_generators import CONTROL, PLAIN, TEMPLATE, train_tokenizer
 
@@ -125,6 +126,32 @@ def test_a_model_that_knows_no_system_gets_its_words_all_the_same() -> None:
 def test_a_template_that_fails_or_reaches_out_is_a_stated_failure(template: str) -> None:
     with pytest.raises(ModelMissing, match="template"):
         chat_of(template).encode([SYSTEM, Message("user", "x")])
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}", "end"),
+        ("{% set n = namespace(s='a' * 99) %}{% for _ in range(60) %}{% set n.s = n.s ~ n.s %}"
+        "{% endfor %}", "512 MB"),
+        ("{{ 'a' | center(10 ** 11) }}", "512 MB"),
+    ],
+)  # fmt: skip
+def test_a_template_without_end_or_measure_is_stopped(template: str, message: str) -> None:
+    chat = ChatTemplate(template, {}, seconds=2)
+    with pytest.raises(ModelMissing, match=message):
+        chat.render([SYSTEM])
+    with pytest.raises(ModelMissing, match=message):
+        chat.render([SYSTEM])
+
+
+def test_the_child_ends_with_the_template() -> None:
+    chat = ChatTemplate("a", {})
+    child = chat._sandbox._child
+    assert child is not None
+    assert not child.dead
+    del chat
+    assert child.dead
 
 
 def test_a_folder_says_all_that_is_needed(tmp_path: Path) -> None:
