@@ -84,6 +84,27 @@ function follow() {
   if (pinned && question) question.scrollIntoView({ block: 'start' });
 }
 
+// Streamlit sends what changed within one turn of the browser as one message. A field of a part of
+// the page that is drawn by itself then takes the click that left it along, and only that part is
+// drawn: the click did nothing. It is held back until the field has been sent.
+let typed = null;
+let left = -Infinity;
+document.addEventListener('input', (event) => { typed = event.target; }, true);
+document.addEventListener('focusout', (event) => {
+  if (event.target === typed) [typed, left] = [null, event.timeStamp];
+}, true);
+document.addEventListener('click', (event) => {
+  if (!event.isTrusted || !event.detail || event.timeStamp - left > 500) return;
+  left = -Infinity;
+  event.stopImmediatePropagation();
+  event.preventDefault();
+  setTimeout(() => {
+    const {clientX, clientY, target} = event;
+    const there = target.isConnected ? target : document.elementFromPoint(clientX, clientY);
+    there?.dispatchEvent(new MouseEvent('click', event));
+  }, 20);
+}, true);
+
 // Streamlit says in English that its server is gone; here it is said in the app's language.
 let watcher = null;
 function watch(text) {

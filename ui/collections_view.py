@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -10,19 +9,14 @@ import streamlit as st
 from rag.errors import RagError
 from rag.library import Library
 from rag.schema import DocumentInfo, Filters
-from ui import failures, safe_text, state
+from ui import dialogs, failures, safe_text, state
 from ui.i18n.labels import Words
 
 _LONGEST = 80  # letters of a name, as many as the library takes
 
 
-def choose(shared: state.Shared, words: Words, chosen: list[DocumentInfo]) -> None:
-    """Draws the button that opens the dialog for these documents."""
-    if st.button(words.collections.button, key="open-collections"):
-        st.dialog(words.collections.title)(partial(_dialog, shared, words, chosen))()
-
-
-def _dialog(shared: state.Shared, words: Words, chosen: list[DocumentInfo]) -> None:
+def dialog(shared: state.Shared, words: Words, chosen: list[DocumentInfo]) -> None:
+    """Draws in which collections these documents are, to be changed."""
     said, library = words.collections, shared.library
     ids = [info.id for info in chosen]
     known = library.collections.of_documents()
@@ -48,6 +42,7 @@ def _dialog(shared: state.Shared, words: Words, chosen: list[DocumentInfo]) -> N
         library.collections.add(name, ids)
     for name in set(before) - set(kept):
         library.collections.take_out(name, ids)
+    dialogs.close()
     st.toast(said.saved)
     st.rerun()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from rag.schema import DocumentInfo, FileInfo, Filters
 from ui import (
     adding,
     collections_view,
+    dialogs,
     failures,
     i18n,
     jobs_view,
@@ -33,6 +33,9 @@ OPENED = "d"
 Collections = Mapping[int, tuple[str, ...]]
 """Names of collections by the id of a document."""
 
+_REMOVING, _COLLECTING = "remove-documents", "open-collections"
+"""Dialogs, and the buttons that open them."""
+
 _HEIGHT = 520  # pixels of a long list; a short one is as high as its rows
 _SHORT = 12  # rows
 _NOTHING = "–"  # in a cell: a text without pages
@@ -46,6 +49,17 @@ def draw(shared: state.Shared, words: Words, asking: Any) -> None:
     if info is not None:
         viewer.draw(shared, words, info)
         return
+    # two containers, so that the list stays where it is when something appears above it
+    above, listed = st.container(), st.container(key="listed")
+    with above:
+        _above(shared, words, documents, asking)
+    if documents:
+        with listed:
+            st.fragment(_list)(shared, words, documents, asking)
+
+
+def _above(shared: state.Shared, words: Words, documents: list[DocumentInfo], asking: Any) -> None:
+    """Draws what adds documents, how that goes, what gave none, and the collections."""
     if shared.may_change:
         with st.expander(words.documents_page.add, icon=":material/add:", expanded=not documents):
             adding.draw(shared, words)
@@ -55,12 +69,11 @@ def draw(shared: state.Shared, words: Words, asking: Any) -> None:
         leftovers.draw(shared, words)
     if shared.may_change:
         collections_view.manage(shared, words, asking)
-    if documents:
-        st.fragment(_list)(shared, words, documents, asking)
 
 
 def _list(shared: state.Shared, words: Words, documents: list[DocumentInfo], asking: Any) -> None:
     said = words.documents_page
+    _dialogs(shared, words, documents)
     wanted = st.text_input(
         said.filter,
         key="filter",
@@ -89,6 +102,18 @@ def _list(shared: state.Shared, words: Words, documents: list[DocumentInfo], ask
     )
     chosen = [found[row] for row in table.selection.rows if row < len(found)]
     _actions(shared, words, chosen, asking)
+
+
+def _dialogs(shared: state.Shared, words: Words, documents: list[DocumentInfo]) -> None:
+    """Draws the dialog that is open, about the documents that it was opened for."""
+    drawn = (
+        (_REMOVING, words.documents_page.remove_title, _confirm),
+        (_COLLECTING, words.collections.title, collections_view.dialog),
+    )
+    for name, title, body in drawn:
+        ids = dialogs.subjects(name) or ()
+        if chosen := [info for info in documents if info.id in ids]:
+            dialogs.draw(name, title, body, shared, words, chosen)
 
 
 def matching(
@@ -155,9 +180,9 @@ def _actions(shared: state.Shared, words: Words, chosen: list[DocumentInfo], ask
             st.switch_page(asking)
         if not shared.may_change:
             return
-        collections_view.choose(shared, words, chosen)
-        if st.button(said.remove, key="remove-documents"):
-            st.dialog(said.remove_title)(partial(_confirm, shared, words, chosen))()
+        ids = [info.id for info in chosen]
+        for name, label in ((_COLLECTING, words.collections.button), (_REMOVING, said.remove)):
+            st.button(label, key=name, on_click=dialogs.open_for, args=(name, *ids))
 
 
 def files_of(library: Library, chosen: list[DocumentInfo]) -> list[FileInfo]:
@@ -187,6 +212,7 @@ def _remove(shared: state.Shared, words: Words, going: list[FileInfo], count: in
     except RagError as problem:
         failures.show(words, problem)
         return
+    dialogs.close()
     state.load(shared, max(state.RECENT, len(state.exchanges())))  # answers have been erased
     st.toast(words.documents_page.removed.format(count=count))
     if not purge.complete:

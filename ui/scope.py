@@ -9,9 +9,10 @@ from pathlib import PurePosixPath
 import streamlit as st
 
 from rag.schema import DocumentInfo, Filters
-from ui import safe_text, state
+from ui import dialogs, safe_text, state
 from ui.i18n.labels import Words
 
+_DIALOG = "scope"
 _NAMED = 2  # folders and documents that are named at the question box
 
 
@@ -21,8 +22,15 @@ def draw(shared: state.Shared, words: Words) -> None:
     label = said.limited.format(scope=described(words, scope)) if scope else said.all
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="scope"):
         icon = ":material/filter_alt:" if scope else ":material/folder_open:"
-        if st.button(safe_text.label(label, 90), key="open-scope", icon=icon, type="tertiary"):
-            st.dialog(said.title)(_choose)(shared, words)
+        st.button(
+            safe_text.label(label, 90),
+            key="open-scope",
+            icon=icon,
+            type="tertiary",
+            on_click=dialogs.open_for,
+            args=(_DIALOG,),
+        )
+        dialogs.draw(_DIALOG, said.title, _choose, shared, words)
         if scope:
             st.button(
                 said.clear,
@@ -78,6 +86,7 @@ def _choose(shared: state.Shared, words: Words) -> None:
             st.warning(said.nothing)
             return
         state.limit(shared, chosen)
+        dialogs.close()
         st.rerun()
 
 

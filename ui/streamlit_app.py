@@ -18,6 +18,7 @@ from ui import (  # noqa: E402
     ask_page,
     bridge,
     compare_page,
+    dialogs,
     documents_page,
     failures,
     feedback_page,
@@ -60,6 +61,8 @@ def _draw(shared: state.Shared) -> None:
     chosen = st.navigation([page for page, _ in pages], position="hidden")
     if chosen is pages[0][0] and not state.follow_address(shared):
         st.toast(words.conversations.gone)
+    if state.changes("shown", f"{chosen.url_path}?{state.conversation()}"):
+        dialogs.close()
     with st.sidebar:
         sidebar.draw(shared, words, pages)
     _header(words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.helpers.browser import READING, Tab, tab, yellow_pixels
+from tests.helpers.browser import PATIENCE, READING, Tab, tab, yellow_pixels
 from ui import access, launch
 from ui.i18n import EN, ES
 
@@ -98,17 +99,18 @@ def test_upload_ask_remove_ask(browser: Any, address: str, tmp_path: Path) -> No
 
 def remove_listed(visit: Tab, words: str) -> None:
     """Finds one document by words without accents, and removes it."""
+    from playwright.sync_api import TimeoutError
+
     page = visit.page
     visit.go(ES.documents)
     page.locator(".st-key-filter input").fill(words)
     page.get_by_text(ES.documents_page.shown.format(shown=1, count=5)).wait_for()
     removal = page.locator(".st-key-remove-documents button")
-    for _ in range(10):  # the list is drawn anew behind the filter, and may lose a click
-        box = page.get_by_test_id("stDataFrame").bounding_box()
+    for _ in range(5):  # the list is drawn anew behind the filter, and may lose a click
+        box = page.locator(".st-key-listed").get_by_test_id("stDataFrame").bounding_box()
         page.mouse.click(box["x"] + 16, box["y"] + 52)  # the box that ticks the first row
-        visit.settle()
-        page.wait_for_timeout(3_000)
-        if removal.is_visible():
+        with contextlib.suppress(TimeoutError):
+            removal.wait_for(timeout=PATIENCE / 5)
             break
     removal.click()
     page.get_by_role("button", name=ES.remove_yes, exact=True).click()

@@ -82,7 +82,8 @@ def copied_text_has_no_glued_number(visit: Tab) -> None:
 
 def limited_to_one_document(visit: Tab) -> None:
     page = visit.page
-    page.locator(".st-key-open-scope button").click()
+    page.locator(".st-key-search-conversations input").fill("lora")
+    page.locator(".st-key-open-scope button").click()  # while the field is still to be sent
     box = page.locator('[role="dialog"] input').first
     box.fill("comedor")
     page.get_by_role("option", name="Comedor (comedor.md)").click()

@@ -31,7 +31,7 @@ def filling(library: FakeLibrary) -> AppTest:
         from ui.i18n import ES
 
         shared = state.shared(library)  # type: ignore[arg-type]
-        collections_view._dialog(shared, ES, library.documents())  # type: ignore[attr-defined]
+        collections_view.dialog(shared, ES, library.documents())  # type: ignore[attr-defined]
 
     app = AppTest.from_function(script, kwargs={"library": library}, default_timeout=120)
     return well(app.run())
