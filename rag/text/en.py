@@ -94,6 +94,7 @@ ENGLISH = LanguageData(
         ("january",), ("february",), ("march",), ("april",), ("may",), ("june",), ("july",),
         ("august",), ("september",), ("october",), ("november",), ("december",),
     ),
+    weekdays="monday tuesday wednesday thursday friday saturday sunday",
     doubtful_months={
         "may": r"\bMay(?=,? \d)|\d(?:st|nd|rd|th)? (?:of )?May\b|\b(?:in|In) May\b"
     },

@@ -111,6 +111,7 @@ SPANISH = LanguageData(
         ("enero",), ("febrero",), ("marzo",), ("abril",), ("mayo",), ("junio",), ("julio",),
         ("agosto",), ("septiembre", "setiembre"), ("octubre",), ("noviembre",), ("diciembre",),
     ),
+    weekdays="lunes martes miercoles jueves viernes sabado domingo",
     doubtful_months={},
     dates=r"\b\d{1,2}(?:º|\.º)? de {months}(?: (?:de|del) \d{4})?\b"
     r"|\b{months}(?: (?:de|del))? \d{4}\b",

@@ -61,6 +61,8 @@ class LanguageData:
     no_units: Words
     """Words that may follow a figure and are not the thing counted."""
     months: tuple[Words, ...]
+    weekdays: str
+    """Names of the days of the week, Monday first, folded."""
     doubtful_months: Mapping[str, str]
     """Names of months that are common words too -> how the month stands, with its capital."""
     dates: str

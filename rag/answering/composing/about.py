@@ -10,6 +10,7 @@ from rag.answering.composing.material import Material, Piece, under_headings
 from rag.answering.question_subject import counted_thing, named_things
 from rag.schema import AnswerType, BlockKind, Question
 from rag.text import fold, query_terms
+from rag.text.computing import days_in
 from rag.text.entities import TIMES
 from rag.text.facts import NEGATION
 from rag.text.languages import DATA
@@ -50,6 +51,8 @@ class _Said:
         texts = [_around(material, piece) for piece in pieces]
         terms = (material.terms(text, one.chunk) for text, one in zip(texts, passages, strict=True))
         self._known = set().union(*terms)
+        self._of_rows = all(piece.kind is BlockKind.ROW for piece in pieces)
+        self._days = days_in(" ".join(texts))
         self._words = {word for text in texts for word in _WORD.findall(text)}
         self._begin = {_beginning(word) for text in texts for word in _LONG_WORD.findall(text)}
         language = material.question.language
@@ -69,9 +72,14 @@ class _Said:
         return unsaid / (sum(terms.weights) or 1.0) * self._weight
 
     def another(self) -> bool:
-        """Tells whether pieces are about another year."""
+        """Tells whether pieces are about another year, or a row about another day of the week."""
         years = map(str, self._material.question.subject.years)
-        return not self._words.issuperset(years)
+        return not self._words.issuperset(years) or self._another_day()
+
+    def _another_day(self) -> bool:
+        """Tells whether a table with days of the week holds none of those that are asked for."""
+        asked = days_in(self._material.question.query)
+        return self._of_rows and bool(asked) and bool(self._days) and not asked & self._days
 
     def counts(self, question: Question) -> bool:
         """Tells whether what a question counts is said: «hijos» of «¿Cuántos hijos tuvo?»."""

@@ -10,14 +10,14 @@ from decimal import Decimal
 from rag.answering.layout import LayoutOf
 from rag.answering.prepared import Citations, Prepared
 from rag.answering.tables.documents import name_of, says_several, told_apart
-from rag.answering.tables.grid import grids, shown_name
+from rag.answering.tables.grid import grids
+from rag.answering.tables.marked_rows import number_of, titled_row
 from rag.answering.tables.matching import bare_name
 from rag.answering.tables.planning import cell_plan
-from rag.answering.tables.plans import Operand, Plan, alike, growth, mean_of, written_like
-from rag.answering.tables.quantities import Quantity, is_known
+from rag.answering.tables.plans import Operand, Plan, alike, growth, mean_of, mixed, written_like
 from rag.answering.tables.requests import ARITHMETIC, Operation, Request
-from rag.answering.tables.wording import formula_text, quantity_text, row_block
-from rag.schema import AnswerCell, Block, BlockKind, DocumentInfo, Support
+from rag.answering.tables.wording import formula_text, quantity_text
+from rag.schema import Block, BlockKind, DocumentInfo, Support
 from rag.text.computing import COMPUTING
 
 _LEAST = 0.6  # share of the question that the cell and the names of the documents must explain
@@ -89,15 +89,17 @@ def _plans(
 
 def _worded(request: Request, cells: Sequence[_Cell], counted: bool, whole: bool) -> Prepared:
     words, citations = COMPUTING[request.question.language], Citations()
-    numbers = [_number(cell, citations) for cell in cells]
-    rows = [_row(cell, number) for cell, number in zip(cells, numbers, strict=True)]
+    numbers = [number_of(cell.plan, cell.operand, citations) for cell in cells]
+    rows = [
+        titled_row(cell.plan, cell.title, number)
+        for cell, number in zip(cells, numbers, strict=True)
+    ]
     made = _computed(request, cells, counted) if whole else None
     if made is None:
         reason = _reason(request, cells, numbers) if whole else ()
         sure = cells[0].plan.explained
         return Prepared((*reason, *rows), tuple(citations.made), None, sure, not reason)
-    operation, result, label = made
-    text = quantity_text(result, words)
+    operation, text, label = made
     if operation in (Operation.LARGEST, Operation.SMALLEST):
         what = words.rows_counted_documents.format(count=len(cells))
         said = f"{label}: {text}. {words.result[operation].format(what=what)}."
@@ -114,7 +116,6 @@ def _worded(request: Request, cells: Sequence[_Cell], counted: bool, whole: bool
         formula = formula_text(operation, parts[::-1] if changes else parts)
         ends = {"first": cells[0].title, "second": cells[-1].title}
         name = words.result[operation].format(what=f" ({what})" if changes else what, **ends)
-        text = label or text
         documents = words.rows_counted_documents.format(count=len(cells))
         said = f"{text} = {formula}. {name} ({documents})."
     lead = Block(BlockKind.COMPUTED, said, tuple(numbers), Support.SUPPORTED, 1.0)
@@ -124,7 +125,7 @@ def _worded(request: Request, cells: Sequence[_Cell], counted: bool, whole: bool
 def _reason(request: Request, cells: Sequence[_Cell], numbers: Sequence[int]) -> tuple[Block, ...]:
     """Returns why figures of several units are not computed with; nothing where none are asked."""
     operands = [cell.operand for cell in cells]
-    known = all(is_known(one.quantity.unit) for one in operands)
+    known = mixed(cells[0].plan.grid, request.operation, operands)
     if request.operation not in ARITHMETIC or not known or alike(operands) is not None:
         return ()
     words = COMPUTING[request.question.language]
@@ -138,10 +139,10 @@ def _reason(request: Request, cells: Sequence[_Cell], numbers: Sequence[int]) ->
 
 def _computed(
     request: Request, cells: Sequence[_Cell], counted: bool
-) -> tuple[Operation, Quantity, str] | None:
+) -> tuple[Operation, str, str] | None:
     """Returns the operation, its result, and which document has it; None for a series alone."""
-    operation = request.operation
-    asks = re.search(COMPUTING[request.question.language].asks, request.question.query, re.I)
+    operation, words = request.operation, COMPUTING[request.question.language]
+    asks = re.search(words.asks, request.question.query, re.I)
     if operation is Operation.LOOKUP and counted and asks:
         operation = Operation.SUM
     columns = {bare_name(cell.plan.name(cell.operand)) for cell in cells}
@@ -153,39 +154,23 @@ def _computed(
         return None if plan is None or plan.result is None else _change(request, plan)
     values = [one.quantity.value for one in same]
     if operation is Operation.SUM:
-        return operation, written_like(same).like(sum(values, Decimal(0))), ""
+        total = written_like(same).like(sum(values, Decimal(0)))
+        return operation, quantity_text(total, words), ""
     if operation is Operation.AVERAGE:
-        return operation, mean_of(same), ""
+        return operation, quantity_text(mean_of(same), words), ""
     if operation in (Operation.LARGEST, Operation.SMALLEST):
         best = (max if operation is Operation.LARGEST else min)(values)
         titles = [cell.title for cell, value in zip(cells, values, strict=True) if value == best]
-        return operation, written_like(same).like(best), ", ".join(titles)
+        text = quantity_text(written_like(same).like(best), words)
+        return operation, text, ", ".join(titles)
     return None
 
 
-def _change(request: Request, plan: Plan) -> tuple[Operation, Quantity, str]:
+def _change(request: Request, plan: Plan) -> tuple[Operation, str, str]:
     """Returns a change with its share: «+450 € (+12,1 %)»."""
     words = COMPUTING[request.question.language]
     assert plan.result is not None  # noqa: S101 - looked at by the caller
     text = quantity_text(plan.result, words, signed=True)
     if plan.share is not None:
         text = words.growth.format(difference=text, share=plan.share.written(signed=True))
-    return Operation.GROWTH, plan.result, text
-
-
-def _number(cell: _Cell, citations: Citations) -> int:
-    row = cell.plan.grid.rows[cell.operand.row]
-    return citations.number(cell.plan.grid.document, row.span, row.cells[cell.operand.column].span)
-
-
-def _row(cell: _Cell, number: int) -> Block:
-    """Returns the row of a document with all its figures, the one that counts marked."""
-    grid, one = cell.plan.grid, cell.operand
-    row = grid.rows[one.row]
-    head = f"{cell.title}: {row.label}"
-    cells = tuple(
-        AnswerCell(shown_name(grid.names[c]), row.cells[c].text, c == one.column)
-        for c in sorted(row.cells)
-        if c
-    )
-    return row_block((AnswerCell("", head), *cells), number)
+    return Operation.GROWTH, text, ""

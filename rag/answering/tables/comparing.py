@@ -27,6 +27,7 @@ from rag.text import fold
 from rag.text.computing import COMPUTING
 
 _YEARS = range(1900, 2100)
+_BEFORE = re.compile("|".join(data.before for data in COMPUTING.values()))
 _DIFFERENCES = re.compile("|".join(data.differences for data in COMPUTING.values()))
 
 
@@ -35,19 +36,19 @@ def total_row(grid: Grid) -> int | None:
     return None if grid.total is None else grid.rows.index(grid.total)
 
 
-def _pair(selection: Selection) -> tuple[Operand, Operand] | None:
+def pair(selection: Selection) -> tuple[Operand, Operand] | None:
     """Returns two cells in the order in which the question names them."""
     grid = selection.grid
     columns = [m for m in selection.columns if m.whole] or selection.columns
     rows = list({m.used: m for m in selection.rows if m.share >= LEAST_LABEL}.values())
     if len(rows) >= 2 and (column := selection.column()) is not None:
-        pair = sorted(rows[:2], key=lambda m: min(m.used))
-        found = [operand(grid, match.index, column) for match in pair]
+        ordered = sorted(rows[:2], key=lambda m: min(m.used))
+        found = [operand(grid, match.index, column) for match in ordered]
     elif len(selection.columns) >= 2:
         row = rows[0].index if rows else total_row(grid)
         best = columns[:2] if len(columns) >= 2 else selection.columns[:2]
-        pair = sorted(best, key=lambda m: min(m.used))
-        found = [operand(grid, row, m.index) for m in pair] if row is not None else []
+        ordered = sorted(best, key=lambda m: min(m.used))
+        found = [operand(grid, row, m.index) for m in ordered] if row is not None else []
     else:
         return None
     return (found[0], found[1]) if len(found) == 2 and found[0] and found[1] else None
@@ -56,12 +57,11 @@ def _pair(selection: Selection) -> tuple[Operand, Operand] | None:
 def difference_plan(selection: Selection) -> Plan | None:
     """Returns how much more one cell is than another."""
     grid, request = selection.grid, selection.request
-    pair = _pair(selection) or _counterpart(selection)
-    if pair is None:
+    found = pair(selection) or _counterpart(selection) or pair_of_two(selection)
+    if found is None:
         return None
-    first, second = pair
-    if first.row == second.row and _is_earlier(grid, first, second) is not None:
-        early = _is_earlier(grid, first, second)
+    first, second = found
+    if first.row == second.row and (early := is_earlier(grid, first, second)) is not None:
         return growth(grid, *((first, second) if early else (second, first)))
     if request.operation is Operation.GROWTH:
         return growth(grid, first, second)
@@ -71,8 +71,11 @@ def difference_plan(selection: Selection) -> Plan | None:
     return made
 
 
-def _is_earlier(grid: Grid, first: Operand, second: Operand) -> bool | None:
-    """Tells whether the first column is of an earlier year; None where no years tell."""
+def is_earlier(grid: Grid, first: Operand, second: Operand) -> bool | None:
+    """Tells whether the first column is of an earlier time; None where no names tell."""
+    before = [_BEFORE.search(fold(grid.names[one.column])) is not None for one in (first, second)]
+    if before[0] != before[1]:
+        return before[0]
     years = []
     for one in (first, second):
         words = "".join(c if c.isdigit() else " " for c in grid.names[one.column]).split()
@@ -98,6 +101,20 @@ def _counterpart(selection: Selection) -> tuple[Operand, Operand] | None:
             pair = operand(grid, row, more), operand(grid, row, less)
             return (pair[0], pair[1]) if pair[0] and pair[1] else None
     return None
+
+
+def pair_of_two(selection: Selection) -> tuple[Operand, Operand] | None:
+    """Returns the named row in both columns of a table of two: what is, and what was before.
+
+    The one that the question names is what the other is compared with: «que en marzo».
+    """
+    grid, row = selection.grid, selection.row()
+    if row is None or len(grid.figures) != 2 or len(selection.rows) != 1:
+        return None
+    first, second = grid.figures
+    named = selection.columns[0].index if len(selection.columns) == 1 else second
+    pair = operand(grid, row, first if named == second else second), operand(grid, row, named)
+    return (pair[0], pair[1]) if pair[0] and pair[1] else None
 
 
 def _derived(grid: Grid, made: int, more: int, less: int) -> bool:
@@ -145,9 +162,9 @@ def _named_by(selection: Selection, words: frozenset[int]) -> Sequence[Match]:
 def share_plan(selection: Selection) -> Plan | None:
     """Returns what share one cell is of another, or of the sum of its column."""
     grid, request = selection.grid, selection.request
-    pair = _pair(selection)
-    if pair is not None:
-        first, second = pair
+    found = pair(selection)
+    if found is not None:
+        first, second = found
         if request.whole is not None:
             behind = request.words_in((request.whole, len(request.question.query)))
             names = {m.index: min(m.used & behind, default=None) for m in selection.columns}

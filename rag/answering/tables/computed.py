@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from rag.answering.composing.yes_no import asks_whether
 from rag.answering.layout import LayoutOf
 from rag.answering.prepared import Prepared
 from rag.answering.tables.across import across
 from rag.answering.tables.documents import kin, newest, of_the_named
 from rag.answering.tables.grid import Grid, grids
-from rag.answering.tables.planning import plan_of
+from rag.answering.tables.planning import only_begins, plan_of
 from rag.answering.tables.plans import Plan
 from rag.answering.tables.requests import Operation, Request, request_of
-from rag.answering.tables.selecting import Selection
 from rag.answering.tables.wording import either, worded
 from rag.schema import DocumentInfo, Intent, Question
 from rag.text.computing import COMPUTING
@@ -22,7 +22,6 @@ _LEAST = 0.6  # share of the question that a table must explain
 _ALL = 0.99  # of it, where all of it is the name of a row and of a column
 _APART = 0.1  # by which the second best must stay behind, lest it be asked which is meant
 _ELSEWHERE = (Intent.SUMMARY, Intent.LIBRARY, Intent.SMALL_TALK, Intent.YES_NO)
-_JUDGED = (Intent.YES_NO,)
 _ALONE = 3  # documents of which one is looked through for a row with its periods
 _LOOKED_UP = (Intent.COMPUTATION, Intent.TABLE, Intent.FACT, Intent.DEFINITION)
 _MOST_TABLES = 150  # of one document
@@ -42,23 +41,30 @@ def computed(
     changing = re.search(words.changing, question.query, re.IGNORECASE) is not None
     # «Has it changed over the quarters?» is answered by the figures
     elsewhere = question.intent in _ELSEWHERE
-    if question.subject.absent or (elsewhere and not (changing and question.intent in _JUDGED)):
+    judges = asks_whether(question)
+    if question.subject.absent or (elsewhere and not judges):
         return None
-    request = request_of(question)
+    request = request_of(question, judges)
     documents = of_the_named(request, documents, layout_of)
     groups = kin(documents, infos)
     if not groups and changing:
         groups = [[info] for info in infos if info.id in documents[:_ALONE]]
-    if (series := across(request, groups, layout_of)) is not None or elsewhere:
-        return series
+    if not judges or changing:
+        series = across(request, groups, layout_of)
+        if series is not None or (judges and request.operation is not Operation.VERDICT):
+            return series
+    elif request.operation is not Operation.VERDICT:
+        return None
     if re.search(words.newest, question.query, re.IGNORECASE):
         documents = newest(documents, infos)
-    best = _distinct(sorted(_plans(request, documents, layout_of), key=_order, reverse=True))
-    if not best or best[0].explained < _LEAST or not _wanted(best[0], question):
+    found = sorted(_plans(request, documents, layout_of), key=_order(question), reverse=True)
+    best = _distinct(found)
+    if not best or best[0].explained < _least(best[0]) or not _wanted(best[0], question):
         return None
-    if _is_longer(best[0], request, documents, layout_of):
+    labels = (row.label for grid in _tables(documents, layout_of) for row in grid.rows)
+    if only_begins(best[0], request, labels):
         return None
-    rivals = [plan for plan in best[1:] if _rivals(plan, best[0])]
+    rivals = [plan for plan in best[1:] if _rivals(plan, best[0], question)]
     if rivals and not _alike(best[0], rivals[0]):
         return None
     return either((best[0], rivals[0]), request) if rivals else worded(best[0], request)
@@ -75,32 +81,33 @@ def _wanted(plan: Plan, question: Question) -> bool:
     return looked_up and not question.parts and not question.follow_up
 
 
-def _is_longer(plan: Plan, request: Request, documents: Sequence[int], layout_of: LayoutOf) -> bool:
-    """Tells whether the question names a row of another table of which this is but the beginning.
-
-    «Total current liabilities» is no «Total current».
-    """
-    if plan.operation is not Operation.LOOKUP or not plan.operands:
-        return False
-    one, selection = plan.operands[0], Selection(plan.grid, request)
-    labels = (row.label for grid in _tables(documents, layout_of) for row in grid.rows)
-    return selection.only_begins(plan.label(one), plan.name(one), labels)
-
-
 def _alike(first: Plan, second: Plan) -> bool:
     """Tells whether two plans do the same with their figures."""
     operations = {first.operation, second.operation}
     return len(operations) == 1 or operations == {Operation.DIFFERENCE, Operation.GROWTH}
 
 
-def _order(plan: Plan) -> tuple[float, int, bool, bool]:
-    return plan.explained, plan.named, plan.mixed, plan.operation is not Operation.LOOKUP
+def _least(plan: Plan) -> float:
+    """Returns the share of the question that a plan must explain."""
+    return _LEAST - _APART if plan.both else _LEAST
 
 
-def _rivals(plan: Plan, best: Plan) -> bool:
+def _order(question: Question) -> Callable[[Plan], tuple[float, ...]]:
+    """Returns by what plans are ordered: of two that say as much the one in its language first."""
+
+    def key(plan: Plan) -> tuple[float, ...]:
+        said = round(plan.explained, 1), plan.grid.document.language == question.language
+        computes = plan.operation is not Operation.LOOKUP
+        return *said, plan.explained, plan.named, plan.mixed, computes
+
+    return key
+
+
+def _rivals(plan: Plan, best: Plan, question: Question) -> bool:
     """Tells whether another plan may be meant too; not beside one whose figures have two units."""
     near = plan.explained > best.explained - _APART
-    return near and not best.mixed and plan.named >= best.named
+    languages = [one.grid.document.language == question.language for one in (plan, best)]
+    return near and not best.mixed and plan.named >= best.named and languages[0] >= languages[1]
 
 
 def _distinct(plans: Sequence[Plan]) -> list[Plan]:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cached_property, lru_cache
+from itertools import permutations
 
 from rag.answering.layout import Layout
+from rag.answering.tables.columns import (
+    column_names,
+    group_of,
+    keyed_rows,
+    naming_first,
+    signs_of,
+)
 from rag.answering.tables.quantities import (
     Quantity,
     general_unit,
@@ -17,23 +25,23 @@ from rag.answering.tables.quantities import (
     with_sign,
     writes_comma,
 )
+from rag.answering.tables.titles import titles_above
 from rag.schema import Cell, Document, DocumentBlock, DocumentBlockKind, Span
 from rag.text import fold, search_terms
 from rag.text.computing import COMPUTING
 from rag.text.computing.accounts import line_of
 
-_TITLES = (DocumentBlockKind.TABLE_TITLE, DocumentBlockKind.CAPTION, DocumentBlockKind.HEADING)
-_ABOVE = 3  # blocks before a table that may name it or its unit
-_FAR = 300  # characters between such a block and the table
 _FEWEST = 2  # rows of a table
 _FIGURES = 0.5  # share of the filled cells of a column that are quantities
-_UNIT = re.compile(r"\s*\(?(?:(?:amounts|dollars|figures|importes|cifras|datos) )?(?:in|en) ", re.I)
-_CLOSING = re.compile(r"\([^()]*\b(?:in|en) [^()]*\)\W*$", re.I)  # «… is as follows (in millions):»
 _COUNTED = re.compile(r"\b(?:shares|number|n[uú]mero|employees|acciones)\b", re.I)
+_MOST_FACTORS = 6  # columns of figures of which one may be the product of two others
+_CENT = Decimal("0.01")
 _NOTHING = re.compile(r"[$€£]?\s?[-–—−]\s?%?")  # a cell that says that there is none
+_CLOCK = re.compile(r"\d{1,2}[:.h]\d\d(?:\s?(?:h|[ap]\.?m\.?))?(?:\s?[-–].*)?", re.IGNORECASE)
 _EXCEPT = re.compile(r"\b(?:except|excepto|salvo)\b", re.I)
 _SHARES = re.compile(r"\b(?:shares?|acci[oó]n(?:es)?)\b", re.I)
 _CENTS = re.compile(r"\d[.,]\d\d\b(?![.,])")
+_TOTAL_OF = re.compile(r"total(?:es)?(?: de| of)? (.+)", re.IGNORECASE)
 _TOTALS = re.compile("|".join(data.totals for data in COMPUTING.values()))
 
 
@@ -48,6 +56,8 @@ class GridCell:
     unit: str
     sign: str = ""
     """The sign of a currency that only the first or last cells of its column bear."""
+    line: Span = (0, 0)
+    """The row of the document in which it stands."""
 
     @cached_property
     def quantity(self) -> Quantity | None:
@@ -68,11 +78,15 @@ class GridRow:
     span: Span
     label: str
     cells: dict[int, GridCell]
+    group: str = ""
+    """What it stands under: a line above it, or the «Total gastos» below it."""
+    sums: bool = False
+    """Whether its figures are the sums of those of the other rows."""
 
     @property
     def is_total(self) -> bool:
-        """Tells whether its name says that it sums up other rows."""
-        return _TOTALS.fullmatch(fold(self.label).strip(" :.")) is not None
+        """Tells whether it sums up other rows, by its name or its figures."""
+        return self.sums or _TOTALS.fullmatch(fold(self.label).strip(" :.")) is not None
 
 
 @dataclass(frozen=True)
@@ -84,11 +98,18 @@ class Grid:
     names: tuple[str, ...]
     rows: tuple[GridRow, ...]
     comma: bool
+    turned: bool = False
+    """Whether its rows are the columns of the table in the document."""
 
     @property
     def span(self) -> Span:
         """Returns the stretch from the first row to the last one."""
         return self.rows[0].span[0], self.rows[-1].span[1]
+
+    def name(self, column: int) -> str:
+        """Returns the name of a column as it is shown; «» for one without a name."""
+        name = self.names[column]
+        return "" if name.startswith("\0") else name.rstrip("\0")
 
     @cached_property
     def terms(self) -> frozenset[str]:
@@ -103,13 +124,41 @@ class Grid:
 
     @cached_property
     def plain(self) -> tuple[GridRow, ...]:
-        """Returns the rows that sum up no others."""
-        return tuple(row for row in self.rows if not row.is_total)
+        """Returns the rows that sum up no others; of an invoice those with a price and a number."""
+        parts = (0, *(self.product or ())[1:])
+        rows = (row for row in self.rows if not row.is_total)
+        return tuple(row for row in rows if all(c == 0 or self.at(row, c) for c in parts))
+
+    @cached_property
+    def product(self) -> tuple[int, int, int] | None:
+        """Returns a column and the two whose product it is: an amount, its price and its number."""
+        if not 2 < len(self.figures) <= _MOST_FACTORS:
+            return None
+        for made, one, other in permutations(self.figures, 3):
+            if one < other and self._multiplies(made, one, other):
+                return made, one, other
+        return None
+
+    def _multiplies(self, made: int, one: int, other: int) -> bool:
+        told = 0
+        for row in self.rows:
+            values = [self.at(row, column) for column in (made, one, other)]
+            if any(value is None for value in values[1:]):
+                continue
+            product, first, second = (value.value if value else None for value in values)
+            if product is None or first is None or second is None:
+                return False
+            if abs(product - first * second) > _CENT:
+                return False
+            told += Decimal(1) not in (first, second) and product != 0
+        return told > 1
 
     @cached_property
     def total(self) -> GridRow | None:
         """Returns the one row that sums up all others; None where there are none or several."""
         totals = [row for row in self.rows if row.is_total]
+        if len(totals) > 1:  # of «Subtotal» and «Total due» the latter
+            totals = [row for row in totals if not fold(row.label).startswith("sub")]
         return totals[0] if len(totals) == 1 else None
 
     @cached_property
@@ -121,6 +170,11 @@ class Grid:
     def words(self) -> tuple[int, ...]:
         """Returns the columns that hold words, by which rows are told apart."""
         return tuple(c for c in range(len(self.names)) if c not in self.figures)
+
+    def holds_clocks(self, column: int) -> bool:
+        """Tells whether any cell of a column is a time of the day."""
+        cells = (row.cells.get(column) for row in self.rows)
+        return any(cell and _CLOCK.fullmatch(cell.text) for cell in cells)
 
     def unit(self, column: int) -> str:
         """Returns the unit of a column; «» where it has none or several."""
@@ -172,17 +226,18 @@ def _made(layout: Layout) -> Iterator[Grid]:
 def _grid(
     layout: Layout, blocks: Sequence[DocumentBlock], rows: Sequence[DocumentBlock]
 ) -> Grid | None:
-    keyed = [list(_keyed(layout, row)) for row in rows]
-    names = _names(keyed, len(max(rows, key=lambda row: len(row.cells)).cells))
+    keyed = keyed_rows(layout, rows)
+    names = column_names(keyed, len(max(rows, key=lambda row: len(row.cells)).cells))
     if names is None:
         return None
     texts = [layout.of((cell.start, cell.end)) for row in rows for cell in row.cells]
     comma = writes_comma(texts, layout.document.language)
-    above = _above(layout, blocks[0].start)
+    first, names = names[0], naming_first(layout, keyed, names, comma)
+    above = titles_above(layout, blocks[0].start)
     units = [named_unit(name) for name in names]
     general = next(filter(None, (*map(general_unit, above), named_unit(names[0]))), "")
     excepted = any(_EXCEPT.search(text) for text in above)
-    money = _signs(layout, keyed)
+    money = signs_of(layout, keyed)
     made = []
     for row, cells in zip(rows, keyed, strict=True):
         found: dict[int, GridCell] = {}
@@ -194,12 +249,14 @@ def _grid(
                 unit = unit.partition("*")[0]
             counts = _COUNTED.search(layout.of((row.cells[0].start, row.cells[0].end)))
             sign = "" if counts else money.get(name, "")
-            found[column] = _cell(layout, cell, comma, unit, column, sign)
+            line = (row.start, row.end)
+            found[column] = _cell(layout, cell, comma, unit, column, sign, line)
         label = found[0].text if 0 in found else ""
-        made.append(GridRow((row.start, row.end), label, found))
+        group = group_of(layout, row.cells[0], first)
+        made.append(GridRow((row.start, row.end), label, found, group))
     headings = layout.document.headings_at(blocks[0].start)
     title = " > ".join(dict.fromkeys((*headings[-2:], *above)))
-    return Grid(layout.document, title, names, tuple(made), comma)
+    return Grid(layout.document, title, names, tuple(_under_totals(made)), comma)
 
 
 def _excepted(layout: Layout, row: DocumentBlock, cell: Cell) -> bool:
@@ -209,64 +266,26 @@ def _excepted(layout: Layout, row: DocumentBlock, cell: Cell) -> bool:
     return _SHARES.search(label) is not None or _CENTS.search(text) is not None
 
 
-def _signs(layout: Layout, keyed: Sequence[Sequence[tuple[str, Cell]]]) -> dict[str, str]:
-    """Returns the sign of the currency of the columns whose first or last cell bears it in front.
-
-    In a statement the cells between mean the same currency.
-    """
-    columns: dict[str, list[str]] = {}
-    for row in keyed:
-        for name, cell in row:
-            columns.setdefault(name, []).append(layout.of((cell.start, cell.end)).strip("( -−"))
-    ends = {name: {texts[0][:1], texts[-1][:1]} & set("$€£") for name, texts in columns.items()}
-    return {name: signs.pop() for name, signs in ends.items() if len(signs) == 1}
+def _under_totals(rows: Sequence[GridRow]) -> Iterator[GridRow]:
+    """Yields the rows, those above «Total ingresos» and «Total gastos» as parts of these."""
+    ends = {i: name for i, row in enumerate(rows) if (name := _summed(row.label))}
+    grouped = len(set(ends.values())) > 1 and not any(row.group for row in rows)
+    for index, row in enumerate(rows):
+        end = next((i for i in ends if i >= index), None) if grouped else None
+        below = end is not None and not row.is_total
+        yield replace(row, group=ends[end]) if end is not None and below else row
 
 
-def _keyed(layout: Layout, row: DocumentBlock) -> Iterator[tuple[str, Cell]]:
-    """Yields the cells with the names of their columns; the same name twice gets a number."""
-    counts: Counter[str] = Counter()
-    for index, cell in enumerate(row.cells):
-        parts = dict.fromkeys(" ".join(layout.of(name).split()) for name in cell.headers)
-        name = " ".join(parts) or ("" if index == 0 else f"\0{index}")
-        counts[name] += 1
-        yield name + "\0" * (counts[name] - 1), cell
+def _summed(label: str) -> str:
+    """Returns of what a row is the total: «gastos» of «Total gastos»; «» for another row."""
+    match = _TOTAL_OF.fullmatch(label.strip(" :."))
+    return match[1] if match else ""
 
 
-def _names(keyed: Sequence[Sequence[tuple[str, Cell]]], width: int) -> tuple[str, ...] | None:
-    """Returns the names of all columns in their order; None where rows without any differ."""
-    order: list[str] = []
-    for row in sorted(keyed, key=len, reverse=True):
-        for index, (name, _) in enumerate(row):
-            if name not in order:
-                before = order.index(row[index - 1][0]) + 1 if index else 0
-                order.insert(before, name)
-    if len(order) > width and any(name.startswith("\0") for name in order):
-        return None
-    return tuple(order)
-
-
-def _cell(layout: Layout, cell: Cell, comma: bool, unit: str, column: int, sign: str) -> GridCell:
+def _cell(
+    layout: Layout, cell: Cell, comma: bool, unit: str, column: int, sign: str, line: Span
+) -> GridCell:
     text = " ".join(layout.of((cell.start, cell.end)).split())
     language = layout.document.language
     unit, sign = (unit, sign) if column else ("", "")
-    return GridCell((cell.start, cell.end), text, comma, language, unit, sign)
-
-
-def _above(layout: Layout, start: int) -> list[str]:
-    """Returns the titles right above a table, and a line that names its unit: «(in millions)»."""
-    before = layout.document.blocks_between(max(0, start - _FAR), start)
-    found = [
-        " ".join(layout.of((block.start, block.end)).split())
-        for block in before[-_ABOVE:]
-        if block.kind in _TITLES and block.end <= start
-    ]
-    lines = layout.text[max(0, start - _FAR) : start].strip().splitlines()[-_ABOVE:]
-    lines = [line for line in lines if line not in found]
-    units = [line for line in lines if _UNIT.match(line)]
-    units += [match.group() for line in lines[-1:] if (match := _CLOSING.search(line))]
-    return [*found, *dict.fromkeys(units)]
-
-
-def shown_name(name: str) -> str:
-    """Returns the name of a column as it is shown: without the marks of those without one."""
-    return "" if name.startswith("\0") else name.rstrip("\0")
+    return GridCell((cell.start, cell.end), text, comma, language, unit, sign, line)

@@ -27,6 +27,7 @@ _IN_UNITS = re.compile(  # «in USD millions» says how to answer
     re.IGNORECASE,
 )
 _NOTE = re.compile(r"\(\d\)")  # «Deferred revenue (2)»
+_RATE = re.compile(r"\w.*\d\s?%")  # «IVA (21 %)», «VAT at 20%»
 _OTHERWISE = 0.995  # share of a name that is called otherwise: below that of its own words
 _FISCAL = re.compile(r"^fy(?=\d{4}$)")  # «FY2021» is the year 2021
 _TOLD = 0.02  # of a name's share, what its words count that something else has taken
@@ -138,17 +139,24 @@ def said(
     """
     words = name_words(name, language)
     used: set[int] = set()
-    total = 0.0
+    total, count = 0.0, len(words)
+    rates = _RATE.search(name)
     for word in words:
         hits = [(_met(one, word), index) for index, one in enumerate(asked) if index not in taken]
         strength = max((hit for hit, _ in hits), default=0.0)
         total += strength
         used |= {index for hit, index in hits if hit and hit == strength}
-    share = total / len(words) if words else 0.0
+        count -= not strength and rates is not None and _of_rate(word)
+    share = total / count if count else 0.0
     if share < 1.0 and (line := line_of(name)) is not None:
         named = {i for i, word in enumerate(asked) if word.line == line and i not in taken}
         used, share = (used | named, _OTHERWISE) if named else (used, share)
     return frozenset(used), share
+
+
+def _of_rate(word: frozenset[str]) -> bool:
+    """Tells whether a word of a name is a figure or its «%»: nobody says «IVA (21 %)» whole."""
+    return all(form == "%" or form[:1].isdigit() for form in word)
 
 
 def _met(asked: AskedWord, word: frozenset[str]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from rag.answering.tables.comparing import (
@@ -13,11 +13,11 @@ from rag.answering.tables.comparing import (
     share_plan,
     total_row,
 )
+from rag.answering.tables.explaining import explained_by, most_explained
 from rag.answering.tables.grid import Grid, GridRow
 from rag.answering.tables.plans import (
     Operand,
     Plan,
-    alike,
     cell_words,
     counted,
     down,
@@ -28,11 +28,19 @@ from rag.answering.tables.plans import (
     summed,
 )
 from rag.answering.tables.requests import Operation, Request
+from rag.answering.tables.rows import (
+    conditioned_column,
+    counts_all,
+    meeting,
+    named_rows,
+    of_kind_asked,
+    ranged_rows,
+)
 from rag.answering.tables.selecting import LEAST_LABEL, Selection
+from rag.answering.tables.turned import turned
+from rag.answering.tables.verdicts import verdict_plan
 from rag.schema import Intent
-from rag.text import fold
-from rag.text.computing import COMPUTING, MONTHS
-from rag.text.languages import DATA
+from rag.text.computing import COMPUTING
 
 _ALIKE = 0.7  # share of a row's name, where it is looked for in several documents
 
@@ -42,9 +50,14 @@ def plan_of(grid: Grid, request: Request, least: float = 0.0) -> Plan | None:
 
     A table that says less than the `least` share of the question is not looked into.
     """
-    selection = Selection(grid, request)
-    if selection.most_explained() < least:
+    if most_explained(Selection(grid, request)) < least:
         return None
+    made = _plan(grid, request)
+    other = turned(grid) if made is None else None
+    return _plan(other, request) if other is not None else made
+
+
+def _plan(grid: Grid, request: Request) -> Plan | None:
     unconditioned = Selection(grid, replace(request, condition=None))
     request = request.without(unconditioned.whole_names())
     selection = Selection(grid, request)
@@ -61,7 +74,20 @@ def plan_of(grid: Grid, request: Request, least: float = 0.0) -> Plan | None:
     named = len(selection.named(rows, columns))
     if request.excludes is None:  # rows that are summed unnamed say nothing of the question
         rows = selection.told(rows)
-    return replace(made, explained=selection.explained(rows, columns), named=named)
+    whole = any(m.whole for m in selection.rows) and any(m.whole for m in selection.columns)
+    both = made.operation is Operation.LOOKUP and whole
+    return replace(made, explained=explained_by(selection, rows, columns), named=named, both=both)
+
+
+def only_begins(plan: Plan, request: Request, labels: Iterable[str]) -> bool:
+    """Tells whether the question names a row of which that of a look-up is but the beginning.
+
+    «Total current liabilities» is no «Total current».
+    """
+    if plan.operation is not Operation.LOOKUP or not plan.operands:
+        return False
+    one = plan.operands[0]
+    return Selection(plan.grid, request).only_begins(plan.label(one), plan.name(one), labels)
 
 
 def cell_plan(grid: Grid, request: Request, also: frozenset[int], least: float) -> Plan | None:
@@ -71,7 +97,7 @@ def cell_plan(grid: Grid, request: Request, also: frozenset[int], least: float) 
     `least` share of the question.
     """
     selection = Selection(grid, request)
-    if selection.most_explained(also) < least:
+    if most_explained(selection, also) < least:
         return None
     row, column = selection.row(), selection.named_column()
     if row is None or column is None or not _surely_named(selection, row, column):
@@ -80,7 +106,7 @@ def cell_plan(grid: Grid, request: Request, also: frozenset[int], least: float) 
     said = max((m.share for m in selection.rows if m.index == row), default=0.0)
     if one is None or said < _ALIKE:
         return None
-    explained = selection.explained([row], [column], also)
+    explained = explained_by(selection, [row], [column], also)
     return Plan(grid, Operation.LOOKUP, (one,), one.quantity, explained, words=words)
 
 
@@ -90,11 +116,19 @@ def _lookup(selection: Selection) -> Plan | None:
     row, column = selection.row(), selection.named_column()
     if selection.texts and (not selection.columns or _better(selection)):
         column = selection.texts[0].index
+    if selection.request.clock:
+        column = selection.clock_column()
+    if column is None and row is not None:
+        filled = [c for c in grid.rows[row].cells if c]
+        column = filled[0] if len(filled) == 1 else None  # «IVA (21 %)» has an amount alone
     if column is None and row is not None and selection.request.operation is Operation.SHARE:
         column = _with_percent(grid.rows[row])
     if row is None and column is not None and not selection.rows:
         row = total_row(grid)
-    if row is None and column is not None and _counts_all(selection, column):
+    ranged = _asks_amount(selection) and ranged_rows(selection)
+    # «¿Cuánto gastamos en vivienda?» is asked of all that stands under it
+    grouped = not selection.rows and len(selection.alike) > 1 and _asks_amount(selection)
+    if ranged or grouped or (row is None and column is not None and counts_all(selection, column)):
         return _sum(Selection(grid, replace(selection.request, operation=Operation.SUM)))
     if row is None or column is None or not _surely_named(selection, row, column):
         return None
@@ -109,16 +143,10 @@ def _lookup(selection: Selection) -> Plan | None:
     return Plan(grid, Operation.LOOKUP, (one,), one.quantity, words=words)
 
 
-def _counts_all(selection: Selection, column: int) -> bool:
-    """Tells whether things are counted in all rows of one name, the quarters of a region for one.
-
-    Only what has no unit is added up unasked: prices or shares are not.
-    """
-    labels = [fold(selection.grid.rows[m.index].label) for m in selection.rows if m.whole]
+def _asks_amount(selection: Selection) -> bool:
+    """Tells whether it asks how much, so that what lies between two months is added up."""
     question = selection.request.question
-    counts = re.search(DATA[question.language].asks_how_many, question.query, re.IGNORECASE)
-    same = len(labels) > 1 and len(set(labels)) == 1
-    return bool(counts) and same and not selection.grid.unit(column)
+    return re.search(COMPUTING[question.language].asks, question.query, re.I) is not None
 
 
 def _with_percent(row: GridRow) -> int | None:
@@ -129,7 +157,7 @@ def _with_percent(row: GridRow) -> int | None:
 
 def _better(selection: Selection) -> bool:
     text, figure = selection.texts[0], selection.columns[0]
-    return text.whole and not figure.whole
+    return text.share > figure.share
 
 
 def _surely_named(selection: Selection, row: int, column: int) -> bool:
@@ -171,13 +199,15 @@ def _sum(selection: Selection) -> Plan | None:
         )
     if column is None:
         return None
-    rows = _ranged(selection) or _rows(selection)
+    rows = ranged_rows(selection) or named_rows(selection)
     if rows is None:
         if request.operation is Operation.SUM and sum(row.is_total for row in grid.rows) > 1:
-            return None
+            return _grand_total(grid, column)
         if not selection.columns and any(word.line is not None for word in request.asked):
             return None  # «total net sales» is a line of accounts, and no sum of what stands here
         rows = plain_rows(grid)
+    if rows == [total_row(grid)] and not any(m.whole for m in selection.rows):
+        return _grand_total(grid, column)
     if len(rows) == 1 and request.operation is Operation.SUM:
         start, end = request.span
         joins = re.search(
@@ -187,77 +217,29 @@ def _sum(selection: Selection) -> Plan | None:
     return summed(grid, down(grid, rows, column), request.operation)
 
 
-def _ranged(selection: Selection) -> list[int] | None:
-    """Returns the rows from one end of a range to the other: «entre mayo y julio»."""
-    ends, rows = selection.request.ends, selection.grid.rows
-    if ends is None or len(selection.rows) < 2:
+def _grand_total(grid: Grid, column: int) -> Plan | None:
+    """Returns the total that the table itself gives: «Total due», below a subtotal and the tax."""
+    total = total_row(grid)
+    one = None if total is None else operand(grid, total, column)
+    if total is None or one is None:
         return None
-    first, second, end = ends
-    sides = [selection.request.words_in(span) for span in ((first, second), (second, end))]
-    found = [next((m.index for m in selection.rows if m.used & side), None) for side in sides]
-    if None in found or found[0] == found[1]:
-        return None
-    if not all(_in_a_series(rows[index].label) for index in found if index is not None):
-        return None  # «Loss from operations and revenues» are two rows
-    low, high = sorted(index for index in found if index is not None)
-    return list(range(low, high + 1))
-
-
-def _in_a_series(label: str) -> bool:
-    """Tells whether a row is one of a series: a month, a year, a week, a numbered step."""
-    words = re.findall(r"\w+", fold(label))
-    return any(word in MONTHS or any(map(str.isdigit, word)) for word in words)
-
-
-def _rows(selection: Selection) -> list[int] | None:
-    """Returns the rows that are named, by their first cell or by another one; None where none is.
-
-    Rows whose value fails the condition of the question are left out.
-    """
-    named = [m.index for m in selection.rows if m.whole or m.share >= LEAST_LABEL]
-    parts = [index for index in named if not selection.grid.rows[index].is_total]
-    rows = parts or named or list(selection.alike) or None
-    if selection.request.condition is None:
-        return rows
-    return _meeting(selection, rows or plain_rows(selection.grid))
-
-
-def _meeting(selection: Selection, rows: Sequence[int]) -> list[int] | None:
-    condition, column = selection.request.condition, _conditioned(selection)
-    if condition is None or column is None:
-        return None
-    found = down(selection.grid, rows, column)
-    same = alike(found)
-    return None if same is None else [o.row for o in same if condition.holds(o.quantity.value)]
-
-
-def _conditioned(selection: Selection) -> int | None:
-    """Returns the column that the condition speaks of: the one named beside its figure."""
-    condition = selection.request.condition
-    if condition is None:
-        return None
-    behind = selection.request.words_in((condition.end, condition.end + 40))
-    for match in selection.columns:
-        if match.used & behind:
-            return match.index
-    return selection.column()
+    words = cell_words(grid.rows[total], column)
+    return Plan(grid, Operation.LOOKUP, (one,), one.quantity, words=words)
 
 
 def _extreme(selection: Selection) -> Plan | None:
-    """Returns the row, or with a row named the column, that has the greatest or least value."""
+    """Returns the rows that have the greatest or least value of a column."""
     grid, request = selection.grid, selection.request
     column = selection.column()
-    rows = list(selection.alike) or plain_rows(grid)
-    if column is not None:
-        header = selection.header_said()  # «Other» is no row of «Accrued and other liabilities»
-        if not selection.alike and any(m.whole and not m.used <= header for m in selection.rows):
-            return None
-        return extreme(grid, down(grid, rows, column), request.operation)
-    row = selection.row()
-    if row is None:
+    rows = [r for r in selection.alike if not grid.rows[r].is_total] or plain_rows(grid)
+    if column is None:
         return None
-    cells = [o for c in grid.figures if (o := operand(grid, row, c)) is not None]
-    return extreme(grid, cells, request.operation)
+    header = selection.header_said()  # «Other» is no row of «Accrued and other liabilities»
+    if not selection.alike and any(m.whole and not m.used <= header for m in selection.rows):
+        return None
+    if not of_kind_asked(selection, rows):
+        return None
+    return extreme(grid, down(grid, rows, column), request.operation)
 
 
 def _count(selection: Selection) -> Plan | None:
@@ -266,12 +248,14 @@ def _count(selection: Selection) -> Plan | None:
     if request.excludes is not None:
         return excluding_plan(selection)
     if request.condition is not None:
-        column = _conditioned(selection)
+        column = conditioned_column(selection)
         rows = list(selection.alike) or plain_rows(grid)
-        met = _meeting(selection, rows)
+        if not of_kind_asked(selection, rows):
+            return None
+        met = meeting(selection, rows)
         if met is None or column is None:
             return None
-        return counted(grid, met, len(rows), request.operation, column)
+        return counted(grid, met, len(down(grid, rows, column)), request.operation, column)
     if len(selection.rows) > 1 and request.ends and request.operation is Operation.COUNT:
         return _sum(Selection(grid, replace(request, operation=Operation.SUM)))
     if selection.columns or selection.rows:
@@ -296,4 +280,5 @@ _PLANS: dict[Operation, Callable[[Selection], Plan | None]] = {
     Operation.YEAR: _lookup,
     Operation.MONTH: _lookup,
     Operation.DAYS: days_plan,
+    Operation.VERDICT: verdict_plan,
 }

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, DivisionByZero, InvalidOperation
 
-from rag.answering.tables.grid import Grid, GridRow, shown_name
-from rag.answering.tables.quantities import DAYS, Quantity, as_minutes, is_known
+from rag.answering.tables.grid import Grid, GridRow
+from rag.answering.tables.quantities import DAYS, Quantity, as_minutes, is_known, is_money
 from rag.answering.tables.requests import Operation, Request
+from rag.text import fold
+from rag.text.computing import COMPUTING
 
+_RESULTS = re.compile("|".join(data.results for data in COMPUTING.values()))
 _SHARE_DECIMALS = 1
 _MEAN_DECIMALS = 2  # at least, unless the cells have more
 
@@ -46,6 +50,8 @@ class Plan:
     """The cell of a look-up as it stands, where it is no quantity."""
     mixed: bool = False
     """Whether nothing is computed, because the operands have several units."""
+    both: bool = False
+    """Whether the question says the row and the column of a look-up whole."""
     named: int = 0
     """Words of the question that name its rows and columns."""
 
@@ -55,7 +61,7 @@ class Plan:
 
     def name(self, operand: Operand) -> str:
         """Returns the name of an operand's column."""
-        return shown_name(self.grid.names[operand.column])
+        return self.grid.name(operand.column)
 
     @property
     def value(self) -> tuple[object, ...]:
@@ -101,7 +107,8 @@ def down(grid: Grid, rows: Iterable[int], column: int) -> list[Operand]:
 
 def plain_rows(grid: Grid) -> list[int]:
     """Returns the rows that sum up no others."""
-    return [index for index, row in enumerate(grid.rows) if not row.is_total]
+    plain = {id(row) for row in grid.plain}
+    return [index for index, row in enumerate(grid.rows) if id(row) in plain]
 
 
 def summed(grid: Grid, found: Sequence[Operand], operation: Operation) -> Plan | None:
@@ -125,7 +132,8 @@ def mean_of(same: Sequence[Operand]) -> Quantity:
     first = written_like(same)
     mean = sum((one.quantity.value for one in same), Decimal(0)) / len(same)
     exact = -int(mean.normalize().as_tuple().exponent)
-    decimals = min(max(exact, first.decimals), max(_MEAN_DECIMALS, first.decimals + 1))
+    most = first.decimals + (0 if first.decimals >= 2 and is_money(first.unit) else 1)
+    decimals = min(max(exact, first.decimals), max(_MEAN_DECIMALS, most))
     return first.like(mean, decimals)
 
 
@@ -189,10 +197,21 @@ def extreme(grid: Grid, found: Sequence[Operand], operation: Operation) -> Plan 
     if same is None or len(same) < 2:
         return None
     choose = max if operation is Operation.LARGEST else min
-    best = choose(one.quantity.value for one in same)
-    won = [one for one in same if one.quantity.value == best]
+    # what is paid out may be written below nothing, and the largest is paid most
+    size = abs if _paid_out(grid, same) else Decimal
+    best = choose(size(one.quantity.value) for one in same)
+    won = [one for one in same if size(one.quantity.value) == best]
     winners = tuple(one.row for one in won)
     return Plan(grid, operation, tuple(won), won[0].quantity, winners=winners, looked_at=len(same))
+
+
+def _paid_out(grid: Grid, found: Sequence[Operand]) -> bool:
+    """Tells whether figures are all below nothing in a table of others above it, and no results."""
+    named = " ".join(f"{grid.rows[o.row].label} {grid.names[o.column]}" for o in found)
+    if any(one.quantity.value > 0 for one in found) or _RESULTS.search(fold(named)):
+        return False
+    others = (grid.at(row, column) for row in grid.rows for column in grid.figures)
+    return any(other and other.value > 0 for other in others)
 
 
 def counted(

@@ -216,6 +216,11 @@ def is_known(unit: str) -> bool:
     return unit.partition("*")[0] in _KNOWN
 
 
+def is_money(unit: str) -> bool:
+    """Tells whether it is a currency, in any scale."""
+    return unit.partition("*")[0] in _SIGNS
+
+
 def general_unit(text: str) -> str:
     """Returns the unit or scale that a title says of all figures below it; «» for none.
 

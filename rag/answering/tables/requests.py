@@ -10,9 +10,9 @@ from enum import StrEnum
 from functools import cache
 
 from rag.answering.tables.matching import AskedWord, asked_words, said
-from rag.answering.tables.quantities import quantity
+from rag.answering.tables.quantities import is_known, named_unit, quantity
 from rag.schema import AnswerType, Question, Span
-from rag.text.computing import COMPUTING
+from rag.text.computing import COMPUTING, SERIES
 from rag.text.languages import DATA, fold
 
 _BEHIND = 24  # characters between a figure and what says that it is a difference
@@ -35,6 +35,7 @@ class Operation(StrEnum):
     YEAR = "year"  # twelve times what is given by month
     MONTH = "month"
     DAYS = "days"  # between two dates
+    VERDICT = "verdict"  # yes or no: is one more than the other?
 
 
 ARITHMETIC = frozenset(
@@ -57,6 +58,8 @@ class Condition:
     value: Decimal
     start: int
     end: int
+    unit: str = ""
+    """The unit of its figure, without a scale; «» where it has none that everybody knows."""
 
     def holds(self, value: Decimal) -> bool:
         """Tells whether a value meets it."""
@@ -81,6 +84,8 @@ class Request:
     """Where what does not count begins: «que no son pasajes»."""
     whole: int | None = None
     """Where the whole begins, of which a share is asked for."""
+    judges: bool = False
+    """Whether yes or no is asked for."""
     ends: tuple[int, int, int] | None = None
     """Where the ends of a range begin, and the words behind it end: «entre mayo y junio»."""
 
@@ -109,7 +114,7 @@ class Request:
         for index in named:
             word = self.asked[index]
             query[word.start : word.end] = _NAMED * (word.end - word.start)
-        operation, span = _operation(self.question, "".join(query))
+        operation, span = _operation(self.question, "".join(query), self.judges)
         # «Less than 12 months» is a column, and no condition
         names = self.conditioned and self.conditioned < frozenset(named)
         condition = None if names else self.condition
@@ -146,6 +151,35 @@ class Request:
         return frozenset(index for match in found for index in self.words_in(match.span()))
 
     @property
+    def of_money(self) -> frozenset[int]:
+        """Returns the words that speak of money, and so of a column of it: «cuesta», «sueldo»."""
+        return self._said_by(COMPUTING[self.question.language].money)
+
+    @property
+    def series(self) -> str | None:
+        """Returns what is asked for of a series: «month» of «In which month?»; None for nothing."""
+        words = COMPUTING[self.question.language]
+        found = re.search(words.of_series, self.question.query, re.IGNORECASE)
+        return SERIES.get(fold(found[1])) if found else None
+
+    @property
+    def clock(self) -> bool:
+        """Tells whether it asks for a time of the day."""
+        words = COMPUTING[self.question.language]
+        return re.search(words.clock, self.question.query, re.IGNORECASE) is not None
+
+    @property
+    def moves(self) -> frozenset[int]:
+        """Returns the words that say that something became more or less: «ha bajado»."""
+        return self._said_by(COMPUTING[self.question.language].moves)
+
+    @property
+    def priced(self) -> bool:
+        """Tells whether it asks for a price in no other word: «How much is the Yaris?»."""
+        words = COMPUTING[self.question.language]
+        return re.search(words.priced, self.question.query, re.IGNORECASE) is not None
+
+    @property
     def per(self) -> Mapping[str, bool]:
         """Returns whether it asks for what is due in a year, and in a month."""
         words = COMPUTING[self.question.language]
@@ -155,10 +189,13 @@ class Request:
         }
 
 
-def request_of(question: Question) -> Request:
-    """Returns what a question asks of a table; without an operation it looks a cell up."""
+def request_of(question: Question, judges: bool = False) -> Request:
+    """Returns what a question asks of a table; without an operation it looks a cell up.
+
+    With `judges` it asks for yes or no.
+    """
     words, query = COMPUTING[question.language], question.query
-    operation, span = _operation(question, query)
+    operation, span = _operation(question, query, judges)
     excluded = re.search(words.except_for, query, re.IGNORECASE)
     whole = re.search(words.parts_of, query, re.IGNORECASE)
     ends = re.search(words.between, query, re.IGNORECASE)
@@ -170,6 +207,7 @@ def request_of(question: Question) -> Request:
         _condition(question),
         excluded.end() if excluded else None,
         whole.start(1) if whole else None,
+        judges,
         (ends.start(1), ends.start(2), ends.end(2)) if ends else None,
     )
 
@@ -187,7 +225,11 @@ def says_operation(operation: Operation, text: str) -> bool:
     return operation is Operation.DIFFERENCE and states.search(text) is not None
 
 
-def _operation(question: Question, query: str) -> tuple[Operation, Span]:
+def _operation(question: Question, query: str, judges: bool) -> tuple[Operation, Span]:
+    if judges:
+        words = COMPUTING[question.language]
+        compared = re.search(f"{words.less}|{words.more}", query, re.IGNORECASE)
+        return (Operation.VERDICT, compared.span()) if compared else (Operation.LOOKUP, (0, 0))
     days = _days(question)
     if days is not None:
         return Operation.DAYS, days
@@ -219,8 +261,16 @@ def _condition(question: Question) -> Condition | None:
             figure = quantity(match[1].rstrip(".,"), comma, question.language)
             if figure is not None:
                 scaled = _scaled(question, match.end(), figure.value)
-                return Condition(comparison, scaled, *match.span())
+                unit = _unit_beside(question.query, match.start(1), match.end())
+                return Condition(comparison, scaled, *match.span(), unit)
     return None
+
+
+def _unit_beside(query: str, start: int, end: int) -> str:
+    """Returns the unit of the figure between: of «£2,450», «1.500 euros» and «10 %»."""
+    behind = re.match(r"\s*(?:[^\W\d_]+|[%€$£])", query[end:])
+    unit = named_unit(query[:start][-1:] + (behind.group() if behind else ""), loose=True)
+    return unit.partition("*")[0] if is_known(unit) else ""
 
 
 def _scaled(question: Question, end: int, value: Decimal) -> Decimal:

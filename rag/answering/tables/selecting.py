@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from rag.answering.tables.grid import Grid, GridRow, shown_name
-from rag.answering.tables.matching import AskedWord, Match, explained, phrase, pick, said
-from rag.answering.tables.quantities import DAYS, MINUTES
-from rag.answering.tables.requests import Operation, Request
+from rag.answering.tables.grid import Grid, GridRow
+from rag.answering.tables.matching import AskedWord, Match, phrase, pick, said
+from rag.answering.tables.quantities import DAYS, MINUTES, is_money
+from rag.answering.tables.requests import Request
 from rag.schema import AnswerType
-from rag.text.numbers import UNITS
+from rag.text.computing import COMPUTING, SERIES, series_of
+from rag.text.languages import DATA
 
 OPENING = 2000
 """Characters of a document's first page."""
@@ -27,13 +28,6 @@ _KINDS = {
     AnswerType.SIZE: ("gb", "mb", "kb", "tb"),
     AnswerType.DATE: (DAYS,),
 }
-
-
-_BYTES = {"giga": "gb", "gigabyte": "gb", "mega": "mb", "megabyte": "mb", "gib": "gb"}
-
-
-def _unit_of(word: str) -> str | None:
-    return UNITS.get(word) or UNITS.get(word.removesuffix("s")) or _BYTES.get(word.rstrip("s"))
 
 
 @lru_cache(maxsize=64)  # the tables of a document have it in common
@@ -66,8 +60,8 @@ class Selection:
     @cached_property
     def columns(self) -> list[Match]:
         """Returns the columns of figures that are named; a whole name goes before a part."""
-        names = [(c, shown_name(self.grid.names[c])) for c in self.grid.figures]
-        picked = self._picked(names, _LEAST_NAME, self._free)
+        names = [(c, self.grid.name(c)) for c in self.grid.figures]
+        picked = self._picked(names, _LEAST_NAME, self.free)
         asking = self.request.words_in(self.request.span)
         asking = frozenset(i for i in asking if self.request.asked[i].idle)
         # «how has it changed» names no column «Change»
@@ -76,8 +70,8 @@ class Selection:
     @cached_property
     def texts(self) -> list[Match]:
         """Returns the columns of words that are named, without the one that names the rows."""
-        names = [(c, shown_name(self.grid.names[c])) for c in self.grid.words if c]
-        return self._picked(names, _LEAST_NAME, self._free)
+        names = [(c, self.grid.name(c)) for c in self.grid.words if c]
+        return self._picked(names, _LEAST_NAME, self.free)
 
     @cached_property
     def rows(self) -> list[Match]:
@@ -90,22 +84,25 @@ class Selection:
         whole = frozenset(i for m in columns for i in m.used)
         rows = enumerate(self.grid.rows)
         names = [(index, row.label) for index, row in rows if len(row.cells) > 1 or not row.label]
-        picked = self._picked(names, _LEAST_NAME, self._free | whole)
+        picked = self._picked(names, _LEAST_NAME, self.free | whole)
         if not picked and whole:
-            inside = [m for m in self._picked(names, _LEAST_NAME, self._free) if m.whole]
+            inside = [m for m in self._picked(names, _LEAST_NAME, self.free) if m.whole]
             # in «total number of shares» nobody names the row «Total»
             picked = [m for m in inside if not any(m.used < column.used for column in columns)]
         return picked
 
     @cached_property
     def alike(self) -> dict[int, frozenset[int]]:
-        """Returns the rows of which another cell is said whole, by their index: «Acme»."""
+        """Returns the rows of which another cell, or their group, is said whole: «Acme»."""
         found: dict[int, frozenset[int]] = {}
         for index, row in enumerate(self.grid.rows):
+            used, share = said(row.group, self.language, self.request.asked)
+            if share > 0.99:
+                found[index] = used
             for column, cell in row.cells.items():
                 if column and column in self.grid.words:
                     used, share = said(cell.text, self.language, self.request.asked)
-                    if share > 0.99 and not used <= self._free:
+                    if share > 0.99 and not used <= self.free:
                         found[index] = found.get(index, frozenset()) | used
         return found if len(found) < len(self.grid.rows) else {}
 
@@ -115,11 +112,12 @@ class Selection:
         return self.grid.document.language
 
     @cached_property
-    def _free(self) -> frozenset[int]:
+    def free(self) -> frozenset[int]:
         """Returns the words that name no row or column: those of a condition."""
         return self.request.conditioned
 
-    def _said(self, text: str) -> frozenset[int]:
+    def said(self, text: str) -> frozenset[int]:
+        """Returns the words that a text says."""
         return said(text, self.language, self.request.asked)[0]
 
     def _picked(
@@ -137,7 +135,7 @@ class Selection:
         # beside another column the word «diferencia» is no column of that name
         named = [m for m in columns if any(not self.request.asked[i].idle for i in m.used)]
         whole = [*(named or columns), *(parts or rows), *(m for m in self.texts if m.whole)]
-        header, share = said(shown_name(self.grid.names[0]), self.language, self.request.asked)
+        header, share = said(self.grid.name(0), self.language, self.request.asked)
         words = {index for match in whole for index in match.used}
         return frozenset(words | (header if share > 0.99 else frozenset()))
 
@@ -159,7 +157,7 @@ class Selection:
         """
         asked, language = self.request.asked, self.language
         used = phrase(label, language, asked)
-        beside = self.context | self._said(column)
+        beside = self.context | self.said(column)
         found = (phrase(other, language, asked) for other in labels) if used else ()
         return any(used < words and not words - used <= beside for words in found)
 
@@ -170,17 +168,53 @@ class Selection:
         return all(len(part) < 2 or part <= said for part, said in zip(parts, told, strict=True))
 
     def header_said(self) -> frozenset[int]:
-        """Returns the words by which the column that names the rows is said: «área», «mes»."""
-        return self._said(shown_name(self.grid.names[0]))
+        """Returns the words by which the column that names the rows is said: «área», «mes».
+
+        Rows that are months are said by that word whatever stands above them.
+        """
+        return self.said(self.grid.name(0)) | self.series
+
+    @cached_property
+    def series(self) -> frozenset[int]:
+        """Returns the words for what all rows or all columns are: «quarter» of Q1 to Q4."""
+        names = [self.grid.name(c) for c in range(1, len(self.grid.names))]
+        kinds = {series_of([row.label for row in self.grid.rows]), series_of(names)} - {None}
+        asked = self.request.asked
+        return frozenset(i for i, word in enumerate(asked) if SERIES.get(word.text) in kinds)
 
     def named_column(self) -> int | None:
         """Returns the column of a look-up: named, or the one of its kind, or the only one."""
         if self.columns or len(self.grid.names) == 2:
             return self.column()
+        if self.grid.product and (factor := self._factor(*self.grid.product[1:])) is not None:
+            return factor
         kind = self.of_kind()
         if len(kind) == 1:
             return kind[0]
         return self._latest()
+
+    def clock_column(self) -> int | None:
+        """Returns the column of times of the day that is named, or the only one; else None."""
+        columns = [c for c in self.grid.words if c and self.grid.holds_clocks(c)]
+        named = [match for match in self.texts if match.index in columns]
+        if named:
+            rivals = [m for m in named[1:] if m.used == named[0].used and m.share == named[0].share]
+            return None if rivals else named[0].index
+        return columns[0] if len(columns) == 1 else None
+
+    def _factor(self, one: int, other: int) -> int | None:
+        """Returns of a price and a number the one that is asked for; None for neither.
+
+        «¿Cuántas horas?» asks for the number, «¿A cuánto la hora?» for the price.
+        """
+        prices = [column for column in (one, other) if is_money(self.grid.unit(column))]
+        if len(prices) != 1:
+            return None
+        question, words = self.request.question, COMPUTING[self.request.question.language]
+        if re.search(words.by_unit, question.query, re.IGNORECASE):
+            return prices[0]
+        counts = re.search(DATA[question.language].asks_how_many, question.query, re.IGNORECASE)
+        return one + other - prices[0] if counts and not self.request.of_money else None
 
     def _latest(self) -> int | None:
         """Returns the first column of the last year, where all columns are of a year."""
@@ -198,6 +232,8 @@ class Selection:
         """Returns the columns of the kind asked for: money, a share, a time."""
         question, grid = self.request.question, self.grid
         wanted = {*_KINDS.get(question.answer_type, ()), *question.subject.units}
+        if self.request.of_money or self.request.priced:
+            wanted.update(_KINDS[AnswerType.MONEY])
         if question.answer_type is AnswerType.TIME and question.subject.units:
             wanted.add(MINUTES)
         return [c for c in grid.figures if grid.unit(c).partition("*")[0] in wanted]
@@ -206,7 +242,8 @@ class Selection:
         """Returns the one column of figures that is meant; None where it is not sure which."""
         if self.columns:
             whole = [match for match in self.columns if match.whole]
-            best = max(whole or self.columns, key=lambda match: match.score)
+            # «Current Securities» goes before «Non-Current Securities» in scattered words
+            best = max(whole or self.columns, key=lambda m: (m.phrase and len(m.used) > 1, m.score))
             rivals = [m for m in whole or self.columns if m.used == best.used and m is not best]
             if not rivals:
                 return best.index
@@ -214,6 +251,8 @@ class Selection:
             fitting = [m.index for m in (best, *rivals) if m.index in kind]
             return fitting[0] if len(fitting) == 1 else None
         kind = self.by_kind()
+        if len(kind) > 1 and self.grid.product and self.grid.product[0] in kind:
+            return self.grid.product[0]  # of prices and amounts the amounts are added up
         return kind[0] if len(kind) == 1 else None
 
     def row(self) -> int | None:
@@ -233,55 +272,5 @@ class Selection:
 
     def _further(self, row: GridRow, used: frozenset[int]) -> float:
         """Returns how much of the rest of the question the other cells of a row say."""
-        words = self._said(" ".join(cell.text for c, cell in row.cells.items() if c)) - used
+        words = self.said(" ".join(cell.text for c, cell in row.cells.items() if c)) - used
         return sum(self.request.asked[index].weight for index in words)
-
-    def _unit_words(self, unit: str) -> frozenset[int]:
-        """Returns the words that name a unit: «gigas», «minutos», «euros»."""
-        base = unit.partition("*")[0]
-        parts = {"minute", "hour", MINUTES} if base == MINUTES else {base}
-        asked = self.request.asked
-        return frozenset(i for i, word in enumerate(asked) if _unit_of(word.text) in parts)
-
-    def most_explained(self, also: frozenset[int] = frozenset()) -> float:
-        """Returns the share of the question that any of the words in and above the table say.
-
-        Words that something else says stand in `also`.
-        """
-        asked, grid = self.request.asked, self.grid
-        words = grid.terms
-        used = {i for i, word in enumerate(asked) if not word.alternatives.isdisjoint(words)}
-        units = {i for i, word in enumerate(asked) if _unit_of(word.text)}
-        alike = {i for i, w in enumerate(asked) if any(t.startswith(w.text[:5]) for t in words)}
-        used |= {i for i, w in enumerate(asked) if w.line is not None and w.line in grid.lines}
-        used |= units | alike | also | self.context | self._free | self.request.beside
-        return explained(asked, used)
-
-    def explained(
-        self, rows: Sequence[int], columns: Sequence[int], also: frozenset[int] = frozenset()
-    ) -> float:
-        """Returns the share of the question that these rows and columns and the titles say.
-
-        0 where a figure of the question, a year for one, is nowhere. Words that something else
-        says stand in `also`.
-        """
-        used = set(also | self.context | self.header_said() | self.request.conditioned)
-        used |= self.request.beside
-        for index in rows:
-            row = self.grid.rows[index]
-            used |= self._said(" ".join(cell.text for cell in row.cells.values()))
-            used |= self._said(row.label)  # as a line of accounts, too
-        for column in columns:
-            used |= self._said(shown_name(self.grid.names[column]))
-            used |= self._unit_words(self.grid.unit(column))
-        if any(match.index in columns and match.whole for match in self.columns):
-            used |= {index for match in self.columns for index in match.used}
-        asked = self.request.asked
-        start, end = self.request.span
-        # of a sum all words of the operation: «en todo el año»; others reach over what they are of
-        whole = self.request.operation is Operation.SUM
-        inside = (i for i, word in enumerate(asked) if start <= word.start < end)
-        used |= {i for i in inside if whole or asked[i].idle}
-        if any(word.is_figure and i not in used for i, word in enumerate(asked)):
-            return 0.0
-        return explained(asked, used)

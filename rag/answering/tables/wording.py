@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.answering.extractive_answer import row_text
 from rag.answering.prepared import Citations, Prepared
-from rag.answering.tables.grid import shown_name
+from rag.answering.tables.marked_rows import number_of, row_of
 from rag.answering.tables.plans import Operand, Plan
 from rag.answering.tables.quantities import DAYS, Quantity
 from rag.answering.tables.requests import Operation, Request
-from rag.schema import AnswerCell, Block, BlockKind, Support
+from rag.schema import Block, BlockKind, Support
 from rag.text.computing import COMPUTING, ComputingData
 
 _SIGNS = {
@@ -40,14 +39,16 @@ def _unlike(plan: Plan, words: ComputingData, citations: Citations) -> Prepared:
     columns = len({one.column for one in plan.operands}) > 1
     parts = [
         f"{plan.name(one) if columns else plan.label(one)}: {quantity_text(one.quantity, words)} "
-        f"[{_number(plan, one, citations)}]"
+        f"[{number_of(plan, one, citations)}]"
         for one in plan.operands[:_WRITTEN_OUT]
     ]
     text = words.mixed.format(parts="; ".join(parts))
-    marks = tuple(dict.fromkeys(_number(plan, o, citations) for o in plan.operands[:_WRITTEN_OUT]))
+    marks = tuple(
+        dict.fromkeys(number_of(plan, o, citations) for o in plan.operands[:_WRITTEN_OUT])
+    )
     reason = Block(BlockKind.REFUSAL, text, marks)
     rows = list(dict.fromkeys(one.row for one in plan.operands))[:_ROWS]
-    blocks = (reason, *(_row(plan, row, citations) for row in rows))
+    blocks = (reason, *(row_of(plan, row, citations) for row in rows))
     return Prepared(blocks, tuple(citations.made), None, _sure(plan), found=False)
 
 
@@ -69,7 +70,7 @@ def either(plans: Sequence[Plan], request: Request) -> Prepared:
 def result_words(plan: Plan, words: ComputingData) -> str:
     """Returns the result as it is shown first: «1.700 €», «Mayo: 1.838», «3»."""
     if plan.operation in (Operation.LARGEST, Operation.SMALLEST):
-        labels = ", ".join(dict.fromkeys(_winner(plan, one) for one in plan.operands))
+        labels = ", ".join(dict.fromkeys(plan.label(one) for one in plan.operands))
         return f"{labels}: {quantity_text(plan.operands[0].quantity, words)}"
     if plan.result is None:
         return plan.words
@@ -89,17 +90,6 @@ def result_words(plan: Plan, words: ComputingData) -> str:
 
 def _sure(plan: Plan) -> float:
     return max(0.5, min(0.99, plan.explained))
-
-
-def _winner(plan: Plan, one: Operand) -> str:
-    """Returns what has the greatest or least value: the row, or of one row the column."""
-    across = len({o.row for o in plan.operands}) == 1 and plan.looked_at > 1 and not _by_rows(plan)
-    return plan.name(one) if across else plan.label(one)
-
-
-def _by_rows(plan: Plan) -> bool:
-    filled = sum(plan.operands[0].column in row.cells for row in plan.grid.plain)
-    return plan.looked_at == filled or plan.looked_at > len(plan.grid.figures)
 
 
 def quantity_text(quantity: Quantity, words: ComputingData, signed: bool = False) -> str:
@@ -124,38 +114,60 @@ def _blocks(
 ) -> list[Block]:
     if plan.operation is Operation.LOOKUP:
         row = plan.winners[0] if plan.winners else plan.operands[0].row
-        return [_row(plan, row, citations, gap=" ")]
+        return [row_of(plan, row, citations, gap=" ")]
     if plan.operation in (Operation.LARGEST, Operation.SMALLEST, Operation.COUNT, Operation.LIST):
         return _chosen(plan, request, words, citations)
+    if plan.operation is Operation.VERDICT:
+        return _judged(plan, request, citations)
     marks = _marks(plan, citations)
     result, formula = result_words(plan, words), _formula(plan, citations, words)
     text = f"{result} = {formula}. {_in_words(plan, words)}."
     blocks = [Block(BlockKind.COMPUTED, text, marks, Support.SUPPORTED, 1.0)]
     rows = list(dict.fromkeys(one.row for one in plan.operands))
     if len(rows) <= _ROWS:
-        blocks += [_row(plan, row, citations) for row in rows]
+        blocks += [row_of(plan, row, citations) for row in rows]
     return blocks
+
+
+def _judged(plan: Plan, request: Request, citations: Citations) -> list[Block]:
+    """Returns yes or no with both figures, «Sí. Luz: 912 > Agua: 276», and their rows."""
+    labels = {plan.label(one) for one in plan.operands}
+    names = [
+        plan.label(one) if len(labels) == len(plan.operands) else plan.name(one)
+        for one in plan.operands
+    ]
+    marks = [number_of(plan, one, citations) for one in plan.operands]
+    parts = [
+        f"{name}: {plan.grid.rows[one.row].cells[one.column].text} [{mark}]"
+        for name, one, mark in zip(names, plan.operands, marks, strict=True)
+    ]
+    values = [one.quantity.value for one in plan.operands]
+    condition = request.condition
+    if len(values) == 1 and condition is not None:
+        values.append(condition.value)
+        like = plan.operands[0].quantity
+        parts.append(like.like(condition.value).written())
+    sign = "=" if values[0] == values[1] else "<" if values[0] < values[1] else ">"
+    text = f"{plan.words}. {parts[0]} {sign} {parts[1]}."
+    lead = Block(BlockKind.COMPUTED, text, tuple(dict.fromkeys(marks)), Support.SUPPORTED, 1.0)
+    rows = dict.fromkeys(one.row for one in plan.operands)
+    return [lead, *(row_of(plan, row, citations) for row in rows)]
 
 
 def _marks(plan: Plan, citations: Citations) -> tuple[int, ...]:
     if len(plan.operands) > _WRITTEN_OUT:
         return (citations.number(plan.grid.document, plan.grid.span),)
-    numbers = [_number(plan, one, citations) for one in plan.operands]
+    numbers = [number_of(plan, one, citations) for one in plan.operands]
     if plan.checked is not None:
         numbers.append(citations.number(plan.grid.document, plan.grid.rows[plan.checked].span))
     return tuple(dict.fromkeys(numbers))
-
-
-def _number(plan: Plan, one: Operand, citations: Citations) -> int:
-    row = plan.grid.rows[one.row]
-    return citations.number(plan.grid.document, row.span, row.cells[one.column].span)
 
 
 def _formula(plan: Plan, citations: Citations, words: ComputingData) -> str:
     """Returns «7.200 € [1] − 5.500 € [1]»."""
     if plan.operation in (Operation.YEAR, Operation.MONTH):
         one, sign = plan.operands[0], "×" if plan.operation is Operation.YEAR else "÷"
-        mark = _number(plan, one, citations)
+        mark = number_of(plan, one, citations)
         return f"{one.quantity.written()} [{mark}] {sign} 12"
     parts = [_part(plan, one, citations) for one in plan.operands[:_WRITTEN_OUT]]
     if plan.operation is Operation.DAYS:
@@ -189,11 +201,11 @@ def _mark_all(plan: Plan, citations: Citations) -> str:
 def _part(plan: Plan, one: Operand, citations: Citations) -> str:
     row = plan.grid.rows[one.row]
     written = row.cells[one.column].text
-    if one.quantity.unit != DAYS and one.quantity.value < 0:
+    if one.quantity.unit != DAYS and one.quantity.value < 0 and not written.startswith("("):
         written = f"({written})"
     if len(plan.operands) > _WRITTEN_OUT:
         return written
-    return f"{written} [{_number(plan, one, citations)}]"
+    return f"{written} [{number_of(plan, one, citations)}]"
 
 
 def _in_words(plan: Plan, words: ComputingData) -> str:
@@ -228,9 +240,9 @@ def _chosen(
     table = citations  # the whole table is cited behind its rows
     columns = dict.fromkeys(plan.name(one) for one in plan.operands)
     rows = list(dict.fromkeys(plan.winners))
-    shown = [_row(plan, row, citations) for row in rows[:_LISTED]]
+    shown = [row_of(plan, row, citations) for row in rows[:_LISTED]]
     mark = table.number(plan.grid.document, plan.grid.span)
-    column = next(iter(columns), "") or shown_name(plan.grid.names[0])
+    column = next(iter(columns), "") or plan.grid.name(0)
     if plan.operation in (Operation.COUNT, Operation.LIST):
         what = _condition(request) or column
         text = words.result[plan.operation].format(
@@ -252,26 +264,3 @@ def _condition(request: Request) -> str:
     if condition is None:
         return ""
     return request.question.query[condition.start : condition.end]
-
-
-def _row(plan: Plan, index: int, citations: Citations, gap: str = "\n") -> Block:
-    """Returns a row with its name and the cells that count, or with all where it is looked up."""
-    grid, row = plan.grid, plan.grid.rows[index]
-    counted = {one.column for one in plan.operands if one.row == index}
-    if not counted and plan.words:
-        counted = {c for c, cell in row.cells.items() if c and cell.text == plan.words}
-    first = min(counted, default=None)
-    answers = row.cells[first].span if first is not None else None
-    number = citations.number(grid.document, row.span, answers)
-    whole = plan.operation is Operation.LOOKUP
-    shown = [c for c in sorted(row.cells) if whole or c == 0 or c in counted]
-    cells = tuple(
-        AnswerCell(shown_name(grid.names[c]), row.cells[c].text, c in counted) for c in shown
-    )
-    return row_block(cells, number, gap)
-
-
-def row_block(cells: tuple[AnswerCell, ...], number: int, gap: str = "\n") -> Block:
-    """Returns cells that the citation with this number proves, the first one the row's name."""
-    text = f"{row_text(cells)} [{number}]"
-    return Block(BlockKind.ROW, text, (number,), Support.SUPPORTED, 1.0, gap, cells)

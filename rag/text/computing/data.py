@@ -37,6 +37,10 @@ class ComputingData:
     by_month: str
     differences: str
     """Names, folded, of columns that hold the difference of two others."""
+    clock: str
+    """Asks for a time of the day."""
+    before: str
+    """Names, folded, of columns that hold what was before: «anterior»."""
     tells_apart: str
     """Function words that tell columns apart: «antes» and «ahora»."""
     idle: str
@@ -60,4 +64,19 @@ class ComputingData:
     """Asks for the last document of its kind."""
     asks: str
     """Asks for an amount."""
+    money: str
+    """Words that speak of money."""
+    of_series: str
+    """One group: what is asked for of a series, «month»."""
+    priced: str
+    """Asks for a price in no other word."""
+    by_unit: str
+    """Asks for the price of one thing, and not of all that were bought."""
+    more: str
+    """Asks whether one thing is more than another; `less` is looked for first."""
+    less: str
+    moves: str
+    """Asks whether something became more or less with time."""
+    results: str
+    """Names, folded, of figures that are results, so that below nothing they are small."""
     growth: str

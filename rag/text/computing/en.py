@@ -23,8 +23,10 @@ ENGLISH = ComputingData(
         (
             "difference",
             r"\bdifference\b|how (?:much|many) (?:[\w%€$]+ ){0,4}?(?:more|less|fewer|higher|lower|"
-            r"longer|larger|greater)\b(?! than \d)|how (?:much|many) .*\b(?:more|less|fewer|higher|"
-            r"lower|larger|greater)\b.*\bthan\b(?! \d)|by how much|"
+            r"longer|larger|greater|cheaper|dearer|bigger|smaller|faster|older)\b"
+            r"(?! than [$€£]?\d)|"
+            r"how (?:much|many) .*\b(?:more|less|fewer|higher|"
+            r"lower|larger|greater)\b.*\bthan\b(?! [$€£]?\d)|by how much|"
             r"\b(?:exceed|overrun|saved|over budget|under budget)\w*",
         ),
         ("average", r"\b(?:average|mean|on average)\b"),
@@ -71,6 +73,8 @@ ENGLISH = ComputingData(
     by_year=r"per year|yearly|annual|a year",
     by_month=r"per month|monthly|a month",
     differences="difference|change|variance|over",
+    clock=r"\bwhat time\b",
+    before=r"\b(?:previous|prior|before|earlier|last (?:year|month|week|quarter|time))\b",
     tells_apart="before after not other no",
     idle="""how much many what which who when where is are was were did does do has have had the
     total average mean sum difference percentage percent share proportion fraction highest largest
@@ -121,5 +125,18 @@ ENGLISH = ComputingData(
     changing=r"\b(?:chang|vari|fluctuat|evol|trend|shift|grow|grew|increas|decreas|compar|differ)\w*",
     newest=r"\b(?:most recent|latest|newest)\b",
     asks=r"\bhow (?:much|many)\b|\bwhat amount\b",
+    money=r"\b(?:costs?|costing|pays?|paid|charged?|charges?|owed?|owes?|spend|spent|prices?|money|"
+    r"salary|salaries|wages?|earns?|cheap|cheaper|cheapest|dearer|dearest|expensive)\b",
+    of_series=r"\b(?:which|what|how many) (months?|quarters?|years?|days?)\b",
+    priced=r"^\W*how much (?:is|are|was|were)\b",
+    by_unit=r"\beach\b|\bapiece\b|\bper (?:unit|item|hour|metre|kilo|litre|piece)\b|"
+    r"\bdoes (?:one|an?|a single)\b",
+    more=r"\b(?:more|higher|greater|bigger|larger|longer|better|dearer|over|above|exceed\w*|"
+    r"rise|rose|risen|increas\w+|grow\w*|grew|go(?:ne)? up|went up)\b",
+    less=r"\b(?:less|fewer|lower|smaller|shorter|cheaper|worse|under|below|fall\w*|fell|drop\w*|"
+    r"declin\w+|decreas\w+|go(?:ne)? down|went down)\b",
+    moves=r"\b(?:rise|rose|risen|increas\w+|grow\w*|grew|gone? up|went up|fall\w*|fell|drop\w*|"
+    r"declin\w+|decreas\w+|gone? down|went down)\b",
+    results=r"\b(?:net|balance|profit|loss|results?|change|difference)\b",
     growth="{difference} ({share})",
 )

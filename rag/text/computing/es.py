@@ -23,7 +23,8 @@ SPANISH = ComputingData(
         (
             "difference",
             r"\bdiferencia\b|\bcu[aá]nt[oa]s? (?:[\w%€]+ ){0,5}?(?:m[aá]s|menos)\b(?! de\b).*|"
-            r"\bde (?:m[aá]s|menos)\b|\b(?:super[oó]|excedi[oó]|ahorr|desvi)\w*|"
+            r"\bde (?:m[aá]s|menos)\b|\b(?:super[oó]|excedi[oó]|desvi)\w*|"
+            r"\bahorr(?:ó|é|amos|aron|ad[oa]s?|aría\w*)\b|"
             r"cu[aá]nt[oa]s? .*\b(?:m[aá]s|menos|mayor|menor)\b.*\bque\b",
         ),
         ("average", r"\b(?:media|promedio|por t[eé]rmino medio|de media)\b"),
@@ -31,14 +32,14 @@ SPANISH = ComputingData(
             "largest",
             r"\b(?:mayor(?:es)?|m[aá]xim[oa]s?|r[eé]cord|pico)\b|"
             r"\b(?:el|la|los|las|qu[eé]|cu[aá]l|qui[eé]n|d[oó]nde|cu[aá]ndo) "
-            r"(?:[\w.,()%€$/]+ ){0,9}?m[aá]s\b(?! (?:de|que)\b)"
+            r"(?:[\w.,()%€$/]+ ){0,9}?m[aá]s\b(?! (?:del?|que)\b)"
             r"(?! barat| peque| cort[oa]| baj[oa]| bajos| recient)",
         ),
         (
             "smallest",
             r"\b(?:menor(?:es)?|m[ií]nim[oa]s?)\b|m[aá]s (?:barat|peque|cort|baj)\w+|"
             r"\b(?:el|la|los|las|qu[eé]|cu[aá]l|qui[eé]n|d[oó]nde|cu[aá]ndo) (?:[\w.]+ ){0,6}?"
-            r"menos\b(?! (?:de|que)\b)",
+            r"menos\b(?! (?:del?|que)\b)",
         ),
         (
             "sum",
@@ -57,12 +58,13 @@ SPANISH = ComputingData(
         ("<=", r"(?:como (?:mucho|m[aá]ximo)|hasta|m[aá]ximo de|no m[aá]s de) ([\d.,]+)"),
         (
             ">",
-            r"(?:m[aá]s de|superior(?:es)? a|mayor(?:es)? (?:que|de|a)|por encima de|super[ae]n?|"
+            r"(?:m[aá]s de(?:l| un)?|superior(?:es)? a|mayor(?:es)? (?:que|de|a)|por encima de|"
+            r"super[ae]n?|"
             r"superan(?: l[oa]s)?|exced[ea]n?(?: de)?|sobrepas[ae]n?)(?: l[oa]s)? ([\d.,]+)",
         ),
         (
             "<",
-            r"(?:menos de|inferior(?:es)? a|menor(?:es)? (?:que|de|a)|por debajo de|"
+            r"(?:menos de(?:l| un)?|inferior(?:es)? a|menor(?:es)? (?:que|de|a)|por debajo de|"
             r"no (?:llegan?|alcanzan?) a)(?: l[oa]s)? ([\d.,]+)",
         ),
     ),
@@ -84,6 +86,8 @@ SPANISH = ComputingData(
     by_year=r"al año|anual|por año",
     by_month=r"al mes|mensual|por mes",
     differences="diferencia|variacion|desviacion|exceso|ahorro",
+    clock=r"\b(?:a|desde|hasta) qu[eé] hora\b",
+    before=r"\b(?:anterior(?:es)?|previ[oa]s?|antes|pasad[oa])\b",
     tells_apart="antes despues no otro otra",
     idle="""cuanto cuanta cuantos cuantas cual cuales que quien cuando donde es son fue fueron era
     hay hubo ha han he tiene tienen tuvo tuvieron total media promedio suma diferencia
@@ -132,5 +136,19 @@ SPANISH = ComputingData(
     changing=r"\b(?:cambi|vari|fluct|evoluci|tendenci|crec|aument|disminu|compar|respecto)\w*",
     newest=r"\bm[aá]s (?:reciente|nuev[oa])\b|\b[uú]ltim[oa]\b",
     asks=r"\bcu[aá]nt[oa]s?\b|\bqu[eé] (?:cantidad|importe|suma)\b",
+    money=r"\b(?:cuestan?|vale[n]?|cobran?|cobrar|pagan?|pagar|gastan?|gastar|piden|precios?|dinero|"
+    r"sueldos?|salarios?|ganan?|barat[oa]s?|car[oa]s?)\b",
+    of_series=r"\b(?:qu[eé]|cu[aá]nt[oa]s|cu[aá]l es el|cu[aá]l fue el) (mes(?:es)?|trimestres?|"
+    r"a[nñ]os?|d[ií]as?)\b",
+    priced=r"^\W*(?:a )?cu[aá]nto (?:es|son|era|vale|cuesta)\b",
+    by_unit=r"\b(?:la|cada|por|una) (?:hora|unidad|pieza)\b|\b(?:el|cada|por|un) (?:litro|kilo|"
+    r"metro)\b|\bcada un[oa]\b|\bunitario",
+    more=r"\b(?:m[aá]s|mayor(?:es)?|superior(?:es)?|mejor(?:es)?|super[aóe]\w*|exced\w+|"
+    r"aument\w+|sub(?:i[oó]|ieron|en?|ido)|creci\w+)\b",
+    less=r"\b(?:menos|menor(?:es)?|inferior(?:es)?|peor(?:es)?|m[aá]s (?:barat|baj|cort|peque)\w+|"
+    r"baj(?:[oó]|aron|an?|ado)|disminu\w+|descend\w+|redu[jc]\w+)\b",
+    moves=r"\b(?:aument\w+|sub(?:i[oó]|ieron|en?|ido)|creci\w+|baj(?:[oó]|aron|an?|ado)|"
+    r"disminu\w+|descend\w+|redu[jc]\w+)\b",
+    results=r"\b(?:saldos?|resultados?|netos?|netas?|beneficios?|variacion|diferencia)\b",
     growth="{difference} ({share})",
 )

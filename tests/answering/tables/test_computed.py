@@ -156,6 +156,17 @@ def test_a_name_that_is_said_whole_goes_before_half_of_a_longer_one(store: Store
     assert answer.short == "$11"
 
 
+def test_a_column_whose_words_stand_together_goes_before(store: Store) -> None:
+    text = (
+        "Funds\n\nItem | Current securities | Non-current securities\n"
+        "Municipal | $9 | $5\nNon-US | $2 | $6\n"
+    )
+    question = "What is the sum of current securities of municipal and non-US?"
+    answer = answered(store, question, text)
+    assert answer is not None
+    assert answer.short == "$11"
+
+
 def test_the_name_of_the_rows_is_no_row(store: Store) -> None:
     text = "Debts\n\nLoans and other debts | 2023\nBank | $9\nOther | $2\nFamily | $4\n"
     answer = answered(store, "Which loans and other debts have the highest 2023?", text)
