@@ -34,18 +34,21 @@ def draw(shared: state.Shared, words: Words, exchange: Exchange, index: int) -> 
 
 
 def _copying(words: Words, exchange: Exchange) -> None:
-    if exchange.answer is None or not exchange.answer.found:
-        return
+    """Draws what copies an answer that was found, and names the thumbs to screen readers."""
     said, answer = words.answers, exchange.answer
-    texts = {said.copy: answer.text}
-    if answer.citations:
+    if answer is None:
+        return
+    texts = {said.copy: answer.text} if answer.found else {}
+    if answer.found and answer.citations:
         texts[said.copy_sources] = export.with_sources(words, answer)
     buttons = "".join(
         f'<button type="button" class="act" data-copy="{safe_text.plain(text)}" '
         f'data-done="{safe_text.plain(said.copied)}">{safe_text.plain(label)}</button>'
         for label, text in texts.items()
     )
-    st.html(f'<div class="acts">{buttons}</div>', width="content")
+    unseen = f'<span class="unseen">{safe_text.plain(said.rate)}</span>'
+    look = "acts" if buttons else "bare"
+    st.html(f'<div class="{look}">{buttons}{unseen}</div>', width="content")
 
 
 def _asking_again(words: Words, exchange: Exchange) -> None:
@@ -78,7 +81,7 @@ def _edit(shared: state.Shared, words: Words, exchange: Exchange) -> None:
 
 
 def _judging(shared: state.Shared, words: Words, exchange: Exchange) -> None:
-    key = f"judge-{exchange.turn}"
+    key = f"rate-{exchange.turn}"
     given = exchange.feedback
 
     def judge() -> None:
@@ -87,10 +90,8 @@ def _judging(shared: state.Shared, words: Words, exchange: Exchange) -> None:
         shared.library.conversations.rate(int(exchange.turn or 0), exchange.feedback)
         st.session_state.judging = exchange.turn if exchange.feedback else None
 
-    with st.container(key=f"rate-{exchange.turn}", width="content"):
-        st.html(f'<span class="unseen">{safe_text.plain(words.answers.rate)}</span>')
-        default = int(given.good) if given and key not in st.session_state else None
-        st.feedback("thumbs", key=key, default=default, on_change=judge)
+    default = int(given.good) if given and key not in st.session_state else None
+    st.feedback("thumbs", key=key, default=default, on_change=judge)
 
 
 def _reason(shared: state.Shared, words: Words, exchange: Exchange) -> None:

@@ -21,20 +21,22 @@ from ui import (
 )
 from ui.i18n.labels import Words
 
+_QUESTION = "question"
 _WIDTHS = (9, 11)  # of chat and sources: a page of a paper is to be read
 _SENT = 0.05  # seconds, after which the browser has been told of an empty place
 
 
+def take(shared: state.Shared) -> None:
+    """Takes the question that was typed, before anything is drawn that shows the conversation."""
+    if question := st.session_state.get(_QUESTION):
+        state.ask(shared, str(question))
+
+
 def draw(shared: state.Shared, words: Words, language: str) -> None:
-    """Draws the page; a question that was typed is answered on the way."""
+    """Draws the page; a question that was taken is answered on the way."""
     with st.bottom:
         scope.draw(shared, words)
-        question = st.chat_input(words.ask, key="question")
-    if question:
-        new = state.conversation() is None
-        state.ask(shared, question)
-        if new:
-            st.rerun()  # the side panel has been drawn without the new conversation
+        st.chat_input(words.ask, key=_QUESTION)
     focus = _body(shared, words, language)
     theme = shared.library.settings.theme
     bridge.mount(state.show, words, language, theme, focus.token, focus.top)

@@ -85,6 +85,7 @@ def _answer(
         shared.ready.wait()
     if exchange.writing is None:
         exchange.writing = state.answer(shared, exchange)
+    if not exchange.writing.found:
         slots.button.button(words.stop, key=f"halt-{number}", on_click=exchange.drop)
         _wait(slots.body, words.searching)
     _follow(words, exchange.writing, slots, number)
@@ -122,25 +123,25 @@ def _wait(body: Any, step: str) -> None:
 
 
 def _reply(words: Words, exchange: state.Exchange, body: Any, index: int) -> None:
-    if exchange.answer is None:
+    answer = exchange.answer
+    # one piece of HTML, not one a part: what Streamlit draws costs the browser by the piece
+    footer = _footer(words, answer) if answer is not None and exchange.error is None else ""
+    if answer is None:
         notice = words.conversations.erased if exchange.erased else words.interrupted
         notice = "" if exchange.error else safe_text.plain(notice)
         body.html(f'<div class="wait">{notice}</div>')
-    elif exchange.answer.found or exchange.answer.citations:  # a refusal may give its reason
-        _found(words, exchange, body, index)
+    elif answer.found or answer.citations:  # a refusal may give its reason
+        body.html(_found(words, answer, exchange.citations, index) + footer)
     else:
-        _not_found(words, exchange.answer, exchange.citations, body, index)
-    if exchange.cut and not (exchange.answer and exchange.answer.fallback):
+        body.html(_not_found(words, answer, exchange.citations, index) + footer)
+    if exchange.cut and not (answer and answer.fallback):
         st.caption(words.written_until_stopped)
     if exchange.error is not None:
         failures.show(words, exchange.error)
-    elif exchange.answer is not None:
-        _footer(words, exchange.answer)
 
 
-def _found(words: Words, exchange: state.Exchange, body: Any, index: int) -> None:
-    answer, citations = exchange.answer, exchange.citations
-    assert answer is not None  # noqa: S101 - told apart before
+def _found(words: Words, answer: Answer, citations: Sequence[Citation], index: int) -> str:
+    """Returns an answer with what it rests on, folded up, as HTML."""
     tips = {
         citation.number: f"{i18n.source_name(words, citation)}: {citation.quote}"
         for citation in citations
@@ -149,20 +150,18 @@ def _found(words: Words, exchange: state.Exchange, body: Any, index: int) -> Non
     short = _short(answer)
     written = safe_text.answer(answer.blocks, tips, index, _doubts(words))
     if answer.extractive is None:
-        body.html(f'<div class="answer">{short}{written}</div>')
+        shown = f'<div class="answer">{short}{written}</div>'
     else:
         shown = _extractive(words, answer.extractive, tips, index)
         title = _title(words.written.format(model=answer.model))
-        below = f'{title}<div class="answer">{written}</div>'
-        body.html(shown + ("" if answer.is_extractive else below))
+        if not answer.is_extractive:
+            shown += f'{title}<div class="answer">{written}</div>'
     if not answer.citations:  # a reply to small talk, or about the library
-        return
-    for note in _notes(words, answer):
-        st.html(note)
-    _buttons(words, citations, index)
-    with st.expander(words.sources.format(count=len(citations))):
-        rows = "".join(_source(words, citation) for citation in citations)
-        st.html(f'<ol class="sources">{rows}</ol>')
+        return shown
+    rows = "".join(_source(words, citation) for citation in citations)
+    title = safe_text.plain(words.sources.format(count=len(citations)))
+    folded = f'<details><summary>{title}</summary><ol class="sources">{rows}</ol></details>'
+    return shown + "".join(_notes(words, answer)) + _buttons(words, citations, index) + folded
 
 
 def _extractive(words: Words, answer: Answer | None, tips: Mapping[int, str], index: int) -> str:
@@ -227,35 +226,24 @@ def _source(words: Words, citation: Citation) -> str:
     return f"<li><q>{words.quote.format(quote=quote)}</q>{where}</li>"
 
 
-def _buttons(words: Words, citations: Sequence[Citation], index: int) -> None:
-    """Draws a button for each of the first citations; the one in the sources pane is filled."""
-    with st.container(horizontal=True, gap="small", key=f"chips-{index}"):
-        for citation in citations[:_BUTTONS]:
-            label = f"[{citation.number}] {i18n.source_name(words, citation)}"
-            st.button(
-                safe_text.label(label),
-                key=f"open-{index}-{citation.number}",
-                type="primary" if state.opened() == (index, citation.number) else "secondary",
-                on_click=state.show,
-                args=(index, citation.number),
-            )
+def _buttons(words: Words, citations: Sequence[Citation], index: int) -> str:
+    """Returns a button for each of the first citations."""
+    buttons = "".join(
+        safe_text.opener(index, citation.number, i18n.source_name(words, citation))
+        for citation in citations[:_BUTTONS]
+    )
+    return f'<div class="openers">{buttons}</div>'
 
 
-def _not_found(
-    words: Words,
-    answer: Answer,
-    citations: Sequence[Citation],
-    body: Any,
-    index: int,
-) -> None:
+def _not_found(words: Words, answer: Answer, citations: Sequence[Citation], index: int) -> str:
+    """Returns that nothing answers, with the nearest passages, as HTML."""
     message = i18n.words(answer.question.language).not_found
-    body.html(f'<div class="missing">{safe_text.plain(message)}</div>')
-    if not citations:
-        st.caption(words.nearest_none)
-        return
-    st.caption(words.nearest)
+    nearest = words.nearest if citations else words.nearest_none
     rows = "".join(_near(words, citation, index) for citation in citations)
-    st.html(f'<ol class="near">{rows}</ol>')
+    return (
+        f'<div class="missing">{safe_text.plain(message)}</div>'
+        f'<p class="nearest">{safe_text.plain(nearest)}</p><ol class="near">{rows}</ol>'
+    )
 
 
 def _near(words: Words, citation: Citation, index: int) -> str:
@@ -266,7 +254,8 @@ def _near(words: Words, citation: Citation, index: int) -> str:
     return f"<li>{opener}<div>{name}<span>{safe_text.plain(snippet)}</span></div></li>"
 
 
-def _footer(words: Words, answer: Answer) -> None:
+def _footer(words: Words, answer: Answer) -> str:
+    """Returns how long it took, who wrote it, and what was searched."""
     seconds = i18n.number(words, answer.seconds.get("total", 0.0))
     lines = [words.took.format(seconds=seconds)]
     if answer.extractive is not None and not answer.is_extractive:
@@ -278,4 +267,4 @@ def _footer(words: Words, answer: Answer) -> None:
     if question.standalone != question.text:
         lines.insert(0, words.searched.format(question=question.standalone))
     rows = "".join(f"<div>{safe_text.plain(line)}</div>" for line in lines)
-    st.html(f'<div class="footer">{rows}</div>')
+    return f'<div class="footer">{rows}</div>'

@@ -1,7 +1,8 @@
 """Questions that a document seems to answer, read off its headings and tables.
 
 They are only worded here: whether they are answered is for the library to say (`ui.suggestions`).
-A question is in the language of its document.
+A question is in the language of its document, and names the document where it says nothing of what
+its title says: «¿Por qué se hizo?» is no question to somebody who does not have the text open.
 """
 
 from __future__ import annotations
@@ -14,11 +15,16 @@ from rag.schema import Document, DocumentBlock, DocumentBlockKind, Section
 from ui import i18n
 from ui.i18n.questions import MARKS
 
-_LONGEST = 90  # characters of a question: more is not read at a glance
+LONGEST = 130
+"""Characters of a question: more is not read at a glance."""
+
+_SHORT_TITLE = 60  # characters; of a longer one what stands before its colon
+_STEM = 5  # letters by which words are the same: «ajustar», «ajuste»
 _NAME = 45  # characters of a column or of what a row is about
 _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*|[ivxIVX]{1,5}|[a-zA-Z])[.)]\s+")
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 _SENTENCE_END = re.compile(r"[.;:!?]")
+_PLAIN = re.compile(r"[\w -]+")
 _PARAGRAPH = DocumentBlockKind.PARAGRAPH
 _ROW_WORDS = 5  # of what a row is about: a sentence does not stand in a question
 _LEAST_WORDS = 4  # of a question that a heading asks: «¿Cómo elegir?» says nothing by itself
@@ -43,16 +49,16 @@ def of_document(document: Document) -> Iterator[Candidate]:
     for section in document.sections:
         if section.headings:
             kind, text = _of_heading(document, section)
-            if text and len(text) <= _LONGEST:
+            if text and len(text) <= LONGEST:
                 yield Candidate(text, kind, document.id, section.start, section.end)
     for block in document.blocks:
         if block.kind is DocumentBlockKind.ROW:
             text = _of_row(document, block)
-            if text and len(text) <= _LONGEST:
+            if text and len(text) <= LONGEST:
                 yield Candidate(text, "cell", document.id, block.start, block.end)
     title = _clean(document.title)
     text = i18n.questions(document.language).whole_document.format(title=title)
-    if _LETTERS.search(title) and len(text) <= _LONGEST:
+    if _LETTERS.search(title) and len(text) <= LONGEST:
         yield Candidate(text, "about", document.id, 0, len(document.text))
 
 
@@ -64,13 +70,47 @@ def _of_heading(document: Document, section: Section) -> tuple[str, str]:
     if not _LETTERS.search(plain):
         return "", ""
     if heading.endswith("?") or (asked.asks.match(plain) and len(plain.split()) >= _LEAST_WORDS):
-        return "asked", asked.whole.format(heading=plain)
+        return "asked", _named(document, asked.whole.format(heading=plain))
     subject = _defined(document, plain, section.start, section.end)
     if subject:
         return "asked", asked.definition.format(subject=subject)
     if " " not in plain or _SENTENCE_END.search(plain) or asked.question_word.match(plain):
         return "", ""
-    return "about", asked.about.format(heading=_lowered(document.text, plain))
+    title = _short_title(document)
+    if not title:
+        return "", ""
+    return "about", asked.about.format(title=title, heading=_lowered(document.text, plain))
+
+
+def _short_title(document: Document) -> str:
+    """Returns a name of the document that fits into a question; "" where it has none."""
+    title = _clean(document.title)
+    if len(title) > _SHORT_TITLE:
+        title = title.partition(":")[0]
+    return title if _LETTERS.search(title) and len(title) <= _SHORT_TITLE else ""
+
+
+def _named(document: Document, question: str) -> str:
+    """Returns a question that is understood alone: it says a word of the title, or the title."""
+    known = _stems(question) & _stems(document.title)
+    return question if known else _within(document, question)
+
+
+def _within(document: Document, question: str) -> str:
+    """Returns a question with the document's title before it; "" where it has none."""
+    title, bare = _short_title(document), question.strip(MARKS)
+    if not title:
+        return ""
+    return i18n.questions(document.language).within.format(title=title, question=_small(bare))
+
+
+def _stems(text: str) -> set[str]:
+    """Returns the beginnings of the longer words of a text, and its abbreviations."""
+    return {
+        i18n.folded(word)[:_STEM]
+        for word in re.findall(r"\w+", text)
+        if len(word) >= _STEM or (len(word) > 1 and word.isupper())
+    }
 
 
 def _defined(document: Document, heading: str, start: int, end: int) -> str:
@@ -97,8 +137,10 @@ def _of_row(document: Document, row: DocumentBlock) -> str:
         return ""
     if asked.question_word.match(column) or len(about.split()) > _ROW_WORDS:
         return ""
+    if asked.weak.match(column) or not _PLAIN.fullmatch(column) or " " not in about + column:
+        return ""  # «the per month», «the idea of “Flat”»
     worded = asked.cells if asked.many.search(column) else asked.cell
-    return worded.format(column=_small(column), row=about)
+    return _within(document, worded.format(column=_small(column), row=about))
 
 
 def _clean(text: str) -> str:
@@ -107,9 +149,11 @@ def _clean(text: str) -> str:
 
 def _lowered(text: str, heading: str) -> str:
     """Returns a heading with a small first letter, unless its first word is a name."""
-    small = _small(heading.split()[0])
-    known = re.search(rf"\b{re.escape(small)}\b", text)
-    return small + heading[len(small) :] if known else heading
+    first = heading.split()[0]
+    small = _small(first)
+    is_small = re.search(rf"\b{re.escape(small)}\b", text)
+    is_name = re.search(rf"[^\W\d_,] {re.escape(first)}\b", text)  # within a sentence
+    return heading if is_name and not is_small else small + heading[len(small) :]
 
 
 def _small(name: str) -> str:

@@ -168,6 +168,14 @@ def chip(exchange: int, number: int, tip: str) -> str:
     )
 
 
+def opener(exchange: int, number: int, name: str) -> str:
+    """Returns the button of a citation with the name of its source."""
+    return (
+        f'<button type="button" class="opener" data-citation="{exchange}:{number}">'
+        f"[{number}] {plain(flat(name, 60))}</button>"
+    )
+
+
 def stressed(text: str, span: tuple[int, int] | None) -> str:
     """Returns `text` escaped for HTML and on one line, the characters of `span` in bold."""
     return _SPACE.sub(" ", _bold(text, span)).strip()

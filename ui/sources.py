@@ -9,7 +9,7 @@ import streamlit as st
 from rag.errors import FileProblem
 from rag.library import Library
 from rag.schema import Citation, PageImage
-from ui import i18n, safe_text, state
+from ui import i18n, safe_text, state, theme
 from ui.i18n.labels import Words
 
 _CACHED = 48  # page images, some 0.3 MB each
@@ -32,6 +32,7 @@ def draw(library: Library, words: Words) -> Focus:
             st.html(f'<div class="hint">{safe_text.plain(words.pane_hint)}</div>')
             return Focus()
         index, number = opened
+        st.html(_filled(f"{index}:{number}"))
         exchange = state.exchanges()[index]
         citation = exchange.citations[number - 1]
         found = exchange.answer is not None and exchange.answer.found
@@ -40,6 +41,13 @@ def draw(library: Library, words: Words) -> Focus:
         _steps(words, name, index, number, len(exchange.citations))
         top = _page(library, words, citation)
         return Focus(f"{index}:{number}:{citation.start}", top)
+
+
+def _filled(citation: str) -> str:
+    """Returns what fills the button of the opened citation, which is not drawn anew for it."""
+    colour = theme.OPTIONS["theme.dark.primaryColor"]
+    look = f"background: {colour}; color: #fff;"
+    return f'<style>.opener[data-citation="{citation}"] {{ {look} }}</style>'
 
 
 def proof(library: Library, words: Words, citation: Citation) -> float:

@@ -163,7 +163,7 @@ def load(shared: Shared, last: int) -> None:
 
 
 def ask(shared: Shared, question: str) -> None:
-    """Puts a question into the conversation; the next drawing answers it."""
+    """Puts a question into the conversation, and begins to answer it; the drawing shows that."""
     if not question.strip():
         return
     for exchange in exchanges():
@@ -172,6 +172,8 @@ def ask(shared: Shared, question: str) -> None:
     if shared.library.conversations.writable:
         exchange.turn = shared.library.conversations.ask(_kept(shared, question), exchange.question)
     exchanges().append(exchange)
+    if shared.ready.is_set():  # while the page is drawn it is searched
+        exchange.writing = answer(shared, exchange)
     close()
 
 

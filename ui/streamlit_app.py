@@ -61,6 +61,8 @@ def _draw(shared: state.Shared) -> None:
     chosen = st.navigation([page for page, _ in pages], position="hidden")
     if chosen is pages[0][0] and not state.follow_address(shared):
         st.toast(words.conversations.gone)
+    if chosen is pages[0][0]:
+        ask_page.take(shared)
     if state.changes("shown", f"{chosen.url_path}?{state.conversation()}"):
         dialogs.close()
     with st.sidebar:

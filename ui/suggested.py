@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from rag.schema import DocumentInfo
-from ui import safe_text, state
+from ui import questions, safe_text, state
 from ui.exchanges import Exchange
 from ui.i18n.labels import Words
 from ui.questions import Candidate
@@ -60,6 +60,6 @@ def _buttons(shared: state.Shared, title: str, key: str, find: Find, waiting: bo
     st.caption(title)
     with st.container(horizontal=True, gap="small", key=f"{key}-questions"):
         for index, item in enumerate(found):
-            if st.button(safe_text.label(item.text), key=f"{key}-{index}"):
+            if st.button(safe_text.label(item.text, questions.LONGEST), key=f"{key}-{index}"):
                 state.ask(shared, item.text)
                 st.rerun()  # the page, not only this part of it

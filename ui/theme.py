@@ -134,9 +134,16 @@ h1, h2 { font-family: "Source Serif", Georgia, serif; }
   background: color-mix(in srgb, $accent 22%, transparent); }
 .chip .mute { font-size: 0; }
 .chip:hover, .chip:focus-visible { background: $accent; color: #fff; }
-.chip:focus-visible { outline: 2px solid $accent; outline-offset: 2px; }
-[class*="st-key-chips-"] button { min-height: 0; padding: .1rem .6rem; }
-[class*="st-key-chips-"] button p { font-size: .85rem; }
+.openers { display: flex; flex-wrap: wrap; gap: .5rem; margin: .6rem 0; }
+.opener { all: unset; cursor: pointer; padding: .1rem .6rem; border-radius: .5rem;
+  font-size: .85rem; line-height: 1.6; overflow-wrap: anywhere;
+  border: 1px solid color-mix(in srgb, currentColor 22%, transparent); }
+.opener:hover { border-color: $accent; }
+[data-testid="stHtml"] details { border-radius: .5rem; padding: .45rem .8rem; margin: 0 0 .6rem;
+  border: 1px solid color-mix(in srgb, currentColor 16%, transparent); }
+[data-testid="stHtml"] summary { cursor: pointer; font-size: .92rem; }
+[data-testid="stHtml"] details[open] summary { margin-bottom: .5rem; }
+.nearest { font-size: .88rem; opacity: .85; margin: .7rem 0 .5rem; }
 .missing { font-size: 1.05rem; padding: .6rem .9rem; border-radius: .5rem;
   border-left: .25rem solid #c98a1b; background: color-mix(in srgb, #c98a1b 12%, transparent); }
 ol.near, ol.sources { margin: 0; padding: 0; list-style: none; display: grid; gap: .7rem; }
@@ -148,13 +155,14 @@ ol.sources { list-style: decimal; padding-left: 1.4rem; font-size: .92rem; }
 .sources q { quotes: none; }
 .sources li span { display: block; margin-top: .1rem; }
 .headings { opacity: .72; font-size: .88rem; font-weight: 400; }
-.footer { font-size: .8rem; opacity: .62; line-height: 1.5; }
+.footer { font-size: .8rem; opacity: .62; line-height: 1.5; margin-top: .5rem; }
 
 /* what can be done with an answer */
 .acts { display: flex; gap: .9rem; flex-wrap: wrap; }
+[data-testid="stElementContainer"]:has(> * > .bare) { position: absolute; }
 .act { all: unset; cursor: pointer; font-size: .85rem; opacity: .75; padding: .2rem 0; }
 .act:hover { opacity: 1; text-decoration: underline; text-underline-offset: .2em; }
-.act:focus-visible { outline: 2px solid $accent; outline-offset: 2px; }
+:is(.act, .chip, .opener):focus-visible { outline: 2px solid $accent; outline-offset: 2px; }
 [class*="st-key-rate-"] { margin-top: -.35rem; }
 [class*="st-key-actions-"] button[data-testid^="stBaseButton"] { min-height: 0;
   padding: .1rem .3rem; opacity: .75; }

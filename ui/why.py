@@ -22,8 +22,15 @@ def draw(shared: state.Shared, words: Words, answer: Answer, index: int) -> None
     """Draws the explanation of an answer that rests on documents, folded up."""
     if not answer.passages:
         return
+    st.fragment(_explanation)(shared, words, answer, index)
+
+
+def _explanation(shared: state.Shared, words: Words, answer: Answer, index: int) -> None:
+    """Draws the explanation, with what is in it only once it is unfolded: most never are."""
     said = words.why
-    with st.expander(said.title, key=f"why-{index}", type="compact"):
+    with st.expander(said.title, key=f"why-{index}", type="compact", on_change="rerun") as folded:
+        if not folded.open:
+            return
         least = shared.library.settings.min_confidence
         st.html(f'<div class="why">{explanation(words, answer, least)}</div>')
         with st.form(f"why-not-{index}", border=False):

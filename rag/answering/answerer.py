@@ -74,7 +74,9 @@ class Answerer:
             seconds["condense"] = time.perf_counter() - started
         layout_of = layouts(self._tools.get_document)
         found = self._searched(question, seconds)
+        started = time.perf_counter()
         prepared = self._prepared.answer(question, found, layout_of)
+        seconds["evidence"] = time.perf_counter() - started
         if prepared is not None:
             findings = prepared_findings(question, prepared, found, seconds)
             return AnswerStream(findings, self._tools, history, stop)
@@ -115,7 +117,7 @@ class Answerer:
         part = part_findings(
             question, passages, evidence, layout_of, self._scorer.calibration, self._settings
         )
-        seconds["evidence"] = seconds.get("evidence", 0.0) + time.perf_counter() - started
+        seconds["evidence"] += time.perf_counter() - started
         return part
 
     def score_evidence(self, question: Question, passages: Sequence[Passage]) -> Evidence:

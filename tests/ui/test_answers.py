@@ -75,6 +75,13 @@ def test_an_answer_is_judged_with_a_reason_and_the_right_answer(library: FakeLib
     assert row["answers"] == ["43.150 euros en 2025"]
 
 
+def test_an_explanation_is_drawn_once_it_is_unfolded(library: FakeLibrary) -> None:
+    app = ask(open_app(library), QUESTION)
+    assert ES.why.passages not in html(app)
+    app.session_state["why-0"] = True
+    assert ES.why.passages in html(well(app.run()))
+
+
 @pytest.mark.parametrize("words", [ES, EN])
 def test_an_answer_is_explained_in_words(words: Words) -> None:
     read = replace(passage(PROOF), signals=Signals(dense=0.61, keyword=3.0, relevance=0.8))

@@ -37,24 +37,32 @@ def document(text: str, language: str = "es", headings: tuple[str, ...] = ()) ->
         DocumentBlock(start, start + len(heading), DocumentBlockKind.HEADING, 1)
         for heading, start in zip(headings, starts, strict=True)
     )
-    return Document("guia.md", "Guía", text, language, (), sections, id=1, blocks=blocks)
+    return Document("guia.md", "Guía de becas", text, language, (), sections, id=1, blocks=blocks)
 
 
 @pytest.mark.parametrize(
     ("language", "heading", "below", "expected"),
     [
-        ("es", "¿Qué es el piloto?", "Una prueba.", "¿Qué es el piloto?"),
-        ("es", "2.1. Cómo se pide una beca", "Por escrito.", "¿Cómo se pide una beca?"),
+        ("es", "¿Qué es el piloto?", "Una prueba.", "En «Guía de becas», ¿qué es el piloto?"),
+        ("es", "¿Por qué se hizo?", "Por ley.", "En «Guía de becas», ¿por qué se hizo?"),
+        ("en", "What does not work?", "Fire.", "In “Guía de becas”, what does not work?"),
+        ("es", "2.1. Cómo se piden becas", "Por escrito.", "¿Cómo se piden becas?"),
         ("es", "Cuantización", "La cuantización es una técnica.", "¿Qué es la cuantización?"),
         (
             "es",
             "Plazo de entrega",
             "El plazo de entrega vence.",
-            "¿Qué se dice sobre plazo de entrega?",
+            "¿Qué dice «Guía de becas» sobre plazo de entrega?",
         ),
         ("en", "Prefill and decode", "Prefill is the first phase.", "What is Prefill?"),
         ("en", "How much a question takes", "Little.", ""),
-        ("en", "Repairs of the roof", "They are made in May.", "What is said about Repairs"),
+        (
+            "en",
+            "Repairs of the roof",
+            "They are made in May.",
+            "What does “Guía de becas” say about repairs of the roof?",
+        ),
+        ("en", "Jane Doe", "We met Jane Doe.", "What does “Guía de becas” say about Jane Doe?"),
         ("es", "Anexo", "Nada.", ""),
         ("es", "¿1?", "Nada.", ""),
     ],
@@ -69,14 +77,27 @@ def test_a_heading_becomes_a_question(
 
 
 def test_a_row_is_asked_for_its_cell_and_the_whole_for_what_it_is_about() -> None:
-    text = "Pieza Precio Biela 12,50 euros"
-    cells = (Cell(13, 18, ((0, 5),)), Cell(19, 30, ((6, 12),)))
-    row = DocumentBlock(13, 30, DocumentBlockKind.ROW, cells=cells)
+    text = "Pieza Precio neto Biela 12,50 euros"
+    cells = (Cell(18, 23, ((0, 5),)), Cell(24, 35, ((6, 17),)))
+    row = DocumentBlock(18, 35, DocumentBlockKind.ROW, cells=cells)
     made = replace(document(text), blocks=(row,))
     assert [item.text for item in questions.of_document(made)] == [
-        "¿Qué precio tiene «Biela»?",
-        "¿De qué trata «Guía»?",
+        "En «Guía de becas», ¿qué precio neto tiene «Biela»?",
+        "¿De qué trata «Guía de becas»?",
     ]
+
+
+def test_a_column_that_is_no_noun_is_not_asked_for() -> None:
+    text = "Pieza Por mes Biela 12,50 euros"
+    cells = (Cell(14, 19, ((0, 5),)), Cell(20, 31, ((6, 13),)))
+    row = DocumentBlock(14, 31, DocumentBlockKind.ROW, cells=cells)
+    made = replace(document(text), blocks=(row,))
+    assert [item.kind for item in questions.of_document(made)] == ["about"]
+
+
+def test_a_question_that_needs_a_title_is_not_asked_without_one() -> None:
+    made = document("¿Por qué se hizo?\n\nPor ley.\n", "es", ("¿Por qué se hizo?",))
+    assert not [*questions.of_document(replace(made, title="12"))]
 
 
 @pytest.fixture
@@ -84,11 +105,11 @@ def library(tmp_path: Path) -> FakeLibrary:
     """Five sections, of which the third one is not answered where it should be."""
     fake = FakeLibrary(tmp_path)
     fake.add("guia.md", "Guía")
-    headings = tuple(f"Cómo se pide la beca {number}" for number in range(5))
+    headings = tuple(f"Cómo se piden becas {number}" for number in range(5))
     fake.whole[1] = document("\n".join(f"{item}\n\nAsí.\n" for item in headings), "es", headings)
     for candidate in questions.of_document(fake.whole[1]):
         fake.answers[candidate.text] = cited(candidate)
-    wrong = "¿Cómo se pide la beca 2?"
+    wrong = "¿Cómo se piden becas 2?"
     fake.answers[wrong] = cited(Candidate(wrong, "asked", 1, 0, 1))
     fake.answers[QUESTION] = answer(QUESTION, f"{PROOF} [1]", passage(PROOF))
     return fake
@@ -115,7 +136,7 @@ def test_only_what_is_answered_in_its_place_is_suggested_and_asked_once(
     scope = Filters(paths=("guia.md",))
     found = settled(suggestions, library, scope)
     assert len(found) == STARTERS
-    assert "¿Cómo se pide la beca 2?" not in found
+    assert "¿Cómo se piden becas 2?" not in found
     count = len(library.asked)
     assert settled(suggestions, library, scope) == found
     assert len(library.asked) == count, "they are kept"
@@ -137,7 +158,7 @@ def test_documents_in_the_persons_language_come_first(library: FakeLibrary) -> N
         library.answers[candidate.text] = replace(whole, citations=(proof,))
     suggestions = Suggestions(library.as_library(), lambda: False)
     firsts = [settled(suggestions, library, Filters(), code)[0] for code in ("es", "en")]
-    assert firsts == ["¿Cómo se pide la beca 0?", "How to ask for grant 0?"]
+    assert firsts == ["¿Cómo se piden becas 0?", "In “Guía de becas”, how to ask for grant 0?"]
 
 
 def test_nothing_is_asked_while_a_person_waits(library: FakeLibrary) -> None:
@@ -157,11 +178,11 @@ def test_nothing_is_asked_while_a_person_waits(library: FakeLibrary) -> None:
 
 def test_the_next_questions_are_near_and_neither_asked_nor_answered(library: FakeLibrary) -> None:
     suggestions = Suggestions(library.as_library(), lambda: False)
-    first = library.answers["¿Cómo se pide la beca 0?"]
-    asked = ["¿Como se pide la BECA 1?"]
+    first = library.answers["¿Cómo se piden becas 0?"]
+    asked = ["¿Como se piden BECAS 1?"]
     wait_for(lambda: suggestions.following(first, asked, Filters()) is not None)
     found = [item.text for item in suggestions.following(first, asked, Filters()) or ()]
-    assert found[:2] == ["¿Cómo se pide la beca 3?", "¿Cómo se pide la beca 4?"]
+    assert found[:2] == ["¿Cómo se piden becas 3?", "¿Cómo se piden becas 4?"]
     assert len(found) <= FOLLOWING
     nothing = replace(first, citations=())
     assert suggestions.following(nothing, asked, Filters()) == ()

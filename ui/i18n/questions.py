@@ -20,7 +20,10 @@ class QuestionWords:
     """Begins a sentence that says what its subject is: groups `subject`, `article`, `name`."""
     many: re.Pattern[str]
     """Is found in the name of a column that needs `cells`."""
+    weak: re.Pattern[str]
+    """Begins the name of a column that is no noun."""
     whole: str
+    within: str
     definition: str
     about: str
     cell: str
@@ -41,9 +44,13 @@ ES = QuestionWords(
         r"(?:es|son) (?:un|una|unos|unas|el|la|los|las)\b"
     ),
     many=re.compile(r"s$"),
+    weak=re.compile(
+        r"(?:a|al|con|de|del|desde|en|hasta|no|para|por|se|sin|solo|sólo|si|ya)\b", re.I
+    ),
     whole="¿{heading}?",
+    within="En «{title}», ¿{question}?",
     definition="¿Qué es {subject}?",
-    about="¿Qué se dice sobre {heading}?",
+    about="¿Qué dice «{title}» sobre {heading}?",
     cell="¿Qué {column} tiene «{row}»?",
     cells="¿Qué {column} tiene «{row}»?",
     whole_document="¿De qué trata «{title}»?",
@@ -60,10 +67,12 @@ EN = QuestionWords(
         r"(?P<subject>(?P<article>(?:The|An?) )?(?P<name>[\w-]+(?: [\w-]+){0,3}?)) "
         r"(?:is|are) (?:an?|the)\b"
     ),
-    many=re.compile(r"[^s]s$"),
+    many=re.compile(r"[^isu]s$"),
+    weak=re.compile(r"(?:an?|as|at|by|for|from|if|in|no|not|of|on|only|per|the|to|with)\b", re.I),
     whole="{heading}?",
+    within="In “{title}”, {question}?",
     definition="What is {subject}?",
-    about="What is said about {heading}?",
+    about="What does “{title}” say about {heading}?",
     cell="What is the {column} of “{row}”?",
     cells="What are the {column} of “{row}”?",
     whole_document="What is “{title}” about?",

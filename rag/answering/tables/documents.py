@@ -24,6 +24,7 @@ _MOST = 24  # documents of a series
 _OFTEN = 10  # times that a long document names who it is about
 _SHORTEST = 3  # letters of such a name
 _CAPITALS = 8  # times as often as with a small letter: «amazon.com» stands in links
+_PATHS = 50_000  # whose kind is kept, some 300 bytes each: every question asks for that of all
 _LONG = 20_000  # characters of a document with a first page of its own
 _NUMBERED = re.compile(r"\d+|\b(?:" + "|".join(MONTHS) + r")\b|\b[qt](?=\d)")
 
@@ -32,9 +33,9 @@ def kin(documents: Sequence[int], infos: Sequence[DocumentInfo]) -> list[list[Do
     """Returns for these documents the groups of one kind, two or more each, oldest first."""
     groups: dict[str, list[DocumentInfo]] = {}
     for info in infos:
-        groups.setdefault(_kind(info), []).append(info)
-    wanted = {_kind(info) for info in infos if info.id in documents}
-    found = [sorted(groups[kind], key=_order)[:_MOST] for kind in wanted]
+        groups.setdefault(_kind(info.path), []).append(info)
+    wanted = {_kind(info.path) for info in infos if info.id in documents}
+    found = [sorted(groups[kind], key=lambda info: _order(info.path))[:_MOST] for kind in wanted]
     return [group for group in found if len(group) > 1]
 
 
@@ -119,20 +120,26 @@ def _folded(text: str) -> Counter[str]:
 
 def name_of(info: DocumentInfo) -> str:
     """Returns the name of a document's file as folded words."""
-    stem = PurePosixPath(info.path).stem
-    return fold(re.sub(r"[-_.]+", " ", stem))
+    return _words_of(info.path)
 
 
-def _kind(info: DocumentInfo) -> str:
-    folder = str(PurePosixPath(info.path).parent)
-    return f"{_NUMBERED.sub('#', folder)}/{_NUMBERED.sub('#', name_of(info))}"
+def _words_of(path: str) -> str:
+    return fold(re.sub(r"[-_.]+", " ", PurePosixPath(path).stem))
 
 
-def _order(info: DocumentInfo) -> tuple[int, ...]:
+@lru_cache(maxsize=_PATHS)
+def _kind(path: str) -> str:
+    """Returns the path without what tells documents of one kind apart."""
+    folder = str(PurePosixPath(path).parent)
+    return f"{_NUMBERED.sub('#', folder)}/{_NUMBERED.sub('#', _words_of(path))}"
+
+
+@lru_cache(maxsize=_PATHS)
+def _order(path: str) -> tuple[int, ...]:
     """Returns the numbers of a name, a year first."""
     numbers = [
         MONTHS.get(part) or int(part)
-        for part in _NUMBERED.findall(name_of(info))
+        for part in _NUMBERED.findall(_words_of(path))
         if part in MONTHS or part.isdigit()
     ]
     return tuple(sorted(numbers, key=lambda number: number < 1900))
