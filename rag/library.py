@@ -23,8 +23,8 @@ from rag.answering.evidence import Evidence, EvidenceScorer
 from rag.config import Settings, load
 from rag.conversations import Conversations
 from rag.errors import EmptyLibrary, UsageError
-from rag.indexing import Ingest, OnProgress, Pace as Pace, reindex, remove, watch
-from rag.indexing.index_sync import index_of, require_same_model, resume, settle, status_of
+from rag.indexing import Ingest, OnProgress, Pace as Pace, Queued, Worker, reindex, remove, watch
+from rag.indexing.index_sync import CurrentIndex, require_same_model, resume, status_of
 from rag.indexing.originals import Originals
 from rag.indexing.preview import preview as preview
 from rag.llms import adapters as adapters, overview as overview, shop as shop
@@ -64,7 +64,7 @@ class Library:
         self.conversations = Conversations(settings.library, self._store.database, usage_days)
         self.collections = self._store.collections
         self._loading = threading.RLock()
-        self._index: tuple[VectorIndex, int] | None = None
+        self._index = CurrentIndex(self._store)
         resume(self._store)
 
     @classmethod
@@ -110,12 +110,19 @@ class Library:
         Raises UsageError for a path that is not there, LibraryBusy while another process writes,
         and ModelMismatch when the library was built with another embedder.
         """
+        if self.settings.queue:
+            queued = Queued(self._store, self.settings, progress, stop)
+            return queued.run(paths, prune, retry, again, named)
         with self._store.writing():
             known = self._fingerprint()
             if known is not None:  # otherwise seen once a file makes the model load
                 require_same_model(self._store, known)
             run = Ingest(self._store, lambda: self.embedder, self.settings, progress, stop)
             return replace(run.run(paths, prune, retry, again, named), purge=self._settle())
+
+    def work(self, progress: OnProgress, stop: Stop, once: bool = False) -> None:
+        """Reads what is queued until `stop()`, or all `once`. Raises UsageError for a folder."""
+        Worker(self._store, lambda: self.embedder, self.settings, progress, stop).run(once)
 
     def watch(
         self,
@@ -166,9 +173,7 @@ class Library:
     def _settle(self) -> Purge:
         if self._store.purging.due:
             adapters.forget(self.settings.library)
-        made, purge = settle(self._store)
-        self._index = made or self._index
-        return purge
+        return self._index.settle()
 
     # --- asking it ---
 
@@ -283,15 +288,8 @@ class Library:
         )
 
     def _current_index(self) -> VectorIndex:
-        """Returns the published index; opens it again when another one has been published."""
-        generation = self._store.generations.current()
         with self._loading:
-            if self._index is None or (generation and generation.id != self._index[1]):
-                opened = index_of(self._store)
-                # another process may have embedded everything again since the model was loaded
-                require_same_model(self._store, self.embedder.fingerprint)
-                self._index = opened
-            return self._index[0]
+            return self._index.get(self.embedder.fingerprint)
 
     def _require_content(self) -> None:
         if not self._store.documents.counts()[1]:

@@ -21,6 +21,7 @@ from rag.cli import (
     personal,
     serving,
     train,
+    working,
 )
 from rag.cli.options import (
     CollectionFlag,
@@ -79,6 +80,7 @@ def common(library: LibraryFlag = None, verbose: VerboseFlag = False) -> None:
 
 
 app.command()(ingesting.ingest)
+app.command()(working.worker)
 app.command()(serving.serve)
 app.command()(serving.mcp)
 app.command()(keeping.remove)

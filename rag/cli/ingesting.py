@@ -34,6 +34,11 @@ RedactFlag = Annotated[
     typer.Option("--redact", help="Personal data to make unreadable: KIND,… or all."),
 ]
 
+QueueFlag = Annotated[
+    bool | None,
+    typer.Option("--queue/--no-queue", help="Leave it to `rag worker`s, or do it here."),
+]
+
 ShowFlag = Annotated[
     bool, typer.Option("--show", help="Print what is read of them, page by page; store nothing.")
 ]
@@ -52,6 +57,7 @@ def ingest(
     show: ShowFlag = False,
     collection: IntoFlag = None,
     redact: RedactFlag = None,
+    queue: QueueFlag = None,
     json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
@@ -61,7 +67,10 @@ def ingest(
         preview.show(paths, load_settings(library, verbose, redact=redact), json)
         return
     scheduling.step_back()
-    with open_library(library, verbose, redact=redact) as opened, stop_on_interrupt() as stop:
+    with (
+        open_library(library, verbose, redact=redact, queue=queue) as opened,
+        stop_on_interrupt() as stop,
+    ):
         auditing.note(opened.settings.library, "rag ingest", paths=len(paths))
 
         def done(report: IngestReport) -> None:

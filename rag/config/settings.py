@@ -30,6 +30,7 @@ class Settings:
 
     library: Path = Path(".rag")
     database: str = ""  # postgresql://… that holds the library; the folder keeps uploads and rules
+    queue: bool = False  # files are read by `rag worker`s; where a database holds the library
     embedder: str = "bundled"  # or a sentence-transformers name or folder
     reranker: str = "auto"  # auto (coverage) | none | a cross-encoder by name or folder
     qa_model: str = "bundled"  # bundled: where it is installed | off

@@ -255,7 +255,8 @@ class BatchWriter:
         with self._reporter.measure("storing"):
             entries = [item.entry(rows) for item, rows in zip(done, vectors, strict=True)]
             with self._store.transaction():
-                self._store.generations.set_embedder(self._embedder.fingerprint)
+                # asked for again: another worker may have stored the first vectors meanwhile
+                self._store.generations.set_embedder(self._make_embedder().fingerprint)
                 notes = [
                     self._store_document(item, entry)
                     for item, entry in zip(done, entries, strict=True)
@@ -266,12 +267,12 @@ class BatchWriter:
     def _store_document(self, item: PendingDocument, entry: Entry) -> str:
         """Stores a document with all its files; says which other one is nearly the same."""
         known = self._store.ledger.get(item.record.source)
-        near = self._sketches.nearest(item.sketch, known.document_id if known else None)
+        near = self.sketches.nearest(item.sketch, known.document_id if known else None)
         files = self._store.ledger.of_document(near[0]) if near else []
         document_id = self._store.add(entry)
         for _, record in item.twins:
             self._store.record(record, document_id)
-        self._sketches.add(document_id, item.sketch)
+        self.sketches.add(document_id, item.sketch)
         return f"nearly the same as {files[0].path} ({near[1]:.0%})" if near and files else ""
 
     def _report(self, item: PendingDocument, note: str) -> None:
@@ -294,5 +295,6 @@ class BatchWriter:
         return Chunker(self._embedder.count_tokens, size, overlap)
 
     @cached_property
-    def _sketches(self) -> Sketches:
+    def sketches(self) -> Sketches:
+        """Returns those of the library; who has them at hand may set them."""
         return Sketches(self._store.documents.sketches())

@@ -38,7 +38,7 @@ def open_index(store: Store) -> Made:
         if index is not None:
             return index, generation.id
     try:
-        with store.writing():
+        with store.writing(patience=0):
             return publish(store)
     except RagError as error:  # another process writes, or the disk takes nothing
         log.info("the index is not renewed: %s", error)
@@ -91,13 +91,40 @@ def resume(store: Store) -> None:
     if not (store.writable and store.purging.due):
         return
     try:
-        with store.writing():
+        with store.writing(patience=0):
             purge = settle(store, 0)[1]
     except RagError as error:
         log.info("the purge waits for the process that writes: %s", error)
         return
     if not purge.complete:
         log.warning("removed text is still in the library's files: %s", purge.reason)
+
+
+class CurrentIndex:
+    """The index that a process searches with, as long as it is the published one."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._held: tuple[VectorIndex, int] | None = None
+
+    def get(self, fingerprint: str) -> VectorIndex:
+        """Returns the published index; opens it again when another one has been published.
+
+        Raises ModelMismatch where its vectors are not of the model with this fingerprint: another
+        process may have embedded everything again since the model was loaded.
+        """
+        generation = self._store.generations.current()
+        if self._held is None or (generation and generation.id != self._held[1]):
+            opened = index_of(self._store)
+            require_same_model(self._store, fingerprint)
+            self._held = opened
+        return self._held[0]
+
+    def settle(self) -> Purge:
+        """Does what `settle` does, and searches with what it has made."""
+        made, purge = settle(self._store)
+        self._held = made or self._held
+        return purge
 
 
 def is_current(store: Store, generation: Generation) -> bool:
@@ -116,8 +143,9 @@ def is_current(store: Store, generation: Generation) -> bool:
 def require_same_model(store: Store, fingerprint: str) -> None:
     """Raises ModelMismatch when the stored vectors come from another model."""
     stored = store.generations.embedder()
-    chunks = store.documents.counts()[1]
-    if stored and stored != fingerprint and chunks:
+    if not stored or stored == fingerprint:  # to count takes long in a large library
+        return
+    if chunks := store.documents.counts()[1]:
         begun = store.pending.embedder() == fingerprint
         done = f"; a reindex has done {store.pending.count()} of {chunks} passages" if begun else ""
         raise ModelMismatch(

@@ -6,6 +6,7 @@ read. The order of commits depends on the files alone, not on which parser was f
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -24,8 +25,8 @@ from rag.indexing.decisions import (
 from rag.indexing.index_sync import require_same_model
 from rag.indexing.ledger_updater import LedgerUpdater
 from rag.indexing.progress import OnProgress, ProgressReporter
-from rag.indexing.read_ahead import Item, Window, parser_pool
-from rag.indexing.sources import Source, discover
+from rag.indexing.read_ahead import Item, Kept, Window, parser_pool
+from rag.indexing.sources import Found, Source, discover, key_of
 from rag.protocols import Embedder, Stop
 from rag.schema import IngestReport
 from rag.storage import Store
@@ -41,10 +42,11 @@ class Ingest:
         settings: Settings,
         progress: OnProgress | None = None,
         stop: Stop | None = None,
+        kept: Kept | None = None,
     ) -> None:
         """`embedder` is called when the first file has to be read: an unchanged folder needs none.
 
-        `progress` and `stop` are called in the thread that runs the ingest.
+        `progress` and `stop` are called in the thread that runs the ingest. `kept` is a worker's.
         """
         self._store = store
         self._settings = settings
@@ -61,6 +63,11 @@ class Ingest:
             return model
 
         self._writer = BatchWriter(store, checked, settings, self._reporter, self._stop)
+        self._kept = kept
+        if kept:
+            self._writer.sketches = kept.sketches
+            self._ledger.below = key_of(kept.root)
+        self.left_over = False  # a file whose bytes another worker has in hand
         self._being_read: set[str] = set()  # hashes of the files in the window
         self._problems: dict[str, FileProblem] = {}  # of the bytes that gave no document, by hash
 
@@ -77,25 +84,32 @@ class Ingest:
         `retry` reads each file that failed, or was read in part, once more. Of the files that a
         person removed, `again` brings all back, and `named` those that are named themselves.
         """
-        reporter, writer = self._reporter, self._writer
-        self._retry, self._again, self._named = retry, again, named
-        with reporter.measure("total"):
+        with self._reporter.measure("total"):
             found = discover(paths, self._store.folder)
             self._ledger.present = frozenset(source.key for source in found.sources)
-            reporter.total = len(found.sources) + len(found.left_out)
-            for report in found.left_out:
-                reporter.report_file(report)
-            with parser_pool(self._settings) as pool, writer.embedding:
-                window = Window(pool, reporter, self._stop)
-                finished = self._take_all(found.sources, window)
-                if not finished:
-                    self._keep_what_is_read(window)
-                writer.finish()
-            stopped = not finished or writer.stopped
-            reporter.seconds["embedding"] = writer.embedding.seconds
+            stopped = self.take(found, retry, again, named)
             if prune and not stopped and found.whole:  # else what was not met would count as gone
                 self._ledger.remove_missing(paths)
-        return reporter.result(stopped and reporter.files_done < reporter.total)
+        return self._reporter.result(stopped and self._reporter.files_done < self._reporter.total)
+
+    def take(self, found: Found, retry: bool, again: bool, named: bool) -> bool:
+        """Brings the library up to date with what was found; returns whether it was stopped."""
+        reporter, writer = self._reporter, self._writer
+        self._retry, self._again, self._named = retry, again, named
+        reporter.total = len(found.sources) + len(found.left_out)
+        for report in found.left_out:
+            reporter.report_file(report)
+        pool = (
+            contextlib.nullcontext(self._kept.pool) if self._kept else parser_pool(self._settings)
+        )
+        with pool as parsers, writer.embedding:
+            window = Window(parsers, reporter, self._stop)
+            finished = self._take_all(found.sources, window)
+            if not finished:
+                self._keep_what_is_read(window)
+            writer.finish()
+        reporter.seconds["embedding"] = writer.embedding.seconds
+        return not finished or writer.stopped
 
     def _take_all(self, sources: Sequence[Source], window: Window) -> bool:
         """Returns False when asked to stop before the last file."""
@@ -149,6 +163,8 @@ class Ingest:
             digest in met for met in (self._being_read, self._problems, self._writer.unstored)
         ):
             window.follow(source, record)
+        elif self._kept and not self._kept.claim(digest):
+            self.left_over = True
         elif not in_part and self._ledger.link_to_stored(source, record):
             pass
         elif not known and bytes_hash in self._removed and not restored:

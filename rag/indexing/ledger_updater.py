@@ -18,12 +18,17 @@ from rag.storage import FileRecord, Store
 
 
 class LedgerUpdater:
-    """The ledger's side of one ingest. `present`: keys of the files that the ingest has found."""
+    """The ledger's side of one ingest.
+
+    `present`: keys of the files that the ingest has found. `below`: how those of files begin that
+    are believed to be gone where none is met; elsewhere a folder may not be shared with a worker.
+    """
 
     def __init__(self, store: Store, reporter: ProgressReporter) -> None:
         self._store = store
         self._reporter = reporter
         self.present: frozenset[str] = frozenset()
+        self.below = ""
 
     def report_unchanged(self, source: Source, known: FileRecord) -> None:
         """Reports what is known of a file that has not changed."""
@@ -81,7 +86,11 @@ class LedgerUpdater:
             return False
         before = self._store.ledger.of_document(document_id)
         vanished = [
-            file.source for file in before if file.source not in self.present and gone(file.source)
+            file.source
+            for file in before
+            if file.source not in self.present
+            and file.source.startswith(self.below)
+            and gone(file.source)
         ]
         with self._store.transaction():
             self._store.record(record, document_id)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from rag.config import Settings
+from rag.indexing.near_duplicates import Sketches
 from rag.indexing.progress import POLL_SECONDS, ProgressReporter
 from rag.indexing.sources import Source
 from rag.parsing.sandbox import ParserPool, Sandbox, Task
 from rag.personal_data import redacted
 from rag.protocols import Stop
 from rag.schema import ParsedDocument
-from rag.storage import FileRecord
+from rag.storage import FileRecord, Store
 
 MOST_FILES = 64  # that are read ahead: parsers never wait for the embedder
 MOST_BYTES = 64_000_000  # of the files that are read ahead: what bounds the memory
@@ -112,6 +115,28 @@ class Window:
             if task is not None and task.started.is_set() and item.reported != task.page:
                 item.reported = task.page
                 self._reporter.report_stage(item.source.path, "reading", *item.reported)
+
+
+@dataclass(slots=True)
+class Kept:
+    """What a worker keeps from one ingest to the next, while others write to the library too.
+
+    `claim` takes the right to read the bytes with a hash; it says False where another worker has
+    it, and the file is left for another time. `root` is that of the ingest at hand.
+    """
+
+    pool: ParserPool
+    claim: Callable[[str], bool]
+    root: Path = Path()
+    sketches: Sketches = field(default_factory=lambda: Sketches([]))
+    last: int = 0  # document, up to which its sketches are here
+
+    def renew(self, store: Store, root: Path) -> None:
+        """Learns of the documents that have come since, for an ingest below `root`."""
+        self.root = root
+        for key, sketch in store.documents.sketches(above=self.last):
+            self.sketches.add(key, sketch)
+            self.last = max(self.last, key)
 
 
 def parser_pool(settings: Settings) -> ParserPool:

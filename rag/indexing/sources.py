@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -100,6 +101,20 @@ def discover(paths: Sequence[Path], leave_out: Path) -> Found:
     )
 
 
+def listed(base: Path, names: Sequence[Path], leave_out: Path) -> Found:
+    """Returns the files below a root that an earlier walk has met there, as they are now.
+
+    One that is not to be seen is reported: whoever looks may not have the folder.
+    """
+    walk = _Walk(base, root_of(leave_out))
+    sources = [source for name in names for source in walk.only(base / name)]
+    met = {*walk.reports, *(source.location for source in sources)}
+    for name in names:
+        if base / name not in met:
+            walk.miss(base / name)
+    return Found(sources, list(walk.reports.values()), whole=True)
+
+
 def _resolve(given: Path) -> Path:
     try:
         root = root_of(given)
@@ -146,6 +161,12 @@ class _Walk:
         taken: list[Source] = []
         self._sort(location, taken, [])
         return [replace(source, named=True) for source in taken]
+
+    def miss(self, location: Path) -> None:
+        """Reports a file that is not there."""
+        reason = f"it is not at {key_of(location)} on {socket.gethostname()}"
+        advice = "share its folder with every worker under one path, or ingest again if it is gone"
+        self._report(location, Outcome.UNREADABLE, reason, advice)
 
     def _names(self, folder: Path) -> list[str]:
         names = []

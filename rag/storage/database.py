@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 
 from rag.errors import LibraryBusy, LibraryDamaged, RagError, UsageError
 from rag.storage import privacy, tables
-from rag.storage.engine import Engine
+from rag.storage.engine import PATIENCE, Engine
 from rag.storage.sqlite_errors import RESTORE, Connection, of_system, stated, writable
 from rag.system import private_files
 
@@ -87,7 +87,7 @@ class Database(Engine):
             connection.execute("COMMIT")
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, patience: float = PATIENCE) -> Iterator[None]:
         """Holds the right to write, which one process has; the system frees it when it dies."""
         note = self.folder / "writer.pid"
         self._require_writable()

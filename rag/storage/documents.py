@@ -104,10 +104,11 @@ class Documents:
         query = "SELECT id FROM chunks WHERE document_id=?"
         return [int(row[0]) for row in self._database.connection().execute(query, (document_id,))]
 
-    def sketches(self) -> list[tuple[int, bytes]]:
-        """Returns (document id, sketch) of the documents that have one."""
-        query = "SELECT id, sketch FROM documents WHERE length(sketch) > 0"
-        return [(int(row[0]), bytes(row[1])) for row in self._database.connection().execute(query)]
+    def sketches(self, above: int = 0) -> list[tuple[int, bytes]]:
+        """Returns (document id, sketch) of the documents with an id `above` this that have one."""
+        query = "SELECT id, sketch FROM documents WHERE length(sketch) > 0 AND id > ?"
+        rows = self._database.connection().execute(query, (above,))
+        return [(int(row[0]), bytes(row[1])) for row in rows]
 
     def find(self, content_hash: str) -> int | None:
         """Returns the id of the document with these bytes."""

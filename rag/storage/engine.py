@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+PATIENCE = 300.0  # seconds to wait for workers, each of which finishes the files in hand
+
 
 class Cursor(Protocol):
     """The rows of a statement. A row is found by the number and by the name of a column."""
@@ -91,10 +93,11 @@ class Engine(ABC):
         """Lets all reads of the block see one state."""
 
     @abstractmethod
-    def writing(self) -> contextlib.AbstractContextManager[None]:
+    def writing(self, patience: float = PATIENCE) -> contextlib.AbstractContextManager[None]:
         """Holds the right to write, which one process has; it is freed when that dies.
 
-        Raises LibraryBusy.
+        Workers of a queue share that right among them. They are waited for up to `patience`
+        seconds; any other process that writes is not. Raises LibraryBusy.
         """
 
     @abstractmethod

@@ -17,6 +17,7 @@ WITHOUT = {
     "chat": "runs until it is ended",
     "serve": "runs until it is ended",
     "mcp": "speaks a protocol over stdin and stdout",
+    "worker": "runs until it is ended",
 }
 
 

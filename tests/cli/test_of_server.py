@@ -72,6 +72,7 @@ def test_collections_are_those_of_the_server(rag: Rag) -> None:
         ["backup", "b.zip"],
         ["serve"],
         ["mcp"],
+        ["worker"],
     ],
 )
 def test_what_needs_the_folder_says_so(rag: Rag, tmp_path: Path, command: list[str]) -> None:

@@ -27,6 +27,12 @@ except ImportError as error:
 
 _WAIT_SECONDS = 10  # for a server to answer at all
 _AGAIN = "then run the same command again"
+_SETTINGS = """
+SET jit = off;                      -- compiling takes longer than our statements
+SET tcp_keepalives_idle = 10;       -- what a machine held that is gone is free after 25 seconds,
+SET tcp_keepalives_interval = 5;    -- and not after the two hours that systems wait
+SET tcp_keepalives_count = 3;
+"""
 _SPELLINGS = (
     ("%", "%%"),
     ("IN (SELECT value FROM json_each(?))", "= ANY(?)"),
@@ -97,7 +103,7 @@ class Connection:
                 application_name=f"fuente {socket.gethostname()} {os.getpid()}",
             )
         try:
-            self.execute("SET jit = off")  # compiling takes longer than our statements
+            self.script(_SETTINGS)
             if TypeInfo.fetch(self._plain, "vector"):
                 register_vector(self._plain)
         except BaseException:
@@ -134,6 +140,11 @@ class Connection:
             cursor = self._plain.cursor()
             cursor.executemany(spelled(sql).encode(), parameters)
             return cursor
+
+    @property
+    def plain(self) -> psycopg.Connection[Any]:
+        """Returns the driver's connection, for a package that has its own statements."""
+        return self._plain
 
     def close(self) -> None:
         """Closes it; whatever it holds is freed."""

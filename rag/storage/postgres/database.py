@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -15,6 +16,8 @@ from rag.system import addresses, private_files
 
 _WRITER, _COMMIT = 0x46756E7465, 0x46756E7466
 """Advisory locks of the database: the right to write, and a transaction that changes something."""
+
+_LOOK_SECONDS = 0.2  # between two looks of a worker whether the one that writes alone has ended
 
 _OLDEST = (0, 8)  # of pgvector: its walk of the graph goes on until enough pass a filter
 
@@ -82,29 +85,69 @@ class Database(engine.Engine):
             raise
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, patience: float = engine.PATIENCE) -> Iterator[None]:
         """Holds the right to write, which one thread has; the server frees it when that dies."""
         connection = self.connection()
         query = "SELECT pg_try_advisory_lock(?)"
         if not connection.execute(query, (_WRITER,)).fetchone()[0]:
-            raise LibraryBusy(
-                f"another process ({self._writer()}) is writing to {self.name}",
-                "wait for it to end, or stop it",
-            )
+            self._wait_for_workers(patience)
         try:
             yield
         finally:
             if not connection.closed:
                 connection.execute("SELECT pg_advisory_unlock(?)", (_WRITER,))
 
-    def _writer(self) -> str:
-        """Returns the machine and process that hold the right to write, by their own words."""
-        query = """SELECT a.application_name
+    def _wait_for_workers(self, patience: float) -> None:
+        """Takes the right to write once no worker has it. Raises LibraryBusy."""
+        connection, (mode, name) = self.connection(), self._writer()
+        busy = LibraryBusy(
+            f"another process ({name}) is writing to {self.name}", "wait for it to end, or stop it"
+        )
+        if mode != "ShareLock" or not patience:
+            raise busy
+        connection.execute(f"SET lock_timeout = {int(1000 * patience)}")
+        try:  # who waits is served before the next job begins
+            connection.execute("SELECT pg_advisory_lock(?)", (_WRITER,))
+        except LibraryBusy:
+            raise busy from None
+        finally:
+            if not connection.closed:
+                connection.execute("SET lock_timeout = 0")
+
+    def _writer(self) -> tuple[str, str]:
+        """Returns how the right to write is held, and by whom: machine and process."""
+        query = """SELECT l.mode, a.application_name
             FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
             WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
             AND (l.classid::bigint << 32) + l.objid::bigint = ?"""
         row = self.connection().execute(query, (_WRITER,)).fetchone()
-        return str(row[0]) if row else "unknown"
+        return (str(row[0]), str(row[1])) if row else ("", "unknown")
+
+    @contextlib.contextmanager
+    def sharing(self, stop: Callable[[], bool]) -> Iterator[None]:
+        """Holds the right to write together with other workers, and what is claimed meanwhile.
+
+        Waits for a process that has it alone. Raises InterruptedError when `stop()` before that.
+        """
+        connection = self.connection()
+        query = "SELECT pg_try_advisory_lock_shared(?)"
+        while not connection.execute(query, (_WRITER,)).fetchone()[0]:
+            if stop():
+                raise InterruptedError("stopped while another process was writing")
+            time.sleep(_LOOK_SECONDS)
+        try:
+            yield
+        finally:
+            if not connection.closed:
+                connection.execute("SELECT pg_advisory_unlock_all()")
+
+    def claim(self, key: str) -> bool:
+        """Takes the right to store something by its key; False where another worker has it.
+
+        It is held until the block of `sharing` ends, or the connection is lost.
+        """
+        query = "SELECT pg_try_advisory_lock(hashtextextended(?, ?))"
+        return bool(self.connection().execute(query, (key, _WRITER)).fetchone()[0])
 
     def make_tables(self, name: str, script: str) -> None:
         """Makes the tables of another room as `script` does in SQLite, unless `name` is there."""

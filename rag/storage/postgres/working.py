@@ -1,0 +1,151 @@
+"""A process that takes jobs of a queue one after the other, and those of workers that have died.
+
+procrastinate calls a task in a thread, while its own loop gives signs of life.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import procrastinate
+from procrastinate import exceptions, retry
+from procrastinate.job_context import JobContext
+from procrastinate.jobs import Job
+
+from rag.errors import LibraryDamaged, ModelMismatch, ModelMissing, RagError, UsageError
+from rag.protocols import Stop
+from rag.storage.postgres.queue import HEARTBEAT, QUEUE, STALLED, TASK
+
+MOST_ATTEMPTS = 20
+"""After which a job is given up: a file that ends the process itself must not end all workers."""
+
+_LOOK_SECONDS = 0.2  # between two looks whether to stop
+_AGAIN_SECONDS = 5  # until a job, or the database, is tried once more
+_CONNECTIONS = 3  # one listens, one gives signs of life, one takes jobs
+
+_LASTING = (ModelMismatch, ModelMissing, UsageError, LibraryDamaged)
+
+Do = Callable[[int, Mapping[str, Any]], None]
+"""Does a job, by its id and values with `attempts`: how many there were before.
+
+Raises PutBack and Withdrawn, and RagError where it cannot be done.
+"""
+
+log = logging.getLogger(__name__)
+
+
+class PutBack(Exception):
+    """The rest of a job is for another time, or another worker."""
+
+    def __init__(self, seconds: int = 0) -> None:
+        """`seconds`: how long it is to wait at least."""
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class _Retry(retry.BaseRetryStrategy):
+    """Says which jobs are tried again, and when."""
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: Job
+    ) -> retry.RetryDecision | None:
+        """Returns None where another attempt would end as this one did."""
+        if isinstance(exception, PutBack):
+            return retry.RetryDecision(retry_in={"seconds": exception.seconds})
+        if isinstance(exception, RagError) and not is_final(exception, job.attempts):
+            return retry.RetryDecision(retry_in={"seconds": _AGAIN_SECONDS})
+        return None
+
+
+class Withdrawn(exceptions.JobAborted):
+    """Whoever put the job into the queue does not want it any more."""
+
+
+def is_final(error: RagError, attempts: int) -> bool:
+    """Tells whether a job that ended so is given up: what may pass is tried again."""
+    return isinstance(error, _LASTING) or attempts + 1 >= MOST_ATTEMPTS
+
+
+def work(address: str, do: Do, stop: Stop, once: bool = False) -> None:
+    """Does jobs until `stop()`; with `once` until none is left. Outlives a restart of the server.
+
+    A job that is in hand then is ended by `do`, which is to ask `stop` itself.
+    """
+    logging.getLogger("procrastinate").setLevel(logging.CRITICAL)  # its lines hold names of files
+    while not stop():
+        try:
+            asyncio.run(_work(_app(address, do), stop, once))
+            if once:
+                return
+        except (exceptions.ConnectorException, OSError) as error:
+            log.warning("the database does not answer, trying again: %s", error.__cause__ or error)
+            _sleep(stop)
+
+
+def _sleep(stop: Stop) -> None:
+    async def wait() -> None:
+        for _ in range(int(_AGAIN_SECONDS / _LOOK_SECONDS)):
+            if not stop():
+                await asyncio.sleep(_LOOK_SECONDS)
+
+    asyncio.run(wait())
+
+
+def _app(address: str, do: Do) -> procrastinate.App:
+    app = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(
+            conninfo=address, min_size=1, max_size=_CONNECTIONS
+        )
+    )
+
+    @app.task(name=TASK, queue=QUEUE, pass_context=True, retry=_Retry())
+    def ingest(context: JobContext, /, **values: Any) -> None:
+        if context.job.id is not None:
+            do(context.job.id, {**values, "attempts": context.job.attempts})
+
+    return app
+
+
+async def _work(app: procrastinate.App, stop: Stop, once: bool) -> None:
+    async with app.open_async():
+        await _take_over(app)
+        working = asyncio.create_task(
+            app.run_worker_async(
+                queues=[QUEUE],
+                wait=not once,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+                update_heartbeat_interval=HEARTBEAT,
+                stalled_worker_timeout=STALLED,
+            )
+        )
+        looking = asyncio.create_task(_look(app))
+        while not (stop() or working.done()):
+            await asyncio.wait({working}, timeout=_LOOK_SECONDS)
+        looking.cancel()
+        working.cancel()  # waits for the job in hand
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
+
+
+async def _look(app: procrastinate.App) -> None:
+    while True:
+        await asyncio.sleep(HEARTBEAT)
+        await _take_over(app)
+
+
+async def _take_over(app: procrastinate.App) -> None:
+    """Puts the jobs of workers without a sign of life back."""
+    manager = app.job_manager
+    with contextlib.suppress(exceptions.ConnectorException):  # another worker was faster
+        for job in await manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=STALLED):
+            if job.attempts + 1 >= MOST_ATTEMPTS:
+                await manager.finish_job(job, procrastinate.jobs.Status.FAILED, delete_job=False)
+            else:
+                log.warning("job %s of a worker that has died is taken over", job.id)
+                await manager.retry_job(job, retry_at=datetime.now(UTC))
