@@ -67,6 +67,24 @@ def test_the_composition_gives_the_container_what_it_needs_and_no_more() -> None
     assert (ROOT / service["build"]["dockerfile"]).exists()
 
 
+def test_workers_and_their_database_are_there_for_who_asks() -> None:
+    whole = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+    server, worker, database = (
+        whole["services"][name] for name in ("fuente", "worker", "database")
+    )
+    assert worker["command"] == ["rag", "worker"]
+    assert worker["profiles"] == database["profiles"] == ["workers"]
+    assert "profiles" not in server
+    assert not worker["ports"]
+    assert "ports" not in database, "nobody outside reaches it"
+    same = ("volumes", "environment", "build", "cap_drop", "read_only")
+    assert [worker[name] for name in same] == [server[name] for name in same]
+    assert "wal_recycle=off" in database["command"]
+    assert [*whole["volumes"]] == ["library", "config", "database"]
+    installed = (DEPLOY / "Dockerfile").read_text()
+    assert "postgres]" in installed
+
+
 def test_other_machines_are_refused_until_there_is_a_token(rag: Rag) -> None:
     refused = rag("serve", "--host", "0.0.0.0", "--behind-proxy")
     assert refused.code == 2

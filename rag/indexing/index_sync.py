@@ -181,7 +181,9 @@ def status_of(store: Store, embedder: str, fingerprint: str | None) -> Status:
         embedder=store.generations.embedder() or embedder,
         languages=store.documents.languages(),
         private=is_private(store.folder),
-        engine=store.engine.version(),
+        engine="; ".join(
+            [store.engine.version(), *([store.index.health()] if store.index else [])]
+        ),
     )
 
 

@@ -15,6 +15,9 @@ from rag.storage.purging import FilePurging, Purging
 class LiveIndex(VectorIndex, Protocol):
     """The vectors of a database that searches them itself."""
 
+    def health(self) -> str:
+        """Says how many vectors there are, and how they are searched."""
+
     def renew(self) -> None:
         """Makes what a large library needs to be searched fast. Call inside the write lock."""
 

@@ -187,7 +187,18 @@ def test_the_engine_is_named_and_an_old_pgvector_refused(
 ) -> None:
     status = status_of(store, "bundled", None)
     assert status.consistent
-    assert re.fullmatch(r"PostgreSQL \d+\.\d+, pgvector \d+\.\d+\.\d+", status.engine)
+    versions, _, index = status.engine.partition("; ")
+    assert re.fullmatch(r"PostgreSQL \d+\.\d+, pgvector \d+\.\d+\.\d+", versions)
+    assert index == "0 vectors, compared exactly"
+    monkeypatch.setattr("rag.storage.postgres.vector_index.LARGE", 2)
+    fill(store)
+    assert store.index is not None
+    assert (
+        store.index.health()
+        == "5 vectors, compared exactly; the next ingest makes their HNSW graph"
+    )
+    store.index.renew()
+    assert re.fullmatch(r"5 vectors in an HNSW graph of \d\.\d MB", store.index.health())
     monkeypatch.setattr("rag.storage.postgres.database.Database._pgvector", lambda _: "0.7.4")
     with pytest.raises(RagError, match=r"has pgvector 0\.7\.4") as caught:
         Store(store.folder, store.address)

@@ -66,6 +66,15 @@ class VectorIndex:
         query = "SELECT to_regclass(%s) IS NOT NULL"
         return bool(self._database.connection().native(query, (_NAME,)).fetchone()[0])
 
+    def health(self) -> str:
+        """Says how many vectors there are, and how they are searched."""
+        query = "SELECT pg_relation_size(to_regclass(%s))"
+        size = self._database.connection().native(query, (_NAME,)).fetchone()[0]
+        if size is not None:
+            return f"{self.count} vectors in an HNSW graph of {size / 1e6:.1f} MB"
+        due = "; the next ingest makes their HNSW graph" if self.count >= LARGE else ""
+        return f"{self.count} vectors, compared exactly{due}"
+
     def renew(self) -> None:
         """Makes the graph of a library that has become large. Call inside the write lock."""
         if self._has_graph() or self.count < LARGE:
