@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,16 @@ class Server:
 
     def address(self, database: str) -> str:
         return str(self._handle.get_uri(database=database))
+
+    def files_with(self, *words: str) -> set[str]:
+        """The server's files in whose bytes one of the words stands."""
+        self.run("CHECKPOINT")
+        found = set()
+        for path in (self.folder / "data").rglob("*"):
+            with suppress(OSError):
+                content = path.read_bytes() if path.is_file() else b""
+                found |= {path.name for word in words if word.encode() in content}
+        return found
 
     @contextmanager
     def library(self, template: str = TEMPLATE) -> Iterator[str]:

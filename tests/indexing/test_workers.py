@@ -17,6 +17,7 @@ import pytest
 from rag.config import Settings
 from rag.errors import LibraryBusy, ModelMismatch, UsageError
 from rag.indexing import Queued, Worker
+from rag.indexing.index_sync import settle
 from rag.indexing.queued import MOST_FILES, Portion, portions, queue_of
 from rag.indexing.sources import Source, discover
 from rag.schema import IngestReport, Outcome, Progress
@@ -256,6 +257,21 @@ def test_what_is_to_be_unreadable_is_so_at_any_worker(store: Store, docs: Path) 
     text = store.documents.get(document.id)
     assert text is not None
     assert "ana.perez" not in text.text
+
+
+def test_nothing_of_a_removed_file_stays_in_the_queue(
+    store: Store, docs: Path, postgres: Server
+) -> None:
+    words = ("cormoranes", "chorlitejo")
+    write(docs, {"b.md": text_of(1), "cormoranes.md": "# Aves\n\nUn chorlitejo y otras aves.\n"})
+    with hired(store):
+        queued(store, docs)
+    assert len(postgres.files_with(*words)) > 1
+    store.remove([str(docs / "cormoranes.md")])
+    with store.writing():
+        assert settle(store)[1].complete
+    assert postgres.files_with(*words) == set()
+    assert store.documents.counts()[0] == 1
 
 
 def test_one_who_writes_alone_waits_for_workers_and_they_for_him(store: Store) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import random
 import re
 import threading
@@ -220,17 +219,6 @@ def test_vectors_come_back_bit_for_bit(store: Store) -> None:
     assert list(store.documents.vectors_of(ids.tolist())) == ids.tolist()
 
 
-def files_with(postgres: Server, *words: str) -> set[str]:
-    """The server's files in whose bytes one of the words stands."""
-    postgres.run("CHECKPOINT")
-    found = set()
-    for path in (postgres.folder / "data").rglob("*"):
-        with contextlib.suppress(OSError):
-            content = path.read_bytes() if path.is_file() else b""
-            found |= {path.name for word in words if word.encode() in content}
-    return found
-
-
 def test_nothing_of_a_removed_text_is_left_in_the_servers_files(
     store: Store, postgres: Server
 ) -> None:
@@ -239,7 +227,7 @@ def test_nothing_of_a_removed_text_is_left_in_the_servers_files(
     store.add(make_entry("/r/b.md", ["otro texto"]))
     kept = Conversations(store.folder, store.database)
     turn = kept.ask(kept.begin("¿Y el correlimos?").id, "¿Y el correlimos?")
-    assert len(files_with(postgres, *words)) > 1
+    assert len(postgres.files_with(*words)) > 1
     kept.drop(turn)
     kept.delete([conversation.id for conversation in kept.all()])
     store.remove(["/r/zarapito-trinador.md"])
@@ -247,7 +235,7 @@ def test_nothing_of_a_removed_text_is_left_in_the_servers_files(
     with store.writing():
         assert settle(store)[1].complete
     assert not store.purging.due
-    assert files_with(postgres, *words) == set()
+    assert postgres.files_with(*words) == set()
     assert store.documents.counts() == (1, 1)
     assert store.check() == []
 

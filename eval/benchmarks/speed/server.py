@@ -91,10 +91,7 @@ def _load(
     """Returns how many answers there were of each kind, and the seconds of those given."""
     counts, taken, guard = Counter[str](), list[float](), threading.Lock()
     with _server(library, token, starts) as (_, client), _ingesting(library, folder):
-        texts = {
-            row["path"]: client.get(f"/api/documents/{row['id']}").json()["text"]
-            for row in client.get("/api/documents").json()["documents"]
-        }
+        texts = texts_of(client)
         end = time.monotonic() + seconds
 
         def ask(number: int) -> None:
@@ -116,11 +113,24 @@ def _load(
     return counts, taken
 
 
+def texts_of(client: httpx.Client) -> dict[str, str]:
+    """Returns the texts of all documents of a server by their paths."""
+    return {
+        row["path"]: client.get(f"/api/documents/{row['id']}").json()["text"]
+        for row in client.get("/api/documents").json()["documents"]
+    }
+
+
 def _asked(client: httpx.Client, question: str, texts: dict[str, str]) -> str:
     try:
         answer = client.post("/api/ask", json={"question": question})
     except httpx.HTTPError:
         return "error"
+    return judged(answer, question, texts)
+
+
+def judged(answer: httpx.Response, question: str, texts: dict[str, str]) -> str:
+    """Returns of which kind an answer is; `texts` are those of the documents by their paths."""
     if answer.status_code != 200:
         return "refused, as stated" if answer.status_code == 503 else "error"
     body = answer.json()
