@@ -95,7 +95,7 @@ def _folder(shared: state.Shared, words: Words) -> None:
 def _pick(shared: state.Shared, words: Words, given: str) -> None:
     """Draws what lies in the named folder, or at home, so that nobody has to type a path."""
     here, inside = places.look_into(given, shared.library.settings)
-    if here is None:
+    if here is None or not inside:
         return
     key = f"inside-{here}"
 

@@ -169,8 +169,8 @@ def _cell(words: Words, made: Comparing, row: int, column: int) -> str:
     for number, citation in enumerate(side_by_side.cited(answer)[:_CITED], start=1):
         tip = f"{i18n.source_name(words, citation)}: {citation.quote}"
         chips += safe_text.chip(cell, number, safe_text.flat(tip, 240))
-    text = safe_text.plain(safe_text.flat(side_by_side.bare(answer), _LONGEST))
-    return f'<td data-question="{question}">{text}{chips}</td>'
+    text = safe_text.ended(safe_text.flat(side_by_side.bare(answer), _LONGEST), chips)
+    return f'<td data-question="{question}">{text}</td>'
 
 
 def _differences(words: Words, made: Comparing) -> None:

@@ -10,7 +10,8 @@ import streamlit as st
 
 from rag.config import Settings
 from rag.library import overview
-from ui import failures, safe_text, state
+from rag.system.machine import GB, probe
+from ui import failures, i18n, safe_text, state
 from ui.bringing import Bringing
 from ui.i18n.labels import Words
 
@@ -102,10 +103,11 @@ def _models(shared: state.Shared, words: Words, found: overview.Overview) -> Non
     """Draws what would fit here and brings in what is named."""
     said = words.settings
     with st.expander(said.bring, expanded=shared.bringing is not None):
-        st.caption(safe_text.label(said.machine.format(machine=found.machine), 200))
+        st.caption(safe_text.label(_machine(words), 200))
         fits = found.proposal
         if fits:
-            facts = {"model": fits.model.name, "licence": fits.model.licence, "why": fits.why}
+            size = i18n.number(words, fits.bytes_needed / GB)
+            facts = {"model": fits.model.name, "licence": fits.model.licence, "size": size}
             st.caption(safe_text.label(said.fits.format(**facts), 400))
         pulled = fits.pulled if fits else ""
         name = st.text_input(said.bring_name, pulled, help=said.bring_help, key="bring-name")
@@ -119,6 +121,14 @@ def _models(shared: state.Shared, words: Words, found: overview.Overview) -> Non
             st.fragment(_on_its_way, run_every=1.0 if busy else None)(
                 shared.bringing, words, was_active=busy
             )
+
+
+def _machine(words: Words) -> str:
+    """Returns what this computer has, in the person's language."""
+    here, said = probe(), words.settings
+    memory, free = (f"{amount / GB:.0f}" for amount in (here.memory, here.free))
+    gpu = here.gpu or said.no_gpu
+    return said.machine.format(cores=here.cores, memory=memory, free=free, gpu=gpu)
 
 
 def _on_its_way(bringing: Bringing, words: Words, was_active: bool) -> None:

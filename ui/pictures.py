@@ -33,7 +33,8 @@ def draw(shared: state.Shared, words: Words, files: list[FileInfo]) -> None:
     if not files:
         return
     with st.container(border=True, key="pictures"):
-        st.html(f"<h2>{safe_text.plain(said.pictures.format(count=len(files)))}</h2>")
+        title = safe_text.plain(said.pictures.format(count=len(files)))
+        st.html(f'<h2 class="conversation">{title}</h2>')
         rows = "".join(_row(words, file) for file in files[:_SHOWN])
         st.html(f'<ul class="rows">{rows}</ul>')
         if not ocr.is_installed():

@@ -18,8 +18,7 @@ from ui.i18n.questions import MARKS
 LONGEST = 130
 """Characters of a question: more is not read at a glance."""
 
-_SHORT_TITLE = 60  # characters; of a longer one what stands before its colon
-_STEM = 5  # letters by which words are the same: «ajustar», «ajuste»
+_SHORT_TITLE, _LONG_TITLE = 40, 60  # characters; between them what stands before a colon
 _NAME = 45  # characters of a column or of what a row is about
 _NUMBERING = re.compile(r"^(?:\d+(?:\.\d+)*|[ivxIVX]{1,5}|[a-zA-Z])[.)]\s+")
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
@@ -27,6 +26,7 @@ _SENTENCE_END = re.compile(r"[.;:!?]")
 _PLAIN = re.compile(r"[\w -]+")
 _PARAGRAPH = DocumentBlockKind.PARAGRAPH
 _ROW_WORDS = 5  # of what a row is about: a sentence does not stand in a question
+_LONG_WORD = 5  # letters, from which on a word is seldom «what» or «para»
 _LEAST_WORDS = 4  # of a question that a heading asks: «¿Cómo elegir?» says nothing by itself
 
 KINDS = ("asked", "cell", "about")
@@ -87,12 +87,12 @@ def _short_title(document: Document) -> str:
     title = _clean(document.title)
     if len(title) > _SHORT_TITLE:
         title = title.partition(":")[0]
-    return title if _LETTERS.search(title) and len(title) <= _SHORT_TITLE else ""
+    return title if _LETTERS.search(title) and len(title) <= _LONG_TITLE else ""
 
 
 def _named(document: Document, question: str) -> str:
     """Returns a question that is understood alone: it says a word of the title, or the title."""
-    known = _stems(question) & _stems(document.title)
+    known = _long_words(question) & _long_words(document.title)
     return question if known else _within(document, question)
 
 
@@ -104,12 +104,12 @@ def _within(document: Document, question: str) -> str:
     return i18n.questions(document.language).within.format(title=title, question=_small(bare))
 
 
-def _stems(text: str) -> set[str]:
-    """Returns the beginnings of the longer words of a text, and its abbreviations."""
+def _long_words(text: str) -> set[str]:
+    """Returns the longer words of a text, of one and several the same, and its abbreviations."""
     return {
-        i18n.folded(word)[:_STEM]
+        i18n.folded(word).rstrip("s")
         for word in re.findall(r"\w+", text)
-        if len(word) >= _STEM or (len(word) > 1 and word.isupper())
+        if len(word) >= _LONG_WORD or (len(word) > 1 and word.isupper())
     }
 
 
@@ -137,10 +137,11 @@ def _of_row(document: Document, row: DocumentBlock) -> str:
         return ""
     if asked.question_word.match(column) or len(about.split()) > _ROW_WORDS:
         return ""
-    if asked.weak.match(column) or not _PLAIN.fullmatch(column) or " " not in about + column:
-        return ""  # «the per month», «the idea of “Flat”»
-    worded = asked.cells if asked.many.search(column) else asked.cell
-    return _within(document, worded.format(column=_small(column), row=about))
+    if asked.weak.match(column) or asked.many.search(column) or not _PLAIN.fullmatch(column):
+        return ""  # «the per month», «what answers has “Above 0.90”»
+    if " " not in about + column:  # «the idea of “Flat”»
+        return ""
+    return _within(document, asked.cell.format(column=_small(column), row=about))
 
 
 def _clean(text: str) -> str:

@@ -151,12 +151,17 @@ def _chipped(text: str, tips: Mapping[int, str], exchange: int) -> str:
     for match in _MARK.finditer(text):
         number = int(match[1])
         if number in tips:
-            rest, last = _last_word(text[end : match.start()].rstrip())
-            held = plain(last) + chip(exchange, number, tips[number])
-            parts += (plain(rest), f'<span class="held">{held}</span>')
+            before = text[end : match.start()].rstrip()
+            parts.append(ended(before, chip(exchange, number, tips[number])))
             end = match.end()
     parts.append(plain(text[end:]))
     return "".join(parts)
+
+
+def ended(text: str, chips: str) -> str:
+    """Returns a text with its chips behind it, which stay on the line of its last word."""
+    rest, last = _last_word(text)
+    return f'{plain(rest)}<span class="held">{plain(last)}{chips}</span>'
 
 
 def chip(exchange: int, number: int, tip: str) -> str:

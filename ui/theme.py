@@ -45,6 +45,8 @@ _STYLE = Template("""
 [data-testid="stFileUploaderDropzone"]::after {
   content: "$upload_hint"; font-size: .8rem; opacity: .7; line-height: 1.35; }
 
+[role="listbox"][data-empty] * { font-size: 0 !important; }
+[role="listbox"][data-empty]::before { content: "$no_match"; padding: .6rem; font-size: .9rem; }
 /* the chosen one of several: Streamlit's accent on its own tint is too faint in the dark */
 [data-testid="stButtonGroup"] [data-selected] { background: $chosen !important; }
 [data-testid="stButtonGroup"] [data-selected] p { color: #fff !important; }
@@ -152,7 +154,6 @@ ol.near, ol.sources { margin: 0; padding: 0; list-style: none; display: grid; ga
 .near li span { display: block; overflow-wrap: anywhere; }
 .place { font-weight: 600; overflow-wrap: anywhere; }
 ol.sources { list-style: decimal; padding-left: 1.4rem; font-size: .92rem; }
-.sources q { quotes: none; }
 .sources li span { display: block; margin-top: .1rem; }
 .headings { opacity: .72; font-size: .88rem; font-weight: 400; }
 .footer { font-size: .8rem; opacity: .62; line-height: 1.5; margin-top: .5rem; }
@@ -163,7 +164,6 @@ ol.sources { list-style: decimal; padding-left: 1.4rem; font-size: .92rem; }
 .act { all: unset; cursor: pointer; font-size: .85rem; opacity: .75; padding: .2rem 0; }
 .act:hover { opacity: 1; text-decoration: underline; text-underline-offset: .2em; }
 :is(.act, .chip, .opener):focus-visible { outline: 2px solid $accent; outline-offset: 2px; }
-[class*="st-key-rate-"] { margin-top: -.35rem; }
 [class*="st-key-actions-"] button[data-testid^="stBaseButton"] { min-height: 0;
   padding: .1rem .3rem; opacity: .75; }
 [class*="st-key-actions-"] button p { font-size: .85rem; }
@@ -171,12 +171,11 @@ ol.sources { list-style: decimal; padding-left: 1.4rem; font-size: .92rem; }
 
 /* suggested questions */
 [class*="-questions"] button { min-height: 0; padding: .25rem .7rem; text-align: left; }
-[class*="-questions"] button p { font-size: .9rem; }
+[class*="-questions"] button :is(div, p) { font-size: .9rem; white-space: normal; }
 
 .why { font-size: .9rem; line-height: 1.5; }
 .why p { margin: 0 0 .4rem; }
 .why ol { margin: 0 0 .6rem; padding-left: 1.3rem; }
-.why q { quotes: none; }
 
 /* where questions are searched */
 .st-key-scope button { min-height: 0; padding: .1rem .6rem; font-size: .85rem; }
@@ -242,7 +241,7 @@ ul.rows .failed span:last-child { opacity: 1; font-weight: 600; }
 .differences { font-size: .95rem; line-height: 1.5; margin-bottom: .8rem; }
 .differences p { margin: .2rem 0; }
 .differences ul { margin: 0 0 .4rem; padding-left: 1.2rem; opacity: .85; }
-.differences q { quotes: none; }
+:is(.sources, .why, .differences) q { quotes: none; }
 
 /* a page larger than its room is moved about in */
 [class*="st-key-zoom-"] { overflow: auto; max-height: 85vh; }
@@ -293,6 +292,7 @@ def style(words: Words) -> str:
     filled = _STYLE.substitute(
         accent=ACCENT,
         chosen=OPTIONS["theme.dark.primaryColor"],
+        no_match=words.no_match,
         upload_button=words.upload_button,
         upload_hint=words.upload_hint,
     )

@@ -106,11 +106,12 @@ def remove_listed(visit: Tab, words: str) -> None:
     page.locator(".st-key-filter input").fill(words)
     page.get_by_text(ES.documents_page.shown.format(shown=1, count=5)).wait_for()
     removal = page.locator(".st-key-remove-documents button")
-    for _ in range(5):  # the list is drawn anew behind the filter, and may lose a click
+    visit.settle()
+    for wait in (5_000, 15_000, PATIENCE):  # a list that is still being drawn may lose a click
         box = page.locator(".st-key-listed").get_by_test_id("stDataFrame").bounding_box()
         page.mouse.click(box["x"] + 16, box["y"] + 52)  # the box that ticks the first row
         with contextlib.suppress(TimeoutError):
-            removal.wait_for(timeout=PATIENCE / 5)
+            removal.wait_for(timeout=wait)
             break
     removal.click()
     page.get_by_role("button", name=ES.remove_yes, exact=True).click()

@@ -147,6 +147,12 @@ def test_a_model_is_brought_in_once_its_licence_is_accepted(
     assert came == ["acme/pluma:Q4_K_M"]
 
 
+def test_the_computer_is_described_in_the_persons_language(library: FakeLibrary) -> None:
+    said = [item.value for item in open_app(library, "settings").caption]
+    assert [text for text in said if "núcleos" in text]
+    assert not [text for text in said if "cores" in text or "free" in text]
+
+
 def test_how_a_model_writes_is_kept(library: FakeLibrary) -> None:
     app = open_app(library, "settings")
     app.slider(key="set-temperature").set_value(0.3)

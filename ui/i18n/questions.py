@@ -19,7 +19,7 @@ class QuestionWords:
     defines: re.Pattern[str]
     """Begins a sentence that says what its subject is: groups `subject`, `article`, `name`."""
     many: re.Pattern[str]
-    """Is found in the name of a column that needs `cells`."""
+    """Is found in the name of a column that stands for several things."""
     weak: re.Pattern[str]
     """Begins the name of a column that is no noun."""
     whole: str
@@ -27,7 +27,6 @@ class QuestionWords:
     definition: str
     about: str
     cell: str
-    cells: str
     whole_document: str
 
 
@@ -52,7 +51,6 @@ ES = QuestionWords(
     definition="¿Qué es {subject}?",
     about="¿Qué dice «{title}» sobre {heading}?",
     cell="¿Qué {column} tiene «{row}»?",
-    cells="¿Qué {column} tiene «{row}»?",
     whole_document="¿De qué trata «{title}»?",
 )
 
@@ -74,7 +72,6 @@ EN = QuestionWords(
     definition="What is {subject}?",
     about="What does “{title}” say about {heading}?",
     cell="What is the {column} of “{row}”?",
-    cells="What are the {column} of “{row}”?",
     whole_document="What is “{title}” about?",
 )
 

