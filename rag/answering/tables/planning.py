@@ -132,6 +132,8 @@ def _lookup(selection: Selection) -> Plan | None:
         return _sum(Selection(grid, replace(selection.request, operation=Operation.SUM)))
     if row is None or column is None or not _surely_named(selection, row, column):
         return None
+    if grid.turned and sum(match.whole for match in selection.rows) > 1:
+        return None  # who names two cars compares them
     one = operand(grid, row, column)
     words = cell_words(grid.rows[row], column)
     if not words:

@@ -61,7 +61,8 @@ class Selection:
     def columns(self) -> list[Match]:
         """Returns the columns of figures that are named; a whole name goes before a part."""
         names = [(c, self.grid.name(c)) for c in self.grid.figures]
-        picked = self._picked(names, _LEAST_NAME, self.free)
+        # of a turned table they are names of rows, of which more must be said
+        picked = self._picked(names, LEAST_LABEL if self.grid.turned else _LEAST_NAME, self.free)
         asking = self.request.words_in(self.request.span)
         asking = frozenset(i for i in asking if self.request.asked[i].idle)
         # «how has it changed» names no column «Change»

@@ -69,6 +69,12 @@ Marta Olmedo | 2.350,00 € | 15 %
 Iván Sarmiento | 1.480,00 € | 8 %
 Lucía Barrios | 1.520,00 € | 9 %
 """
+AUDITS = """Costes de la auditoría de sesgos
+
+Concepto | Cálculo | Coste anual
+Auditoría externa de privacidad | Presupuesto firmado | 2.800 €
+Formación | Dos cursos | 900 €
+"""
 SLIPS = """Payslips
 
 Month | Gross | Tax
@@ -122,6 +128,8 @@ def test_a_table_of_another_shape_is_read(
     ("question", "text"),
     [
         ("How much is the Polo?", CARS),
+        ("How much are the Yaris and the Fabia?", CARS),
+        ("¿Cuánto costó la auditoría de sesgos?", AUDITS),
         ("In which month was the gross highest?", PAY.replace("Bruto", "Gross")),
         ("¿Quién tiene el bruto más alto?", SLIPS.replace("Gross", "Bruto")),
         ("How much tax did I pay in August?", SLIPS),
