@@ -81,13 +81,14 @@ class Answerer:
             findings = prepared_findings(question, prepared, found, seconds)
             return AnswerStream(findings, self._tools, history, stop)
         searched = [(part, self._searched(part, seconds)) for part in question.parts]
-        made = [self._prepared.of_part(part, passages, layout_of) for part, passages in searched]
-        parts = [
-            self._part(part, passages, layout_of, seconds)
-            for part, passages in searched or [(question, found)]
-        ]
-        if any(made):
-            answers = [ready or part for ready, part in zip(made, parts, strict=True)]
+        # sentences are scored only for parts that no table answers
+        answers = [
+            self._prepared.of_part(part, passages, layout_of)
+            or self._part(part, passages, layout_of, seconds)
+            for part, passages in searched
+        ] or [self._part(question, found, layout_of, seconds)]
+        parts = [answer for answer in answers if isinstance(answer, PartFindings)]
+        if len(parts) < len(answers):
             prepared = together(answers, self._tools.get_document)
         else:
             prepared = self._prepared.of_sentence(question, parts, self._tools.get_document)

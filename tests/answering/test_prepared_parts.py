@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
+from rag.answering.evidence import EvidenceScorer
 from rag.config import Settings
 from rag.library import Library
 from rag.schema import BlockKind
@@ -43,6 +45,20 @@ def test_both_figures_are_answered_and_cited(library: Path) -> None:
     assert [block.citations for block in rows] == [(1,), (2,)]
     assert [citation.number for citation in answer.citations] == [1, 2]
     assert answer.short == "7.200 €; 12"
+
+
+def test_no_sentence_is_scored_for_a_part_that_a_table_answers(library: Path) -> None:
+    settings = replace(Settings(library=library), generator="extractive")
+    with (
+        Library.open(settings=settings) as opened,
+        patch.object(
+            EvidenceScorer, "score", autospec=True, side_effect=EvidenceScorer.score
+        ) as score,
+    ):
+        opened.ask("¿Cuál fue el gasto real de limpieza y cuántas personas hay en formación?")
+        assert score.call_count == 0
+        opened.ask("¿Cuál fue el gasto real de limpieza y quién fundó la imprenta de Gutenberg?")
+        assert score.call_count == 1
 
 
 def test_of_a_part_without_an_answer_that_is_said(library: Path) -> None:
