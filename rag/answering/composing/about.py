@@ -11,7 +11,7 @@ from rag.answering.question_subject import counted_thing, named_things
 from rag.schema import AnswerType, BlockKind, Question
 from rag.text import fold, query_terms
 from rag.text.computing import days_in
-from rag.text.entities import TIMES
+from rag.text.entities import TIMES, months_in
 from rag.text.facts import NEGATION
 from rag.text.languages import DATA
 from rag.text.numbers import UNITS
@@ -20,6 +20,9 @@ from rag.text.spelling import sounds
 _YEAR = re.compile(r"(?:1\d|20)\d\d")
 _SHORT_SECTION = 1200  # characters: in so few all is about one thing
 _REACH = 3  # words behind a «not» that it may count
+_IN_FIGURES = re.compile(
+    r"\b(?:\d{1,2}/\d{1,4}|\d{4}-\d{2}|\d{1,2}[.-]\d{1,2}[.-]\d{2,4}|[QT][1-4])\b"
+)
 _WORD = re.compile(r"[^\W_]+")
 _LONG_WORD = re.compile(r"\w{5,}")
 _BEGINNING = 5  # letters that the forms of a word share: «directora» is a «director»
@@ -52,7 +55,9 @@ class _Said:
         terms = (material.terms(text, one.chunk) for text, one in zip(texts, passages, strict=True))
         self._known = set().union(*terms)
         self._of_rows = all(piece.kind is BlockKind.ROW for piece in pieces)
-        self._days = days_in(" ".join(texts))
+        whole = " ".join((*texts, *(passage.chunk.text for passage in passages)))
+        self._days, self._months = days_in(whole), set(months_in(whole))
+        self._dated = _IN_FIGURES.search(whole) is not None
         self._words = {word for text in texts for word in _WORD.findall(text)}
         self._begin = {_beginning(word) for text in texts for word in _LONG_WORD.findall(text)}
         language = material.question.language
@@ -72,14 +77,19 @@ class _Said:
         return unsaid / (sum(terms.weights) or 1.0) * self._weight
 
     def another(self) -> bool:
-        """Tells whether pieces are about another year, or a row about another day of the week."""
+        """Tells whether pieces are about another year, or rows about another month or day."""
         years = map(str, self._material.question.subject.years)
-        return not self._words.issuperset(years) or self._another_day()
+        return not self._words.issuperset(years) or (self._of_rows and self._at_another_time())
 
-    def _another_day(self) -> bool:
-        """Tells whether a table with days of the week holds none of those that are asked for."""
-        asked = days_in(self._material.question.query)
-        return self._of_rows and bool(asked) and bool(self._days) and not asked & self._days
+    def _at_another_time(self) -> bool:
+        """Tells whether a table holds none of the months or of the days of the week asked for.
+
+        A table without a day of the week may be of every day, and a date in figures of any month.
+        """
+        query = self._material.question.query
+        days, months = days_in(query), set(months_in(query))
+        another_day = bool(days) and bool(self._days) and not days & self._days
+        return another_day or (bool(months) and not self._dated and not months & self._months)
 
     def counts(self, question: Question) -> bool:
         """Tells whether what a question counts is said: «hijos» of «¿Cuántos hijos tuvo?»."""

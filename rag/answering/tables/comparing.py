@@ -106,12 +106,18 @@ def _counterpart(selection: Selection) -> tuple[Operand, Operand] | None:
 def pair_of_two(selection: Selection) -> tuple[Operand, Operand] | None:
     """Returns the named row in both columns of a table of two: what is, and what was before.
 
-    The one that the question names is what the other is compared with: «que en marzo».
+    The one that the question names is what the other is compared with: «que en marzo». Of more
+    columns the last one is compared with that since which something is asked.
     """
     grid, row = selection.grid, selection.row()
-    if row is None or len(grid.figures) != 2 or len(selection.rows) != 1:
+    if row is None or len(selection.rows) != 1:
         return None
-    first, second = grid.figures
+    figures = grid.figures
+    if len(figures) > 2 and len(selection.columns) == 1 and selection.request.since:
+        figures = (figures[-1], selection.columns[0].index)  # «since January»: until the last
+    if len(set(figures)) != 2:
+        return None
+    first, second = figures
     named = selection.columns[0].index if len(selection.columns) == 1 else second
     pair = operand(grid, row, first if named == second else second), operand(grid, row, named)
     return (pair[0], pair[1]) if pair[0] and pair[1] else None

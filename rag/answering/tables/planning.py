@@ -35,6 +35,7 @@ from rag.answering.tables.rows import (
     named_rows,
     of_kind_asked,
     ranged_rows,
+    said_in,
 )
 from rag.answering.tables.selecting import LEAST_LABEL, Selection
 from rag.answering.tables.turned import turned
@@ -42,6 +43,7 @@ from rag.answering.tables.verdicts import verdict_plan
 from rag.schema import Intent
 from rag.text.computing import COMPUTING
 
+_EVERY = 0.99  # of the question, where all rows are counted
 _ALIKE = 0.7  # share of a row's name, where it is looked for in several documents
 
 
@@ -67,16 +69,22 @@ def _plan(grid: Grid, request: Request) -> Plan | None:
         made = _lookup(selection) or made
     if made is None:
         return None
-    rows = [one.row for one in made.operands] + list(made.winners)
+    rows = list(dict.fromkeys([one.row for one in made.operands] + list(made.winners)))
     columns = [one.column for one in made.operands]
     if made.mixed and not selection.names_each(rows, columns):
         return None
+    if made.winners and not made.operands:  # rows of which a cell is named, of a named column
+        columns += [match.index for match in selection.texts if match.whole]
     named = len(selection.named(rows, columns))
-    if request.excludes is None:  # rows that are summed unnamed say nothing of the question
-        rows = selection.told(rows)
+    # rows that are summed unnamed say nothing of the question
+    told = selection.told(rows) if request.excludes is None else rows
+    explained = explained_by(selection, told, columns)
     whole = any(m.whole for m in selection.rows) and any(m.whole for m in selection.columns)
+    every = made.operation is Operation.COUNT and not made.operands
+    if every and len(rows) == len(grid.plain) and explained < _EVERY:
+        return None  # how many there are is asked in no other words
     both = made.operation is Operation.LOOKUP and whole
-    return replace(made, explained=explained_by(selection, rows, columns), named=named, both=both)
+    return replace(made, explained=explained, named=named, both=both)
 
 
 def only_begins(plan: Plan, request: Request, labels: Iterable[str]) -> bool:
@@ -263,8 +271,11 @@ def _count(selection: Selection) -> Plan | None:
     if selection.columns or selection.rows:
         return None
     if selection.alike and (selection.header_said() or request.question.intent is Intent.LIST):
-        rows = list(selection.alike)
+        rows = said_in(selection, [m.index for m in selection.texts if m.whole])
         return counted(grid, rows, len(grid.rows), request.operation, None)
+    if selection.names_the_rows and request.operation is Operation.COUNT:
+        rows = plain_rows(grid)  # «¿Cuántos trabajadores hay en las nóminas?»
+        return counted(grid, rows, len(rows), request.operation, None)
     return None
 
 

@@ -169,6 +169,12 @@ class Request:
         return re.search(words.clock, self.question.query, re.IGNORECASE) is not None
 
     @property
+    def since(self) -> bool:
+        """Tells whether it asks what has become of something since then."""
+        words = COMPUTING[self.question.language]
+        return re.search(words.since, self.question.query, re.IGNORECASE) is not None
+
+    @property
     def moves(self) -> frozenset[int]:
         """Returns the words that say that something became more or less: «ha bajado»."""
         return self._said_by(COMPUTING[self.question.language].moves)
@@ -263,6 +269,8 @@ def _condition(question: Question) -> Condition | None:
                 scaled = _scaled(question, match.end(), figure.value)
                 unit = _unit_beside(question.query, match.start(1), match.end())
                 return Condition(comparison, scaled, *match.span(), unit)
+    if match := re.search(COMPUTING[question.language].negative, question.query, re.IGNORECASE):
+        return Condition("<", Decimal(0), *match.span())
     return None
 
 

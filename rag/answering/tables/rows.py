@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.answering.tables.matching import said
 from rag.answering.tables.plans import alike, down, plain_rows
 from rag.answering.tables.selecting import LEAST_LABEL, Selection
 from rag.schema import AnswerType
@@ -46,6 +47,21 @@ def named_rows(selection: Selection) -> list[int] | None:
     if selection.request.condition is None:
         return rows
     return meeting(selection, rows or plain_rows(selection.grid))
+
+
+def said_in(selection: Selection, columns: Sequence[int]) -> list[int]:
+    """Returns the rows of which another cell is said whole, one of these columns if any is."""
+    rows, language, asked = list(selection.alike), selection.language, selection.request.asked
+    found = [
+        row
+        for row in rows
+        if any(
+            (cell := selection.grid.rows[row].cells.get(column))
+            and said(cell.text, language, asked)[1] > 0.99
+            for column in columns
+        )
+    ]
+    return found or rows
 
 
 def meeting(selection: Selection, rows: Sequence[int]) -> list[int] | None:

@@ -183,6 +183,11 @@ class Selection:
         asked = self.request.asked
         return frozenset(i for i, word in enumerate(asked) if SERIES.get(word.text) in kinds)
 
+    @property
+    def names_the_rows(self) -> bool:
+        """Tells whether the question says what all rows are: «Trabajador»."""
+        return said(self.grid.name(0), self.language, self.request.asked)[1] > 0.99
+
     def named_column(self) -> int | None:
         """Returns the column of a look-up: named, or the one of its kind, or the only one."""
         if self.columns or len(self.grid.names) == 2:

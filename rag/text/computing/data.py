@@ -37,6 +37,10 @@ class ComputingData:
     by_month: str
     differences: str
     """Names, folded, of columns that hold the difference of two others."""
+    negative: str
+    """Asks for figures below nothing."""
+    since: str
+    """Asks what has become of something until now."""
     clock: str
     """Asks for a time of the day."""
     before: str

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rag.answering.composing import compose
-from rag.schema import AnswerType, Subject
+from rag.schema import AnswerType, Intent, Subject
 from tests.answering.composing.test_compose import asked
 from tests.helpers.answering import evidence_text, material_of
 from tests.helpers.fakes import make_question
@@ -82,3 +82,27 @@ def test_days_that_are_counted_are_a_time(text: str, answers: bool) -> None:
     asking = make_question("¿Cuántos días duró el piloto?", answer_type=AnswerType.TIME)
     asking = replace(asking, subject=Subject(units=("day",)))
     assert bool(evidence_text(material_of(asking, text, text))) is answers
+
+
+POOL = "Horario\n\nDía\tBaño libre\tCierre\nLunes\t7:30\t21:30\nMartes\t8:00\t21:00\n"
+WINTER = (
+    "Horario de octubre\n\nParada\tBaño libre\tCierre\nLunes\t7:30\t21:30\nCentro\t8:00\t22:00\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answers"),
+    [
+        ("¿A qué hora es el baño libre el lunes?", POOL, True),
+        ("¿A qué hora es el baño libre el domingo?", POOL, False),
+        ("¿A qué hora es el baño libre el lunes en agosto?", WINTER, False),
+        ("¿A qué hora es el baño libre el lunes en octubre?", WINTER, True),
+        # a date in figures may be of any month
+        ("¿A qué hora es el baño libre el lunes en agosto?", f"{WINTER}\n\nDel 1/8/2025", True),
+    ],
+)
+def test_a_row_of_another_day_or_month_is_no_answer(
+    question: str, text: str, answers: bool
+) -> None:
+    asking = asked(question, Intent.TABLE)
+    assert bool(evidence_text(material_of(asking, text, "Lunes"))) is answers

@@ -62,6 +62,20 @@ Parada | Laborables primero | Laborables cada | Domingos primero
 Plaza Mayor | 6:30 | 12 min | 8:00
 Hospital | 6:42 | 12 min | 8:12
 """
+POOL = """Pool
+
+Day | Lanes | Aqua aerobics
+Monday | 12:15 | 19:00
+Tuesday | 07:00 | 12:15
+Thursday | 07:00 | 12:15
+Sunday | 09:00 | 10:00
+"""
+TESTS = """Blood tests
+
+Test | January 2024 | March 2025 | October 2025
+Ferritin | 22 | 45 | 58
+TSH | 3.1 | 2.9 | 2.4
+"""
 PAY = """Nóminas
 
 Trabajador | Bruto | IRPF
@@ -111,6 +125,10 @@ March | £2,651.01 | £320.40
         # a time is a cell like a figure, and more of its column's name goes before
         ("¿A qué hora pasa el primer autobús laborable por el Hospital?", BUSES, "6:42"),
         ("¿Cuánto suman licencias y material en 2024?", CLUB, "-4.180 €"),
+        # rows of which a named column says something, all rows, and what is below nothing
+        ("On which days is aqua aerobics at 12:15?", POOL, "Tuesday, Thursday"),
+        ("¿Cuántos trabajadores hay en las nóminas?", PAY, "3"),
+        ("How many quarters had a negative net?", QUARTERS, "1"),
         # between two months all are added up, and money has two decimals
         ("How much tax did I pay from January to March?", SLIPS, "£862.20"),
         ("What is the average gross?", SLIPS, "£2,483.67"),
@@ -128,6 +146,7 @@ def test_a_table_of_another_shape_is_read(
     ("question", "text"),
     [
         ("How much is the Polo?", CARS),
+        ("¿Cuántos trabajadores tiene la fábrica de Soria en las nóminas?", PAY),
         ("How much are the Yaris and the Fabia?", CARS),
         ("¿Cuánto costó la auditoría de sesgos?", AUDITS),
         ("In which month was the gross highest?", PAY.replace("Bruto", "Gross")),
@@ -148,6 +167,8 @@ def test_what_such_a_table_does_not_hold_is_not_answered(
         ("¿Hubo más cuotas en 2023 que en 2024?", CLUB, "No. 2023: 6.400 [1] < 2024: 7.150"),
         ("¿Han subido las cuotas de 2023 a 2024?", CLUB, "Sí. 2024: 7.150 [1] > 2023"),
         ("Is the Fabia's boot bigger than the Corsa's?", CARS, "Yes. Fabia: 380 [1] > Corsa"),
+        ("Has the ferritin gone up since January 2024?", TESTS, "Yes. October 2025: 58 [1] > Jan"),
+        ("Has the TSH gone up since January 2024?", TESTS, "No. October 2025: 2.4 [1] < January"),
         ("Was the gross in March more than £2,450?", SLIPS, "Yes. March: £2,651.01 [1] > £2,450"),
         ("Was the gross in January more than £2,450?", SLIPS, "No. January: £2,400.00 [1] <"),
     ],
