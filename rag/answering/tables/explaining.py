@@ -38,7 +38,7 @@ def most_explained(selection: Selection, also: frozenset[int] = frozenset()) -> 
     alike = {i for i, w in enumerate(asked) if any(t.startswith(w.text[:5]) for t in words)}
     used |= {i for i, w in enumerate(asked) if w.line is not None and w.line in grid.lines}
     used |= units | alike | also | selection.context | selection.free | selection.request.beside
-    used |= selection.series
+    used |= selection.series | selection.request.words_in(selection.request.span)
     if any(is_money(grid.unit(column)) for column in grid.figures):
         used |= selection.request.of_money
     return explained(asked, used)

@@ -244,10 +244,9 @@ def _chosen(
     mark = table.number(plan.grid.document, plan.grid.span)
     column = next(iter(columns), "") or plan.grid.name(0)
     if plan.operation in (Operation.COUNT, Operation.LIST):
-        what = _condition(request) or column
-        text = words.result[plan.operation].format(
-            count=len(rows), all=plan.looked_at, what=f"«{what}»"
-        )
+        what = _condition(request)
+        template = words.result[plan.operation] if what else words.rows_named
+        text = template.format(count=len(rows), all=plan.looked_at, what=f"«{what}»")
     else:
         what = words.rows_counted.format(count=plan.looked_at)
         text = words.result[plan.operation].format(what=f"«{column}» ({what})")

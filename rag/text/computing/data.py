@@ -56,6 +56,8 @@ class ComputingData:
     two_fit: str
     mixed: str
     """Says that figures are in different units; with the figures."""
+    rows_named: str
+    """Says how many of all rows are meant, where no condition chooses them."""
     rows_counted: str
     rows_counted_documents: str
     several: str

@@ -114,6 +114,7 @@ ENGLISH = ComputingData(
     },
     two_fit="Two tables fit. Which one do you mean?",
     mixed="These figures are in different units, so nothing is computed from them: {parts}.",
+    rows_named="{count} of {all} rows of the table",
     rows_counted="{count} rows",
     rows_counted_documents="{count} documents",
     several=r"\b(?:previous|prior|earlier|past|historical|reported|reporting) (?:quarters|periods|"

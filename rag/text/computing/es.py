@@ -126,6 +126,7 @@ SPANISH = ComputingData(
     },
     two_fit="Encajan dos tablas. ¿Cuál quieres?",
     mixed="Estas cifras están en unidades distintas y no se calcula nada con ellas: {parts}.",
+    rows_named="{count} de {all} filas de la tabla",
     rows_counted="{count} filas",
     rows_counted_documents="{count} documentos",
     several=r"\b(?:trimestres|periodos|períodos|meses|años) (?:anteriores|previos|pasados)|"
