@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 MOST_FILES, MOST_BYTES = 32, 4_000_000
 """Of a job: enough to fill a batch of the model's, and little to do again after a kill."""
 
+_GIVEN_BACK = ("cancelled", "aborted")  # states of a job that nobody wanted any more
 _LOOK_SECONDS = 0.5  # between two looks at the queue
 _PATIENCE_SECONDS = 10.0  # without a worker at work, after which that is said
 
@@ -174,7 +175,7 @@ class Queued:
             for file in self._queue.files(list(jobs)):
                 self._take(file, jobs)
             for key in [key for key in jobs if states.get(key) not in ("todo", "doing")]:
-                left |= self._end(jobs.pop(key), states.get(key, ""))
+                left |= self._end(jobs.pop(key), stopped or states.get(key) in _GIVEN_BACK)
                 self._queue.forget([key])
             told = told or self._say_if_nobody_works(begun)
             if jobs:
@@ -183,7 +184,7 @@ class Queued:
 
     def _take(self, file: File, jobs: dict[int, _Job]) -> None:
         job = jobs[file.job]
-        if not file.path:
+        if not file.path and file.report:
             self._queue.withdraw([key for key in jobs if key != file.job])
             self._queue.forget(list(jobs))
             raise error_of(file.report)
@@ -205,10 +206,10 @@ class Queued:
             return report
         return replace(report, notes=self._store.documents.notes([key]).get(key, ()))
 
-    def _end(self, job: _Job, state: str) -> bool:
+    def _end(self, job: _Job, stopped: bool) -> bool:
         """Reports the files that a job has left; returns whether a stop was the cause."""
         unread = [path for path in job.sources if path not in job.known]
-        if state in ("cancelled", "aborted"):
+        if stopped:
             return bool(unread)
         for path in unread:
             reason = "every worker that began to read it has died → rag ingest reads it here"

@@ -7,6 +7,7 @@ killed one had committed stays, and the rest of its job is done by whoever takes
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -22,6 +23,9 @@ from rag.indexing.queued import Portion, queue_of, written_error
 from rag.indexing.read_ahead import Kept, parser_pool
 from rag.protocols import Embedder, Stop
 from rag.storage import Store
+
+MOST_TRIES = 20
+"""After which a job is given up: a file that ends its process must not end all workers."""
 
 _LATER_SECONDS = 2  # until files are looked at again whose bytes another worker has in hand
 
@@ -54,21 +58,28 @@ class Worker:
 
         with self._kept.pool:
             work(self._store.address, self._do, self._stop, once)
+            while once and self._queue.waiting() and not self._stop():  # for a time to come
+                time.sleep(_LATER_SECONDS)
+                work(self._store.address, self._do, self._stop, once)
 
     def _do(self, job: int, values: Mapping[str, Any]) -> None:
         """Does a job. Raises PutBack and Withdrawn when something of it is left."""
         from rag.storage.postgres.working import PutBack, Withdrawn, is_final
 
         scheduling.step_back()
-        asked = Asked(self._stop, self._queue, job)
+        asked, tried = Asked(self._stop, self._queue, job), self._queue.tried(job)
+        if tried >= MOST_TRIES:
+            raise RuntimeError(f"it was begun {tried} times, and no worker came to its end")
+        self._queue.note_tried(job, tried + 1)
         try:
             left_over = self._ingest(job, Portion.of(values), asked)
         except InterruptedError:
             left_over = True
         except RagError as error:
-            if is_final(error, values["attempts"]):
+            if is_final(error):
                 self._queue.note(job, "", "failed", written_error(error))
             raise
+        self._queue.note_tried(job, tried)
         if asked():
             raise Withdrawn if asked.withdrawn else PutBack
         if left_over:

@@ -8,14 +8,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rag.config import Settings
-from rag.errors import LibraryBusy, ModelMismatch, UsageError
+from rag.errors import LibraryBusy, ModelMismatch, RagError, UsageError
 from rag.indexing import Queued, Worker
 from rag.indexing.index_sync import settle
 from rag.indexing.queued import MOST_FILES, Portion, portions, queue_of
@@ -58,6 +58,13 @@ def write(folder: Path, files: dict[str, str]) -> None:
 
 def text_of(number: int) -> str:
     return f"# Documento {number}\n\nEl almacén {number} abre a las {number % 24} horas.\n"
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has died is missed sooner than usual."""
+    for name, seconds in {"HEARTBEAT": 0.3, "STALLED": 3.0, "_AGAIN_SECONDS": 1}.items():
+        monkeypatch.setattr(f"rag.storage.postgres.working.{name}", seconds)
 
 
 class Hired:
@@ -164,6 +171,52 @@ def test_killed_workers_lose_nothing_and_double_nothing(store: Store, docs: Path
     assert not queue_of(store).states(range(99))
 
 
+def test_a_job_that_ends_every_worker_is_given_up(
+    store: Store, docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.indexing.working.MOST_TRIES", 3)
+    write(docs, {"a.md": text_of(1), "b/c.md": text_of(2)})
+    queue = queue_of(store)
+    with ExitStack() as stack:
+        reports: list[IngestReport] = []
+        other = Store(store.folder, store.address)
+        stack.callback(other.close)
+        paths = (docs / "a.md", docs / "b")
+        thread = threading.Thread(target=lambda: reports.append(queued(other, *paths)))
+        thread.start()
+        until(lambda: queue.waiting() == 2)
+        queue.note_tried(min(queue.states(range(99))), 3)  # as three that died have left it
+        stack.enter_context(hired(store))
+        thread.join(PATIENCE)
+    assert sorted(outcomes(reports[0]).values()) == [Outcome.CRASHED, Outcome.OK]
+    (failed,) = reports[0].failed
+    assert "has died" in failed.reason
+    assert queue.states(range(99)) == {}
+
+
+def test_a_worker_outlives_the_servers_connections(
+    store: Store, docs: Path, postgres: Server
+) -> None:
+    number = 2 * MOST_FILES
+    write(docs, {f"{n}.md": text_of(n) for n in range(number)})
+    parts = portions(discover([docs], store.folder).sources)
+    names = [tuple(s.location.relative_to(docs) for s in part) for _, _, part in parts]
+    name = store.connection().execute("SELECT current_database()").fetchone()[0]
+    cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+
+    def stored() -> int:
+        with suppress(RagError):
+            return store.documents.counts()[0]
+        return 0
+
+    with hired(store):
+        queue_of(store).put([Portion(docs, part, False, False, "").values() for part in names])
+        until(lambda: stored() > 5)
+        postgres.run(cut)
+        until(lambda: stored() == number)
+    assert store.check() == []
+
+
 def test_the_same_files_queued_twice_are_embedded_once(store: Store, docs: Path) -> None:
     write(docs, {f"{n}.md": text_of(n) for n in range(MOST_FILES + 9)})
     with ExitStack() as stack:
@@ -228,7 +281,7 @@ def test_a_folder_that_a_worker_has_not(store: Store, docs: Path) -> None:
         queue = queue_of(store)
         (job,) = queue.put([Portion(docs, (Path("gone.md"),), False, False, "").values()])
         until(lambda: job not in queue.states([job]))
-        (file,) = queue.files([job])
+        (file,) = (file for file in queue.files([job]) if file.path)
     assert '"unreadable"' in file.report
     assert "share its folder" in file.report
     assert store.documents.counts()[0] == 1

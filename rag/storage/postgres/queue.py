@@ -91,6 +91,16 @@ class Queue:
             (job, path, stage, step, steps, report),
         )
 
+    def tried(self, job: int) -> int:
+        """Returns how often a job was begun and neither ended nor put back: its workers died."""
+        query = "SELECT step FROM queued_files WHERE job = ? AND path = ''"
+        row = self.database.connection().execute(query, (job,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def note_tried(self, job: int, times: int) -> None:
+        """Notes how often a job has been begun so."""
+        self.note(job, "", "begun", "", times)
+
     def forget(self, jobs: Sequence[int]) -> None:
         """Deletes what is known of jobs that have ended."""
         with self.database.transaction() as connection:

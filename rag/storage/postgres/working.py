@@ -8,21 +8,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
+import socket
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import procrastinate
+import psycopg
 from procrastinate import exceptions, retry
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job
 
-from rag.errors import LibraryDamaged, ModelMismatch, ModelMissing, RagError, UsageError
+from rag.errors import (
+    LibraryDamaged,
+    ModelMismatch,
+    ModelMissing,
+    RagError,
+    UsageError,
+    cause_of,
+)
 from rag.protocols import Stop
 from rag.storage.postgres.queue import HEARTBEAT, QUEUE, STALLED, TASK
-
-MOST_ATTEMPTS = 20
-"""After which a job is given up: a file that ends the process itself must not end all workers."""
 
 _LOOK_SECONDS = 0.2  # between two looks whether to stop
 _AGAIN_SECONDS = 5  # until a job, or the database, is tried once more
@@ -31,10 +38,7 @@ _CONNECTIONS = 3  # one listens, one gives signs of life, one takes jobs
 _LASTING = (ModelMismatch, ModelMissing, UsageError, LibraryDamaged)
 
 Do = Callable[[int, Mapping[str, Any]], None]
-"""Does a job, by its id and values with `attempts`: how many there were before.
-
-Raises PutBack and Withdrawn, and RagError where it cannot be done.
-"""
+"""Does a job, by its id and values. Raises PutBack and Withdrawn, and RagError where it cannot."""
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +61,7 @@ class _Retry(retry.BaseRetryStrategy):
         """Returns None where another attempt would end as this one did."""
         if isinstance(exception, PutBack):
             return retry.RetryDecision(retry_in={"seconds": exception.seconds})
-        if isinstance(exception, RagError) and not is_final(exception, job.attempts):
+        if isinstance(exception, RagError) and not is_final(exception):
             return retry.RetryDecision(retry_in={"seconds": _AGAIN_SECONDS})
         return None
 
@@ -66,9 +70,9 @@ class Withdrawn(exceptions.JobAborted):
     """Whoever put the job into the queue does not want it any more."""
 
 
-def is_final(error: RagError, attempts: int) -> bool:
+def is_final(error: RagError) -> bool:
     """Tells whether a job that ended so is given up: what may pass is tried again."""
-    return isinstance(error, _LASTING) or attempts + 1 >= MOST_ATTEMPTS
+    return isinstance(error, _LASTING)
 
 
 def work(address: str, do: Do, stop: Stop, once: bool = False) -> None:
@@ -82,8 +86,8 @@ def work(address: str, do: Do, stop: Stop, once: bool = False) -> None:
             asyncio.run(_work(_app(address, do), stop, once))
             if once:
                 return
-        except (exceptions.ConnectorException, OSError) as error:
-            log.warning("the database does not answer, trying again: %s", error.__cause__ or error)
+        except (exceptions.ConnectorException, psycopg.Error, OSError) as error:
+            log.warning("the database does not answer, trying again: %s", cause_of(error))
             _sleep(stop)
 
 
@@ -99,19 +103,35 @@ def _sleep(stop: Stop) -> None:
 def _app(address: str, do: Do) -> procrastinate.App:
     app = procrastinate.App(
         connector=procrastinate.PsycopgConnector(
-            conninfo=address, min_size=1, max_size=_CONNECTIONS
+            conninfo=address,
+            min_size=1,
+            max_size=_CONNECTIONS,
+            kwargs={"application_name": f"fuente worker {socket.gethostname()} {os.getpid()}"},
         )
     )
 
     @app.task(name=TASK, queue=QUEUE, pass_context=True, retry=_Retry())
     def ingest(context: JobContext, /, **values: Any) -> None:
-        if context.job.id is not None:
-            do(context.job.id, {**values, "attempts": context.job.attempts})
+        assert context.job.id is not None  # noqa: S101 - it comes from the table
+        try:
+            do(context.job.id, values)
+        except (PutBack, Withdrawn):
+            raise
+        except RagError as error:
+            log.warning("job %s: %s", context.job.id, error)
+            raise
+        except Exception:
+            log.exception("job %s is given up", context.job.id)
+            raise
 
     return app
 
 
 async def _work(app: procrastinate.App, stop: Stop, once: bool) -> None:
+    # what is noted of a job that has become another worker's meanwhile is refused: no fault
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _, context: log.info("%s", context.get("exception", context["message"]))
+    )
     async with app.open_async():
         await _take_over(app)
         working = asyncio.create_task(
@@ -144,8 +164,5 @@ async def _take_over(app: procrastinate.App) -> None:
     manager = app.job_manager
     with contextlib.suppress(exceptions.ConnectorException):  # another worker was faster
         for job in await manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=STALLED):
-            if job.attempts + 1 >= MOST_ATTEMPTS:
-                await manager.finish_job(job, procrastinate.jobs.Status.FAILED, delete_job=False)
-            else:
-                log.warning("job %s of a worker that has died is taken over", job.id)
-                await manager.retry_job(job, retry_at=datetime.now(UTC))
+            log.warning("job %s of a worker that has died is taken over", job.id)
+            await manager.retry_job(job, retry_at=datetime.now(UTC))
