@@ -1,8 +1,8 @@
 """Fits the models of `rag/answering/calibration.json` on labelled questions, thresholds included.
 
     python -m eval.calibration.answers --articles DATA/rag/xquad-articles.shared --library LIB \
-        --samples eval/questions.jsonl --everyday-samples eval/everyday/samples.jsonl \
-        --sample-library SAMPLES --everyday eval/everyday/questions.jsonl --everyday-library EVERY \
+        --samples eval/questions.jsonl --sample-library SAMPLES --everyday-library EVERY \
+        --everyday eval/everyday/{questions,samples,yes_no,near_misses}.jsonl \
         [--qa-model off] [--without near] [--write rag/answering/calibration.json]
 
 Where a QA model is installed, the models for read passages are fitted («read», «short»); with
@@ -86,8 +86,7 @@ def main() -> None:
     parser.add_argument("--library", type=Path, required=True)
     parser.add_argument("--samples", type=Path, required=True)
     parser.add_argument("--sample-library", type=Path, required=True)
-    parser.add_argument("--everyday-samples", type=Path, required=True)
-    parser.add_argument("--everyday", type=Path, required=True)
+    parser.add_argument("--everyday", type=Path, nargs="+", required=True)
     parser.add_argument("--everyday-library", type=Path, required=True)
     parser.add_argument("--write", type=Path)
     parser.add_argument("--limit", type=int, default=250, help="cases a kind and language")
@@ -102,9 +101,9 @@ def main() -> None:
         cases = list(weigh_all(library, [*chosen, *exchanged(chosen)]))
     with _open(flags.sample_library, flags.qa_model) as library:
         cases += weigh_all(library, sample_cases(flags.samples))
-        cases += weigh_all(library, everyday_cases(flags.everyday_samples))
+        cases += weigh_all(library, everyday_cases(flags.everyday, "A"))
     with _open(flags.everyday_library, flags.qa_model) as library:
-        cases += weigh_all(library, everyday_cases(flags.everyday))
+        cases += weigh_all(library, everyday_cases(flags.everyday, "N"))
     embedder = library.embedder.fingerprint
     near = round(float(np.mean([case.signals["near"] for case in cases])), 4)
     models = {"embedder": embedder, "usual_near": near, **fit(cases, flags.without)}
@@ -150,7 +149,7 @@ def _composed(
         layout = layout_of(passages[piece.passage].chunk.document_id)
         if passages[piece.passage].path in case.documents and layout is not None:
             texts.append(layout.of(piece.span))
-    right = composition.yes == case.yes and _is_right(case, texts)
+    right = composition.yes in (None, case.yes) and _is_right(case, texts)
     factual = evidence.question.intent in (Intent.FACT, Intent.TABLE) and not case.facts
     found = prediction(material, composition.pieces[0]) if composition.pieces and factual else None
     if found is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -129,21 +129,26 @@ def sample_cases(path: Path) -> Iterator[Case]:
         yield Case(row["question"], row["language"], group, kind, gold, documents, Filters())
 
 
-def everyday_cases(path: Path) -> Iterator[Case]:
-    """Yields the questions of a set with facts."""
-    for question in datasets.load(path).questions:
-        documents = frozenset(evidence.path for evidence in question.evidence)
-        yield Case(
-            question.text,
-            question.language,
-            f"everyday/{min(documents, default=question.id)}",
-            "near-miss" if question.unanswerable else "answerable",
-            tuple(evidence.quote for evidence in question.evidence),
-            documents,
-            Filters(),
-            question.facts or (),
-            bool({"Yes", "Sí"}.intersection(question.starts)) if question.starts else None,
-        )
+def everyday_cases(paths: Iterable[Path], library: str) -> Iterator[Case]:
+    """Yields the questions of sets with facts that are about one library, «A» or «N»."""
+    for row in (json.loads(line) for path in paths for line in _lines(path)):
+        if row["library"] == library:
+            yield _everyday(next(iter(datasets.from_rows("everyday", [row]).questions)))
+
+
+def _everyday(question: datasets.Question) -> Case:
+    documents = frozenset(evidence.path for evidence in question.evidence)
+    return Case(
+        question.text,
+        question.language,
+        f"everyday/{min(documents, default=question.id)}",
+        "near-miss" if question.unanswerable else "answerable",
+        tuple(evidence.quote for evidence in question.evidence),
+        documents,
+        Filters(),
+        question.facts or (),
+        bool({"Yes", "Sí"}.intersection(question.starts)) if question.starts else None,
+    )
 
 
 def _lines(path: Path) -> list[str]:

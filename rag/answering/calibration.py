@@ -50,6 +50,8 @@ class Calibration:
     short_threshold: float = SHORT_THRESHOLD
     """Least probability for which they are."""
 
+    polarity: LogisticModel | None = None
+    """Probability that a sentence says yes, by how it leans; None: yes and no are never said."""
     embedder: str = ""
     """Fingerprint of the embedder whose cosines were fitted on."""
     usual_near: float = 0.0
@@ -70,6 +72,7 @@ def load_calibration() -> Calibration:
         fitted.get("read"),
         fitted.get("short"),
         float(fitted.get("short_from", SHORT_THRESHOLD)),
+        fitted.get("polarity"),
         fitted["embedder"],
         fitted["usual_near"],
     )

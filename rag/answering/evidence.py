@@ -26,6 +26,7 @@ from rag.answering.calibration import (
 from rag.answering.candidates import Candidate, candidates
 from rag.answering.layout import LayoutOf
 from rag.answering.linear_model import same_weights
+from rag.answering.polarity import affirmed, asks_whether
 from rag.answering.subject_candidates import about_subject
 from rag.protocols import Embedder, QAModel, probability
 from rag.retrieval import query_vector
@@ -127,6 +128,7 @@ class EvidenceScorer:
         self._order(question, passages, found, models)
         if self._qa_model is not None:
             self._read_again(question, self._qa_model, found[:READ_AGAIN])
+        self._add_polarity(question, found[:READ_AGAIN])
         ranked = tuple(one.sentence for one in found)
         features = tuple(one.features for one in found)
         signals = _signals(question, passages, ranked, features)
@@ -198,6 +200,16 @@ class EvidenceScorer:
             answers, words = probability(prediction.answerable), probability(prediction.score)
             one.sentence = replace(one.sentence, words=span, answers=answers, span_score=words)
             one.features["read_answers"] = answers
+
+    def _add_polarity(self, question: Question, found: Sequence[Candidate]) -> None:
+        """Sets how surely each says yes, where yes or no is asked."""
+        model = self._calibration.polarity
+        if model is None or not self._fitted_embedder or not found or not asks_whether(question):
+            return
+        texts = [one.sentence.text for one in found]
+        chances = affirmed(question, texts, self._embedder, model)
+        for one, chance in zip(found, chances, strict=True):
+            one.sentence = replace(one.sentence, affirms=chance)
 
 
 def _under_headings(one: Candidate, passages: Sequence[Passage]) -> str:

@@ -35,6 +35,7 @@ TOPIC = re.compile(r"\s*\([^()]*\)\??$")
 
 
 _FIGURES = (AnswerType.AMOUNT, AnswerType.MONEY, AnswerType.PERCENT, AnswerType.TIME)
+_WORD_CONFIDENCE = 0.6  # below it yes or no is left to the reader of the quote
 _UNREAD = Prepared(())  # while everything has yet to be read
 
 
@@ -130,6 +131,8 @@ def part_findings(
     composition = compose(material)
     confidence = evidence.confidence(composition.unsaid)
     confident = composition.sure or confidence >= settings.min_confidence
+    if not composition.sure and confidence < _WORD_CONFIDENCE:
+        composition = replace(composition, yes=None)
     found = confident and bool(composition.pieces) and not _asks_unknown(question)
     if not found:
         material, composition = replace(material, sentences=()), Composition()

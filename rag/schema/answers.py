@@ -59,6 +59,8 @@ class Sentence:
     """Where the QA model points when it reads the sentence by itself, in the document."""
     answers: float = 0.0  # probability that it answers, read by itself
     span_score: float = 0.0  # and that `words` are the answer
+    affirms: float | None = None
+    """Probability that it says yes to a question that yes or no answers; None where unasked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,16 +119,15 @@ ENGLISH = LanguageData(
     no="No",
     yes_cells=r"yes|y|x|✓|✔|☒|☑|always|met|passed|approved|done",
     no_cells=r"no|n|never|✗|✘|☐|none|not met|missed|failed|pending",
-    without="without",
-    adds="and|but",
+    affirmations=(
+        ("Yes, {}", "No, not {}"),
+        ("Yes: {}, always", "No: {}, never"),
+        ("It is true that {}", "It is not true that {}"),
+        ("It is possible: {}", "It is impossible: {}"),
+        ("Of course {}", "In no way {}"),
+    ),
     asks_whether=r"\W*(?:is|are|was|were|do|does|did|can|could|will|would|has|have|had|should|may|must)"
     r"\b(?!.* or ).*",
-    forbids=r"banned|prohibited|forbidden|"
-    r"(?:not|never|no longer|cannot|\w+n['’]t)(?: be)? "
-    r"(?:allowed|permitted|accepted|admitted|possible)",
-    whole=r"all|always|every|everything|everyone|whole|entire(?:ly)?",
-    extents=r"all|always|many|much|enough|every|each|any|whole|same|most|more|less|fully",
-    limits=r"only|except|unless|perhaps|maybe|depends|might|almost|hardly|rarely",
     differs=r"(?:\w+er|more|less)(?: \w+){0,2} than\b",
     negations=r"no|not|never|none|neither|nor|(?<!with or )without|cannot|nobody|nothing|lacks?|"
     r"fails? to|\w+n['’]t",

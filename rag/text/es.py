@@ -138,17 +138,17 @@ SPANISH = LanguageData(
     no="No",
     yes_cells=r"sí|si|x|✓|✔|☒|☑|siempre|cumplid[oa]|aprobad[oa]|hecho",
     no_cells=r"no|nunca|✗|✘|☐|ningun[oa]|incumplid[oa]|pendiente",
-    without=r"sin|no(?= \w+[aeiu]d[oa]s?\b)",  # «vuelo no tripulado»
-    adds="y|e|pero|sino",
+    affirmations=(
+        ("Sí, {}", "No, no {}"),
+        ("Sí: {}, siempre", "No: {}, nunca"),
+        ("Es cierto que {}", "No es cierto que {}"),
+        ("Es posible: {}", "Es imposible: {}"),
+        ("Claro que {}", "De ningún modo {}"),
+    ),
     asks_whether=r"[¿\s]*(?!y\b|(?:(?:a|con|de|desde|en|hasta|para|por|según|sobre) )?"
     r"(?:que|cual(?:es)?|como|cuando|cuant[oa]s?|quien(?:es)?|a?donde)\b)"
     r"(?!.*\b(?:qué|cuál(?:es)?|cómo|cuándo|cuánt[oa]s?|quién(?:es)?|a?dónde)\b)(?!.* o )"
     r"(?:\w+ ){2,}.*\?",
-    forbids=r"prohib\w+|prohíb\w+|(?:no|nunca) (?:se )?(?:permit|admit|acept|autoriz)\w+|"
-    r"no (?:está|están|es|son) (?:permitid|admitid|aceptad|autorizad|posible)\w*",
-    whole=r"tod[oa]s?|siempre|enter[oa]s?",
-    extents=r"tod[oa]s?|siempre|muchos|muchas|suficientes?|bastantes?|cada|cualquier(?:a)?|mism[oa]s?|más|menos",
-    limits=r"solo|sólo|solamente|únicamente|salvo|excepto|a menos que|quizás?|tal vez|depende|casi",
     differs=r"(?:m[aá]s|menos|mayor|menor|superior|inferior)(?: \w+){0,2} (?:que|a|al)\b",
     negations=r"no|nunca|jam[aá]s|ning[uú]n[oa]?s?|nadie|nada|tampoco|(?<!con o )sin|ni|"
     r"carecen? de",

@@ -93,19 +93,10 @@ class LanguageData:
     yes_cells: str
     """Cells of a table that say yes."""
     no_cells: str
-    without: str
-    forbids: str
-    """Words that deny whatever else their clause says."""
-    whole: str
-    """Words for all of something: without «all» a «not» says nothing of each."""
-    extents: str
-    """Words that say of how many or how often: a statement without them says less."""
-    adds: str
-    """Words that begin another statement within a sentence."""
+    affirmations: tuple[tuple[str, str], ...]
+    """A statement as it is affirmed and as it is denied, in several wordings."""
     asks_whether: str
     """How a question begins that yes or no answers, up to its end."""
-    limits: str
-    """Words under which a statement holds in part: it says neither yes nor no."""
 
     # statements that must agree
     differs: str

@@ -421,13 +421,6 @@ def test_too_little_confidence_is_no_answer() -> None:
     assert all(passage.answer_span is None for passage in answer.passages)
 
 
-def test_a_no_that_is_written_is_believed_whatever_the_confidence() -> None:
-    answer = Desk(min_confidence=NEVER).read("¿La garantía cubre el mal uso?")
-    assert answer.found
-    assert (answer.short, answer.text) == ("No", "No.\nNo cubre el mal uso. [1]")
-    assert not Desk(min_confidence=NEVER).read("¿La garantía cubre el robo?").found
-
-
 @pytest.mark.parametrize(
     ("question", "found"),
     [(LIFT, True), ("¿Quién ganó la batalla de Bailén?", False)],

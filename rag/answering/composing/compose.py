@@ -15,7 +15,8 @@ from rag.answering.composing.margins import in_the_margin, only_contact
 from rag.answering.composing.material import Material, Piece
 from rag.answering.composing.prose import paragraph_piece, reason_piece
 from rag.answering.composing.rows import named_alike, named_row, row_piece
-from rag.answering.composing.yes_no import asks_whether, verdict
+from rag.answering.composing.yes_no import row_verdict, yes_or_no
+from rag.answering.polarity import asks_whether
 from rag.schema import BlockKind, Intent, Sentence
 
 _ROW_INTENTS = (Intent.TABLE, Intent.FACT, Intent.COMPUTATION)
@@ -48,10 +49,16 @@ def compose(material: Material) -> Composition:
         return Composition((answered.piece,), answered.yes if whether else None, sure=True)
     if answered:
         material = _inside(material, answered.piece)
-    if whether and (decided := verdict(material)) is not None:
-        return Composition((decided.piece,), decided.yes, sure=decided.sure)
-    if answered:
-        return Composition((answered.piece,), sure=True)
+    if whether and (decided := row_verdict(material)):
+        return Composition((decided.piece,), decided.yes, sure=True)
+    composition = Composition((answered.piece,), sure=True) if answered else _composed(material)
+    if whether:
+        composition = replace(composition, yes=yes_or_no(material, composition.pieces))
+    return composition
+
+
+def _composed(material: Material) -> Composition:
+    """Returns what answers without a word of yes or no."""
     if part := named_part(material):
         return Composition((part,), sure=True)
     if contact := only_contact(material):

@@ -230,11 +230,12 @@ def test_an_exchanged_question_names_a_thing_of_another_article() -> None:
 
 def test_everyday_questions_are_right_by_their_facts() -> None:
     folder = Path(__file__).parents[3] / "eval" / "everyday"
-    cases = list(everyday_cases(folder / "questions.jsonl"))
+    cases = list(everyday_cases([folder / "questions.jsonl"], "N"))
     kinds = {case.kind for case in cases}
     assert kinds == {"answerable", "near-miss"}
     assert all(bool(case.facts) == (case.kind == "answerable") for case in cases)
     documents = {path for case in cases for path in case.documents}
     assert all((folder / "documents" / path).is_file() for path in documents)
-    unread = {p for case in everyday_cases(folder / "unread.jsonl") for p in case.documents}
+    unread = {p for case in everyday_cases([folder / "unread.jsonl"], "N") for p in case.documents}
     assert documents.isdisjoint(unread), "what is measured on is not fitted on"
+    assert not list(everyday_cases([folder / "questions.jsonl"], "A"))
