@@ -31,6 +31,7 @@ from rag.answering.subject_candidates import about_subject
 from rag.protocols import Embedder, QAModel, probability
 from rag.retrieval import query_vector
 from rag.schema import Intent, Passage, Question, Sentence
+from rag.text.facts import NEGATION
 
 # Features are fitted by name: dictionaries hold them, and calibration.json their weights. All lie
 # in [0, 1], but for cosines and `keyword`. «Covers»: holds that share of the question's weight.
@@ -128,7 +129,7 @@ class EvidenceScorer:
         self._order(question, passages, found, models)
         if self._qa_model is not None:
             self._read_again(question, self._qa_model, found[:READ_AGAIN])
-        self._add_polarity(question, found[:READ_AGAIN])
+        self._add_polarity(question, found[:COMPARED])
         ranked = tuple(one.sentence for one in found)
         features = tuple(one.features for one in found)
         signals = _signals(question, passages, ranked, features)
@@ -202,13 +203,18 @@ class EvidenceScorer:
             one.features["read_answers"] = answers
 
     def _add_polarity(self, question: Question, found: Sequence[Candidate]) -> None:
-        """Sets how surely each says yes, where yes or no is asked."""
+        """Sets how surely each says yes, where yes or no is asked; `found` are the best.
+
+        Of those that were not read again only what denies something is looked at.
+        """
         model = self._calibration.polarity
-        if model is None or not self._fitted_embedder or not found or not asks_whether(question):
+        if model is None or not self._fitted_embedder or not asks_whether(question):
             return
-        texts = [one.sentence.text for one in found]
-        chances = affirmed(question, texts, self._embedder, model)
-        for one, chance in zip(found, chances, strict=True):
+        denying = (one for one in found[READ_AGAIN:] if NEGATION.search(one.sentence.text))
+        chosen = [*found[:READ_AGAIN], *denying]
+        texts = [one.sentence.text for one in chosen]
+        chances = affirmed(question, texts, self._embedder, model) if texts else []
+        for one, chance in zip(chosen, chances, strict=True):
             one.sentence = replace(one.sentence, affirms=chance)
 
 

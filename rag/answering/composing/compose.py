@@ -15,8 +15,7 @@ from rag.answering.composing.margins import in_the_margin, only_contact
 from rag.answering.composing.material import Material, Piece
 from rag.answering.composing.prose import paragraph_piece, reason_piece
 from rag.answering.composing.rows import named_alike, named_row, row_piece
-from rag.answering.composing.yes_no import row_verdict, yes_or_no
-from rag.answering.polarity import asks_whether
+from rag.answering.composing.yes_no import denial, row_verdict, yes_or_no
 from rag.schema import BlockKind, Intent, Sentence
 
 _ROW_INTENTS = (Intent.TABLE, Intent.FACT, Intent.COMPUTATION)
@@ -44,13 +43,15 @@ def compose(material: Material) -> Composition:
         return Composition()
     if margin := in_the_margin(material.question, material.passages, material.layout_of):
         return Composition((margin,), sure=True)
-    whether, answered = asks_whether(material.question), asked_here(material)
+    whether, answered = material.whether, asked_here(material)
     if answered and (answered.yes is not None or not whether):
         return Composition((answered.piece,), answered.yes if whether else None, sure=True)
     if answered:
         material = _inside(material, answered.piece)
     if whether and (decided := row_verdict(material)):
         return Composition((decided.piece,), decided.yes, sure=True)
+    if whether and (denied := denial(material)):
+        return Composition((denied,), False, sure=True)
     composition = Composition((answered.piece,), sure=True) if answered else _composed(material)
     if whether:
         composition = replace(composition, yes=yes_or_no(material, composition.pieces))

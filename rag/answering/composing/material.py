@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rag.answering.layout import Layout, LayoutOf
+from rag.answering.polarity import asks_whether
 from rag.schema import (
     BlockKind,
     Cell,
@@ -91,6 +92,11 @@ class Material:
             return terms
         groups, weights = zip(*kept, strict=True)
         return WeightedTerms(groups, weights, terms.known)
+
+    @cached_property
+    def whether(self) -> bool:
+        """Tells whether yes or no would answer the question."""
+        return asks_whether(self.question)
 
     @cached_property
     def nearest(self) -> Sequence[int]:

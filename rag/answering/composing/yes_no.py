@@ -10,22 +10,28 @@ from rag.answering.composing.material import Material, Piece, akin, under_headin
 from rag.answering.composing.rows import as_piece, header, label_share
 from rag.answering.layout import Layout
 from rag.schema import Chunk, DocumentBlock, DocumentBlockKind, Sentence
-from rag.text.facts import facts_of, missing_names
+from rag.text.facts import NEGATION, facts_of, missing_names
 from rag.text.languages import either
 
 SAYS = 0.6
 """Probability that a sentence says yes, from which it is told so; where it is as low, no."""
 
 _MET = 0.5  # share of the question that a sentence under its headings says, to say yes to it
+_DENIES = 0.3  # and at most it for a «not» to be believed whatever the confidence
+_DENIED = 0.6  # share of the question that such a sentence says with what is around it
+_NEW = 0.45  # and of what the headings leave open that it says itself
+_HELD = 0.6  # share of the question that a row must say which it does not name
 _LOOKED_AT = 24  # sentences, best first, whose rows may decide
 _NAMED = 0.5  # share of a row's label that the question says, to mean that row
+_WORD = re.compile(r"[^\W_]+")
+_CAPITALS = re.compile(r"\b[A-ZÁÉÍÓÚÑ]{3,}\b")
 _YES = re.compile(rf"\W*{either(lambda language: language.yes_cells)}\W*", re.IGNORECASE)
 _NO = re.compile(rf"\W*{either(lambda language: language.no_cells)}\W*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class RowVerdict:
-    """Yes or no by a cell of a row that the question names, and how much of it the row holds."""
+    """Yes or no by a cell, the row as a piece, and how much of the question it holds."""
 
     yes: bool
     piece: Piece
@@ -38,20 +44,47 @@ def row_verdict(material: Material) -> RowVerdict | None:
     return max(filter(None, found), key=lambda verdict: verdict.held, default=None)
 
 
+def denial(material: Material) -> Piece | None:
+    """Returns the sentence that denies in so many words what is asked; None where none does.
+
+    It holds a «not», leans to no, says most of the question, and no better one says yes.
+    """
+    for sentence in material.sentences:
+        if sentence.affirms is None or not _of_the_same(material, sentence):
+            continue
+        if _says_yes(material, sentence):
+            return None
+        passage = material.passages[sentence.passage]
+        around, chunk = _around(material, sentence), passage.chunk
+        own = material.covered(sentence.text, chunk)
+        if (
+            sentence.affirms <= _DENIES
+            and NEGATION.search(sentence.text)
+            and material.covered(under_headings(passage, around), chunk) >= _DENIED
+            and max(own, material.adds(sentence.text, passage)) >= _NEW
+        ):
+            return Piece(sentence.passage, (sentence.start, sentence.end))
+    return None
+
+
 def yes_or_no(material: Material, pieces: Sequence[Piece]) -> bool | None:
     """Returns what the best sentence of the first piece says; None where it leaves it open.
 
-    One about another number or name than the question's says nothing of it, and one that leaves
-    most of the question unsaid does not say yes to it.
+    One about another number or name than the question's says nothing of it.
     """
     sentence = next((one for one in material.sentences if _inside(one, pieces[:1])), None)
     if sentence is None or sentence.affirms is None or not _of_the_same(material, sentence):
         return None
     if sentence.affirms <= 1 - SAYS:
         return False
+    return True if _says_yes(material, sentence) else None
+
+
+def _says_yes(material: Material, sentence: Sentence) -> bool:
+    """Tells whether a sentence leans to yes, and says enough of the question."""
     passage = material.passages[sentence.passage]
     met = material.covered(under_headings(passage, sentence.text), passage.chunk)
-    return True if sentence.affirms >= SAYS and met >= _MET else None
+    return sentence.affirms is not None and sentence.affirms >= SAYS and met >= _MET
 
 
 def _inside(sentence: Sentence, pieces: Sequence[Piece]) -> bool:
@@ -63,14 +96,25 @@ def _inside(sentence: Sentence, pieces: Sequence[Piece]) -> bool:
 
 def _of_the_same(material: Material, sentence: Sentence) -> bool:
     """Tells whether a sentence states the question's numbers, and its names with what is around."""
-    passage = material.passages[sentence.passage]
-    asked, stated = facts_of(material.question.query), facts_of(sentence.text)
-    layout = material.layout(sentence.passage)
-    around = sentence.text if layout is None else layout.of(layout.paragraph(sentence.start))
-    named = facts_of(under_headings(passage, around))
+    passage, query = material.passages[sentence.passage], material.question.query
+    asked, stated = facts_of(query), facts_of(sentence.text)
+    named = facts_of(_with_shorts(query, under_headings(passage, _around(material, sentence))))
     across = passage.chunk.language != material.question.language
     agree = all(any(one.agrees(two) for two in stated.numbers) for one in asked.numbers)
     return agree and not missing_names(asked, named, across)
+
+
+def _around(material: Material, sentence: Sentence) -> str:
+    """Returns the paragraph of a sentence."""
+    layout = material.layout(sentence.passage)
+    return sentence.text if layout is None else layout.of(layout.paragraph(sentence.start))
+
+
+def _with_shorts(query: str, text: str) -> str:
+    """Returns a text with the short forms of the question that it spells: «EU» for a union."""
+    initials = "".join(word[0] for word in _WORD.findall(text) if word[0].isupper())
+    shorts = (short for short in _CAPITALS.findall(query) if short in initials)
+    return " ".join((text, *shorts))
 
 
 def _of_row(material: Material, sentence: Sentence) -> RowVerdict | None:
@@ -83,10 +127,10 @@ def _of_row(material: Material, sentence: Sentence) -> RowVerdict | None:
     if says is None:
         return None
     named = label_share(material, layout, block, passage.chunk)
-    if named < _NAMED:
-        return None
     row = " ".join((layout.of((block.start, block.end)), _columns(layout, block)))
     held = material.covered(under_headings(passage, row), passage.chunk)
+    if named < _NAMED and held < _HELD:
+        return None
     piece = as_piece(material, layout, block, sentence.passage)
     return RowVerdict(says, piece, max(held, named))
 

@@ -39,6 +39,41 @@ def test_yes_and_no_are_said_as_surely_as_the_sentence_says_them(
     assert evidence_text(material) == (f"{expected}\n{text} [1]" if expected else f"{text} [1]")
 
 
+DENIED = "La sala se pinta cada año. Las nóminas de la sala nunca se indexan."
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "yes", "sure"),
+    [
+        (None, 0.1, False, True),
+        (0.5, 0.1, False, True),
+        (0.5, 0.4, None, False),  # leans to no, not enough to be believed whatever the confidence
+    ],
+)
+def test_what_denies_in_so_many_words_is_believed_whatever_the_confidence(
+    first: float | None, second: float, yes: bool | None, sure: bool
+) -> None:
+    material = material_of(asked("¿Se indexan las nóminas?", Intent.YES_NO), DENIED, "La sala se")
+    best, denies, *_ = material.sentences
+    sentences = [replace(best, affirms=first), replace(denies, affirms=second)]
+    composition = compose(replace(material, sentences=sentences))
+    assert (composition.yes, composition.sure) == (yes, sure)
+
+
+def test_a_denial_behind_a_better_sentence_that_says_yes_is_not_taken() -> None:
+    text = "Las nóminas se indexan cada noche. Las nóminas nunca se indexan en mayo."
+    material = material_of(asked("¿Se indexan las nóminas?", Intent.YES_NO), text, "Las nóminas se")
+    best, denies, *_ = material.sentences
+    sentences = [replace(best, affirms=0.9), replace(denies, affirms=0.1)]
+    assert compose(replace(material, sentences=sentences)).yes is True
+
+
+def test_a_short_form_of_the_question_is_spelled_in_the_sentence() -> None:
+    text = "El Boletín Oficial del Estado no notificó la multa."
+    material = material_of(asked("¿Notificó el BOE la multa?", Intent.YES_NO), text, text)
+    assert compose(affirming(material, 0.1)).yes is False
+
+
 def test_the_word_is_in_the_language_of_the_question() -> None:
     question = asked("Is oxygen a fuel?", Intent.YES_NO, "en")
     text = "Oxygen is the oxidant, not the fuel."
