@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from rag.answering.composing.yes_no import asks_whether
 from rag.answering.layout import LayoutOf
+from rag.answering.polarity import asks_whether
 from rag.answering.prepared import Prepared
 from rag.answering.tables.across import across
 from rag.answering.tables.documents import kin, newest, of_the_named
