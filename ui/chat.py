@@ -126,6 +126,8 @@ def _reply(words: Words, exchange: state.Exchange, body: Any, index: int) -> Non
     answer = exchange.answer
     # one piece of HTML, not one a part: what Streamlit draws costs the browser by the piece
     footer = _footer(words, answer) if answer is not None and exchange.error is None else ""
+    if exchange.cut and answer is not None and not answer.fallback:
+        footer = f'<p class="nearest">{safe_text.plain(words.written_until_stopped)}</p>{footer}'
     if answer is None:
         notice = words.conversations.erased if exchange.erased else words.interrupted
         notice = "" if exchange.error else safe_text.plain(notice)
@@ -134,8 +136,6 @@ def _reply(words: Words, exchange: state.Exchange, body: Any, index: int) -> Non
         body.html(_found(words, answer, exchange.citations, index) + footer)
     else:
         body.html(_not_found(words, answer, exchange.citations, index) + footer)
-    if exchange.cut and not (answer and answer.fallback):
-        st.caption(words.written_until_stopped)
     if exchange.error is not None:
         failures.show(words, exchange.error)
 

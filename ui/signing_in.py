@@ -17,7 +17,7 @@ from rag import config
 from rag.config import Settings
 from rag.errors import RagError, SignedOut
 from rag.remote.connection import Connection
-from ui import failures, safe_text
+from ui import failures, safe_text, theme
 from ui.i18n.labels import Words
 
 _log = logging.getLogger(__name__)
@@ -94,11 +94,13 @@ def draw(words: Words, problem: SignedOut) -> None:
         failures.show(words, problem)
         return
     said = words.signing_in
-    st.html(
-        f'<div class="empty"><h2>{safe_text.plain(words.title)}</h2>'
-        f"<p>{safe_text.plain(said.needed)}</p></div>"
-    )
-    st.button(said.enter, key="sign-in", type="primary", on_click=st.login)
+    st.html(theme.style(words))
+    with st.container(key="welcome"):
+        st.html(
+            f'<div class="empty"><h2>{safe_text.plain(words.title)}</h2>'
+            f"<p>{safe_text.plain(said.needed)}</p></div>"
+        )
+        st.button(said.enter, key="sign-in", type="primary", on_click=st.login)
 
 
 def draw_user(words: Words, user: str) -> None:

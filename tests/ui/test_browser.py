@@ -23,7 +23,9 @@ Su ficha está en ![foto](http://evil.example/gato.png) y [aquí](javascript:ale
 """
 
 
-def test_spanish_question_shows_the_sentence_on_its_page(browser: Any, address: str) -> None:
+def test_spanish_question_shows_the_sentence_on_its_page_and_a_refusal_is_honest(
+    browser: Any, address: str
+) -> None:
     with tab(browser, address, "es-ES") as visit:
         reply = visit.ask("¿Qué significa LoRA?").inner_text()
         assert "adaptación de rango bajo" in reply
@@ -39,34 +41,27 @@ def test_spanish_question_shows_the_sentence_on_its_page(browser: Any, address: 
         # what is in sight, not the whole page, holds the highlight
         assert yellow_pixels(visit.page.locator(".st-key-page").screenshot()) > 300
         assert visit.page.evaluate("document.documentElement.lang") == "es"
+        reply = visit.ask("¿Quién ganó el mundial de fútbol de 2010?")
+        assert ES.not_found in reply.inner_text()
+        assert reply.locator(".near li").count() == 3
+        assert not reply.locator(".answer").count()
         assert not visit.foreign
 
 
-def test_english_question_in_an_english_browser(browser: Any, address: str) -> None:
+def test_english_question_in_an_english_browser_and_one_that_leans_on_it(
+    browser: Any, address: str
+) -> None:
     with tab(browser, address, "en-GB") as visit:
         assert EN.sentence in visit.page.locator(".brand").inner_text()
         reply = visit.ask("What is recall at k?").inner_text()
         assert "share of the relevant passages" in reply
         assert "evaluation-metrics.pdf · p. 1" in reply
-        visit.page.get_by_text("ES", exact=True).click()
-        visit.page.get_by_text(ES.sentence).wait_for()
-        assert not visit.foreign
-
-
-def test_a_follow_up_is_searched_with_what_it_leans_on(browser: Any, address: str) -> None:
-    with tab(browser, address, "en-GB") as visit:
-        visit.ask("What is recall at k?")
         reply = visit.ask("And why is it useful?").inner_text()
         assert EN.searched.split("{")[0] in reply
         assert "recall" in reply
-
-
-def test_not_found_is_honest(browser: Any, address: str) -> None:
-    with tab(browser, address, "es-ES") as visit:
-        reply = visit.ask("¿Quién ganó el mundial de fútbol de 2010?")
-        assert ES.not_found in reply.inner_text()
-        assert reply.locator(".near li").count() == 3
-        assert not reply.locator(".answer").count()
+        visit.page.get_by_text("ES", exact=True).click()
+        visit.page.get_by_text(ES.sentence).wait_for()
+        assert not visit.foreign
 
 
 def test_upload_ask_remove_ask(browser: Any, address: str, tmp_path: Path) -> None:

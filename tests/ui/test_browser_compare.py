@@ -41,7 +41,7 @@ def test_versions_are_compared_and_each_sentence_is_shown(
     with tab(browser, address, locale, width, theme) as opened:
         page = opened.page
         opened.go(words.comparing.title)
-        page.locator("textarea").first.fill(QUESTION)
+        page.locator(".st-key-compare-questions textarea").fill(QUESTION)
         page.locator(".st-key-compare-ask button").click()
         page.locator(".matrix").wait_for(timeout=PATIENCE)
         opened.settle()

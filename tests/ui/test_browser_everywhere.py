@@ -39,7 +39,8 @@ def test_every_page_can_be_used_by_everybody(
         for name in names:
             visit.go(name.split("\n")[-1])
             is_sound(visit, name)
-            loaded_anew(visit)
+            if words is ES:  # what a page is loaded with knows neither language nor theme
+                loaded_anew(visit)
         page.goto(f"{served.bare}documents?d={served.document}")
         page.locator("[data-testid=stImage] img").wait_for()
         is_sound(visit, "a document")
