@@ -19,6 +19,7 @@ from rag.schema import DocumentInfo, Intent, Question
 from rag.text.computing import COMPUTING
 
 _LEAST = 0.6  # share of the question that a table must explain
+_TOTAL = 0.8  # and where its row sums up others
 _ALL = 0.99  # of it, where all of it is the name of a row and of a column
 _APART = 0.1  # by which the second best must stay behind, lest it be asked which is meant
 _ELSEWHERE = (Intent.SUMMARY, Intent.LIBRARY, Intent.SMALL_TALK, Intent.YES_NO)
@@ -89,6 +90,9 @@ def _alike(first: Plan, second: Plan) -> bool:
 
 def _least(plan: Plan) -> float:
     """Returns the share of the question that a plan must explain."""
+    rows = [plan.grid.rows[one.row] for one in plan.operands]
+    if plan.operation is Operation.LOOKUP and any(row.is_total for row in rows):
+        return _TOTAL  # what else is named may be a part of it that is not there
     return _LEAST - _APART if plan.both else _LEAST
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from rag.answering.tables.matching import explained
 from rag.answering.tables.quantities import MINUTES, is_money
@@ -52,8 +53,8 @@ def explained_by(
 ) -> float:
     """Returns the share of the question that these rows and columns and the titles say.
 
-    0 where a figure of the question, a year for one, is nowhere. Words that something else
-    says stand in `also`.
+    0 where a figure of the question, a year for one, is nowhere, or the rest of a name. Words that
+    something else says stand in `also`.
     """
     used = set(also | selection.context | selection.header_said() | selection.request.conditioned)
     used |= selection.request.beside
@@ -76,4 +77,18 @@ def explained_by(
     used |= {i for i in inside if whole or asked[i].idle}
     if any(word.is_figure and i not in used for i, word in enumerate(asked)):
         return 0.0
-    return explained(asked, used)
+    return 0.0 if _another_surname(selection, used) else explained(asked, used)
+
+
+def _another_surname(selection: Selection, used: Collection[int]) -> bool:
+    """Tells whether a name is said and goes on with a word that is nowhere: «Marta Sánchez»."""
+    asked, query = selection.request.asked, selection.request.question.query
+    return any(
+        index in used
+        and not word.idle
+        and index + 1 not in used
+        and query[word.start].isupper()
+        and query[after.start].isupper()
+        and query[word.end : after.start] == " "
+        for index, (word, after) in enumerate(pairwise(asked))
+    )

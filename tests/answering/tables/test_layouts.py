@@ -146,6 +146,8 @@ def test_a_table_of_another_shape_is_read(
     ("question", "text"),
     [
         ("How much is the Polo?", CARS),
+        ("¿Cuánto cobra bruto Marta Sánchez?", PAY),
+        ("¿Cuánto ingresó el club por publicidad en 2024?", CLUB),
         ("¿Cuántos trabajadores tiene la fábrica de Soria en las nóminas?", PAY),
         ("How much are the Yaris and the Fabia?", CARS),
         ("¿Cuánto costó la auditoría de sesgos?", AUDITS),
