@@ -65,6 +65,8 @@ def _plan(grid: Grid, request: Request) -> Plan | None:
     selection = Selection(grid, request)
     made = _PLANS[request.operation](selection)
     looks_up = request.operation in (Operation.COUNT, Operation.LIST, Operation.SHARE)
+    if request.condition is not None and request.operation is Operation.COUNT:
+        looks_up = False  # how many are more than that is no cell
     if looks_up and (made is None or made.mixed):  # a share may stand in the table
         made = _lookup(selection) or made
     if made is None:

@@ -89,6 +89,13 @@ Concepto | Cálculo | Coste anual
 Auditoría externa de privacidad | Presupuesto firmado | 2.800 €
 Formación | Dos cursos | 900 €
 """
+ASKED = """Preguntas de los meses, por área
+
+Área | Preguntas
+Calidad | 310
+Compras | 102
+Conjunto | 412
+"""
 SLIPS = """Payslips
 
 Month | Gross | Tax
@@ -147,6 +154,7 @@ def test_a_table_of_another_shape_is_read(
     [
         ("How much is the Polo?", CARS),
         ("¿Cuánto cobra bruto Marta Sánchez?", PAY),
+        ("¿Cuántos meses tienen más de 200 preguntas?", ASKED),
         ("¿Cuánto ingresó el club por publicidad en 2024?", CLUB),
         ("¿Cuántos trabajadores tiene la fábrica de Soria en las nóminas?", PAY),
         ("How much are the Yaris and the Fabia?", CARS),
