@@ -122,7 +122,7 @@ ENGLISH = ComputingData(
     r"nine|ten|twelve|\d{1,2}) \w+\b(?! ended)|\b(?:in|for|of|by) (?:each|every)\b|"
     r"\ball (?:the )?\w+s\b|\bover time\b|\bquarter to quarter\b|\btrend\w*|\bfluctuat\w+|"
     r"\bevol\w+|\b(?:over|across|in|throughout|for) (?:the |these |all )?(?:\w+ )?(?:periods|"
-    r"quarters|months|years|weeks|reports)\b",
+    r"quarters|months|years|weeks|reports)\b(?! ended)",
     counted=r"\b(?:the|these|those|all) (two|three|four|five|six|seven|eight|nine|ten|twelve|"
     r"\d{1,2}) [^\W\d]+",
     changing=r"\b(?:chang|vari|fluctuat|evol|trend|shift|grow|grew|increas|decreas|compar|differ)\w*",

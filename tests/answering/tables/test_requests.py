@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answering.tables.requests import Operation, says_operation
+from rag.answering import QuestionAnalyzer
+from rag.answering.tables.requests import Operation, request_of, says_operation
+from rag.storage import Store
 
 
 @pytest.mark.parametrize(
@@ -20,3 +22,18 @@ from rag.answering.tables.requests import Operation, says_operation
 def test_a_difference_is_named_behind_its_figure(text: str, says: bool) -> None:
     assert says_operation(Operation.DIFFERENCE, text) is says
     assert not says_operation(Operation.SUM, text)
+
+
+@pytest.mark.parametrize(
+    ("question", "several"),
+    [
+        ("How did sales change in the three quarters?", True),
+        ("What were sales in Three Months Ended October 30, 2022?", False),
+        ("What were sales for the nine months ended June 30, 2023?", False),
+    ],
+)
+def test_a_period_of_three_months_is_no_three_documents(
+    store: Store, question: str, several: bool
+) -> None:
+    request = request_of(QuestionAnalyzer(store, "en").analyze(question))
+    assert bool(request.several) is several
