@@ -1,10 +1,12 @@
 """How much faster two workers of one thread each are than one, over a library in PostgreSQL.
 
-    python -m eval.benchmarks.speed.workers [--passages 320] [--rounds 3]
+    python -m eval.benchmarks.speed.workers [--passages 320] [--rounds 3] [--asleep .15]
 
 A server out of its wheel; in turns one worker and two read the same number of new passages, each
 into a library of its own. The workers are warm: they have read some files before. Said are passages
-a second, and the processors' seconds a passage, which other work on the machine changes less.
+a second, and the processors' seconds a passage, which other work on the machine changes less. With
+--asleep a model that sleeps so many seconds a passage is in the place of the real one: what is left
+is what workers cost one another, whatever else the machine does.
 """
 
 from __future__ import annotations
@@ -14,20 +16,46 @@ import os
 import random
 import statistics
 import subprocess
+import sys
 import tempfile
+import threading
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import psutil
 
 from eval.benchmarks.helpers.cluster import Cluster, running, write_files
 from rag.config import Settings
-from rag.indexing import Queued
+from rag.indexing import Queued, Worker
 from rag.indexing.queued import queue_of
+from rag.protocols import Vectors
 from rag.storage import Store
 
 _WARM = 8  # passages a worker, before
+
+
+class Asleep:
+    """A model that takes its time and no processor: every text has the same vector."""
+
+    fingerprint, dimension = "asleep:1", 8
+
+    def __init__(self, seconds: float) -> None:
+        """`seconds`: a passage."""
+        self._seconds = seconds
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        """Returns unit vectors (texts, dimension)."""
+        time.sleep(self._seconds * len(texts))
+        return np.eye(1, self.dimension, dtype=np.float32).repeat(len(texts), axis=0)
+
+    encode_queries = encode_documents
+
+    def count_tokens(self, text: str) -> int:
+        """Returns the number of words."""
+        return len(text.split())
 
 
 def main() -> int:
@@ -35,18 +63,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--passages", type=int, default=320)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--asleep", type=float, default=0.0)
+    parser.add_argument("--child", nargs=2, metavar=("FOLDER", "ADDRESS"))
     flags = parser.parse_args()
+    if flags.child:
+        store = Store(Path(flags.child[0]), flags.child[1])
+        asleep, never = Asleep(flags.asleep), threading.Event()
+        Worker(store, lambda: asleep, Settings(threads=1), lambda _: None, never.is_set).run(False)
+        return 0
     rates: dict[int, list[float]] = {1: [], 2: []}
     with tempfile.TemporaryDirectory(prefix="fw-") as scratch, running(Path(scratch)) as cluster:
         for turn in range(flags.rounds):
             for number in (1, 2) if turn % 2 else (2, 1):
-                rates[number].append(_round(cluster, f"r{turn}w{number}", number, flags.passages))
+                name = f"r{turn}w{number}"
+                rates[number].append(_round(cluster, name, number, flags.passages, flags.asleep))
     one, two = (statistics.median(rates[number]) for number in (1, 2))
     print(f"two workers {two / one:.2f} times one ({two:.2f} and {one:.2f} passages a second)")
     return 0
 
 
-def _round(cluster: Cluster, name: str, number: int, passages: int) -> float:
+def _round(cluster: Cluster, name: str, number: int, passages: int, asleep: float) -> float:
     """Returns passages a second of so many workers."""
     dice = random.Random(name)
     warm, docs = cluster.folder / f"{name} warm", cluster.folder / f"{name} docs"
@@ -54,8 +90,13 @@ def _round(cluster: Cluster, name: str, number: int, passages: int) -> float:
     for part in warm_up:
         write_files(part, _WARM, dice, most=1)
     write_files(docs, passages, dice, most=1)
-    workers = [cluster.start(name, "worker", threads=1) for _ in range(number)]
     place = Path(cluster.environment(name)["RAG_LIBRARY"])
+    sleeper = [sys.executable, "-m", "eval.benchmarks.speed.workers", "--asleep", str(asleep)]
+    sleeper += ["--child", str(place), cluster.address(name)]
+    workers = [
+        subprocess.Popen(sleeper) if asleep else cluster.start(name, "worker", threads=1)
+        for _ in range(number)
+    ]
     with closing(Store(place, cluster.address(name))) as store:
         try:
             while queue_of(store).workers() < number:
@@ -67,7 +108,7 @@ def _round(cluster: Cluster, name: str, number: int, passages: int) -> float:
             used = _used(workers) - used
         finally:
             for worker in workers:
-                worker.terminate()
+                worker.kill()
                 worker.wait()
     assert not report.failed
     print(
