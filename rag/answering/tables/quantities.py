@@ -24,7 +24,6 @@ _LONGEST_SUFFIX = 3  # words behind a figure: what has more is a sentence
 _DURATION = re.compile(
     r"(\d+)\s*h(?:oras?|ours?|rs?)?\.?\s*(?:y |and )?(?:(\d+)\s*m(?:in\w*)?\.?)?"
 )
-_CLOCKED = re.compile(r"(\d+)\s*min(?:utos?|utes?)?\.?")
 _GROUPED = re.compile(r"\d{1,3}([.,])\d{3}(?:\1\d{3})*")
 _SPACES = re.compile(r"[\s\u202f]")
 _SCALES = {word: scale for data in COMPUTING.values() for word, scale in data.scales.items()}
