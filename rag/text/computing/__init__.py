@@ -25,14 +25,15 @@ WEEKDAYS = {
     for number, name in enumerate(data.weekdays.split())
 }
 """Names of days of the week, folded, with their numbers."""
+_QUARTERS = [word for data in COMPUTING.values() for word in data.quarters.split()]
 SERIES = {
     **{word: kind for word, kind in UNITS.items() if kind in ("day", "month", "year")},
-    **dict.fromkeys(("quarter", "quarters", "trimestre", "trimestres"), "quarter"),
+    **dict.fromkeys(_QUARTERS, "quarter"),
 }
 """Words, folded, for what rows or columns may be one after another."""
 _LONGER = 3  # digits of a number that is no day of a month
-_UNTIL = ("-", "–", "to", "through", "a", "hasta")
-_QUARTER = re.compile(r"[qt][1-4]|[1-4][qtº]?\.? ?(?:quarter|trimestre|t)", re.IGNORECASE)
+_UNTIL = {"-", "–", *(word for data in COMPUTING.values() for word in data.until.split())}
+_QUARTER = re.compile(rf"[qt][1-4]|[1-4][qtº]?\.? ?(?:{'|'.join(_QUARTERS)}|t)", re.IGNORECASE)
 
 
 def days_in(text: str) -> frozenset[int]:

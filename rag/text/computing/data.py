@@ -43,6 +43,10 @@ class ComputingData:
     """Asks what has become of something until now."""
     clock: str
     """Asks for a time of the day."""
+    until: str
+    """Words between the first and the last of a run of days."""
+    quarters: str
+    """The names of a quarter of a year, singular and plural."""
     before: str
     """Names, folded, of columns that hold what was before: «anterior»."""
     tells_apart: str
