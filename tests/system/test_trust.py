@@ -74,8 +74,9 @@ def test_what_needs_trust_is_ignored_and_named(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
     value = "transformers" if name == "generator" else "http://127.0.0.1:9/v1"
-    number = isinstance(getattr(Settings(), name), float | int)
-    written = "7" if number else f'"{value}"'
+    default = getattr(Settings(), name)
+    written = "7" if isinstance(default, float | int) else f'"{value}"'
+    written = "true" if isinstance(default, bool) else written
     path = settings_file(tmp_path, f"{name} = {written}\npassages = 3\n")
     settings = load({}, {}, tmp_path)
     assert getattr(settings, name) == getattr(Settings(), name)
