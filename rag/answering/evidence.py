@@ -25,9 +25,9 @@ from rag.answering.calibration import (
 )
 from rag.answering.candidates import Candidate, candidates
 from rag.answering.layout import LayoutOf
-from rag.answering.linear_model import same_weights
 from rag.answering.polarity import affirmed, asks_whether
 from rag.answering.subject_candidates import about_subject
+from rag.models import same_weights
 from rag.protocols import Embedder, QAModel, probability
 from rag.retrieval import query_vector
 from rag.schema import Intent, Passage, Question, Sentence

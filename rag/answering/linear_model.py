@@ -14,6 +14,7 @@ from importlib import resources
 
 import numpy as np
 
+from rag.models import same_weights
 from rag.protocols import Vectors
 
 
@@ -56,11 +57,6 @@ class FittedModels:
         """Returns a score for each outcome, by words alone where the vector is of another model."""
         known = vector is not None and self.knows(fingerprint)
         return (self.vectors if known else self.words).scores(features, vector if known else None)
-
-
-def same_weights(fingerprint: str, other: str) -> bool:
-    """Tells whether two fingerprints name the same model, whatever the arithmetic it runs in."""
-    return fingerprint.split(":")[:2] == other.split(":")[:2]
 
 
 @cache

@@ -13,6 +13,7 @@ from rag.models.artefacts import (
     bundled_folder as bundled_folder,
     fingerprint_of as fingerprint_of,
     load_artefact as load_artefact,
+    same_weights as same_weights,
 )
 from rag.models.embedding import BundledEmbedder as BundledEmbedder
 from rag.models.qa_model import BundledQAModel as BundledQAModel

@@ -14,6 +14,7 @@ import numpy as np
 
 from rag.config import Settings
 from rag.protocols import Embedder, Reranker, VectorIndex, Vectors
+from rag.retrieval.language_shift import SHIFT, load_shift
 from rag.retrieval.passage_scoring import QAPassageScorer, with_prediction
 from rag.schema import Passage, Question, Signals
 from rag.storage import Store
@@ -72,7 +73,7 @@ class Retriever:
         allowed = self._store.documents.allowed(filters) if filters else None
         dense = self._dense_thread.submit(self._dense, self._index(), question, depth, allowed)
         keyword = dict(self._store.keywords.search(question.terms.groups, depth, allowed))
-        passages = self._fuse(dense.result(), keyword)
+        passages = self._fuse(question, dense.result(), keyword)
         passages = passages[: max(k, self._settings.rerank_depth)]
         passages = self._read(question, self._rerank(question, passages))
         depth = self._settings.rerank_depth
@@ -115,9 +116,17 @@ class Retriever:
     def _dense(
         self, index: VectorIndex, question: Question, k: int, allowed: Sequence[int] | None
     ) -> Scores:
-        return dict(index.search(query_vector(question, self._embedder), k, allowed))
+        """Returns the cosines of the k nearest chunks; those in another language gain SHIFT."""
+        vector, gain = query_vector(question, self._embedder), 0.0
+        if self._shifts(question):
+            vector, gain = load_shift().moved(vector, question.language)
+        return {key: score - gain for key, score in index.search(vector, k, allowed)}
 
-    def _fuse(self, dense: Scores, keyword: Scores) -> list[Passage]:
+    def _shifts(self, question: Question) -> bool:
+        return load_shift().knows(self._embedder.fingerprint, question.language)
+
+    def _fuse(self, question: Question, dense: Scores, keyword: Scores) -> list[Passage]:
+        shift = SHIFT if self._shifts(question) else 0.0
         scaled_dense = normalise(dense, self._settings.candidates)
         scaled_keyword = normalise(keyword, self._settings.candidates)
         # not found by a search: no better than the last it did find
@@ -128,7 +137,10 @@ class Retriever:
         for chunk, title, path in found.values():
             score = DENSE_WEIGHT * scaled_dense.get(chunk.id, worst_dense)
             score += (1 - DENSE_WEIGHT) * scaled_keyword.get(chunk.id, worst_keyword)
-            signals = Signals(dense.get(chunk.id, 0.0), keyword.get(chunk.id, 0.0), score)
+            near = dense.get(chunk.id, 0.0)
+            if near and chunk.language != question.language:
+                near -= shift  # its cosine as it is
+            signals = Signals(near, keyword.get(chunk.id, 0.0), score)
             passages.append(Passage(chunk, title, path, score, signals))
         return _best_first(passages)
 

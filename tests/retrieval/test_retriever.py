@@ -6,12 +6,14 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
 from rag.config import Settings
 from rag.indexing.index_sync import open_index
 from rag.protocols import SpanPrediction
+from rag.retrieval.language_shift import LanguageShift
 from rag.retrieval.passage_scoring import QAPassageScorer
 from rag.retrieval.retriever import Retriever, blend, normalise
 from rag.schema import Filters, Passage
@@ -366,3 +368,19 @@ def test_everything_that_could_be_about_it_and_the_rest(filled: Store) -> None:
     could, rest = whole.everything([named], 0.0, 1)
     assert [passage.path for passage in whole.passages(could)] == ["casa/tarifas.pdf"]
     assert rest == []
+
+
+def test_a_moved_question_finds_the_other_language_and_shows_cosines_as_they_are(
+    filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = {p.path: p.signals.dense for p in retriever(filled).search("ascensor", 5)}
+    vectors = filled.documents.vectors_of(range(1, 6))
+    means = {"es": 0.0, "en": 1.0}
+    chunks = filled.documents.chunks(list(vectors))
+    rows = np.stack([vectors[key] for key in chunks])
+    english = np.array([chunk.language == "en" for chunk, _, _ in chunks.values()], float)
+    direction = np.linalg.lstsq(rows, english, rcond=None)[0].astype(np.float32)
+    shift = LanguageShift(direction, means, "fake:1")
+    monkeypatch.setattr("rag.retrieval.retriever.load_shift", lambda: shift)
+    moved = {p.path: p.signals.dense for p in retriever(filled).search("ascensor", 5)}
+    assert moved == pytest.approx(plain, abs=1e-4)
