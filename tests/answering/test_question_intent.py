@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from eval.calibration.intents import f1, fit, read
-from rag.answering.linear_model import load_models, same_weights
+from rag.answering.linear_model import load_models
 from rag.answering.question_intent import INTENTS, MODEL, features_of, intents_of
+from rag.models import same_weights
 from rag.schema import Intent
 from rag.text import detect_language, normalize_query
 from rag.text.intent_cues import INTENT_CUES
