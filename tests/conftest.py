@@ -74,6 +74,13 @@ def postgres() -> Iterator[Server]:
 
 
 @pytest.fixture
+def address(postgres: Server) -> Iterator[str]:
+    """The address of a new library in the database."""
+    with postgres.library() as address:
+        yield address
+
+
+@pytest.fixture
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty library: a folder, or a database where the test asks for it."""
     with ExitStack() as stack:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,16 +19,9 @@ from rag.storage import Store
 from rag.storage.documents import Documents
 from tests.helpers.fakes import make_entry, make_record
 from tests.helpers.fakes_ui import answer, passage
-from tests.helpers.postgres import Server
 from tests.helpers.vectors import all_vectors
 
 TABLES = "documents chunks vectors files collections collected".split()
-
-
-@pytest.fixture
-def address(postgres: Server) -> Iterator[str]:
-    with postgres.library() as address:
-        yield address
 
 
 @pytest.fixture

@@ -31,12 +31,6 @@ PATIENCE = 120.0  # seconds: other work may have the machine
 
 
 @pytest.fixture
-def address(postgres: Server) -> Iterator[str]:
-    with postgres.library() as address:
-        yield address
-
-
-@pytest.fixture
 def store(address: str, tmp_path: Path) -> Iterator[Store]:
     opened = Store(tmp_path / "library", address)
     yield opened

@@ -26,12 +26,6 @@ WORDS = [f"palabra{number}" for number in range(60)]
 
 
 @pytest.fixture
-def address(postgres: Server) -> Iterator[str]:
-    with postgres.library() as address:
-        yield address
-
-
-@pytest.fixture
 def store(address: str, tmp_path: Path) -> Iterator[Store]:
     opened = Store(tmp_path / "folder", address)
     yield opened

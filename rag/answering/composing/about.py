@@ -55,9 +55,7 @@ class _Said:
         terms = (material.terms(text, one.chunk) for text, one in zip(texts, passages, strict=True))
         self._known = set().union(*terms)
         self._of_rows = all(piece.kind is BlockKind.ROW for piece in pieces)
-        whole = " ".join((*texts, *(passage.chunk.text for passage in passages)))
-        self._days, self._months = days_in(whole), set(months_in(whole))
-        self._dated = _IN_FIGURES.search(whole) is not None
+        self._whole = " ".join((*texts, *(passage.chunk.text for passage in passages)))
         self._words = {word for text in texts for word in _WORD.findall(text)}
         self._begin = {_beginning(word) for text in texts for word in _LONG_WORD.findall(text)}
         language = material.question.language
@@ -87,9 +85,13 @@ class _Said:
         A table without a day of the week may be of every day, and a date in figures of any month.
         """
         query = self._material.question.query
-        days, months = days_in(query), set(months_in(query))
-        another_day = bool(days) and bool(self._days) and not days & self._days
-        return another_day or (bool(months) and not self._dated and not months & self._months)
+        days = days_in(query)
+        if days and (held := days_in(self._whole)) and days.isdisjoint(held):
+            return True
+        months = set(months_in(query))
+        if not months or _IN_FIGURES.search(self._whole):
+            return False
+        return months.isdisjoint(months_in(self._whole))
 
     def counts(self, question: Question) -> bool:
         """Tells whether what a question counts is said: «hijos» of «¿Cuántos hijos tuvo?»."""
