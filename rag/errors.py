@@ -10,6 +10,7 @@ RagError                  one message: the thing, the cause, the next command
 │   └── ModelRefused      a folder or archive that may not come in: carries the typed outcome
 ├── GeneratorBusy         too many questions wait for the language model
 ├── GeneratorFailed       the language model or its server gave no answer
+├── EmbedderFailed        the server that embeds passages gives no vectors
 ├── ServerRefused         the server whose library is used gives no answer, or lets nobody in
 │   └── SignedOut         whoever asks has to sign in again
 └── EmptyLibrary          a question before any ingest
@@ -76,6 +77,10 @@ class GeneratorBusy(RagError):
 
 class GeneratorFailed(RagError):
     """The language model, or the server that runs it, gave no answer or no whole one."""
+
+
+class EmbedderFailed(RagError):
+    """The server that embeds passages does not answer, or gives no vectors."""
 
 
 class ServerRefused(RagError):

@@ -12,7 +12,7 @@ from dataclasses import fields
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from rag.config import Settings, api_key
+from rag.config import Settings, api_key, embed_token
 from rag.errors import ModelMissing, stated
 from rag.llms.adapters import adapter_for, weights_of
 from rag.llms.choice import Choice, choose_generator
@@ -55,6 +55,21 @@ def make_embedder(settings: Settings) -> Embedder:
     if settings.embedder == "bundled":
         return BundledEmbedder(load_artefact(bundled_folder("embedder")), settings.threads)
     return HuggingFaceEmbedder(settings.embedder, settings.precision, settings.threads)
+
+
+def passage_embedder(embedder: Embedder, settings: Settings) -> Embedder:
+    """Returns what embeds passages to be stored: the library's embedder, or that of a server.
+
+    Raises UsageError for what is no address of one, EmbedderFailed where it does not answer, and
+    ModelMismatch where it has another model.
+    """
+    if not settings.embed_at:
+        return embedder
+    from rag.models.embedding_server import ServedEmbedder
+
+    served = ServedEmbedder(embedder, settings.embed_at, settings.embed_model, embed_token())
+    served.require_same_model()
+    return served
 
 
 def embedder_fingerprint(settings: Settings) -> str | None:

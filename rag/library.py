@@ -117,12 +117,12 @@ class Library:
             known = self._fingerprint()
             if known is not None:  # otherwise seen once a file makes the model load
                 require_same_model(self._store, known)
-            run = Ingest(self._store, lambda: self.embedder, self.settings, progress, stop)
+            run = Ingest(self._store, lambda: self._passage_embedder, self.settings, progress, stop)
             return replace(run.run(paths, prune, retry, again, named), purge=self._settle())
 
     def work(self, progress: OnProgress, stop: Stop, once: bool = False) -> None:
         """Reads what is queued until `stop()`, or all `once`. Raises UsageError for a folder."""
-        Worker(self._store, lambda: self.embedder, self.settings, progress, stop).run(once)
+        Worker(self._store, lambda: self._passage_embedder, self.settings, progress, stop).run(once)
 
     def watch(
         self,
@@ -166,7 +166,7 @@ class Library:
         """
         show, stop = progress or (lambda done, total: None), stop or (lambda: False)
         with self._store.writing():
-            result = reindex(self._store, self.embedder, show, stop)
+            result = reindex(self._store, self._passage_embedder, show, stop)
             self._settle()
             return result
 
@@ -262,6 +262,10 @@ class Library:
             return self._embedder
 
     @cached_property
+    def _passage_embedder(self) -> Embedder:
+        return factory.passage_embedder(self.embedder, self.settings)
+
+    @cached_property
     def _retriever(self) -> Retriever:
         require_same_model(self._store, self.embedder.fingerprint)
         reranker = self._reranker or factory.make_reranker(self.settings)
@@ -277,14 +281,11 @@ class Library:
 
     @cached_property
     def _answerer(self) -> Answerer:
+        scorer = EvidenceScorer(self.embedder, qa_model=self._qa_model)
+        generator = self._generator or factory.make_generator(self.settings)
+        analyzer, get = self._analyzer, self._store.documents.get
         return Answerer(
-            self._analyzer,
-            self._retriever,
-            EvidenceScorer(self.embedder, qa_model=self._qa_model),
-            self._store.documents.get,
-            self._generator or factory.make_generator(self.settings),
-            self.settings,
-            self.embedder,
+            analyzer, self._retriever, scorer, get, generator, self.settings, self.embedder
         )
 
     def _current_index(self) -> VectorIndex:
@@ -293,6 +294,5 @@ class Library:
 
     def _require_content(self) -> None:
         if not self._store.documents.counts()[1]:
-            raise EmptyLibrary(
-                f"the library {self._store.engine.name} holds no documents", "rag ingest FOLDER"
-            )
+            name = self._store.engine.name
+            raise EmptyLibrary(f"the library {name} holds no documents", "rag ingest FOLDER")

@@ -10,6 +10,7 @@ import typer
 from rag import json_output, scheduling
 from rag.cli import auditing, collections, display, preview
 from rag.cli.options import (
+    EmbedAtFlag,
     JsonFlag,
     LibraryFlag,
     VerboseFlag,
@@ -58,6 +59,7 @@ def ingest(
     collection: IntoFlag = None,
     redact: RedactFlag = None,
     queue: QueueFlag = None,
+    embed_at: EmbedAtFlag = None,
     json: JsonFlag = False,
     library: LibraryFlag = None,
     verbose: VerboseFlag = False,
@@ -68,7 +70,7 @@ def ingest(
         return
     scheduling.step_back()
     with (
-        open_library(library, verbose, redact=redact, queue=queue) as opened,
+        open_library(library, verbose, redact=redact, queue=queue, embed_at=embed_at) as opened,
         stop_on_interrupt() as stop,
     ):
         auditing.note(opened.settings.library, "rag ingest", paths=len(paths))

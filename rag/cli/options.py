@@ -32,6 +32,10 @@ LibraryFlag = Annotated[
     typer.Option("--library", help="Folder of the library, or postgresql://…", show_default=".rag"),
 ]
 VerboseFlag = Annotated[bool, typer.Option("--verbose", "-v", help="Say more on stderr.")]
+EmbedAtFlag = Annotated[
+    str | None,
+    typer.Option("--embed-at", help="A server that embeds the passages, http…/v1 (OpenAI)."),
+]
 OnlyFlag = Annotated[
     list[Path] | None,
     typer.Option("--only", help="A document or a folder to look in; may be repeated."),
@@ -65,12 +69,12 @@ def named_path(text: str) -> Path:
     return Path(text)
 
 
-def folder_settings(library: str | None, verbose: bool) -> Settings:
+def folder_settings(library: str | None, verbose: bool, **flags: object) -> Settings:
     """Returns the settings for a command that needs the library's folder itself.
 
     Raises UsageError where a server is named instead.
     """
-    settings = load_settings(library, verbose)
+    settings = load_settings(library, verbose, **flags)
     if of_server(settings):
         raise UsageError(
             f"this needs the library's folder, and {settings.server} is a server",

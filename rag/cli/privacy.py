@@ -22,6 +22,7 @@ _OWN = Path("~/.fuente")
 _NONE = ("settings files", True, "there is none: defaults, environment and flags")
 _OTHERS = {
     "with each command": "server",
+    "with each passage that is read, and RAG_EMBED_TOKEN": "embed_at",
     "when people sign in": "oidc_issuer",
     "with each request to `rag serve`, without a word of it": "traces_url",
     "when a measure of `rag serve` is beyond its threshold": "notice_url",

@@ -27,9 +27,12 @@ from rag.system import addresses, own_settings, trust
 CONFIG_FILE = "rag.toml"
 ENVIRONMENT_PREFIX = "RAG_"
 KEY_VARIABLE = "RAG_API_KEY"
+EMBED_VARIABLE = "RAG_EMBED_TOKEN"
 TOKEN_VARIABLE = "RAG_SERVER_TOKEN"  # noqa: S105 - a variable's name
 OIDC_VARIABLE = "RAG_OIDC_SECRET"
-ADDRESSES = ("base_url", "database", "server", "oidc_issuer", "app_url", "traces_url", "notice_url")
+ADDRESSES = tuple(
+    "base_url embed_at database server oidc_issuer app_url traces_url notice_url".split()
+)
 """Settings that may hold a name and a password, which are shown nowhere."""
 
 _log = logging.getLogger(__name__)
@@ -180,6 +183,11 @@ def api_key() -> str:
 def server_token() -> str:
     """Returns the token for the server of the setting `server`: from the environment alone."""
     return os.environ.get(TOKEN_VARIABLE, "")
+
+
+def embed_token() -> str:
+    """Returns the token of the server that embeds passages: from the environment alone."""
+    return os.environ.get(EMBED_VARIABLE, "")
 
 
 def oidc_secret() -> str:

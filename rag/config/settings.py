@@ -31,6 +31,8 @@ class Settings:
     library: Path = Path(".rag")
     database: str = ""  # postgresql://… that holds the library; the folder keeps uploads and rules
     queue: bool = False  # files are read by `rag worker`s; where a database holds the library
+    embed_at: str = ""  # a server that embeds passages, …/v1; its token: RAG_EMBED_TOKEN
+    embed_model: str = ""  # the name by which it knows the model of `embedder`
     embedder: str = "bundled"  # or a sentence-transformers name or folder
     reranker: str = "auto"  # auto (coverage) | none | a cross-encoder by name or folder
     qa_model: str = "bundled"  # bundled: where it is installed | off

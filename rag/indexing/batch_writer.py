@@ -121,12 +121,11 @@ class Embedding:
         texts = [
             chunk.for_embedding(item.document.title) for item in batch for chunk in item.chunks
         ]
-        step = self._batch_chunks
         parts: list[Vectors] = []
-        for at in range(0, len(texts), step):
+        for at in range(0, len(texts), self._batch_chunks):
             if cancelled.is_set():
                 break
-            batch_texts = texts[at : at + step]
+            batch_texts = texts[at : at + self._batch_chunks]
             parts.append(encode(self._embedder(), batch_texts, self._closed.is_set))
             self.embedded += len(batch_texts)
         self.seconds += time.perf_counter() - start
@@ -141,7 +140,8 @@ def encode(embedder: Embedder, texts: Sequence[str], stop: Stop = lambda: False)
     Raises InterruptedError when `stop()`.
     """
     rows = np.empty((len(texts), embedder.dimension), dtype=np.float32)
-    for positions in batches_by_length([len(text) for text in texts], PASS_CHARACTERS):
+    room = getattr(embedder, "pass_characters", PASS_CHARACTERS)  # a server takes more
+    for positions in batches_by_length([len(text) for text in texts], room):
         if stop():
             raise InterruptedError("the ingest was broken off")
         rows[positions] = embedder.encode_documents([texts[i] for i in positions])

@@ -56,6 +56,8 @@ class Worker:
         """Works until `stop()`; with `once` until no job is left."""
         from rag.storage.postgres.working import work
 
+        if self._settings.embed_at:  # a server that is not the one is named before a job is taken
+            self._embedder()
         with self._kept.pool:
             work(self._store.address, self._do, self._stop, once)
             while once and self._queue.waiting() and not self._stop():  # for a time to come

@@ -22,9 +22,9 @@ import httpx
 from httpx_sse import EventSource
 
 from rag.errors import GeneratorFailed, ModelMissing, needing
-from rag.llms.openai_protocol import message_of, plain
 from rag.llms.serving import Emit
 from rag.models.batching import without_surrogates
+from rag.models.openai_protocol import message_of, plain
 from rag.system.processes import environment, python
 
 _WORKER = ("-m", "rag.llms.llama_child")

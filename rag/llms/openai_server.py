@@ -7,7 +7,6 @@ comes from the caller and stands in no message.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import math
 from collections.abc import Mapping
@@ -17,20 +16,27 @@ from typing import Any
 import httpx
 from httpx_sse import EventSource, SSEError
 
-from rag.errors import GeneratorFailed, UsageError
+from rag.errors import GeneratorFailed
 from rag.llms.cancelling import run_unless
-from rag.llms.openai_protocol import ServedModel, message_of, offered, plain
 from rag.llms.sampling import Sampling, room_for_answer
 from rag.llms.serving import Emit
 from rag.models.batching import without_surrogates
+from rag.models.openai_protocol import (
+    BUSY,
+    ServedModel,
+    message_of,
+    offered,
+    parse_address,
+    pause,
+    plain,
+)
 from rag.protocols import Stop
 from rag.schema import Prompt
 from rag.system import addresses
 
 SLOTS = 4  # servers work on several answers together: as many at least
 _CONNECT, _SILENCE = 5.0, 120.0  # seconds to connect, and without a sign from the server
-_TRIES, _PAUSE, _LONGEST_PAUSE = 3, 0.5, 10.0
-_BUSY = (408, 429, 500, 502, 503, 504)
+_TRIES, _PAUSE = 3, 0.5
 _WINDOW = 4096  # of servers that do not say
 _LETTERS = 3  # to a token, or fewer: an estimate that is rather too high
 _START = "start the server, or correct base_url"
@@ -53,7 +59,7 @@ class OpenAIWriter:
 
         Connects to nothing yet. Raises UsageError for what is no address.
         """
-        self._url, self._login, self.host = _parse_address(base_url)
+        self._url, self._login, self.host = parse_address(base_url, "base_url")
         self.slots = max(SLOTS, at_once)
         self._model = model
         self._key = key
@@ -142,16 +148,16 @@ class OpenAIWriter:
                             await self._relay(answer, emit)
                             return
                         await answer.aread()
-                        if answer.status_code not in _BUSY or attempt == _TRIES:
+                        if answer.status_code not in BUSY or attempt == _TRIES:
                             raise self._refusal(answer)
-                        pause = _pause(answer, attempt)
+                        seconds = pause(answer, attempt)
                 except httpx.ConnectError as error:
                     if attempt == _TRIES:
                         raise self._unreachable(error) from error
-                    pause = _PAUSE * attempt
+                    seconds = _PAUSE * attempt
                 except httpx.HTTPError as error:  # it was at work: asking again could go on forever
                     raise self._unreachable(error) from error
-                await asyncio.sleep(pause)
+                await asyncio.sleep(seconds)
 
     async def _relay(self, answer: httpx.Response, emit: Emit) -> None:
         """Hands on the text of an event stream. Raises GeneratorFailed where it does not end."""
@@ -211,7 +217,7 @@ class OpenAIWriter:
             401: "set its key: export RAG_API_KEY=…",
             403: "set its key: export RAG_API_KEY=…",
             404: f"see which models it has: curl {self._url}/models",
-            **dict.fromkeys(_BUSY, "ask again in a moment"),
+            **dict.fromkeys(BUSY, "ask again in a moment"),
         }
         status, message = answer.status_code, message_of(answer.text)
         return GeneratorFailed(
@@ -223,27 +229,3 @@ class OpenAIWriter:
             f"the server at {self._url} does not speak the OpenAI protocol: {cause}",
             "correct base_url; it ends in /v1 as a rule",
         )
-
-
-def _parse_address(base_url: str) -> tuple[str, tuple[str, str] | None, str]:
-    """Returns the address without its login, which no message and no log must show; login; host.
-
-    Raises UsageError for what is no address.
-    """
-    with contextlib.suppress(httpx.InvalidURL):
-        url = httpx.URL(base_url)
-        if url.scheme in ("http", "https") and url.host and "%" not in url.host:
-            login = (url.username, url.password) if url.userinfo else None
-            return str(url.copy_with(userinfo=b"")).rstrip("/"), login, url.host
-    raise UsageError(
-        f"base_url is «{addresses.shown(base_url)}», expected one like http://127.0.0.1:11434/v1",
-        "correct base_url",
-    )
-
-
-def _pause(answer: httpx.Response, attempt: int) -> float:
-    try:
-        wanted = float(answer.headers.get("retry-after", ""))
-    except ValueError:
-        wanted = _PAUSE * 2**attempt
-    return min(max(wanted, 0.0), _LONGEST_PAUSE)

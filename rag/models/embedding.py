@@ -23,6 +23,7 @@ class BundledEmbedder:
         self._session = Session(artefact, threads)
         prefixes = self._session.tokenize([artefact.query_prefix, artefact.passage_prefix])
         self._asked, self._read = (list(prefix.ids) for prefix in prefixes)
+        self.query_prefix, self.passage_prefix = artefact.query_prefix, artefact.passage_prefix
         self.dimension = artefact.dimension
         self.fingerprint = artefact.fingerprint
 

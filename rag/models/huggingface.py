@@ -49,6 +49,10 @@ class HuggingFaceEmbedder:
             self._tokenizer.no_truncation()
             self._tokenizer.no_padding()
             self.dimension = int(self._model.get_embedding_dimension())
+            prompts = self._model.prompts or {}
+            self.query_prefix = str(prompts.get("query") or "")
+            named = (prompts[name] for name in ("document", "passage", "corpus") if name in prompts)
+            self.passage_prefix = str(next(named, "") or "")
             self.fingerprint = f"{Path(source).name}:{_weights_digest(self._model)}"
             _require_rows(self._model)
             if not np.isfinite(self.encode_queries(["a"])).all():

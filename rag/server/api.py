@@ -20,6 +20,7 @@ from rag.server import (
     calls,
     chats,
     documents,
+    embeddings,
     openai_chat,
     problems,
     tracing,
@@ -84,7 +85,7 @@ def create_app(
     if traces:
         app.add_middleware(tracing.Traced, traces=traces)
     problems.install(app)
-    for routes in (asking, documents, chats, calls, openai_chat):
+    for routes in (asking, documents, chats, calls, openai_chat, embeddings):
         routes.install(app, library)
     watching.install(app, library, metrics)
     uploading.install(app, jobs)

@@ -12,6 +12,7 @@ from rag.schema import Filters, Turn
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 _MOST_TURNS = 50
+_MOST_EMBEDDED = 100_000  # characters of a text whose vector is asked for
 
 
 class Json(Response):
@@ -105,6 +106,20 @@ class ChatMessage(BaseModel):
             parts = (str(part.get("text", "")) for part in self.content)
             return "\n".join(part for part in parts if part)
         return self.content or ""
+
+
+class EmbeddingRequest(BaseModel):
+    """A request for vectors of texts, of the OpenAI protocol; tokens instead of texts are none."""
+
+    model: str = ""
+    input: (
+        Annotated[str, StringConstraints(min_length=1, max_length=_MOST_EMBEDDED)]
+        | Annotated[
+            list[Annotated[str, StringConstraints(max_length=_MOST_EMBEDDED)]],
+            Field(min_length=1, max_length=256),
+        ]
+    )
+    encoding_format: Literal["float", "base64"] = "float"
 
 
 class ChatRequest(BaseModel):

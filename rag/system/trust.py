@@ -22,11 +22,11 @@ COMMAND = "rag config --trust"
 LONGEST = 1_000_000  # bytes of a file of settings
 
 NEEDS_TRUST = frozenset(
-    """library database queue models base_url embedder reranker generator generator_model
-    folder_roots server oidc_issuer oidc_client oidc_user oidc_groups app_url traces_url redact
-    notice_url notice_minutes notice_slow_seconds notice_refused_share notice_bad_share
-    notice_memory_gb notice_disk_gb notice_failed_files keep_conversations_days keep_questions_days
-    keep_audit_days""".split()
+    """library database queue models base_url embed_at embed_model embedder reranker generator
+    generator_model folder_roots server oidc_issuer oidc_client oidc_user oidc_groups app_url
+    traces_url redact notice_url notice_minutes notice_slow_seconds notice_refused_share
+    notice_bad_share notice_memory_gb notice_disk_gb notice_failed_files keep_conversations_days
+    keep_questions_days keep_audit_days""".split()
 )
 """Addresses, what is opened or loaded from a place that the value names, and what is kept."""
 

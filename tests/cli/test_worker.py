@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from rag.indexing.queued import Portion, queue_of
 from rag.storage import Store
 from tests.helpers.answering import write_files
 from tests.helpers.commandline import FILES, Rag, command_line, stated
+from tests.helpers.embedding_server import embedding
+from tests.helpers.fakes import FakeEmbedder
 from tests.helpers.ingesting import age
 from tests.helpers.postgres import Server
 
@@ -43,3 +46,26 @@ def test_a_worker_reads_what_is_queued(rag: Rag, tmp_path: Path, postgres: Serve
     engine, library = ({c["check"]: c for c in checks}[name] for name in ("database", "library"))
     assert "pgvector" in engine["detail"]
     assert library["ok"]
+
+
+def test_a_worker_takes_its_vectors_from_a_server(
+    rag: Rag, tmp_path: Path, postgres: Server
+) -> None:
+    write_files(tmp_path / "docs", FILES)
+    wrong = FakeEmbedder(dimension=9)
+    with (
+        postgres.library() as address,
+        closing(Store(tmp_path / ".rag", address)) as store,
+        embedding(FakeEmbedder()) as server,
+        embedding(wrong) as other,
+    ):
+        names = tuple(map(Path, FILES))
+        queue_of(store).put([Portion(tmp_path / "docs", names, False, False, "").values()])
+        place = ("--once", "--library", address)
+        stated(rag("worker", "--embed-at", other.url, *place), 1, "another model", "embed_at")
+        assert queue_of(store).waiting() == 1  # who could not embed takes no job
+        assert rag("worker", "--embed-at", server.url, *place).code == 0
+        assert store.documents.counts()[0] == len(FILES)
+    first, *rest = server.bodies  # the test passage, and then those of the files behind it
+    assert len(first["input"]) == 1
+    assert sum(len(body["input"]) - 1 for body in rest) == len(FILES)

@@ -217,6 +217,8 @@ EN = Words(
         "moment.",
         "GeneratorFailed": "The language model gave no answer. Check its server or its settings, "
         "and try again.",
+        "EmbedderFailed": "The server that embeds passages does not answer. See that it runs, and "
+        "try again.",
         "ServerRefused": "The server does not answer, or does not allow that. Try again; if it "
         "goes on, tell whoever runs it.",
         "SignedOut": "The session is over. Sign in again.",

@@ -217,6 +217,8 @@ ES = Words(
         "dentro de un momento.",
         "GeneratorFailed": "El modelo de lenguaje no ha respondido. Revisa su servidor o los "
         "ajustes y prueba otra vez.",
+        "EmbedderFailed": "El servidor que calcula los vectores no responde. Revisa que esté en "
+        "marcha y prueba otra vez.",
         "ServerRefused": "El servidor no responde, o no permite eso. Prueba otra vez; si sigue, "
         "avisa a quien lo lleva.",
         "SignedOut": "La sesión ha terminado. Vuelve a entrar.",

@@ -13,6 +13,7 @@ in the end.
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import socket
 import subprocess
@@ -65,7 +66,7 @@ def _summary(
     lost: int,
 ) -> None:
     """Prints all figures in one block."""
-    refused = counts["refused, as stated"]
+    refused = sum(number for kind, number in counts.items() if kind.startswith("refused"))
     low, high = np.percentile(seconds or [np.nan], (50, 95))
     print(
         f"--- {flags.clients} clients, {flags.seconds:.0f} s"
@@ -132,7 +133,7 @@ def _asked(client: httpx.Client, question: str, texts: dict[str, str]) -> str:
 def judged(answer: httpx.Response, question: str, texts: dict[str, str]) -> str:
     """Returns of which kind an answer is; `texts` are those of the documents by their paths."""
     if answer.status_code != 200:
-        return "refused, as stated" if answer.status_code == 503 else "error"
+        return f"refused, {_stated(answer)}" if answer.status_code == 503 else "error"
     body = answer.json()
     if body["question"] != question:
         return "mixed"
@@ -142,6 +143,12 @@ def judged(answer: httpx.Response, question: str, texts: dict[str, str]) -> str:
         for cited in body["citations"]
     )
     return "answered" if all(right) else "wrong"
+
+
+def _stated(answer: httpx.Response) -> str:
+    """Returns what a refusal says, up to what differs from one to the next."""
+    said = str(answer.json().get("detail", "without a reason"))
+    return re.split(r"[:(;]", said.rpartition("cannot be used: ")[2])[0].strip()
 
 
 def _kills(library: Path, token: str, starts: list[float], kills: int) -> int:
