@@ -62,7 +62,7 @@ class Library:
         self.originals = Originals(self._store, settings.reader_memory_mb)
         usage_days = settings.keep_questions_days
         self.conversations = Conversations(settings.library, self._store.database, usage_days)
-        self.collections = self._store.collections
+        self.collections, self.shared_jobs = self._store.collections, self._store.shared_jobs()
         self._loading = threading.RLock()
         self._index = CurrentIndex(self._store)
         resume(self._store)

@@ -52,6 +52,7 @@ from rag.schema.ingest import (
     ParsedDocument as ParsedDocument,
     Progress as Progress,
     Reindexed as Reindexed,
+    SharedJob as SharedJob,
     Status as Status,
 )
 from rag.schema.questions import (

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from rag.schema.documents import Document, Note, NoteKind
 from rag.schema.removals import PURGED, Purge
@@ -132,3 +133,12 @@ class Status:
     languages: Mapping[str, int]
     private: bool = True  # no other user of the machine may read or change it
     engine: str = ""  # what holds it, with its version
+
+
+class SharedJob(NamedTuple):
+    """An upload as the server that reads it told it last (JSON); `lost`: silent ever since."""
+
+    id: str
+    row: str
+    stopping: bool
+    lost: bool

@@ -29,6 +29,7 @@ from rag.server import (
 )
 from rag.server.audit import Audit
 from rag.server.guard import FindCaller, Guard
+from rag.server.jobs import ServerJobs
 from rag.server.tokens import Tokens
 from rag.server.upkeep import Upkeep
 
@@ -48,7 +49,7 @@ def create_app(
     encrypted: bool = False,
 ) -> FastAPI:
     """Returns the application for one library. `encrypted`: browsers reach it by https alone."""
-    jobs, metrics = uploading.ServerJobs(library), watching.Metrics(library)
+    jobs, metrics = ServerJobs(library), watching.Metrics(library)
     traces_url = library.settings.traces_url
     upkeep = Upkeep(library, audit, metrics)
     traces = tracing.Traces(traces_url) if traces_url else None

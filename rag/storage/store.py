@@ -20,6 +20,7 @@ from rag.storage.purging import mark
 
 if TYPE_CHECKING:
     from rag.storage.postgres import Database
+    from rag.storage.postgres.shared_jobs import SharedJobs
 
 
 class Store:
@@ -50,6 +51,14 @@ class Store:
     def database(self) -> Database | None:
         """Returns the engine of a library in a database; None for one in a folder."""
         return cast("Database", self.engine) if self.address else None
+
+    def shared_jobs(self) -> SharedJobs | None:
+        """Returns the uploads of all servers of a library in a database; None for a folder."""
+        if self.database is None:
+            return None
+        from rag.storage.postgres.shared_jobs import SharedJobs  # its driver is an extra
+
+        return SharedJobs(self.database)
 
     @property
     def writable(self) -> bool:

@@ -63,6 +63,32 @@ class TestGraph(VectorIndexContract):
         return filled
 
 
+def test_a_graph_is_made_in_memory_and_without_shared_memory_where_there_is_none(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.storage.postgres.vector_index.LARGE", 2)
+    monkeypatch.setattr("rag.storage.postgres.vector_index._NODE_BYTES", 100_000_000)
+    fill(store)
+    connection, seen = store.connection(), list[tuple[str, ...]]()
+    names = ("maintenance_work_mem", "max_parallel_maintenance_workers")
+
+    def native(sql: str, parameters: Any = ()) -> Any:
+        if "CREATE INDEX" in sql:
+            seen.append(tuple(run(f"SHOW {name}").fetchone()[0] for name in names))
+            if len(seen) == 1:
+                raise RagError("could not resize shared memory segment", "")
+        return run(sql, parameters)
+
+    run = connection.native  # type: ignore[attr-defined]
+    before = tuple(run(f"SHOW {name}").fetchone()[0] for name in names)
+    monkeypatch.setattr(connection, "native", native)
+    assert store.index is not None
+    store.index.renew()
+    assert seen == [("488281kB", before[1]), ("488281kB", "0")]
+    assert tuple(run(f"SHOW {name}").fetchone()[0] for name in names) == before
+    assert "HNSW" in store.index.health()
+
+
 def _plan(store: Store, filled: Filled) -> str:
     """What PostgreSQL would do for the query of the graph, were a scan not cheaper for so few."""
     connection: Any = store.connection()

@@ -6,11 +6,12 @@
 LIBRARY, a folder, is copied into a database of a server that is started for it. Then --clients ask
 two `rag serve`, two `rag worker` of one thread read --passages new ones that `rag ingest --queue`
 has asked for, and --kills times one of these five processes is killed (SIGKILL) and started again.
-A client whose server dies asks the other one: said as retried. An answer is wrong where a quote is
-not in its document as cited, and mixed where it is to another question than was asked. At the
-end each new file must be there once, and the library consistent. Before that, for --beside seconds,
-as many clients ask one `rag serve` over the folder itself while it ingests files of the same kind:
-the figures of SQLite and FAISS in the same run. POSIX.
+A client whose server dies asks the other one: said as retried; one that is refused with a reason
+waits as long as it was told and asks again: said as refused, and why. An answer is wrong where a
+quote is not in its document as cited, and mixed where it is to another question than was asked. At
+the end each new file must be there once, and the library consistent. Before that, for --beside
+seconds, as many clients ask one `rag serve` over the folder itself while it ingests files of the
+same kind: the figures of SQLite and FAISS in the same run. POSIX.
 """
 
 from __future__ import annotations
@@ -79,12 +80,20 @@ class Process:
 class Clients:
     """Threads that ask one question after the other for some time."""
 
-    def __init__(self, ports: Sequence[int], token: str, number: int, seconds: float) -> None:
+    def __init__(
+        self,
+        ports: Sequence[int],
+        token: str,
+        number: int,
+        seconds: float,
+        texts: dict[str, str],
+    ) -> None:
+        """`texts`: of the documents by their paths, against which quotes are held."""
         self._clients = [_client(port, token, number) for port in ports]
         self.counts, self.taken = Counter[str](), list[float]()
         self.seconds = seconds
         self._guard = threading.Lock()
-        self._texts = texts_of(self._clients[0])
+        self._texts = texts
         self._end = time.monotonic() + seconds
         self._threads = [threading.Thread(target=self._run, args=(n,)) for n in range(number)]
         for thread in self._threads:
@@ -117,7 +126,12 @@ class Clients:
                     self.counts["retried"] += 1
                 time.sleep(1 if attempt else 0)
                 continue
-            return judged(answer, question, self._texts)
+            kind = judged(answer, question, self._texts)
+            if not kind.startswith("refused"):
+                return kind
+            with self._guard:
+                self.counts[kind] += 1
+            time.sleep(float(answer.headers["retry-after"]))
         return "error"
 
     def summary(self) -> str:
@@ -178,8 +192,9 @@ def _load(
         processes += [process("worker", "worker", threads=1) for _ in range(_WORKERS)]
         for port in ports:
             _wait_for(port)
+        texts = texts_of(flags.library)
         asking = process("ingest", "ingest", str(docs), "--queue")
-        clients = Clients(ports, token, flags.clients, flags.seconds)
+        clients = Clients(ports, token, flags.clients, flags.seconds, texts)
         kills = Counter[str]()
         moments = sorted(dice.uniform(0.02, 0.98) * flags.seconds for _ in range(flags.kills))
         begun = time.monotonic()
@@ -223,7 +238,7 @@ def _beside(folder: Path, flags: argparse.Namespace, dice: random.Random) -> str
     library, docs, port = folder / "library", folder / "docs beside", _free_port()
     shutil.copytree(flags.library, library)
     write_files(docs, flags.passages, dice)
-    place = ("--library", str(library))
+    place, texts = ("--library", str(library)), texts_of(library)
     token = subprocess.check_output(
         [*RAG, "tokens", "create", "load", "--scope", "admin", *place], text=True
     ).strip()
@@ -234,7 +249,7 @@ def _beside(folder: Path, flags: argparse.Namespace, dice: random.Random) -> str
         subprocess.Popen([*RAG, "ingest", str(docs), *place], stdout=subprocess.DEVNULL) as reading,
     ):
         _wait_for(port)
-        clients = Clients([port], token, flags.clients, flags.beside)
+        clients = Clients([port], token, flags.clients, flags.beside, texts)
         clients.join()
         for process in (reading, server):
             process.terminate()

@@ -23,7 +23,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count, islice
 from pathlib import Path
 
@@ -32,6 +32,7 @@ import numpy as np
 
 from eval.benchmarks.helpers.commands import RAG
 from eval.benchmarks.speed.latency_during_ingest import QUESTIONS
+from rag.storage import Store
 
 _START_SECONDS = 120
 _TIMEOUT = 300.0
@@ -92,7 +93,7 @@ def _load(
     """Returns how many answers there were of each kind, and the seconds of those given."""
     counts, taken, guard = Counter[str](), list[float](), threading.Lock()
     with _server(library, token, starts) as (_, client), _ingesting(library, folder):
-        texts = texts_of(client)
+        texts = texts_of(library)
         end = time.monotonic() + seconds
 
         def ask(number: int) -> None:
@@ -114,12 +115,11 @@ def _load(
     return counts, taken
 
 
-def texts_of(client: httpx.Client) -> dict[str, str]:
-    """Returns the texts of all documents of a server by their paths."""
-    return {
-        row["path"]: client.get(f"/api/documents/{row['id']}").json()["text"]
-        for row in client.get("/api/documents").json()["documents"]
-    }
+def texts_of(library: Path) -> dict[str, str]:
+    """Returns the texts of all documents of a library by their paths."""
+    with closing(Store(library)) as store:
+        found = ((info.path, store.documents.get(info.id)) for info in store.documents.infos())
+        return {path: document.text for path, document in found if document}
 
 
 def _asked(client: httpx.Client, question: str, texts: dict[str, str]) -> str:

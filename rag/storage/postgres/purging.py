@@ -13,7 +13,7 @@ from rag.storage.postgres.database import Database
 from rag.storage.sqlite_errors import of_system
 
 _WITH_TEXT = """documents chunks keywords keyword_counts files collections collected meta
-    conversations turns quoted feedback queued_files procrastinate_jobs""".split()
+    conversations turns quoted feedback queued_files procrastinate_jobs server_jobs""".split()
 _RECYCLES = (
     "keeps old segments of its log: ALTER SYSTEM SET wal_recycle = off; SELECT pg_reload_conf()"
 )

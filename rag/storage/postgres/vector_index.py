@@ -6,12 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rag.errors import RagError
 from rag.protocols import Vectors
 from rag.storage.postgres.database import Database
 
 LARGE = 50_000  # vectors, from which on looking at all of them takes longer than a question has
 _NAME = "vectors_hnsw"
 _EF_SEARCH = 200  # neighbours that are held while the graph is walked
+_NODE_BYTES, _MOST_MEMORY = 900, 2 << 30
+"""In memory, while the graph is made: beside a vector, and of all. What does not fit takes minutes
+longer, for it goes to the disk node by node."""
+
 _MORE = 4  # times as many as are wanted come from the graph, in half precision, and are compared
 
 
@@ -80,8 +85,26 @@ class VectorIndex:
         if self._has_graph() or self.count < LARGE:
             return
         connection = self._database.connection()
-        dimension = connection.native("SELECT vector_dims(vector) FROM vectors LIMIT 1")
-        connection.native(
-            f"""CREATE INDEX {_NAME} ON vectors
-            USING hnsw ((vector::halfvec({dimension.fetchone()[0]})) halfvec_ip_ops)"""
+        query = "SELECT vector_dims(vector) FROM vectors LIMIT 1"
+        dimension = int(connection.native(query).fetchone()[0])
+        create = f"""CREATE INDEX {_NAME} ON vectors
+            USING hnsw ((vector::halfvec({dimension})) halfvec_ip_ops)"""
+        try:
+            self._allow(self.count * (2 * dimension + _NODE_BYTES))
+            try:
+                connection.native(create)
+            except RagError:  # no room in /dev/shm, as in a container: one process needs none
+                connection.native("SET max_parallel_maintenance_workers = 0")
+                connection.native(create)
+        finally:
+            if not connection.closed:
+                for setting in ("maintenance_work_mem", "max_parallel_maintenance_workers"):
+                    connection.native(f"RESET {setting}")
+
+    def _allow(self, needed: int) -> None:
+        """Lets the graph be made in memory, where the server does not allow as much anyway."""
+        self._database.connection().native(
+            """SELECT set_config('maintenance_work_mem', greatest(setting::bigint, %s)::text, false)
+            FROM pg_settings WHERE name = 'maintenance_work_mem'""",
+            (min(needed, _MOST_MEMORY) // 1024,),
         )
