@@ -61,7 +61,7 @@ def figures(library: Library, days: float) -> Figures:
     kept = library.conversations
     return Figures(
         kept.usage.since(time.time() - days * _DAY),
-        [turn.feedback.good for turn in kept.rated() if turn.feedback],
+        kept.judged(),
         library.files(),
         psutil.virtual_memory().available / _GB,
         shutil.disk_usage(library.settings.library).free / _GB,

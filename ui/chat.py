@@ -59,7 +59,7 @@ def _earlier(shared: state.Shared, words: Words) -> None:
     more = shared.library.conversations.count(key) - loaded if key else 0
     if more > 0:
         label = words.conversations.earlier.format(count=more)
-        further = loaded + state.RECENT
+        further = loaded + state.FURTHER
         st.button(
             label, key="earlier", type="tertiary", on_click=state.load, args=(shared, further)
         )

@@ -72,6 +72,7 @@ def _above(shared: state.Shared, words: Words, documents: list[DocumentInfo], as
 
 
 def _list(shared: state.Shared, words: Words, documents: list[DocumentInfo], asking: Any) -> None:
+    shared.suggestions.put_off()
     said = words.documents_page
     _dialogs(shared, words, documents)
     wanted = st.text_input(

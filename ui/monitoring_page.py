@@ -29,10 +29,10 @@ _STAGES = ("total", "condense", "search", "evidence", "generate")
 def draw(shared: state.Shared, words: Words) -> None:
     """Draws the page."""
     said, library = words.monitoring, shared.library
+    st.html(f"<h2>{safe_text.plain(said.title)}</h2>")
     figures = monitoring.figures(library, DAYS)
     usage, folder = figures.usage, library.settings.library
     outcomes = Counter(file.outcome for file in figures.files)
-    st.html(f"<h2>{safe_text.plain(said.title)}</h2>")
     found = list(notices(words, monitoring.notices(figures, library.settings)))
     for notice in found:
         st.warning(notice)

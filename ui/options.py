@@ -53,6 +53,9 @@ _SET = {
     "global.unitTest": "false",
     "logger.hideWelcomeMessage": "true",
     "runner.magicEnabled": "false",
+    # walks all objects of the libraries after every click, while nothing else runs; Python itself
+    # collects what is left over as it grows
+    "runner.postScriptGC": "false",
 }
 
 

@@ -17,7 +17,15 @@ _NAMED = 2  # folders and documents that are named at the question box
 
 
 def draw(shared: state.Shared, words: Words) -> None:
-    """Draws what the next question is limited to, with the buttons that change it."""
+    """Draws what the next question is limited to, with the buttons that change it.
+
+    The dialog opens without a drawing of the whole page, which may hold many answers.
+    """
+    st.fragment(_line)(shared, words)
+
+
+def _line(shared: state.Shared, words: Words) -> None:
+    shared.suggestions.put_off()
     said, scope = words.scope, state.scope()
     label = said.limited.format(scope=described(words, scope)) if scope else said.all
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="scope"):
@@ -31,15 +39,11 @@ def draw(shared: state.Shared, words: Words) -> None:
             args=(_DIALOG,),
         )
         dialogs.draw(_DIALOG, said.title, _choose, shared, words)
-        if scope:
-            st.button(
-                said.clear,
-                key="clear-scope",
-                icon=":material/close:",
-                type="tertiary",
-                on_click=state.limit,
-                args=(shared, Filters()),
-            )
+        if scope and st.button(
+            said.clear, key="clear-scope", icon=":material/close:", type="tertiary"
+        ):
+            state.limit(shared, Filters())
+            st.rerun()  # the page, not only this part of it
 
 
 def described(words: Words, scope: Filters) -> str:
@@ -58,7 +62,8 @@ def described(words: Words, scope: Filters) -> str:
 
 def folders(paths: Iterable[str]) -> list[str]:
     """Returns the folders that hold documents, at any depth, by name."""
-    above = {str(folder) for path in paths for folder in PurePosixPath(path).parents}
+    direct = {path.rpartition("/")[0] for path in paths}  # few of them, of thousands of documents
+    above = {str(folder) for path in direct for folder in PurePosixPath(path, "-").parents}
     return sorted(above - {"."})
 
 

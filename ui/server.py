@@ -23,6 +23,10 @@ from ui import entry  # noqa: E402
 from ui.access import ORIGIN, VARIABLE  # noqa: E402
 from ui.gate import Gate  # noqa: E402
 
+# A page is drawn with many small queries, each of which lets go of the interpreter's lock: while a
+# question is searched or a file is read, it would wait this long after each to have it back.
+sys.setswitchinterval(0.001)
+
 app = App(
     _HERE / "streamlit_app.py",
     routes=entry.routes(),

@@ -40,6 +40,7 @@ def draw(shared: state.Shared, words: Words, pages: Pages) -> None:
 
 
 def _conversations(shared: state.Shared, words: Words, asking: Any) -> None:
+    shared.suggestions.put_off()
     said = words.conversations
     everything = shared.library.conversations.all()
     if not everything:

@@ -27,8 +27,11 @@ from ui.writing import Writing
 ADDRESS = "c"
 """Names the conversation in the address."""
 
-RECENT = 12
+RECENT = 6
 """Turns that are drawn at first: a long conversation would take seconds."""
+
+FURTHER = 12
+"""Turns that are drawn in addition, as often as somebody asks for earlier ones."""
 
 _HISTORY = 6  # turns that are handed to the library
 _MOST_USERS = 500  # of a server whose libraries, as each may see them, are kept at hand

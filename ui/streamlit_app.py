@@ -54,6 +54,7 @@ def main(library: Library | None = None) -> None:
 
 
 def _draw(shared: state.Shared) -> None:
+    shared.suggestions.put_off()
     language = _language(shared.library.settings.language)
     words = i18n.words(language)
     st.html(theme.style(words))

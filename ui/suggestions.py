@@ -1,13 +1,14 @@
 """Questions that the documents answer, found in the background and checked by asking them.
 
-One thread for all sessions, which gives way to the questions of people and to the reading of files.
-What it finds is held in memory alone.
+One thread for all sessions, which gives way to the questions of people, to the pages that they open
+and to the reading of files. What it finds is held in memory alone.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import chain, islice, zip_longest
@@ -25,6 +26,7 @@ FOLLOWING = 3
 _DOCUMENTS = 8  # that are looked at for starters, the last changed first
 _TRIES = 3  # candidates that are asked for each one that is wanted
 _KEPT = 200  # results and checks
+_CALM = 1.0  # seconds after somebody has opened a page, in which its parts are still on their way
 _WAIT = 0.2  # seconds between two looks whether the machine is free
 
 Busy = Callable[[], bool]
@@ -40,6 +42,11 @@ class Suggestions:
         self._wanted: OrderedDict[Hashable, Callable[[], Iterable[Candidate]]] = OrderedDict()
         self._found: OrderedDict[Hashable, tuple[Candidate, ...]] = OrderedDict()
         self._thread: threading.Thread | None = None
+        self._put_off = -_CALM  # by the monotonic clock
+
+    def put_off(self) -> None:
+        """Lets a page go first that somebody has opened, or a part of it."""
+        self._put_off = time.monotonic()
 
     def starters(
         self, documents: Sequence[DocumentInfo], scope: Filters, language: str
@@ -82,6 +89,7 @@ class Suggestions:
     def _run(self) -> None:
         scheduling.step_back()
         while True:
+            self._give_way()
             with self._guard:
                 if not self._wanted:
                     self._thread = None
@@ -142,13 +150,16 @@ class Suggestions:
         """Gives so many candidates at most that the library answers where it should."""
         found = 0
         for candidate in islice(candidates, _TRIES * count):
-            while self._busy():
-                threading.Event().wait(_WAIT)
+            self._give_way()
             if self._holds(candidate, scope):
                 found += 1
                 yield candidate
             if found == count:
                 return
+
+    def _give_way(self) -> None:
+        while self._busy() or time.monotonic() - self._put_off < _CALM:
+            threading.Event().wait(_WAIT)
 
     def _holds(self, candidate: Candidate, scope: Filters) -> bool:
         stream = self._library.ask(candidate.text, (), scope)

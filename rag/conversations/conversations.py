@@ -218,6 +218,12 @@ class Conversations:
         rated = self._turns("f.turn IS NOT NULL", (), _ALL)
         return sorted(rated, key=lambda turn: -(turn.feedback.at if turn.feedback else 0))
 
+    def judged(self) -> list[bool]:
+        """Returns of each judged turn whether its answer was found good."""
+        with self._file.reading() as connection:
+            rows = connection.execute("SELECT good FROM feedback") if connection else ()
+            return [bool(row[0]) for row in rows]
+
     def questions(self) -> list[dict[str, Any]]:
         """Returns the judged answers as questions of an evaluation set, those that can be used."""
         return questions.as_rows(self.rated(), self.turns)

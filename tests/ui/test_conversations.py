@@ -62,7 +62,7 @@ def test_a_long_conversation_is_drawn_in_parts(library: FakeLibrary) -> None:
     assert "Van 17 gatos" not in drawn
     drawn = html(button(app, "earlier"))
     assert "Van 17 gatos" in drawn
-    assert app.button(key="earlier").label == ES.conversations.earlier.format(count=6)
+    assert app.button(key="earlier").label == ES.conversations.earlier.format(count=12)
 
 
 def test_a_conversation_is_renamed_and_deleted_with_all_its_words(library: FakeLibrary) -> None:

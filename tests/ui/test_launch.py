@@ -32,7 +32,7 @@ LEFT = frozenset(
     magic.displayLastExprIfNoSemicolon magic.displayRootDocString
     runner.cacheBackgroundRefreshMaxWorkers runner.cacheBackgroundRefreshTTLMultiplier
     runner.cacheHashSeed runner.connectionDefaultTTL runner.enforceSerializableSessionState
-    runner.enumCoercion runner.fastReruns runner.parallelMaxWorkers runner.postScriptGC
+    runner.enumCoercion runner.fastReruns runner.parallelMaxWorkers
     ui.hideTopBar
     """.split()
 )

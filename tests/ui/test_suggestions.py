@@ -19,7 +19,7 @@ from rag.schema import (
 )
 from tests.helpers.fakes_ui import FakeLibrary, answer, passage
 from tests.ui.test_ui import PROOF, QUESTION, ask, button, open_app, wait_for, well
-from ui import questions
+from ui import questions, suggestions
 from ui.i18n import ES
 from ui.questions import Candidate
 from ui.suggestions import FOLLOWING, STARTERS, Suggestions
@@ -188,7 +188,10 @@ def test_the_next_questions_are_near_and_neither_asked_nor_answered(library: Fak
     assert suggestions.following(nothing, asked, Filters()) == ()
 
 
-def test_suggestions_are_buttons_that_ask(library: FakeLibrary) -> None:
+def test_suggestions_are_buttons_that_ask(
+    library: FakeLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suggestions, "_CALM", 0.0)  # the page is drawn without end below
     app = open_app(library)
     wait_for(lambda: bool([item for item in well(app.run()).button if item.key == "starter-0"]))
     first = app.button(key="starter-0").label
@@ -197,6 +200,18 @@ def test_suggestions_are_buttons_that_ask(library: FakeLibrary) -> None:
     wait_for(lambda: bool([item for item in well(app.run()).button if item.key == "next-0"]))
     assert ES.answers.following in [item.value for item in app.caption]
     assert app.button(key="next-0").label != first
+
+
+def test_suggestions_are_looked_for_once_the_pages_are_drawn(
+    library: FakeLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suggestions, "_CALM", 3600.0)
+    app = ask(open_app(library), QUESTION)
+    shared, asked = app.session_state.shared, len(library.asked)
+    wait_for(lambda: shared.suggestions._thread is not None and not shared.writings)
+    assert len(library.asked) == asked, "whoever opens a page goes first"
+    monkeypatch.setattr(suggestions, "_CALM", 0.0)
+    wait_for(lambda: len(library.asked) > asked)
 
 
 def test_an_answer_without_a_section_has_no_suggestions(library: FakeLibrary) -> None:

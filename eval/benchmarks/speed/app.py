@@ -6,6 +6,9 @@ Makes a library in DIR, starts the app over it and opens its pages in headless C
 `chromium` on the path): milliseconds from the click until what was asked for stands on the page,
 the median of `ROUNDS`, and whether it is within the bar. The pages that the side panel lists are
 opened as well. Prints the processor's name and its load, which decides what they are worth.
+
+What is waited for is looked for in the page at each frame: `wait_for` looks from outside, half a
+second apart once it has looked for a quarter of one.
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ from rag.schema import (
     Question,
 )
 from rag.storage import Entry, FileRecord, Store
+from ui.state import RECENT
 
 ROUNDS = 5
 _DIMENSION = 384
@@ -47,6 +51,10 @@ _PORT = 8699
 _ASKED = "¿Qué se aprobó?"  # the title of the long conversation
 _SHOWN = '[data-testid="stDataFrame"]'
 _TURNS = ".footer"
+_ASKING = '[data-testid="stChatInput"]'
+_LISTED = '[class*="st-key-conversation-"] a'
+_SEEN = """([selector, count, text]) => [...document.querySelectorAll(selector)].filter(
+  (item) => item.getClientRects().length && item.textContent.includes(text)).length"""
 _OWN = 2  # pages of the side panel that have steps of their own: questions and documents
 _FIRST, _ANY = 3000, 1000  # milliseconds that the first page and any other step may take
 _RATED, _NOTED = 50, 1_000  # judged turns, and answers that are counted for monitoring
@@ -179,50 +187,58 @@ class _Person:
         names = [link.split("\n")[-1] for link in links]  # the icon's name stands before it
         return named | {f"the page {name}": self._other_page(name) for name in names}
 
+    def _see(self, selector: str, least: int = 1, text: str = "") -> None:
+        """Returns once so many elements with the text are seen; with 0 once there is none."""
+        condition = f"{_SEEN} >= count" if least else f"{_SEEN} === 0"
+        given = [selector, least, text]
+        self.page.wait_for_function(condition, arg=given, polling="raf")
+
     def _link(self, name: str) -> None:
         self.page.locator(".st-key-pages").get_by_role("link", name=name, exact=True).click()
 
     def _first_page(self) -> None:
         self.page.goto(self._bare)
-        self.page.get_by_test_id("stChatInput").wait_for()
+        self._see(_ASKING)
 
     def _answer(self) -> float:
-        box = self.page.get_by_test_id("stChatInput").locator("textarea")
+        box = self.page.locator(f"{_ASKING} textarea")
         box.fill("¿Qué se aprobó en la sesión 4999?")
         box.press("Enter")
+        self._see(_TURNS)
         footer = self.page.locator(_TURNS).first
-        footer.wait_for()
         return float(footer.inner_text().split(" s ")[0].split()[-1].replace(",", "."))
 
     def _long_conversation(self) -> None:
         self.page.goto(f"{self._bare}?c={self._conversation}")
-        self.page.locator(_TURNS).nth(11).wait_for()
+        self._see(_TURNS, RECENT)
 
     def _search_conversations(self) -> None:
         box = self.page.locator(".st-key-search-conversations input")
         box.fill("nada que haya")
-        first = self.page.locator('[class*="st-key-conversation-"] a').first
-        first.wait_for(state="detached")
+        self._see(_LISTED, 0)
         box.fill("")
         box.press("Enter")  # else the click that follows is what makes the app draw anew
-        first.wait_for()
+        self._see(_LISTED)
 
-    def _scope(self) -> None:
+    def _scope(self) -> float:
         self.page.locator(".st-key-open-scope button").click()
-        self.page.get_by_role("dialog").locator(".st-key-apply-scope button").wait_for()
+        self._see("[role=dialog] .st-key-apply-scope button")
+        seen = time.perf_counter()
         self.page.keyboard.press("Escape")
+        self._see("[role=dialog]", 0)
+        return time.perf_counter() - seen
 
     def _documents(self) -> None:
         self._link("Documentos")
-        self.page.locator(_SHOWN).wait_for()
+        self._see(_SHOWN)
 
     def _filtered(self) -> None:
         self.page.locator(".st-key-filter input").fill("sesion 4999")
-        self.page.get_by_text("1 de 5000").wait_for()
+        self._see(".st-key-listed", text="1 de 5000")
 
     def _document(self) -> None:
         self.page.goto(f"{self._bare}documents?d=1")
-        self.page.locator(".read").wait_for()
+        self._see(".read")
 
     def _from_documents(self) -> float:
         started = time.perf_counter()
@@ -230,13 +246,13 @@ class _Person:
         self._documents()
         others = time.perf_counter() - started
         self._link("Preguntar")
-        self.page.locator(_TURNS).nth(11).wait_for()
+        self._see(_TURNS, RECENT)
         return others
 
     def _other_page(self, name: str) -> Callable[[], None]:
         def opened() -> None:
             self._link(name)
-            self.page.locator("h2", has_text=name).wait_for()
+            self._see("h2", text=name)
 
         return opened
 
