@@ -23,6 +23,7 @@ from rag.storage.engine import set_meta
 from rag.storage.integrity import COPYING
 from rag.system import addresses, private_files
 
+_TOGETHER = 16  # documents in one transaction
 OnCopied = Callable[[int, int], None]
 
 
@@ -71,11 +72,15 @@ def _copy(source: Store, target: Store, progress: OnCopied, stop: Stop) -> Copie
         set_meta(connection, COPYING, "1")
     tables.drop_others()
     missing = tables.missing()
-    for number, key in enumerate(missing):
-        if stop():
-            return Copied(total - len(missing) + number, total)
-        tables.add(key)
-        progress(total - len(missing) + number + 1, total)
+    done = total - len(missing)
+    for start in range(0, len(missing), _TOGETHER):
+        block = missing[start : start + _TOGETHER]
+        with target.transaction():  # the disk is waited for once a block
+            for number, key in enumerate(block, done + start):
+                if stop():
+                    return Copied(number, total)
+                tables.add(key)
+                progress(number + 1, total)
     tables.finish()
     _copy_conversations(source, target)
     _copy_uploads(source.folder / UPLOADS, target.folder / UPLOADS)

@@ -27,6 +27,8 @@ _MINUTE = 60.0
 _DAYS = 1.0  # of the questions that are looked at
 _TIMEOUT = 10.0
 
+_MEANING = {Measure.REFUSED: " (of the answers, those that are «not in your documents»)"}
+
 _log = logging.getLogger(__name__)
 
 
@@ -81,7 +83,8 @@ class Upkeep:
 
     def _sent(self, notice: Notice, state: str) -> bool:
         """Logs and sends a notice; tells whether it is where it should be."""
-        said = f"{notice.measure} is {notice.value:.3g}, the limit is {notice.limit:g}: {state}"
+        measure = f"{notice.measure}{_MEANING.get(notice.measure, '')}"
+        said = f"{measure} is {notice.value:.3g}, the limit is {notice.limit:g}: {state}"
         _log.warning("notice: %s", said)
         url = self._library.settings.notice_url
         if not url:
