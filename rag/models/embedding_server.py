@@ -94,7 +94,8 @@ class ServedEmbedder:
 
     @cached_property
     def _probe(self) -> Vectors:
-        return self._here.encode_documents([_PROBE])[0]
+        (row,) = self._here.encode_documents([_PROBE])
+        return np.asarray(row, dtype=np.float32)
 
     def _require_fingerprint(self, answer: Mapping[str, Any]) -> None:
         stated = answer.get("fingerprint", self.fingerprint)  # other servers have none
