@@ -188,7 +188,9 @@ def _differences(words: Words, made: Comparing) -> None:
 
 def _difference(words: Words, one: Difference) -> str:
     said = words.comparing
-    pair = said.against.format(other=one.other.title, first=one.first.title)
+    alike = one.other.title == one.first.title  # as two versions are: the file tells them apart
+    other, first = (it.path if alike else it.title for it in (one.other, one.first))
+    pair = said.against.format(other=other, first=first)
     if one.same:
         note: Any = said.same if one.before else said.nothing
         return f"<p>{safe_text.plain(pair)}: {safe_text.plain(note)}</p>"

@@ -25,6 +25,7 @@ def draw(shared: state.Shared, words: Words, asking: Any) -> None:
     table = st.dataframe(
         _table(words, rated),
         hide_index=True,
+        column_config={said.day: st.column_config.DateColumn(format="DD/MM/YYYY")},
         key=f"feedback-{len(rated)}",
         on_select="rerun",
         selection_mode="single-row",

@@ -177,7 +177,9 @@ ol.sources { list-style: decimal; padding-left: 1.4rem; font-size: .92rem; }
 .why p { margin: 0 0 .4rem; }
 .why ol { margin: 0 0 .6rem; padding-left: 1.3rem; }
 
-/* where questions are searched */
+/* where questions are searched; a field that shrinks when it is left moves what is being clicked */
+[data-testid="stMultiSelectTagsContainer"] input { min-width: 3rem !important; }
+[data-testid="stDialog"] { background: rgba(15, 17, 16, .5); }
 .st-key-scope button { min-height: 0; padding: .1rem .6rem; font-size: .85rem; }
 .st-key-scope button p { font-size: .85rem; overflow-wrap: anywhere; }
 
@@ -211,8 +213,7 @@ ul.rows span { display: block; overflow-wrap: anywhere; }
 ul.rows span:last-child { opacity: .66; font-size: .92em; }
 ul.rows .failed span:last-child { opacity: 1; font-weight: 600; }
 
-[class*="st-key-collection-"] > [data-testid="stElementContainer"]:first-child {
-  flex: 1 1 14rem; }
+[class*="st-key-collection-"] > :first-child { flex: 1 1 14rem; }
 
 /* what was read of a document */
 .note ul { margin: .3rem 0 0; padding-left: 1.1rem; font-size: .92em; }

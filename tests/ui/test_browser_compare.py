@@ -42,12 +42,19 @@ def test_versions_are_compared_and_each_sentence_is_shown(
         page = opened.page
         opened.go(words.comparing.title)
         page.locator(".st-key-compare-questions textarea").fill(QUESTION)
+        for name in ("v1", "v2"):
+            page.locator(".st-key-compare-paths input").fill(name)
+            page.get_by_role("option", name=f"{name}.md").click()
+        page.keyboard.press(
+            "Escape"
+        )  # the field keeps its size, so that the click meets the button
         page.locator(".st-key-compare-ask button").click()
         page.locator(".matrix").wait_for(timeout=PATIENCE)
         opened.settle()
         assert page.locator(".matrix .chip").count() == 2
         changes = page.locator(".differences").inner_text()
         assert words.comparing.change.format(before="30", after="45") in changes
+        assert words.comparing.against.format(other="v2.md", first="v1.md") in changes
         page.locator(".matrix .chip").nth(1).click()
         mark = page.locator(".st-key-page mark")
         mark.wait_for(timeout=PATIENCE)

@@ -64,7 +64,7 @@ class MonitoringWords:
 FEEDBACK_ES = FeedbackWords(
     title="Valoraciones",
     none="Aún no hay ninguna. Bajo cada respuesta hay dos pulgares; lo que digas se queda aquí.",
-    counts="{good} buenas · {bad} malas",
+    counts="Buenas: {good} · malas: {bad}",
     good="bien",
     bad="mal",
     alt="Respuestas valoradas",
@@ -83,7 +83,7 @@ FEEDBACK_ES = FeedbackWords(
 FEEDBACK_EN = FeedbackWords(
     title="Feedback",
     none="There is none yet. Below each answer there are two thumbs; what you say stays here.",
-    counts="{good} good · {bad} bad",
+    counts="Good: {good} · bad: {bad}",
     good="good",
     bad="bad",
     alt="Judged answers",
@@ -125,7 +125,7 @@ MONITORING_ES = MonitoringWords(
     praised="Valoradas bien",
     memory="Memoria de Fuente",
     processor="Procesador del equipo",
-    index="Tamaño de la biblioteca",
+    index="Biblioteca en disco",
     per_day="Preguntas por día",
     per_day_alt="Preguntas de cada día, con respuesta y sin ella",
     stages="Segundos por paso",
@@ -146,7 +146,7 @@ MONITORING_ES = MonitoringWords(
     "de lenguaje más pequeño.",
     disk_notice="Queda poco sitio en el disco de la biblioteca ({free} GB). Libera sitio antes de "
     "añadir documentos.",
-    failed_notice="{count} archivos no se pudieron leer: Documentos dice qué hacer con cada uno.",
+    failed_notice="Archivos sin leer: {count}. Documentos dice qué hacer con cada uno.",
     feedback_notice="{share} % de las valoraciones son malas. Míralas en Valoraciones.",
 )
 
@@ -160,8 +160,8 @@ MONITORING_EN = MonitoringWords(
     refusals="Unanswered",
     praised="Judged good",
     memory="Memory of Fuente",
-    processor="Processor of the computer",
-    index="Size of the library",
+    processor="Computer's processor",
+    index="Library on the disk",
     per_day="Questions a day",
     per_day_alt="Questions of each day, answered and unanswered",
     stages="Seconds by step",
@@ -182,6 +182,6 @@ MONITORING_EN = MonitoringWords(
     "smaller language model.",
     disk_notice="The disk of the library has little room left ({free} GB). Free some before you "
     "add documents.",
-    failed_notice="{count} files could not be read: Documents says what to do with each.",
+    failed_notice="Files that could not be read: {count}. Documents says what to do with each.",
     feedback_notice="{share}% of the judgements are bad. See them in Feedback.",
 )
