@@ -66,6 +66,7 @@ def is_sound(visit: Tab, name: str) -> None:
         ]
         assert not serious, f"{name}, {width} wide: {serious}"
     page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    visit.settle()  # the button that unfolds the side panel of a narrow window has gone by then
 
 
 def loaded_anew(visit: Tab) -> None:
