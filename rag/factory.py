@@ -88,6 +88,18 @@ def make_qa_model(settings: Settings) -> QAModel | None:
     return BundledQAModel(load_artefact(folder), settings.threads)
 
 
+def make_selector(settings: Settings) -> Embedder | None:
+    """Loads the bundled sentence selector; None where no QA model is wanted or none came along.
+
+    It makes vectors as an embedder does, of the few sentences that are compared for an answer.
+    Raises ModelMissing when its files are there and are not what was shipped.
+    """
+    folder = bundled_folder("selector")
+    if settings.qa_model == "off" or not folder.is_dir():
+        return None
+    return BundledEmbedder(load_artefact(folder), settings.threads)
+
+
 def make_generator(settings: Settings) -> Generator | None:
     """Makes the one that is configured; None where answers are the documents' own sentences.
 

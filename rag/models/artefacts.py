@@ -40,7 +40,7 @@ class Artefact:
 
 
 def bundled_folder(kind: str) -> Path:
-    """Returns where the package keeps its `embedder` or `reader`, whether or not it is there."""
+    """Returns where the package keeps its `embedder`, `reader` or `selector`, if it is there."""
     return Path(__file__).parent / kind
 
 

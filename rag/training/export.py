@@ -70,11 +70,13 @@ def export_embedder(
     version: str,
     texts: Sequence[str],
     prefixes: tuple[str, str] = ("", ""),
+    name: str = "fuente-embedder",
 ) -> Path:
     """Exports the encoder's folder `source` (transformers) as the artefact `target`.
 
-    `texts` set the scales of the activations: some hundred, of each language and length; every
-    other one is measured as a question, if there are `prefixes` of questions and passages.
+    `name` and `version` say what it is. `texts` set the scales of the activations: some hundred, of
+    each language and length; every other one is measured as a question, if there are `prefixes` of
+    questions and passages.
     """
     from rag.training.encoding import load_encoder
 
@@ -82,7 +84,7 @@ def export_embedder(
     tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
     config: Any = encoder.config
     longest = int(config.max_position_embeddings)
-    card = Card("fuente-embedder", version, config.hidden_size, longest, prefixes)
+    card = Card(name, version, config.hidden_size, longest, prefixes)
     shown = [prefixes[index % 2] + text for index, text in enumerate(texts)]
     examples = text_batches(tokenizer, shown, card.max_tokens)
     names = (EMBEDDER_INPUTS, EMBEDDER_OUTPUTS)

@@ -267,6 +267,25 @@ def test_no_vectors_are_asked_for_of_another_embedder() -> None:
     assert embedder.queries == embedder.documents == []
 
 
+def test_the_selector_compares_the_sentences_of_what_was_read() -> None:
+    embedder, selector = FakeEmbedder(), FakeEmbedder(fingerprint="selector:1")
+    fitted = replace(
+        CALIBRATION, embedder="fake:1", usual_near=0.4, selector="selector:1", usual_selected=0.6
+    )
+    asked = make_question("¿Cuánto dura la garantía?")
+    plain, known = passage(TEXT), read(passage(TEXT), "cada mes")
+    scorer = EvidenceScorer(embedder, fitted, selector=selector)
+    near = scorer.score(asked, [known], lambda _: None).signals["near"]
+    assert selector.queries == [asked.query]
+    assert len(selector.documents) == 3
+    assert embedder.documents == []
+    assert near not in (0.4, 0.6)
+    unread = scorer.score(asked, [plain], lambda _: None)
+    assert unread.signals["near"] == 0.4, "these models were fitted on the embedder"
+    without = EvidenceScorer(embedder, fitted).score(asked, [known], lambda _: None)
+    assert without.signals["near"] == 0.6, "these on the selector"
+
+
 def test_the_qa_model_reads_the_best_sentences_again_under_their_heading() -> None:
     model = FakeQAModel()
     scorer = EvidenceScorer(FakeEmbedder(), CALIBRATION, model)
