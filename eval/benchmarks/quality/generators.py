@@ -1,14 +1,15 @@
 """What a language model adds to the verbatim answers, and what the rules that hold it are worth.
 
     python -m eval.benchmarks.quality.generators NAME --questions FILE --library LIB --out DIR \
-        [--models DIR] [--limit 40]
+        [--models DIR] [--limit 40] [--tokens 150] [--together] [--form NAME …]
 
 Each question is asked once; for those that a model may write for it writes, and what it wrote is
 kept in DIR, so that a run goes on where it ended. DIR then holds one file of answers a way, as `rag
 ask --questions` writes them, for the script that scores them: the verbatim ones of all questions,
 and the written ones as the product holds them, without the strike rule, without the rule that they
-agree with what is quoted, and without both. `--limit` questions are taken, evenly over their order
-by type, language and id.
+agree with what is quoted, and without both; that of another form of the prompt bears its name.
+`--together` has all questions written for in one go, by transformers. `--limit` questions are
+taken, evenly over their order by type, language and id.
 """
 
 from __future__ import annotations
@@ -23,11 +24,14 @@ from pathlib import Path
 from typing import IO, Any
 from unittest import mock
 
+from eval.benchmarks.quality.prompt_forms import FORMS, formed
+from eval.benchmarks.quality.together import TogetherWriter, key_of
 from rag import json_output
 from rag.answering import AnswerStream
-from rag.config import load
+from rag.config import Settings, load
 from rag.factory import make_generator
 from rag.library import Library
+from rag.llms.choice import find_model
 from rag.protocols import Generator, Stop
 from rag.schema import Answer, Prompt, Turn
 
@@ -55,12 +59,11 @@ class Asked:
 
 @dataclass
 class Recorded:
-    """A generator whose answers are kept by key, and written once."""
+    """A generator whose answers are kept by their prompt, and written once."""
 
     model: Generator
     kept: dict[str, Row]
     log: IO[str]
-    key: str = ""
 
     @property
     def name(self) -> str:
@@ -78,21 +81,22 @@ class Recorded:
 
     def stream(self, prompt: Prompt, stop: Stop) -> Iterator[str]:
         """Yields what was kept, or writes and keeps it with the seconds that it took."""
-        if self.key not in self.kept:
+        key = key_of(prompt)
+        if key not in self.kept:
             started, first, pieces = time.perf_counter(), 0.0, []
             for piece in self.model.stream(prompt, stop):
                 first = first or time.perf_counter() - started
                 pieces.append(piece)
             row = {
-                "key": self.key,
+                "key": key,
                 "text": "".join(pieces),
                 "first": round(first, 2),
                 "seconds": round(time.perf_counter() - started, 2),
             }
-            self.kept[self.key] = row
+            self.kept[key] = row
             self.log.write(json.dumps(row, ensure_ascii=False) + "\n")
             self.log.flush()
-        yield self.kept[self.key]["text"]
+        yield self.kept[key]["text"]
 
 
 def main() -> None:
@@ -104,28 +108,45 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--models", type=Path, default=None)
     parser.add_argument("--limit", type=int, default=40)
+    parser.add_argument("--tokens", type=int, default=150, help="of an answer")
+    parser.add_argument("--together", action="store_true", help="write all answers in one go")
+    parser.add_argument("--form", nargs="+", choices=FORMS, default=["as-it-is"])
     flags = parser.parse_args()
     flags.out.mkdir(parents=True, exist_ok=True)
     settings = load(
         {
             "library": flags.library,
             "generator_model": flags.name,
-            "max_tokens": 150,
+            "max_tokens": flags.tokens,
             "written_answers": "always",
         }
     )
     settings = replace(settings, models=flags.models or settings.models, answer_timeout=1200.0)
+    with Library.open(settings=replace(settings, generator="extractive")) as library:
+        asked = list(_sample(_asked(library, flags.questions, flags.out), flags.limit))
+        with _writer(settings, flags.out, flags.together) as model:
+            for form in flags.form:
+                if isinstance(model, TogetherWriter):
+                    for one in asked:
+                        _answer(one, model, form)
+                    model.write()
+                for one in asked:
+                    _write(one, model, form, flags.out)
+
+
+@contextlib.contextmanager
+def _writer(settings: Settings, out: Path, together: bool) -> Iterator[TogetherWriter | Recorded]:
+    """Opens the model of the settings, whose answers are kept in `out`."""
+    name = settings.generator_model
+    drafts = out / f"{Path(name).name}.drafts.jsonl"
+    if together:
+        yield TogetherWriter(find_model(settings, name), drafts, settings.max_tokens)
+        return
     model = make_generator(settings)
-    assert model is not None, f"{flags.name} is no language model"
-    drafts = flags.out / f"{flags.name}.drafts.jsonl"
+    assert model is not None, f"{name} is no language model"
     kept = {row["key"]: row for row in _rows(drafts)}
-    with (
-        drafts.open("a", encoding="utf-8") as log,
-        Library.open(settings=replace(settings, generator="extractive")) as library,
-    ):
-        recorded = Recorded(model, kept, log)
-        for asked in _sample(_asked(library, flags.questions, flags.out), flags.limit):
-            _write(asked, recorded, flags.out)
+    with drafts.open("a", encoding="utf-8") as log:
+        yield Recorded(model, kept, log)
 
 
 def _asked(library: Library, questions: Path, out: Path) -> list[Asked]:
@@ -148,17 +169,22 @@ def _sample(asked: Sequence[Asked], most: int) -> Iterator[Asked]:
         yield from chosen[start::4]
 
 
-def _write(asked: Asked, model: Recorded, out: Path) -> None:
-    model.key = str(asked.row["id"])
-    tools = replace(asked.stream._tools, generator=model)
+def _write(asked: Asked, model: TogetherWriter | Recorded, form: str, out: Path) -> None:
+    """Writes the answer to a question in every way, each to its file."""
+    named = "" if form == "as-it-is" else f"-{form}"
     for way, replaced in WAYS.items():
         with contextlib.ExitStack() as patches:
             for name, new in replaced.items():
                 patches.enter_context(mock.patch(name, new))
-            stream = AnswerStream(asked.stream._findings, tools, asked.turns, lambda: False)
-            answer = stream.answer
-        with (out / f"{model.name}-{way}.jsonl").open("a", encoding="utf-8") as file:
+            answer = _answer(asked, model, form)
+        with (out / f"{model.name}{named}-{way}.jsonl").open("a", encoding="utf-8") as file:
             _keep(file, asked.row, answer)
+
+
+def _answer(asked: Asked, model: TogetherWriter | Recorded, form: str) -> Answer:
+    tools = replace(asked.stream._tools, generator=model)
+    with formed(form, asked.stream._extractive):
+        return AnswerStream(asked.stream._findings, tools, asked.turns, lambda: False).answer
 
 
 def _keep(file: IO[str], row: Row, answer: Answer) -> None:
