@@ -4,8 +4,8 @@ Every [n] of a draft must name a passage that was shown, and every quote must st
 letter by letter. Each sentence is held to what it cites, or to what it could have cited: marks that
 prove nothing go, proofs that were not cited are added, and sentences without any are marked. One
 with a figure or a name from nowhere, or that a passage denies, is struck, and counted.
-Nothing is given out before a sentence rests on what the verbatim answer quotes: a writer that
-answers with something else has missed what answers best.
+Nothing is given out before a sentence rests on what the verbatim answer quotes, and says a word of
+it that was not asked: a writer that answers with something else has missed what answers best.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rag.answering.agreeing import Agreement
 from rag.answering.draft import MARK, complete_length, sentences_with_marks, trailing_space
 from rag.answering.prompts import refuses
 from rag.answering.support import Attribution, Attributor, invents
@@ -78,7 +79,8 @@ class Verifier:
         verbatim: Sequence[Citation] = (),
     ) -> None:
         """`verbatim`: what the verbatim answer quotes; without any the first proof is enough."""
-        self._verbatim = verbatim
+        self._agreement = Agreement(question, passages, verbatim)
+        self._agreed = False
         self._passages = passages
         self._question = question
         self._attributor = attributor
@@ -124,7 +126,8 @@ class Verifier:
         body = self._flattened(piece.rstrip())
         if not body.strip():
             return ""
-        if refuses(MARK.sub("", body)):
+        words = MARK.sub("", body)
+        if refuses(words) or self._agreement.only_a_title(words):
             return ""
         parts = self._parts(body)
         if self._invents(body) or any(part.denied for part in parts):
@@ -132,16 +135,18 @@ class Verifier:
             return ""
         checked, support, score = self._marked(parts)
         self._waiting.append((checked + trailing_space(piece), support, score))
-        if not self._agrees():
+        if not self._agrees(checked):
             return ""
         released, self._waiting = self._waiting, []
         return "".join([self._append(*sentence) for sentence in released])
 
-    def _agrees(self) -> bool:
-        """Tells whether a proof lies in what the verbatim answer quotes."""
-        if not self._verbatim:
-            return bool(self._citations)
-        return any(_overlap(mine, quoted) for mine in self._citations for quoted in self._verbatim)
+    def _agrees(self, checked: str) -> bool:
+        """Tells whether this sentence, or one before it, says what the verbatim answer says."""
+        if not self._agreed:
+            numbers = {int(number) for number in MARK.findall(checked)}
+            proofs = [citation for citation in self._citations if citation.number in numbers]
+            self._agreed = self._agreement.with_verbatim(MARK.sub("", checked), proofs)
+        return self._agreed
 
     def _invents(self, body: str) -> bool:
         numbers = {int(number) for number in MARK.findall(body)}
@@ -226,11 +231,6 @@ def stands(citation: Citation, get_document: GetDocument) -> bool:
     """Tells whether the quote stands in its document at its offset: a citation's one promise."""
     document = get_document(citation.passage.chunk.document_id)
     return document is not None and document.text[citation.start : citation.end] == citation.quote
-
-
-def _overlap(one: Citation, other: Citation) -> bool:
-    same = one.passage.chunk.document_id == other.passage.chunk.document_id
-    return same and one.start < other.end and other.start < one.end
 
 
 def _marked_part(mark: int, parts: Sequence[int]) -> int | None:

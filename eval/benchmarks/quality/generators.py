@@ -39,10 +39,10 @@ _STRIKES, _AGREES = "rag.answering.citations.invents", "rag.answering.citations.
 WAYS: dict[str, dict[str, Any]] = {
     "held": {},  # as the product has it
     "unstruck": {_STRIKES: lambda *_: False},
-    "proved": {_AGREES: lambda verifier: bool(verifier._citations)},  # whatever is quoted
+    "proved": {_AGREES: lambda verifier, _: bool(verifier._citations)},  # whatever is quoted
     "neither": {
         _STRIKES: lambda *_: False,
-        _AGREES: lambda verifier: bool(verifier._citations),
+        _AGREES: lambda verifier, _: bool(verifier._citations),
     },
 }
 Row = dict[str, Any]

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from unittest import mock
 
-from rag.answering import prompts, writing_prompt
+from rag.answering import prompts
+from rag.answering.excerpts import excerpts
 from rag.schema import Answer
 
 Texts = Mapping[str, str]
@@ -35,8 +36,6 @@ def _as_it_is(verbatim: Answer) -> Mapping[str, Any]:
 
 
 def _best_last(verbatim: Answer) -> Mapping[str, Any]:
-    excerpts = writing_prompt.excerpts
-
     def turned(*given: Any) -> Sequence[Any]:
         return excerpts(*given)[::-1]
 

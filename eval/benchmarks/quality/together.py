@@ -89,12 +89,13 @@ class TogetherWriter:
         from transformers import AutoModelForCausalLM, GgufConfig
 
         assert self._path is not None
-        return AutoModelForCausalLM.from_pretrained(
+        model: Any = AutoModelForCausalLM.from_pretrained(
             self._path.parent,
             gguf_file=self._path.name,
             dtype=torch.bfloat16,
             quantization_config=GgufConfig(dequantize=True),  # packed ones compute in fp32
-        ).eval()
+        )
+        return model.eval()
 
     def _templated(self, messages: Sequence[dict[str, str]]) -> str:
         return str(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from eval.benchmarks.quality.prompt_forms import FORMS, formed
@@ -39,10 +41,12 @@ def test_a_form_changes_the_prompt_and_gives_it_back(form: str) -> None:
     assert key_of(asked()) == before
 
 
-def test_the_best_passage_stands_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing_prompt, "excerpts", lambda *given: [1, 2, 3])
+def test_the_best_passage_stands_last() -> None:
+    module: Any = writing_prompt
+    passages = [passage for passage, _ in PASSAGES]
     with formed("best-last", VERBATIM):
-        assert writing_prompt.excerpts((), (), 3, 500) == [3, 2, 1]
+        assert [index for index, _ in module.excerpts(passages, (), 2, 500)] == [1, 0]
+    assert [index for index, _ in module.excerpts(passages, (), 2, 500)] == [0, 1]
 
 
 def test_a_draft_is_the_verbatim_answer_without_its_marks() -> None:
