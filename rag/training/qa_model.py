@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AutoConfig, AutoModel
 
-from rag.training.encoding import ATTENTION, load_encoder, without_dropout
+from rag.training.encoding import attention, load_encoder, without_dropout
 from rag.training.steps import Batch
 
 NOWHERE = -1e4
@@ -79,7 +79,7 @@ def load_qa_model(folder: Path) -> QANetwork:
     if not any(name.startswith("span_head.") for name in weights):
         encoder = load_encoder(folder)
         return QANetwork(encoder, encoder.config.hidden_size)  # type: ignore[arg-type, union-attr]
-    config = AutoConfig.from_pretrained(folder, attn_implementation=ATTENTION)
+    config = AutoConfig.from_pretrained(folder, attn_implementation=attention())
     encoder = without_dropout(AutoModel.from_config(config, add_pooling_layer=False))  # type: ignore[no-untyped-call]
     model = QANetwork(encoder, config.hidden_size)
     model.load_state_dict(model.state_dict() | weights)

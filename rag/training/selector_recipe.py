@@ -42,7 +42,7 @@ class SelectorSettings:
     `fold` («K/N») leaves articles out, to measure on; `frozen` of the lowest layers do not learn.
     """
 
-    steps: int = 900
+    steps: int = 600
     seed: int = 1
     translate: bool = True
     fold: str | None = None
