@@ -183,6 +183,38 @@ def tab(
         context.close()
 
 
+def tick(page: Any, row: int, ticked: Any) -> None:
+    """Ticks a row of the list of documents, 0 being the head that ticks all, until `ticked` shows.
+
+    A list that is still being drawn may lose a click.
+    """
+    from playwright.sync_api import TimeoutError
+
+    for wait in (5_000, 15_000, PATIENCE):
+        box = page.locator(".st-key-listed").get_by_test_id("stDataFrame").bounding_box()
+        page.mouse.click(box["x"] + 16, box["y"] + 17 + 35 * row)
+        with contextlib.suppress(TimeoutError):
+            ticked.wait_for(timeout=wait)
+            return
+    raise AssertionError(f"row {row} could not be ticked")
+
+
+def pictured(page: Any, name: str) -> None:
+    """Keeps pictures where `PICTURES` names a folder: wide and light, narrow and dark."""
+    folder = os.environ.get("PICTURES")
+    if not folder:
+        return
+    wide = page.viewport_size
+    page.screenshot(path=str(Path(folder) / f"{name}.png"))
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(700)
+    page.screenshot(path=str(Path(folder) / f"{name}-390.png"))
+    page.set_viewport_size(wide)
+    page.emulate_media(color_scheme="light")
+    page.wait_for_timeout(700)
+
+
 def yellow_pixels(png: bytes) -> int:
     """How many pixels of a picture are as yellow as the felt pen of a highlight."""
     import io

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.helpers.browser import PATIENCE, READING, Tab, tab, yellow_pixels
+from tests.helpers.browser import READING, Tab, tab, tick, yellow_pixels
 from ui import access, launch
 from ui.i18n import EN, ES
 
@@ -94,20 +93,13 @@ def test_upload_ask_remove_ask(browser: Any, address: str, tmp_path: Path) -> No
 
 def remove_listed(visit: Tab, words: str) -> None:
     """Finds one document by words without accents, and removes it."""
-    from playwright.sync_api import TimeoutError
-
     page = visit.page
     visit.go(ES.documents)
     page.locator(".st-key-filter input").fill(words)
     page.get_by_text(ES.documents_page.shown.format(shown=1, count=5)).wait_for()
     removal = page.locator(".st-key-remove-documents button")
     visit.settle()
-    for wait in (5_000, 15_000, PATIENCE):  # a list that is still being drawn may lose a click
-        box = page.locator(".st-key-listed").get_by_test_id("stDataFrame").bounding_box()
-        page.mouse.click(box["x"] + 16, box["y"] + 52)  # the box that ticks the first row
-        with contextlib.suppress(TimeoutError):
-            removal.wait_for(timeout=wait)
-            break
+    tick(page, 1, removal)
     removal.click()
     page.get_by_role("button", name=ES.remove_yes, exact=True).click()
     page.get_by_text(ES.documents_page.removed.format(count=1)).wait_for()

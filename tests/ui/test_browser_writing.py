@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 
 from rag.schema import Fallback
 from tests.helpers import chat_server
-from tests.helpers.browser import PATIENCE, READING, ROOT, serving, tab
+from tests.helpers.browser import PATIENCE, READING, ROOT, pictured, serving, tab
 from tests.helpers.real_models import smollm
 from ui.i18n import EN, ES
 
@@ -122,10 +121,3 @@ def test_a_model_chosen_in_the_settings_writes_and_is_stopped(
         assert sum(note in reply.inner_text() for note in told) == 1
         assert reply.locator(".chip").count() >= 1
         assert not visit.foreign
-
-
-def pictured(page: Any, name: str) -> None:
-    """Keeps a picture where somebody asks for them, to be looked at."""
-    folder = os.environ.get("PICTURES")
-    if folder:
-        page.screenshot(path=str(Path(folder) / f"{name}.png"))
