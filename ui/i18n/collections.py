@@ -43,7 +43,7 @@ ES = CollectionWords(
     "estar en varias. Los archivos no se mueven.",
     in_these="Están en",
     none="Aún en ninguna",
-    new="Otra nueva",
+    new="Una nueva",
     new_hint="Contratos 2026",
     save="Guardar",
     saved="Colecciones guardadas.",
