@@ -21,6 +21,7 @@ from rag.cli import (
     personal,
     serving,
     train,
+    train_generator,
     working,
 )
 from rag.cli.options import (
@@ -47,6 +48,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+train.app.command()(train_generator.generator)
 app.add_typer(train.app, name="train")
 app.add_typer(models.app, name="models")
 app.add_typer(serving.tokens_app, name="tokens")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +12,7 @@ import typer
 
 from rag import json_output
 from rag.cli import display
-from rag.cli.options import JsonFlag, LibraryFlag, open_library
+from rag.cli.options import JsonFlag
 from rag.errors import ModelMissing, UsageError
 from rag.system.telemetry import stay_offline
 
@@ -52,7 +51,7 @@ def embedder(
 
     Run again after a stop, it goes on.
     """
-    _ready(data)
+    ready(data)
     from rag.training.embedder_recipe import EmbedderSettings, train_embedder
 
     settings = EmbedderSettings() if seed is None else EmbedderSettings(seed=seed)
@@ -80,7 +79,7 @@ def qa(
     json: JsonFlag = False,
 ) -> None:
     """Teach an encoder to find answers and to refuse. Run again after a stop, it goes on."""
-    _ready(data)
+    ready(data)
     from rag.training.qa_recipe import Folders, QASettings, train_qa
 
     given: dict[str, Any] = {"steps": steps, "finish_steps": finish_steps, "replay": replay}
@@ -95,7 +94,7 @@ def qa(
     scifact = data.parent / "retrieval/scifact"
     beside = (folder if folder.is_dir() else None for folder in (extra, scifact))
     folders = Folders(data, out, start, articles, *beside)
-    _show(train_qa(folders, settings, _line()), json)
+    _show(train_qa(folders, settings, learning_curve()), json)
 
 
 @app.command()
@@ -111,12 +110,12 @@ def selector(
     json: JsonFlag = False,
 ) -> None:
     """Teach an encoder which sentence answers. Run again after a stop, it goes on."""
-    _ready(data)
+    ready(data)
     from rag.training.selector_recipe import SelectorSettings, train_selector
 
     given = {"steps": steps} if steps else {}
     settings = SelectorSettings(seed=seed, translate=translate, fold=fold, **given)
-    _show(train_selector(data, out, start, articles, settings, _line()), json)
+    _show(train_selector(data, out, start, articles, settings, learning_curve()), json)
 
 
 @app.command()
@@ -137,7 +136,7 @@ def student(
     json: JsonFlag = False,
 ) -> None:
     """Distil multilingual-e5-small into a shorter embedder. Run again after a stop, it goes on."""
-    _ready(data)
+    ready(data)
     from rag.training.student_recipe import StudentSettings, train_student
 
     given = {"layers": layers, "steps": steps, "rate": rate}
@@ -145,7 +144,7 @@ def student(
     chosen |= {"keep": tuple(keep)} if keep else {}
     chosen |= {"parts": tuple(part)} if part else {}
     settings = StudentSettings(seed=seed, **chosen)
-    _show(train_student(data, out, settings, start, _line()), json)
+    _show(train_student(data, out, settings, start, learning_curve()), json)
 
 
 @app.command()
@@ -161,45 +160,8 @@ def lexicon(
     display.done(json, f"{pairs} pairs in {out}", pairs=pairs, out=str(out))
 
 
-@app.command()
-def generator(
-    library: LibraryFlag = None,
-    steps: Annotated[int, typer.Option(min=1, help="Of one question each.")] = 200,
-    questions: Annotated[int, typer.Option(min=1, help="Made of the documents, at most.")] = 200,
-    roll_back: Annotated[bool, typer.Option(help="Take away what was learnt.")] = False,
-    seed: SeedFlag = 1,
-    json: JsonFlag = False,
-) -> None:
-    """Teach the configured GGUF model the form of answers on a library's own documents.
-
-    What it learnt is kept only where it answers documents that it has not seen better.
-    """
-    from rag.library import adapters, shop
-
-    # the library itself needs no language model: it would be loaded twice
-    with open_library(library, False, generator="extractive") as opened:
-        settings = opened.settings
-        if roll_back:
-            gone = adapters.forget(settings.library)
-            display.done(json, f"removed: {gone} adapters", removed=gone)
-            return
-        _ready(settings.library)
-        from rag.training.raft_recipe import train_generator
-
-        model = shop.Models(settings.models).get(settings.generator_model)
-        gate = train_generator(opened, model, steps, questions, seed, _line())
-    if json:
-        typer.echo(json_output.dump({**asdict(gate), "accepted": gate.accepted}))
-        return
-    before, after = gate.before, gate.after
-    verdict = "kept" if gate.accepted else "not kept: it is no better"
-    display.say(
-        f"{gate.held_back} questions held back: right {before.right} → {after.right}, "
-        f"wrong {before.wrong} → {after.wrong}: {verdict}"
-    )
-
-
-def _ready(data: Path) -> None:
+def ready(data: Path) -> None:
+    """Raises ModelMissing without the extra, UsageError where there is no such folder."""
     missing = [name for name in PACKAGES if find_spec(name) is None]
     if missing:
         raise ModelMissing(
@@ -215,7 +177,7 @@ def _ready(data: Path) -> None:
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
-def _line() -> Callable[[Mapping[str, Any]], None]:
+def learning_curve() -> Callable[[Mapping[str, Any]], None]:
     """Returns what prints rows of the learning curve on stderr."""
     began = time.monotonic()
 

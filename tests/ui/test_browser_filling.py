@@ -1,11 +1,10 @@
-"""A library filled, limited, watched and emptied, in a real browser over the real app."""
+"""A library limited to a collection or a time, and watched, in a real browser over the real app."""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
-import zipfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -32,10 +31,6 @@ PAINTED = {"marzo": ("azul", 2024), "junio": ("verde", 2026)}
 def opened(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
     """One tab before a library of two minutes, an essay, a photograph and a broken file."""
     folder = tmp_path_factory.mktemp("filling")
-    home = folder / "library-home" / "papeles" / "cartas"  # where the app's person is at home
-    home.mkdir(parents=True)
-    for name in ("banco", "seguro"):
-        (home / f"{name}.md").write_text(f"# Carta del {name}\n\nEs del {name}.\n", "utf-8")
     with Library.open(folder / "library") as library:
         report = library.ingest(written(folder))
         assert report.counts() == {"ok": 3, "unreadable": 1}
@@ -156,67 +151,3 @@ def test_the_state_counts_a_question_and_names_what_is_to_be_seen_to(visit: Tab)
     assert said.stage_names["search"] in page.locator("table.plain").first.inner_text()
     pictured(page, "state")
     assert not visit.errors
-
-
-def test_an_archive_a_folder_and_a_photograph_are_read_and_many_removed_at_once(
-    visit: Tab, tmp_path: Path
-) -> None:
-    page, said = visit.page, ES.documents_page
-    visit.go(ES.documents)
-    page.get_by_text(said.add).click()
-    page.locator("input[type=file]").set_input_files(archive(tmp_path, "luz", "agua"))
-    read(visit, "luz.md", "agua.md")
-
-    page.get_by_text(ES.folder).click()
-    for name in ("papeles", "cartas"):
-        page.locator('[class*="st-key-inside-"]').get_by_role("combobox").click()
-        page.get_by_role("option", name=name).click()
-        visit.settle()
-    assert page.locator(".st-key-folder-path input").input_value().endswith("papeles/cartas")
-    pictured(page, "folder")
-    page.locator(".st-key-add-folder button").click()
-    read(visit, "banco.md", "seguro.md")
-
-    unread = page.locator(".st-key-pictures")
-    assert "recibo.png" in unread.inner_text()
-    pictured(page, "pictures")
-    if ocr.is_installed():
-        unread.get_by_role("button", name=said.pictures_button).click()
-        read(visit, "recibo.png")
-        unread.wait_for(state="detached")
-    else:
-        assert said.pictures_command in unread.inner_text()
-
-    listed(visit, "carta", 4)
-    removing = page.locator(".st-key-remove-documents button")
-    tick(page, 0, removing)
-    page.get_by_text(said.selected_many.format(count=4)).wait_for()
-    removing.click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_text(said.remove_uploads.format(count=2)).wait_for()
-    dialog.get_by_text(said.remove_stay.format(count=2)).wait_for()
-    pictured(page, "removing")
-    page.get_by_role("button", name=ES.remove_yes, exact=True).click()
-    page.get_by_text(said.removed.format(count=4)).wait_for()
-    page.get_by_text(ES.no_match).wait_for()
-    assert not visit.errors
-    assert not visit.foreign
-
-
-def archive(folder: Path, *names: str) -> Path:
-    """Packs a letter of each name into a ZIP."""
-    path = folder / "cartas.zip"
-    with zipfile.ZipFile(path, "w") as packed:
-        for name in names:
-            packed.writestr(f"cartas/{name}.md", f"# Carta de {name}\n\nEs de {name}.\n")
-    return path
-
-
-def read(visit: Tab, *names: str) -> None:
-    """Waits until files have been read, and clears the list of what was done."""
-    clear = visit.page.locator(".st-key-clear-jobs button")
-    clear.wait_for(timeout=READING)
-    ready = visit.page.locator(".rows .ready span:first-child")
-    assert sorted(ready.all_inner_texts()) == sorted(names)
-    clear.click()
-    clear.wait_for(state="detached")
