@@ -179,6 +179,8 @@ class EvidenceScorer:
         self._compare(question, passages, head, read)
         for one in head:
             one.sentence = replace(one.sentence, score=logistic(models["compared"], one.features))
+        if question.intent is Intent.DEFINITION:
+            _put_named_first(head)
         head.sort(key=lambda one: -one.sentence.score)
         floor = head[-1].sentence.score if head else 0.0
         for one in rest:
@@ -232,6 +234,17 @@ class EvidenceScorer:
         chances = affirmed(question, texts, self._embedder, model) if texts else []
         for one, chance in zip(chosen, chances, strict=True):
             one.sentence = replace(one.sentence, affirms=chance)
+
+
+def _put_named_first(found: Sequence[Candidate]) -> None:
+    """Lowers the scores of sentences that say nothing of what is defined to the others' least.
+
+    «Introdujo el tipo NF4» under the heading «QLoRA» is near to «¿Qué es QLoRA?».
+    """
+    named = [one.sentence.score for one in found if one.features["covers"]]
+    for one in found:
+        if named and not one.features["covers"]:
+            one.sentence = replace(one.sentence, score=min(one.sentence.score, *named))
 
 
 def _under_headings(one: Candidate, passages: Sequence[Passage]) -> str:

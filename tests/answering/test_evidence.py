@@ -20,7 +20,7 @@ from rag.answering.evidence import (
 )
 from rag.protocols import probability
 from rag.retrieval.coverage import CoverageReranker, weighted_terms
-from rag.schema import Chunk, Passage, Question, Signals, WeightedTerms
+from rag.schema import Chunk, Intent, Passage, Question, Signals, WeightedTerms
 from rag.text import split_sentences
 from tests.helpers.answering import CALIBRATION
 from tests.helpers.contracts import RerankerContract
@@ -284,6 +284,20 @@ def test_the_selector_compares_the_sentences_of_what_was_read() -> None:
     assert unread.signals["near"] == 0.4, "these models were fitted on the embedder"
     without = EvidenceScorer(embedder, fitted).score(asked, [known], lambda _: None)
     assert without.signals["near"] == 0.6, "these on the selector"
+
+
+def test_a_definition_begins_with_a_sentence_that_names_what_is_defined() -> None:
+    embedder = FakeEmbedder()
+    alike = {**CALIBRATION.unread["compared"], "covers": -6.0, "near": 0.0}
+    fitted = Calibration({**CALIBRATION.unread, "compared": alike}, embedder=embedder.fingerprint)
+    asked = replace(make_question("¿Qué es la garantía?"), intent=Intent.DEFINITION)
+    scorer = EvidenceScorer(embedder, fitted)
+    evidence = scorer.score(asked, [passage(TEXT)], lambda _: None)
+    assert evidence.sentences[0].text == "La garantía dura dos años."
+    scores = [sentence.score for sentence in evidence.sentences]
+    assert scores == sorted(scores, reverse=True)
+    free = scorer.score(replace(asked, intent=Intent.FACT), [passage(TEXT)], lambda _: None)
+    assert free.sentences[0].text != "La garantía dura dos años."
 
 
 def test_the_qa_model_reads_the_best_sentences_again_under_their_heading() -> None:
