@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.helpers.background import in_background
+
 ANSWER = "La garantía cubre dos años 🙂, también las piezas. [1]"
 _PATIENCE = 20.0  # seconds after which a test that hangs is let go
 
@@ -37,16 +39,11 @@ class ChatServer(ThreadingHTTPServer):
 
 @contextmanager
 def serving() -> Iterator[ChatServer]:
-    server = ChatServer()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.over.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with in_background(ChatServer()) as server:
+        try:
+            yield server
+        finally:
+            server.over.set()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from rag.protocols import Embedder
+from tests.helpers.background import in_background
 
 Reply = tuple[int, bytes, dict[str, str]]
 
@@ -34,15 +34,8 @@ class EmbeddingServer(ThreadingHTTPServer):
 
 @contextmanager
 def embedding(embedder: Embedder) -> Iterator[EmbeddingServer]:
-    server = EmbeddingServer(embedder)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with in_background(EmbeddingServer(embedder)) as server:
         yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

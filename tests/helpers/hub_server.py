@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
+
+from tests.helpers.background import in_background
 
 _WEIGHTS = (".safetensors", ".gguf")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -37,15 +38,8 @@ class HubServer(ThreadingHTTPServer):
 
 @contextmanager
 def hub(files: dict[str, bytes]) -> Iterator[HubServer]:
-    server = HubServer(files)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with in_background(HubServer(files)) as server:
         yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

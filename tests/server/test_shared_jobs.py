@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -20,7 +18,7 @@ from rag.server.callers import Callers
 from rag.server.tokens import Scope, Tokens
 from rag.storage import Store
 from tests.helpers.fakes import FakeEmbedder
-from tests.server.test_uploads import ended, send
+from tests.server.test_uploads import ended, held_ingest, send
 
 HIDDEN = '<p>El pozo se limpia en mayo.</p><p style="display:none">El pozo está seco.</p>'
 
@@ -65,15 +63,7 @@ def test_any_server_says_how_far_a_job_is(place: Place) -> None:
 
 
 def test_any_server_ends_a_job(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, free = threading.Event(), threading.Event()
-    ingest = Library.ingest
-
-    def slow(library: Library, *arguments: Any, **named: Any) -> Any:
-        begun.set()
-        assert free.wait(60)
-        return ingest(library, *arguments, **named)
-
-    monkeypatch.setattr(Library, "ingest", slow)
+    begun, free = held_ingest(monkeypatch)
     with place.server() as other, place.server() as first:
         running, waiting = (send(first, **{name: b"Algo."}).json()["id"] for name in "ab")
         assert begun.wait(60)

@@ -26,6 +26,20 @@ def send(client: TestClient, **files: bytes) -> Any:
     return client.post("/api/documents", files=parts)
 
 
+def held_ingest(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
+    """Every ingest says that it has begun, and waits until it is set free."""
+    begun, free = threading.Event(), threading.Event()
+    ingest = Library.ingest
+
+    def slow(library: Library, *arguments: Any, **named: Any) -> Any:
+        begun.set()
+        assert free.wait(60)
+        return ingest(library, *arguments, **named)
+
+    monkeypatch.setattr(Library, "ingest", slow)
+    return begun, free
+
+
 def ended(client: TestClient, job: str) -> Any:
     for _ in range(1200):
         row = client.get(f"/api/jobs/{job}").json()
@@ -103,15 +117,7 @@ def test_only_uploads_may_be_large(served: Served, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_job_is_cancelled(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, free = threading.Event(), threading.Event()
-    ingest = Library.ingest
-
-    def slow(library: Library, *arguments: Any, **named: Any) -> Any:
-        begun.set()
-        assert free.wait(60)
-        return ingest(library, *arguments, **named)
-
-    monkeypatch.setattr(Library, "ingest", slow)
+    begun, free = held_ingest(monkeypatch)
     client = served.client(Scope.WRITE)
     first, second = (send(client, a_md=b"Uno."), send(client, b_md=b"Dos."))
     assert begun.wait(60)
