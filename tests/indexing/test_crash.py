@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from rag.indexing.index_sync import open_index
+from rag.parsing.titles import title_from_name
 from rag.storage import Store
 from tests.helpers.fakes import FakeEmbedder
 from tests.helpers.vectors import all_vectors
@@ -33,13 +34,17 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
 
 
 class Folder:
-    """Documents that change between two runs: `texts` they hold now, `history` ever held."""
+    """Documents that change between two runs: `texts` they hold now, by their names.
+
+    `history` has every text ever held, and the names that it had: a document that is renamed gets
+    a new title, while its vectors keep the one they were made under.
+    """
 
     def __init__(self, root: Path, dice: random.Random) -> None:
         self.root = root
         self.dice = dice
         self.texts: dict[str, str] = {}
-        self.history: set[str] = set()
+        self.history: dict[str, list[str]] = {}
         root.mkdir()
         for number in range(FILES):
             self.write(f"{number:02}.txt")
@@ -50,7 +55,7 @@ class Folder:
         words = " ".join(self.dice.choices(WORDS, k=5))
         lines = [f"Frase {self.dice.getrandbits(40)} {words}." for _ in range(count)]
         self.texts[name] = " ".join(lines)
-        self.history.add(self.texts[name])
+        self.history[self.texts[name]] = [name]
         (self.root / name).write_text("\n\n".join(lines))
 
     def change(self) -> None:
@@ -64,6 +69,7 @@ class Folder:
         fresh = f"{self.dice.getrandbits(32)}.txt"
         (self.root / renamed).rename(self.root / fresh)
         self.texts[fresh] = self.texts.pop(renamed)
+        self.history[self.texts[fresh]].append(fresh)
         for _ in range(3):
             self.write(f"{self.dice.getrandbits(32)}.txt")
 
@@ -114,7 +120,7 @@ def check(library: Path, folder: Folder, lines: list[list[str]]) -> None:
         assert held.get(path) == (None if outcome == "removed" else folder.texts[path]), path
     for path, text in held.items():
         assert text in folder.history, f"{path} is half changed"
-    check_index(store)
+    check_index(store, folder)
     store.close()
 
 
@@ -124,13 +130,16 @@ def text_of(store: Store, document_id: int) -> str:
     return " ".join(document.text.split())
 
 
-def check_index(store: Store) -> None:
+def check_index(store: Store, folder: Folder) -> None:
+    """The index holds the stored passages, each by the vector of its text under a name it had."""
     index, _ = open_index(store)
     ids, vectors = all_vectors(store)
     assert index.ids().tolist() == ids.tolist()
-    for key, (chunk, title, _) in store.documents.chunks(ids.tolist()[::25]).items():
-        vector = FakeEmbedder().encode_documents([chunk.for_embedding(title)])[0]
-        assert key in [found for found, score in index.search(vector, 3) if score > 0.999]
+    for key, (chunk, _, _) in store.documents.chunks(ids.tolist()[::25]).items():
+        names = folder.history[text_of(store, chunk.document_id)]
+        texts = [chunk.for_embedding(title_from_name(name)) for name in names]
+        nearest = [index.search(row, 3) for row in FakeEmbedder().encode_documents(texts)]
+        assert key in [found for hits in nearest for found, score in hits if score > 0.999]
     assert len(vectors) == index.count
 
 
