@@ -22,13 +22,14 @@ from rag.llms.serving import Served, Writer
 from rag.models import (
     BundledEmbedder,
     BundledQAModel,
+    BundledSelector,
     bundled_folder,
     fingerprint_of,
     load_artefact,
 )
 from rag.models.folders import cache_bytes, weight_bytes
 from rag.models.huggingface import CrossEncoderReranker, HuggingFaceEmbedder
-from rag.protocols import Embedder, Generator, QAModel, Reranker
+from rag.protocols import Embedder, Generator, QAModel, Reranker, SentenceSelector
 from rag.retrieval import CoverageReranker
 from rag.system.machine import GB, probe
 
@@ -88,16 +89,15 @@ def make_qa_model(settings: Settings) -> QAModel | None:
     return BundledQAModel(load_artefact(folder), settings.threads)
 
 
-def make_selector(settings: Settings) -> Embedder | None:
+def make_selector(settings: Settings) -> SentenceSelector | None:
     """Loads the bundled sentence selector; None where no QA model is wanted or none came along.
 
-    It makes vectors as an embedder does, of the few sentences that are compared for an answer.
     Raises ModelMissing when its files are there and are not what was shipped.
     """
     folder = bundled_folder("selector")
     if settings.qa_model == "off" or not folder.is_dir():
         return None
-    return BundledEmbedder(load_artefact(folder), settings.threads)
+    return BundledSelector(load_artefact(folder), settings.threads)
 
 
 def make_generator(settings: Settings) -> Generator | None:

@@ -86,6 +86,17 @@ class QAModel(Protocol):
         """Returns one prediction per text, in their order; spans in characters of the text."""
 
 
+class SentenceSelector(Protocol):
+    """Tells which of some sentences answer a question."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name and content hash of the model."""
+
+    def cosines(self, question: str, sentences: Sequence[str], /) -> Vectors:
+        """Returns shape (n,): the nearer to 1, the likelier a sentence answers."""
+
+
 class LanguageModel(Protocol):
     """What is known of a language model before it writes."""
 

@@ -14,11 +14,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from rag.answering.calibration import (
     Calibration,
     Features,
     LogisticModel,
-    Models,
     load_calibration,
     log_odds,
     logistic,
@@ -28,7 +29,7 @@ from rag.answering.layout import LayoutOf
 from rag.answering.polarity import affirmed, asks_whether
 from rag.answering.subject_candidates import about_subject
 from rag.models import same_weights
-from rag.protocols import Embedder, QAModel, probability
+from rag.protocols import Embedder, QAModel, SentenceSelector, Vectors, probability
 from rag.retrieval import query_vector
 from rag.schema import Intent, Passage, Question, Sentence
 from rag.text.facts import NEGATION
@@ -101,11 +102,11 @@ class EvidenceScorer:
         embedder: Embedder,
         calibration: Calibration | None = None,
         qa_model: QAModel | None = None,
-        selector: Embedder | None = None,
+        selector: SentenceSelector | None = None,
     ) -> None:
         """With `qa_model` the best sentences are read again, each by itself.
 
-        They are compared by the `selector`, which learnt what answers; without one by `embedder`.
+        They are compared by the `selector` or the `embedder`, whichever the models were fitted on.
         """
         self._embedder = embedder
         self._selector = selector
@@ -131,15 +132,15 @@ class EvidenceScorer:
         _add_spans(passages, found)
         self._add_passages(question, passages, found)
         read = _is_read(passages)
-        models = self._calibration.models(read)
-        self._order(question, passages, found, models, read)
+        self._order(question, passages, found, read)
         if self._qa_model is not None:
             self._read_again(question, self._qa_model, found[:READ_AGAIN])
         self._add_polarity(question, found[:COMPARED])
         ranked = tuple(one.sentence for one in found)
         features = tuple(one.features for one in found)
         signals = _signals(question, passages, ranked, features)
-        model = models["answer-cross" if signals["foreign"] else "answer"]
+        kind = "answer-cross" if signals["foreign"] else "answer"
+        model = self._calibration.models(read)[kind]
         return Evidence(question, ranked, signals, model, features)
 
     def _add_passages(
@@ -165,19 +166,20 @@ class EvidenceScorer:
         question: Question,
         passages: Sequence[Passage],
         found: list[Candidate],
-        models: Models,
         read: bool,
     ) -> None:
         """Sorts the candidates best first and sets their scores; the best few are compared.
 
         Those that were not compared keep their order behind the others.
         """
+        models = self._calibration.models(read)
         for one in found:
             one.sentence = replace(one.sentence, score=logistic(models["sentence"], one.features))
         found.sort(key=lambda one: -one.sentence.score)
         head, rest = found[:COMPARED], found[COMPARED:]
-        self._compare(question, passages, head, read)
-        for one in head:
+        cosines = self._cosines(question, [_under_headings(one, passages) for one in head], read)
+        for one, cosine in zip(head, cosines, strict=True):
+            one.features[NEAR] = float(cosine)
             one.sentence = replace(one.sentence, score=logistic(models["compared"], one.features))
         if question.intent is Intent.DEFINITION:
             _put_named_first(head)
@@ -187,29 +189,17 @@ class EvidenceScorer:
             one.sentence = replace(one.sentence, score=min(floor, one.sentence.score))
         found[:] = head + rest
 
-    def _compare(
-        self,
-        question: Question,
-        passages: Sequence[Passage],
-        found: Sequence[Candidate],
-        read: bool,
-    ) -> None:
-        """Sets the cosine to the question; the usual one where another model was fitted on."""
-        if not found:
-            return
+    def _cosines(
+        self, question: Question, texts: Sequence[str], read: bool
+    ) -> Sequence[float] | Vectors:
+        """Returns each text's cosine to the question; the usual one where no model here is fit."""
         fitted, usual = self._calibration.compared_by(read)
-        model = self._selector or self._embedder
-        if not same_weights(model.fingerprint, fitted):
-            for one in found:
-                one.features[NEAR] = usual
-            return
-        if self._selector:
-            vector = self._selector.encode_queries([question.query])[0]
-        else:
-            vector = query_vector(question, self._embedder)
-        rows = model.encode_documents([_under_headings(one, passages) for one in found])
-        for one, cosine in zip(found, rows @ vector, strict=True):
-            one.features[NEAR] = float(cosine)
+        if texts and self._selector and same_weights(self._selector.fingerprint, fitted):
+            return self._selector.cosines(question.query, texts)
+        if texts and same_weights(self._embedder.fingerprint, fitted):
+            rows = self._embedder.encode_documents(texts)
+            return np.asarray(rows @ query_vector(question, self._embedder))
+        return [usual] * len(texts)
 
     def _read_again(self, question: Question, model: QAModel, found: Sequence[Candidate]) -> None:
         """Sets what the QA model says of sentences that it reads each by itself."""

@@ -68,6 +68,21 @@ class FakeEmbedder:
         return rows
 
 
+@dataclass
+class FakeSelector:
+    """Compares sentences by the vectors of a `FakeEmbedder`; keeps what it was given."""
+
+    fingerprint: str = "selector:1"
+    asked: list[str] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)
+
+    def cosines(self, question: str, sentences: Sequence[str], /) -> Vectors:
+        self.asked.append(question)
+        self.sentences += sentences
+        asked, *rows = FakeEmbedder().encode_documents([question, *sentences])
+        return np.array([row @ asked for row in rows], dtype=np.float32)
+
+
 @dataclass(frozen=True)
 class FakeReranker:
     """Scores a passage by the share of the question's words that it holds."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from eval.benchmarks.quality import exact
-from rag.models import BundledEmbedder, bundled_folder, load_artefact
+from rag.models import BundledEmbedder, BundledSelector, bundled_folder, load_artefact
 
 DATA = Path(__file__).parents[1] / "data"
 NEAR = 0.997
@@ -74,3 +74,19 @@ def test_vectors_are_those_of_the_float_model_with_its_prefixes(embedder: Bundle
     cosines = (rows * stored).sum(axis=1) / lengths
     assert len(cosines) == 4
     assert cosines.min() >= NEAR, cosines
+
+
+def test_the_selector_takes_a_question_with_its_sentences() -> None:
+    artefact = load_artefact(bundled_folder("selector"))
+    asked = "¿Cuánto dura la garantía del ascensor?"
+    sentences = [
+        "El mantenimiento se paga por adelantado.",
+        "La garantía del ascensor dura dos años desde su puesta en marcha.",
+        "Cada mes se revisan los frenos.",
+    ]
+    selector, apart = BundledSelector(artefact), BundledEmbedder(artefact)
+    cosines = selector.cosines(asked, sentences)
+    expected = apart.encode_documents(sentences) @ apart.encode_queries([asked])[0]
+    assert cosines == pytest.approx(expected, abs=0.01)
+    assert cosines.argmax() == 1
+    assert selector.cosines(asked, []).shape == (0,)
