@@ -206,7 +206,17 @@ def _load(
         clients.join()
         print(f"read while they asked: {_stored(cluster)} documents in all", flush=True)
         asking.running.wait(_LEFT_SECONDS)
+        _wait_for_the_queue(cluster)
     return clients, kills
+
+
+def _wait_for_the_queue(cluster: Cluster) -> None:
+    """Waits until the jobs are done that somebody asked for who was killed."""
+    place = Path(cluster.environment(NAME)["RAG_LIBRARY"])
+    end = time.monotonic() + _LEFT_SECONDS
+    with closing(Store(place, cluster.address(NAME))) as store:
+        while queue_of(store).waiting() and time.monotonic() < end:
+            time.sleep(1)
 
 
 def _stored(cluster: Cluster) -> int:
