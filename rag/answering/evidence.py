@@ -11,8 +11,9 @@ others with a QA model than without.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -75,6 +76,9 @@ COMPARED = 8
 READ_AGAIN = 3
 """Best sentences that the QA model reads again."""
 
+Compare = Callable[[Sequence[str]], Vectors]
+"""Returns the cosines (n,) of texts to a question."""
+
 _FACTUAL = (Intent.FACT, Intent.TABLE, Intent.YES_NO, Intent.COMPUTATION)
 
 
@@ -87,6 +91,7 @@ class Evidence:
     signals: Features
     model: LogisticModel  # gives the confidence
     features: tuple[Features, ...] = ()  # of each sentence, in the same order
+    compare: Compare | None = None  # the selector with the question, where it compared them
 
     def confidence(self, unsaid: float = 0.0) -> float:
         """Returns the probability that an answer is right that leaves so much unsaid."""
@@ -141,7 +146,15 @@ class EvidenceScorer:
         signals = _signals(question, passages, ranked, features)
         kind = "answer-cross" if signals["foreign"] else "answer"
         model = self._calibration.models(read)[kind]
-        return Evidence(question, ranked, signals, model, features)
+        selector = self._fitted_selector(read)
+        compare = partial(selector.cosines, question.query) if selector else None
+        return Evidence(question, ranked, signals, model, features, compare)
+
+    def _fitted_selector(self, read: bool) -> SentenceSelector | None:
+        """Returns the selector where the models were fitted on it."""
+        fitted, _ = self._calibration.compared_by(read)
+        selector = self._selector
+        return selector if selector and same_weights(selector.fingerprint, fitted) else None
 
     def _add_passages(
         self, question: Question, passages: Sequence[Passage], found: Sequence[Candidate]
@@ -194,8 +207,8 @@ class EvidenceScorer:
     ) -> Sequence[float] | Vectors:
         """Returns each text's cosine to the question; the usual one where no model here is fit."""
         fitted, usual = self._calibration.compared_by(read)
-        if texts and self._selector and same_weights(self._selector.fingerprint, fitted):
-            return self._selector.cosines(question.query, texts)
+        if texts and (selector := self._fitted_selector(read)):
+            return selector.cosines(question.query, texts)
         if texts and same_weights(self._embedder.fingerprint, fitted):
             rows = self._embedder.encode_documents(texts)
             return np.asarray(rows @ query_vector(question, self._embedder))

@@ -127,7 +127,8 @@ def part_findings(
     settings: Settings,
 ) -> PartFindings:
     """Returns what is composed of the evidence, if it is sure enough."""
-    material = Material(question, evidence.sentences, passages, layout_of, settings.max_sentences)
+    most, compare = settings.max_sentences, evidence.compare
+    material = Material(question, evidence.sentences, passages, layout_of, most, compare)
     composition = compose(material)
     confidence = evidence.confidence(composition.unsaid)
     confident = composition.sure or confidence >= settings.min_confidence

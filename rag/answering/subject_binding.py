@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from rag.schema import Subject
-from rag.text import fold
+from rag.text import fold, is_word
 from rag.text.entities import NAME, OPENERS
 from rag.text.languages import pattern
 from rag.text.values import values_in
@@ -31,7 +31,7 @@ def binding(
     a day that is asked for is not there, or the sentence itself names another; less where it names
     another year.
     """
-    if names_another(subject, language, sentence):
+    if names_another(subject, language, sentence, header):
         return 0.0
     around = "\n".join((header, before, sentence))
     tokens, words = _tokens(around, language), _words(around)
@@ -49,8 +49,11 @@ def is_exact(subject: Subject) -> bool:
     return bool(subject.codes or subject.dates)
 
 
-def names_another(subject: Subject, language: str, sentence: str) -> bool:
-    """Tells whether the sentence names another code, day or name like one that is asked for."""
+def names_another(subject: Subject, language: str, sentence: str, header: str = "") -> bool:
+    """Tells whether the sentence names another code, day or name like one that is asked for.
+
+    `header` holds the title above it, which may have a name whole.
+    """
     tokens = _tokens(sentence, language)
     if any(_has_code(code, tokens, sentence) for code in subject.codes):
         return False
@@ -61,6 +64,7 @@ def names_another(subject: Subject, language: str, sentence: str) -> bool:
         days
         or any(_names_like(code, tokens, sentence) for code in subject.codes)
         or any(_another_name(name, sentence) for name in subject.names)
+        or any(_namesake(name, sentence, header) for name in subject.names)
         or any(_another_thing(thing, name, sentence) for thing, name in subject.things)
     )
 
@@ -75,6 +79,27 @@ def _another_name(name: str, sentence: str) -> bool:
         return False
     named = [_name_words(match.group()) for match in NAME.finditer(sentence)]
     return any(asked & words and asked - words and words - asked for words in named)
+
+
+def _namesake(name: str, sentence: str, header: str) -> bool:
+    """Tells whether the sentence names only a namesake of who is above it: a father, a sister.
+
+    In a text about «Nikola Tesla», «Tesla» and «Dr. Tesla» are he, and «Milutin Tesla» is not.
+    """
+    asked = _name_words(name)
+    names = (match.group() for match in NAME.finditer(header))
+    whole = next((_name_words(one) for one in names if _family_name(one) in asked), asked)
+    if not asked < whole:
+        return False
+    spoken_of = [one for one in NAME.findall(sentence) if whole & _name_words(one)]
+    return bool(spoken_of) and all(
+        _family_name(one) in asked and not all(map(is_word, _name_words(one) - whole))
+        for one in spoken_of
+    )
+
+
+def _family_name(name: str) -> str:
+    return fold(_WORD.findall(name)[-1])
 
 
 def _another_thing(thing: str, name: str, sentence: str) -> bool:

@@ -59,7 +59,8 @@ def _named(
         return found
 
     def another(one: Candidate) -> bool:
-        language = passages[one.sentence.passage].chunk.language
-        return names_another(question.subject, language, one.sentence.text)
+        passage = passages[one.sentence.passage]
+        language, title = passage.chunk.language, passage.title
+        return names_another(question.subject, language, one.sentence.text, title)
 
     return [one for one in found if not another(one)]

@@ -87,6 +87,23 @@ def test_another_code_in_the_sentence_outweighs_what_stands_before_it() -> None:
     assert names_another(subject("¿Qué hubo el 5/5/2025?"), "es", "El 2025-05-15 hubo feria.")
 
 
+@pytest.mark.parametrize(
+    ("sentence", "another"),
+    [
+        ("Milutin Tesla murió en 1879.", True),
+        ("Tesla murió en 1943.", False),
+        ("El ingeniero Tesla murió en 1943.", False),
+        ("President Tesla died in 1943.", False),
+        ("Milutin Tesla, padre de Nikola, murió en 1879.", False),
+        ("Murió en Nueva York.", False),
+    ],
+)
+def test_a_namesake_of_who_the_title_names_is_another(sentence: str, another: bool) -> None:
+    asked = subject("¿Cuándo murió Tesla?")
+    assert names_another(asked, "es", sentence, "Nikola Tesla > Vida") is another
+    assert not names_another(asked, "es", sentence, "Inventores > Vida")
+
+
 def test_title_headings_and_the_sentence_before_bind_too() -> None:
     asked = subject("¿Dónde nació Nikola Tesla?")
     assert binding(asked, "es", "Nació en Smiljan.", header="Nikola Tesla > Vida") == 1

@@ -65,7 +65,7 @@ def _composed(material: Material) -> Composition:
     if contact := only_contact(material):
         return Composition((_of(material, contact),), sure=True)
     listed = best_list(material) if wants_list(material) else None
-    if listed and listed.named:
+    if listed and (listed.named or listed.nearer):
         return Composition(distinct(listed.pieces), sure=True)
     whole = _about(material, distinct(listed.pieces)) if listed else Composition()
     if whole.pieces and whole.unsaid < _MOST_UNSAID:

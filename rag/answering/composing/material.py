@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from rag.answering.layout import Layout, LayoutOf
 from rag.answering.polarity import asks_whether
+from rag.protocols import Vectors
 from rag.schema import (
     BlockKind,
     Cell,
@@ -21,6 +22,9 @@ from rag.schema import (
 )
 from rag.text import fold, search_terms
 from rag.text.languages import DATA
+
+Compare = Callable[[Sequence[str]], Vectors]
+"""Returns the cosines (n,) of texts to a question."""
 
 _WORD = re.compile(r"\w+")
 
@@ -51,6 +55,8 @@ class Material:
     layout_of: LayoutOf
     most: int = 4
     """Sentences of an answer that is made of several."""
+    compare: Compare | None = None
+    """Returns how near texts are to answering the question; None where no selector says so."""
 
     def layout(self, passage: int) -> Layout | None:
         """Returns the layout of the document of a passage; None where it changed meanwhile."""

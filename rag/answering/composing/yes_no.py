@@ -10,6 +10,7 @@ from rag.answering.composing.material import Material, Piece, akin, under_headin
 from rag.answering.composing.rows import as_piece, header, label_share
 from rag.answering.layout import Layout
 from rag.schema import Chunk, DocumentBlock, DocumentBlockKind, Sentence
+from rag.text import search_terms
 from rag.text.facts import NEGATION, facts_of, missing_names
 from rag.text.languages import either
 
@@ -82,9 +83,19 @@ def yes_or_no(material: Material, pieces: Sequence[Piece]) -> bool | None:
 
 def _says_yes(material: Material, sentence: Sentence) -> bool:
     """Tells whether a sentence leans to yes, and says enough of the question."""
+    if sentence.affirms is None or sentence.affirms < SAYS:
+        return False
     passage = material.passages[sentence.passage]
     met = material.covered(under_headings(passage, sentence.text), passage.chunk)
-    return sentence.affirms is not None and sentence.affirms >= SAYS and met >= _MET
+    return met >= _MET and _says_more_than_names(material, sentence, passage.chunk)
+
+
+def _says_more_than_names(material: Material, sentence: Sentence, chunk: Chunk) -> bool:
+    """Tells whether a sentence says anything of what is asked about who or what is named."""
+    names = set(search_terms(" ".join(material.question.subject.names), material.question.language))
+    asked = [group for group in material.topic.groups if names.isdisjoint(group)]
+    said = material.terms(sentence.text, chunk)
+    return not asked or any(not said.isdisjoint(group) for group in asked)
 
 
 def _inside(sentence: Sentence, pieces: Sequence[Piece]) -> bool:
