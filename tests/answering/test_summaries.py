@@ -154,3 +154,23 @@ def test_the_documents_of_a_folder(store: Store, question: str, sentences: int) 
 def test_nothing_to_sum_up(store: Store) -> None:
     empty = Document("a.md", "Nada", "Nada\n", "es", id=1)
     assert summed_up(store, "Resume la guía del puerto", empty) is None
+
+
+def test_a_text_without_sections_is_summed_up_to_its_end(store: Store) -> None:
+    lines = (f"En el año {1900 + n} el puerto amplió su muelle número {n}." for n in range(60))
+    plain = Document("1.md", TITLE, f"{TITLE}\n\n" + "\n\n".join(lines), "es", id=1)
+    answer = summed_up(store, "Resume la guía del puerto", plain)
+    assert answer is not None
+    years = [int(citation.quote.split()[3]) for citation in answer.citations]
+    assert years == sorted(years)
+    assert years[0] == 1900
+    assert years[-1] > 1950
+    assert not any("secciones" in block.text for block in answer.blocks)
+
+
+def test_of_a_text_and_its_translation_that_of_the_questions_language(store: Store) -> None:
+    english = replace(document(2), language="en")
+    for documents in ((english, document()), (document(), english)):
+        answer = summed_up(store, "Resume la guía del puerto", *documents)
+        assert answer is not None
+        assert {citation.passage.chunk.document_id for citation in answer.citations} == {1}

@@ -17,6 +17,7 @@ _USUAL, _ABOUT, _SHORT, _LONG, _MOST = 12, 5, 3, 24, 40  # sentences
 _WORDS, _LONG_WORDS = 170, 400  # of a summary whose length nobody chose
 _NAMED = 0.5  # share of the question that a title or heading says, to be meant
 _RANKED = 0.15  # what the first passage adds for its document
+_OWN = 0.16  # what the language of the question adds: of a text and its translation it decides
 _WHOLE = 0.99  # share of a folder's name that is all of it
 _FULL = 0.34  # what a name that is said whole adds
 
@@ -111,7 +112,9 @@ def scope_of(
     for info in infos:
         used, whole = _named(wish, info)
         share = explained(wish.asked, used) if used else 0.0
-        scored.append((share + _FULL * whole + _RANKED * ranked.get(info.id, 0.0), share, info.id))
+        own = _OWN * (info.language == wish.question.language)
+        score = share + _FULL * whole + _RANKED * ranked.get(info.id, 0.0) + own
+        scored.append((score, share, info.id))
     if not scored:
         return None
     _, share, best = max(scored, default=(0.0, 0.0, 0))

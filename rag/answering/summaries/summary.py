@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ _WORD = re.compile(r"\w+")
 _ENDS = re.compile(r"[.!?…][)\"”»]*$")
 _LABELLED = re.compile(r"[^\W\d_][\w ]{0,30}: ")  # «Autora: …»: says who made it, not what of
 _LABELLED_WORDS = 12
+_SHORT_TEXT = 24  # sentences of a text without sections that are compared all together
+_MOST_PARTS, _FEWEST_APART = 8, 2  # of a longer one, and sentences of a part
 _TITLE = 3  # words of a title that opens a paragraph
 _PROSE = (DocumentBlockKind.PARAGRAPH, DocumentBlockKind.LIST_ITEM)
 _DOCUMENTS = 20  # that are summed up together, a sentence each
@@ -97,17 +100,20 @@ class Summariser:
         parts = _parts(layout, stretch)
         if not any(part.sentences for part in parts):
             return None
+        if len(parts) == 1 and len(parts[0].sentences) > _SHORT_TEXT:
+            parts = _parted(parts[0].sentences)
+        headed = any(part.heading for part in parts)
         self._score(parts, wish.question)
         chosen = _chosen(parts, wish.sentences, wish.words)
         citations, blocks = Citations(), []
         for index, sentence in enumerate(chosen):
             number = citations.number(layout.document, sentence.span)
-            follows = index and chosen[index - 1].part == sentence.part
-            heading = "" if follows or len(parts) < 2 else _bare(parts[sentence.part].heading)
+            follows = index and (not headed or chosen[index - 1].part == sentence.part)
+            heading = "" if follows else _bare(parts[sentence.part].heading)
             text = f"{heading}{plain(sentence.text)} [{number}]"
             gap = " " if follows else "\n"
             blocks.append(Block(BlockKind.SENTENCE, text, (number,), Support.SUPPORTED, 1.0, gap))
-        if len(parts) > 1:
+        if headed:
             shown = len({sentence.part for sentence in chosen})
             words = SUMMARISING[wish.question.language].sections
             blocks.append(_note(words.format(shown=shown, all=len(parts))))
@@ -144,7 +150,7 @@ class Summariser:
         """Scores the sentences: near their section's middle, the whole's, and the question."""
         per_part = max(2, min(_PER_PART, _COMPARED // len(parts)))
         for part in parts:
-            del part.sentences[per_part * (2 if part.lead or len(parts) == 1 else 1) :]
+            del part.sentences[_SHORT_TEXT if len(parts) == 1 else per_part * (1 + part.lead) :]
         sentences = [sentence for part in parts for sentence in part.sentences][:_COMPARED]
         if self._embedder is None:
             for sentence in sentences:
@@ -197,6 +203,20 @@ def _parts(layout: Layout, stretch: Span) -> list[_Part]:
         if sentences:
             parts.append(_Part(heading, sentences, lead))
     return parts
+
+
+def _parted(sentences: Sequence[_Sentence]) -> list[_Part]:
+    """Returns the sentences of a text without sections: the first, then parts of like length.
+
+    A summary then holds something of its beginning, its middle and its end.
+    """
+    first, *others = sentences
+    each = max(_FEWEST_APART, math.ceil(len(others) / _MOST_PARTS))
+    runs = [[first], *(others[start : start + each] for start in range(0, len(others), each))]
+    for number, run in enumerate(runs):
+        for place, sentence in enumerate(run):
+            sentence.part, sentence.place = number, place
+    return [_Part("", run, lead=run[0] is first) for run in runs]
 
 
 def _depth(headings: Sequence[tuple[str, ...]]) -> int:
