@@ -51,7 +51,7 @@ class Bringing:
 
     def _run(self) -> None:
         try:
-            shop.pull(self._settings, self.name, self._accept, sha256=self._sha256)
+            shop.pull_apart(self._settings, self.name, self._accept, self._sha256)
             self.done = True
         except RagError as problem:
             self.error = problem

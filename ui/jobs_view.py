@@ -27,8 +27,7 @@ def full(shared: state.Shared, words: Words) -> None:
 
 
 def _brief(shared: state.Shared, words: Words, was_active: bool) -> None:
-    if was_active and not shared.jobs.active:
-        st.rerun()
+    _follow(shared, was_active)
     for job in shared.jobs.all:
         _heading(words, job)
     if not shared.jobs.active:
@@ -38,8 +37,7 @@ def _brief(shared: state.Shared, words: Words, was_active: bool) -> None:
 def _jobs(shared: state.Shared, words: Words, was_active: bool) -> None:
     """Draws all jobs, again every second while one is active."""
     active = shared.jobs.active
-    if was_active and not active:
-        st.rerun()  # the list of documents has changed
+    _follow(shared, was_active)
     for job in shared.jobs.all:
         _job(words, job)
     if not active:
@@ -50,6 +48,12 @@ def _jobs(shared: state.Shared, words: Words, was_active: bool) -> None:
         st.caption(words.stopping)
     else:
         st.button(words.stop, key="stop-jobs", on_click=shared.jobs.stop)
+
+
+def _follow(shared: state.Shared, was_active: bool) -> None:
+    """Draws the whole page anew where the list of documents has changed, or this list is gone."""
+    if not shared.jobs.all or (was_active and not shared.jobs.active):
+        st.rerun()
 
 
 def _retry(shared: state.Shared, words: Words) -> None:

@@ -37,7 +37,7 @@ from rag.config import (
 from rag.errors import RagError, UsageError
 from rag.system import private_files, processes
 from rag.system.addresses import LOCAL
-from rag.system.telemetry import OFFLINE, SWITCHES
+from rag.system.telemetry import SWITCHES, offline
 from ui import access, i18n, options
 from ui.options import HOST
 
@@ -129,7 +129,7 @@ def environment(settings: Settings, inherited: Mapping[str, str]) -> dict[str, s
         for name in NAMES
         if getattr(full, name) != getattr(settings, name) or not _is_own(settings, name)
     }
-    quiet = {switch.variable: switch.value for switch in SWITCHES} | {OFFLINE: "1"}
+    quiet = {switch.variable: switch.value for switch in SWITCHES} | offline(inherited)
     kept = {
         name: value
         for name, value in processes.environment(inherited).items()

@@ -94,7 +94,8 @@ def _leaving(settings: Settings) -> Iterator[Check]:
         if address := str(getattr(settings, name)):
             yield f"leaves {what}", True, f"to {shown(address)} ({name})"
     hub = shown(os.environ.get("HF_ENDPOINT", _HUB))
-    detail = f"the name of the model, to {hub}, when you run it; HF_HUB_OFFLINE=1 forbids it"
+    when = "when you run it, or bring one in on the app's settings page"
+    detail = f"the name of the model, to {hub}, {when}; HF_HUB_OFFLINE=1 forbids both"
     yield "leaves with rag models pull", True, detail
 
 

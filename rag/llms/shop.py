@@ -7,6 +7,7 @@ from pathlib import Path
 from rag.config import Settings
 from rag.llms import hub, stores, wheels
 from rag.llms.installed import Installed as Installed, Models as Models
+from rag.llms.pull_apart import pull_apart as pull_apart
 
 
 def pull(

@@ -8,6 +8,10 @@ itself has loaded by then, for it runs before all else.
 
 import os
 
+TYPE_CHECKING = False  # as `typing` has it, which is not loaded yet
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 class Switch:
     """An environment variable that a library reads, the value Fuente sets, and the reason."""
@@ -59,6 +63,8 @@ torch, bitsandbytes, accelerate and llama-index-core report nothing; what the la
 for nltk and tiktoken lies in its package."""
 
 OFFLINE = "HF_HUB_OFFLINE"
+_OURS = "FUENTE_STAYS_OFFLINE"  # it is Fuente that forbids the network, not the person
+_YES = ("1", "ON", "YES", "TRUE")  # as the hub's client reads it
 
 
 def switch_off() -> None:
@@ -71,7 +77,26 @@ def stay_offline() -> None:
 
     Every command but `rag models pull` does so: models are on this machine or named as missing.
     """
-    os.environ.setdefault(OFFLINE, "1")
+    if OFFLINE not in os.environ:
+        os.environ.update(offline(os.environ))
+
+
+def offline(inherited: "Mapping[str, str]") -> dict[str, str]:
+    """Returns the variables that forbid the hub's libraries the network in a process.
+
+    They keep whether it is the person who forbids it, so that `online` can tell.
+    """
+    forbidden = _OURS not in inherited and inherited.get(OFFLINE, "").upper() in _YES
+    return {OFFLINE: "1"} if forbidden else {OFFLINE: "1", _OURS: "1"}
+
+
+def online(inherited: "Mapping[str, str]") -> dict[str, str]:
+    """Returns the variables for a process that a person has told to use the network.
+
+    Where they forbid it themselves it stays forbidden.
+    """
+    gone = {OFFLINE, _OURS} if _OURS in inherited else set()
+    return {name: value for name, value in inherited.items() if name not in gone}
 
 
 def is_off(switch: Switch) -> bool:

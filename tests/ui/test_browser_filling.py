@@ -1,10 +1,11 @@
-"""A library limited to a collection or a time, and watched, in a real browser over the real app."""
+"""A library filled, limited, watched and thinned out in a real browser over the real app."""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
+import zipfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,10 @@ from PIL import Image, ImageDraw, ImageFont
 from rag.library import Library, ocr
 from rag.schema import Outcome
 from rag.storage.ledger import FileRecord
+from rag.system.telemetry import offline
 from tests.helpers.browser import READING, ROOT, Tab, pictured, serving, tab, tick
+from tests.helpers.gguf_files import gguf
+from tests.helpers.hub_server import HubServer, hub
 from ui.i18n import ES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -26,17 +30,32 @@ MINUTES = "# Acta de {month}\n\nLa fachada se pinta de color {colour}.\n"
 PAINTED = {"marzo": ("azul", 2024), "junio": ("verde", 2026)}
 """Colour that the minutes of a month tell, and the year in which the file was changed."""
 
+MODEL = "acme/pluma:Q8_0"
+
 
 @pytest.fixture(scope="module")
-def opened(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
+def models_hub() -> Iterator[HubServer]:
+    """A hub that the app may ask, where a person tells it to: nobody but Fuente forbids it."""
+    with pytest.MonkeyPatch.context() as patch, hub({"pluma-Q8_0.gguf": gguf()}) as running:
+        patch.setenv("HF_ENDPOINT", running.url)
+        for name, value in offline({}).items():
+            patch.setenv(name, value)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def opened(
+    browser: Any, models_hub: HubServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Tab]:
     """One tab before a library of two minutes, an essay, a photograph and a broken file."""
     folder = tmp_path_factory.mktemp("filling")
     with Library.open(folder / "library") as library:
         report = library.ingest(written(folder))
         assert report.counts() == {"ok": 3, "unreadable": 1}
         photograph(library, folder / "recibo.png")
-    calm = {"notice_memory_gb": "0", "notice_disk_gb": "0"}  # whatever else the machine does
-    with serving(folder / "library", **calm) as served, tab(browser, served, "es-ES") as visit:
+    letters(folder / "library-home" / "papeles" / "cartas", "banco", "seguro")
+    settings = {"models": str(folder / "models"), "notice_memory_gb": "0", "notice_disk_gb": "0"}
+    with serving(folder / "library", **settings) as served, tab(browser, served, "es-ES") as visit:
         yield visit
 
 
@@ -60,6 +79,15 @@ def written(folder: Path) -> list[Path]:
     broken = folder / "roto.pdf"
     broken.write_bytes(b"%PDF-1.7 nothing of use")
     return [*paths, broken]
+
+
+def letters(folder: Path, *names: str) -> Path:
+    """Writes a letter of each name into a folder."""
+    folder.mkdir(parents=True)
+    for name in names:
+        text = f"# Carta de {name}\n\nEs una carta sobre {name}.\n"
+        (folder / f"{name}.md").write_text(text, "utf-8")
+    return folder
 
 
 def photograph(library: Library, path: Path) -> None:
@@ -151,3 +179,95 @@ def test_the_state_counts_a_question_and_names_what_is_to_be_seen_to(visit: Tab)
     assert said.stage_names["search"] in page.locator("table.plain").first.inner_text()
     pictured(page, "state")
     assert not visit.errors
+
+
+def test_an_archive_a_folder_and_a_photograph_are_read_and_many_removed_at_once(
+    visit: Tab, tmp_path: Path
+) -> None:
+    page, said = visit.page, ES.documents_page
+    visit.go(ES.documents)
+    page.get_by_text(said.add).click()
+    page.locator("input[type=file]").set_input_files(archive(tmp_path, "luz", "agua"))
+    read(visit, "agua.md", "luz.md")
+
+    page.get_by_text(ES.folder).click()
+    visit.settle()  # a list that is opened while the page unfolds closes again
+    for name in ("papeles", "cartas"):
+        page.locator('[class*="st-key-inside-"]').get_by_role("combobox").click()
+        page.get_by_role("option", name=name).click()
+        visit.settle()
+    assert page.locator(".st-key-folder-path input").input_value().endswith("papeles/cartas")
+    pictured(page, "folder")
+    page.locator(".st-key-add-folder button").click()
+    read(visit, "banco.md", "seguro.md")
+
+    unread = page.locator(".st-key-pictures")
+    assert "recibo.png" in unread.inner_text()
+    pictured(page, "pictures")
+    if ocr.is_installed():
+        unread.get_by_role("button", name=said.pictures_button).click()
+        read(visit, "recibo.png")
+        unread.wait_for(state="detached")
+    else:
+        assert said.pictures_command in unread.inner_text()
+    letters_removed(visit)
+    assert not visit.errors
+    assert not visit.foreign
+
+
+def archive(folder: Path, *names: str) -> Path:
+    """Packs a letter of each name into a ZIP."""
+    path = folder / "cartas.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        for letter in letters(folder / "cartas", *names).iterdir():
+            packed.write(letter, f"cartas/{letter.name}")
+    return path
+
+
+def read(visit: Tab, *names: str) -> None:
+    """Waits until files have been read, and has the list of what was done hidden."""
+    clear = visit.page.locator(".st-key-clear-jobs button")
+    clear.wait_for(timeout=READING)
+    ready = visit.page.locator(".rows .ready span:first-child")
+    assert sorted(ready.all_inner_texts()) == sorted(names)
+    clear.click()
+    clear.wait_for(state="detached")
+    assert not visit.page.locator(".st-key-clear-brief").count(), "in the side panel as well"
+
+
+def letters_removed(visit: Tab) -> None:
+    """Removes the four letters at once, two of which are copies that were uploaded."""
+    page, said = visit.page, ES.documents_page
+    listed(visit, "carta", 4)
+    removing = page.locator(".st-key-remove-documents button")
+    tick(page, 0, removing)
+    page.get_by_text(said.selected_many.format(count=4)).wait_for()
+    removing.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text(said.remove_uploads.format(count=2)).wait_for()
+    dialog.get_by_text(said.remove_stay.format(count=2)).wait_for()
+    pictured(page, "removing")
+    page.get_by_role("button", name=ES.remove_yes, exact=True).click()
+    page.get_by_text(said.removed.format(count=4)).wait_for()
+    page.get_by_text(ES.no_match).wait_for()
+
+
+def test_a_model_comes_in_once_its_licence_is_accepted(visit: Tab, models_hub: HubServer) -> None:
+    page, said = visit.page, ES.settings
+    visit.go(said.title)
+    page.get_by_text(said.bring, exact=True).click()
+    page.locator(".st-key-bring-name input").fill(MODEL)
+    page.locator(".st-key-bring button").click()
+    accept = page.locator(".st-key-accept button")
+    accept.wait_for()
+    assert page.get_by_text(said.licence.partition("{")[0]).is_visible()
+    assert not [line for line in models_hub.asked if ".gguf" in line], "nothing has come yet"
+    pictured(page, "licence")
+    accept.click()
+    page.get_by_text(said.brought.rpartition(":")[2]).wait_for()
+    page.locator(".st-key-set-writer").get_by_role("combobox").click()
+    page.get_by_role("option", name="pluma-Q8_0").wait_for()
+    pictured(page, "brought")
+    page.keyboard.press("Escape")
+    assert not visit.errors
+    assert not visit.foreign

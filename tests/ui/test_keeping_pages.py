@@ -135,7 +135,7 @@ def test_a_model_is_brought_in_once_its_licence_is_accepted(
             raise UsageError("the licence is not accepted", "rag models pull")
         came.append(name)
 
-    monkeypatch.setattr(shop, "pull", pull)
+    monkeypatch.setattr(shop, "pull_apart", pull)
     for decision, note in (("refuse", ES.errors["UsageError"]), ("accept", "acme/pluma:Q4_K_M")):
         app = open_app(library, "settings")
         app.text_input(key="bring-name").set_value("acme/pluma:Q4_K_M")
