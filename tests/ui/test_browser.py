@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.helpers.browser import READING, Tab, tab, tick, yellow_pixels
+from tests.ui.conftest import DOCUMENTS
 from ui import access, launch
 from ui.i18n import EN, ES
 
@@ -96,7 +97,8 @@ def remove_listed(visit: Tab, words: str) -> None:
     page = visit.page
     visit.go(ES.documents)
     page.locator(".st-key-filter input").fill(words)
-    page.get_by_text(ES.documents_page.shown.format(shown=1, count=5)).wait_for()
+    shown = ES.documents_page.shown.format(shown=1, count=DOCUMENTS + 1)
+    page.get_by_text(shown).wait_for()
     removal = page.locator(".st-key-remove-documents button")
     visit.settle()
     tick(page, 1, removal)

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.helpers.browser import PATIENCE, serving, tab
+from tests.helpers.browser import PATIENCE, tab
 from ui.i18n import EN, ES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 QUESTION = "¿Cuál es el plazo de preaviso?"
-CONTRACT = "# Contrato de alquiler\n\n## Preaviso\n\nEl plazo de preaviso es de {days} días.\n"
-
-
-@pytest.fixture(scope="module")
-def address(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    from rag.library import Library
-
-    folder = tmp_path_factory.mktemp("compared")
-    for number, days in ((1, 30), (2, 45)):
-        text = CONTRACT.format(days=days)
-        (folder / f"v{number}.md").write_text(text, encoding="utf-8")
-    with Library.open(folder / "library") as library:
-        library.ingest([Path(folder / f"v{number}.md") for number in (1, 2)])
-    with serving(folder / "library") as served:
-        yield served
 
 
 @pytest.mark.parametrize(
@@ -45,9 +28,8 @@ def test_versions_are_compared_and_each_sentence_is_shown(
         for name in ("v1", "v2"):
             page.locator(".st-key-compare-paths input").fill(name)
             page.get_by_role("option", name=f"{name}.md").click()
-        page.keyboard.press(
-            "Escape"
-        )  # the field keeps its size, so that the click meets the button
+        opened.settle()
+        page.keyboard.press("Escape")  # the list closes; the field keeps its size below it
         page.locator(".st-key-compare-ask button").click()
         page.locator(".matrix").wait_for(timeout=PATIENCE)
         opened.settle()

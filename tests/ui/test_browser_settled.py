@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -31,35 +32,31 @@ def brightness(page: Any) -> int:
 def test_colours_follow_the_setting_and_a_stopped_server_is_named(
     browser: Any, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "library"
-    with serving(folder) as address, tab(browser, address, "es-ES") as visit:
-        page = visit.page
-        assert brightness(page) > _LIGHT
-        visit.go(ES.settings.title)
-        page.locator(".st-key-set-theme").get_by_text(ES.settings.themes["dark"]).click()
-        visit.settle()
-        page.locator(".st-key-save-settings button").click()
-        page.wait_for_function(DARK)
-        page.locator(".st-key-set-theme").wait_for()
-        visit.settle()
-        visit.go(ES.documents)
-        assert brightness(page) < _DARK
-    with serving(folder) as address:
-        french = tab(browser, address, "fr-FR")
-        visit = french.__enter__()
-        visit.page.wait_for_function(DARK)
-        assert EN.sentence in visit.page.locator(".brand").inner_text()
-        visit.page.get_by_text("ES", exact=True).click()
-        visit.page.get_by_text(ES.sentence).wait_for()
-        visit.page.locator("#skips a").first.wait_for(state="attached")  # the script is there
-        visit.page.wait_for_function("document.documentElement.lang === 'es'")
-        visit.settle()
-        assert not visit.page.locator("#offline").count()
-        assert not visit.foreign
-    try:
-        notice = visit.page.locator("#offline")
+    with ExitStack() as tabs:
+        with serving(tmp_path / "library") as address:
+            visit = tabs.enter_context(tab(browser, address, "es-ES"))
+            page = visit.page
+            assert brightness(page) > _LIGHT
+            visit.go(ES.settings.title)
+            page.locator(".st-key-set-theme").get_by_text(ES.settings.themes["dark"]).click()
+            visit.settle()
+            page.locator(".st-key-save-settings button").click()
+            page.wait_for_function(DARK)
+            page.locator(".st-key-set-theme").wait_for()
+            visit.settle()
+            visit.go(ES.documents)
+            assert brightness(page) < _DARK
+            french = tabs.enter_context(tab(browser, address, "fr-FR"))
+            french.page.wait_for_function(DARK)
+            assert EN.sentence in french.page.locator(".brand").inner_text()
+            french.page.get_by_text("ES", exact=True).click()
+            french.page.get_by_text(ES.sentence).wait_for()
+            french.page.locator("#skips a").first.wait_for(state="attached")  # the script is there
+            french.page.wait_for_function("document.documentElement.lang === 'es'")
+            french.settle()
+            assert not french.page.locator("#offline").count()
+            assert not french.foreign
+        notice = french.page.locator("#offline")
         notice.wait_for()
         assert notice.inner_text() == ES.offline
-        assert not visit.page.get_by_text("Connection error").is_visible()
-    finally:
-        french.__exit__(None, None, None)
+        assert not french.page.get_by_text("Connection error").is_visible()

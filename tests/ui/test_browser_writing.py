@@ -11,9 +11,9 @@ import pytest
 
 from rag.schema import Fallback
 from tests.helpers import chat_server
-from tests.helpers.browser import PATIENCE, READING, ROOT, pictured, serving, tab
+from tests.helpers.browser import READING, ROOT, Tab, pictured, serving, tab
 from tests.helpers.real_models import smollm
-from ui.i18n import EN, ES
+from ui.i18n import EN, ES, Words
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -22,7 +22,7 @@ QUESTION = "¿Qué significa LoRA?"
 TRUE = "LoRA significa adaptación de rango bajo [1]."
 FALSE = "Cura el resfriado de los gatos [1]."
 MADE_UP = "Se inventó en Tokio en 1987 [1]."
-WRITING = {"generator": "openai", "written_answers": "always"}
+ENDLESS = "palabra " * 10_000
 
 
 @pytest.fixture(scope="module")
@@ -36,18 +36,25 @@ def library(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server() -> Iterator[chat_server.ChatServer]:
     with chat_server.serving() as served:
         yield served
 
 
+@pytest.fixture(scope="module")
+def address(library: Path, server: chat_server.ChatServer) -> Iterator[str]:
+    """An app whose answers that server writes."""
+    written = {"generator": "openai", "generator_model": "given", "written_answers": "always"}
+    with serving(library, base_url=server.url, **written) as address:
+        yield address
+
+
 def test_the_verbatim_answer_comes_first_and_the_written_one_is_held_to_it(
-    browser: Any, library: Path, server: chat_server.ChatServer
+    browser: Any, address: str, server: chat_server.ChatServer
 ) -> None:
     server.said = f"{TRUE} {FALSE} {MADE_UP}"
-    settings = {**WRITING, "generator_model": "given", "base_url": server.url}
-    with serving(library, **settings) as address, tab(browser, address, "es-ES") as visit:
+    with tab(browser, address, "es-ES") as visit:
         visit.send(QUESTION)
         visit.page.locator(".quick").wait_for()
         assert "adaptación de rango bajo" in visit.page.locator(".quick").inner_text()
@@ -65,10 +72,11 @@ def test_the_verbatim_answer_comes_first_and_the_written_one_is_held_to_it(
 
 
 def test_a_click_elsewhere_does_not_begin_it_anew_and_the_button_ends_it(
-    browser: Any, library: Path, server: chat_server.ChatServer
+    browser: Any, address: str, server: chat_server.ChatServer
 ) -> None:
-    settings = {**WRITING, "generator_model": "slow", "base_url": server.url}
-    with serving(library, **settings) as address, tab(browser, address, "es-ES") as visit:
+    server.said = ENDLESS
+    server.bodies.clear()
+    with tab(browser, address, "es-ES") as visit:
         visit.send(QUESTION)
         stop = visit.page.get_by_role("button", name=ES.stop_writing)
         stop.wait_for()
@@ -86,38 +94,47 @@ def test_a_click_elsewhere_does_not_begin_it_anew_and_the_button_ends_it(
 
 
 @pytest.mark.timeout(1200)  # real weights on a machine that may be busy
-@pytest.mark.parametrize("language", ["es", "en"])
 def test_a_model_chosen_in_the_settings_writes_and_is_stopped(
-    browser: Any, library: Path, language: str, tmp_path: Path
+    browser: Any, library: Path, tmp_path: Path
 ) -> None:
     """Real weights: SmolLM2-135M-Instruct."""
-    own = shutil.copytree(library, tmp_path / "library")  # with settings of its own beside it
-    words, locale = (ES, "es-ES") if language == "es" else (EN, "en-GB")
-    question = QUESTION if language == "es" else "What does LoRA mean?"
     folder = smollm()
-    with (
-        serving(own, models=str(folder.parent)) as address,
-        tab(browser, address, locale) as visit,
-    ):
-        page = visit.page
-        visit.go(words.settings.title)
-        page.locator(".st-key-set-writer").get_by_role("combobox").click()
-        page.get_by_role("option", name=folder.name).click()
-        page.locator(".st-key-set-always label").first.click()
-        visit.settle()
-        page.locator(".st-key-save-settings button").click()
-        page.locator(".stAlertContainer").wait_for(timeout=READING)
-        pictured(page, f"settings-{language}")
-        visit.go(words.conversations.asking)
-        visit.send(question)
-        page.locator(".quick").wait_for(timeout=PATIENCE)
-        stop = page.get_by_role("button", name=words.stop_writing)
-        stop.wait_for(timeout=PATIENCE)
-        pictured(page, f"writing-{language}")
-        stop.click()
-        reply = visit.answered()
-        pictured(page, f"written-{language}")
-        told = words.written_until_stopped, words.fallbacks[Fallback.STOPPED]
-        assert sum(note in reply.inner_text() for note in told) == 1
-        assert reply.locator(".chip").count() >= 1
-        assert not visit.foreign
+    own = shutil.copytree(library, tmp_path / "library")  # with settings of its own beside it
+    asked = ((ES, "es-ES", QUESTION), (EN, "en-GB", "What does LoRA mean?"))
+    with serving(own, models=str(folder.parent)) as served:
+        for words, locale, question in asked:
+            with tab(browser, served, locale) as visit:
+                if words is ES:
+                    chosen(visit, folder.name)
+                written_until_stopped(visit, words, question)
+
+
+def chosen(visit: Tab, model: str) -> None:
+    """Chooses on the page of the settings who writes the answers, and always."""
+    page = visit.page
+    visit.go(ES.settings.title)
+    page.locator(".st-key-set-writer").get_by_role("combobox").click()
+    page.get_by_role("option", name=model).click()
+    page.locator(".st-key-set-always label").first.click()
+    visit.settle()
+    page.locator(".st-key-save-settings button").click()
+    page.locator(".stAlertContainer").wait_for(timeout=READING)
+    pictured(page, "settings")
+    visit.go(ES.conversations.asking)
+
+
+def written_until_stopped(visit: Tab, words: Words, question: str) -> None:
+    """Asks, and stops the model while it writes."""
+    page, language = visit.page, "es" if words is ES else "en"
+    visit.send(question)
+    page.locator(".quick").wait_for()
+    stop = page.get_by_role("button", name=words.stop_writing)
+    stop.wait_for()
+    pictured(page, f"writing-{language}")
+    stop.click()
+    reply = visit.answered()
+    pictured(page, f"written-{language}")
+    told = words.written_until_stopped, words.fallbacks[Fallback.STOPPED]
+    assert sum(note in reply.inner_text() for note in told) == 1
+    assert reply.locator(".chip").count() >= 1
+    assert not visit.foreign
