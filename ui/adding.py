@@ -18,6 +18,8 @@ from ui.i18n.labels import Words
 SAMPLE = Path(__file__).resolve().parent.parent / "corpus" / "documents"
 """The sample collection, where the package that holds it is installed."""
 
+_ADDED = "folder-added"
+
 
 def draw(shared: state.Shared, words: Words) -> None:
     """Draws what adds files and folders."""
@@ -74,6 +76,8 @@ def _send(jobs: Jobs, given: Sequence[Any]) -> list[RagError]:
 
 
 def _folder(shared: state.Shared, words: Words) -> None:
+    if st.session_state.pop(_ADDED, False):  # a field can be emptied only before it is drawn
+        st.session_state["folder-path"] = ""
     with st.expander(words.folder):
         given = str(st.text_input(words.folder_help, key="folder-path", placeholder="~/"))
         _pick(shared, words, given)
@@ -88,7 +92,7 @@ def _folder(shared: state.Shared, words: Words) -> None:
         st.warning(safe_text.label(words.folder_outside.format(path=given.strip()), length=600))
         return
     shared.jobs.submit([path])
-    st.session_state.pop("folder-path", None)
+    st.session_state[_ADDED] = True
     st.rerun()
 
 

@@ -122,7 +122,7 @@ def _defined(document: Document, heading: str, start: int, end: int) -> str:
     if match is None or i18n.folded(match["name"]) not in i18n.folded(heading):
         return ""
     subject = match["subject"]
-    return subject[0].lower() + subject[1:] if match["article"] else subject
+    return subject[0].lower() + subject[1:] if match["article"] else _as_within(document, subject)
 
 
 def _of_row(document: Document, row: DocumentBlock) -> str:
@@ -146,6 +146,12 @@ def _of_row(document: Document, row: DocumentBlock) -> str:
 
 def _clean(text: str) -> str:
     return _NUMBERING.sub("", " ".join(text.split())).rstrip(" .:")
+
+
+def _as_within(document: Document, subject: str) -> str:
+    """Returns what a sentence opens with, with a small letter where the document writes it so."""
+    small = _small(subject)
+    return small if re.search(rf"\b{re.escape(small)}\b", document.text) else subject
 
 
 def _lowered(text: str, heading: str) -> str:

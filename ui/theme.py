@@ -47,12 +47,13 @@ _STYLE = Template("""
 
 [role="listbox"][data-empty] * { font-size: 0 !important; }
 [role="listbox"][data-empty]::before { content: "$no_match"; padding: .6rem; font-size: .9rem; }
+[role="option"] [data-item-hl] { display: block; align-content: center; text-overflow: ellipsis; }
 /* the chosen one of several: Streamlit's accent on its own tint is too faint in the dark */
 [data-testid="stButtonGroup"] [data-selected] { background: $chosen !important; }
 [data-testid="stButtonGroup"] [data-selected] p { color: #fff !important; }
 
-/* the frame */
-[data-testid="stMainBlockContainer"] { max-width: 92rem; padding: .75rem 2.5rem 1rem; }
+/* the frame; what is placed in the main part is scrolled with it, and moves no side panel */
+.stMainBlockContainer { max-width: 92rem; padding: .75rem 2.5rem 1rem; position: relative; }
 [data-testid="stBottomBlockContainer"] { max-width: 92rem; padding: .75rem 2.5rem 1.25rem; }
 [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
 .st-key-header { border-bottom: 1px solid color-mix(in srgb, currentColor 12%, transparent);
@@ -63,8 +64,7 @@ _STYLE = Template("""
 [data-testid="stHtml"] h2 { font-size: 1.5rem; }
 [data-testid="stHtml"] h3 { font-size: 1.1rem; margin-top: .6rem; }
 /* Streamlit's own grey is too faint to be read by everybody */
-[data-testid="stCaptionContainer"] { opacity: .85 !important; }
-[class*="st-key-why-"] summary { opacity: .85 !important; }
+:is([data-testid="stCaptionContainer"], [class*="st-key-why-"] summary) { opacity: .85 !important; }
 .st-key-language p { color: light-dark(#23221f, #e9e8e3) !important; }
 h1, h2 { font-family: "Source Serif", Georgia, serif; }
 .brand h1 { font-size: 1.7rem; padding: 0; margin: 0; letter-spacing: -.01em; }
@@ -103,11 +103,10 @@ h1, h2 { font-family: "Source Serif", Georgia, serif; }
 [data-testid^="stChatMessageAvatar"] { display: none; }
 [data-testid="stChatMessage"] { padding: 0; background: none; }
 .question { margin: .75rem 0 0 auto; width: fit-content; max-width: 85%; padding: .55rem .9rem;
-  scroll-margin-top: 1rem;
-  border-radius: 1rem 1rem .25rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere;
-  background: color-mix(in srgb, $accent 14%, transparent); }
+  scroll-margin-top: 1rem; border-radius: 1rem 1rem .25rem 1rem; white-space: pre-wrap;
+  overflow-wrap: anywhere; background: color-mix(in srgb, $accent 14%, transparent); }
 .answer { line-height: 1.65; font-size: 1.05rem; overflow-wrap: anywhere; }
-.answer p { margin: 0 0 .5rem; }
+.answer p, .why p { margin: 0 0 .5rem; }
 .answer ul.items { margin: 0 0 .5rem; padding: 0 0 0 .4rem; list-style: none; }
 .answer ul.items li { margin: 0 0 .3rem; padding-left: 1.3rem; text-indent: -1.3rem; }
 .answer ul.items .chip { text-indent: 0; }
@@ -151,7 +150,7 @@ h1, h2 { font-family: "Source Serif", Georgia, serif; }
 ol.near, ol.sources { margin: 0; padding: 0; list-style: none; display: grid; gap: .7rem; }
 .near li, .sources li { margin: 0; }
 .near li { display: flex; gap: .5rem; align-items: baseline; font-size: .92rem; opacity: .88; }
-.near li span { display: block; overflow-wrap: anywhere; }
+.near li > div > span { display: block; overflow-wrap: anywhere; }
 .place { font-weight: 600; overflow-wrap: anywhere; }
 ol.sources { list-style: decimal; padding-left: 1.4rem; font-size: .92rem; }
 .sources li span { display: block; margin-top: .1rem; }
@@ -174,7 +173,6 @@ ol.sources { list-style: decimal; padding-left: 1.4rem; font-size: .92rem; }
 [class*="-questions"] button :is(div, p) { font-size: .9rem; white-space: normal; }
 
 .why { font-size: .9rem; line-height: 1.5; }
-.why p { margin: 0 0 .4rem; }
 .why ol { margin: 0 0 .6rem; padding-left: 1.3rem; }
 
 /* where questions are searched; a field that shrinks when it is left moves what is being clicked */
@@ -201,7 +199,8 @@ mark { background: #ffe45c; color: #1c1b18; padding: .05em 0; }
 
 /* a page over the whole window: nothing else stands in front of it */
 .st-key-page [data-testid="stElementToolbar"] { position: sticky; top: .5rem; height: 0;
-  width: fit-content; margin-left: auto; z-index: 5; }
+  width: 0; padding: 0; order: 1; z-index: 5; }  /* it takes no room from the page */
+.st-key-page [data-testid="stElementToolbarButtonContainer"] { position: absolute; right: .5rem; }
 [data-testid="stColumn"]:has([aria-label^="Close fullscreen"]) { z-index: 1000; }
 body:has([aria-label^="Close fullscreen"])
   :is([data-testid="stSidebar"], [data-testid="stBottom"], .st-key-header) { visibility: hidden; }
@@ -284,6 +283,7 @@ table.plain td { border-top: 1px solid rgba(128, 128, 128, .3); }
   .brand span { font-size: .9rem; }
   .st-key-header > :first-child { flex-basis: 100%; }
   .st-key-welcome { margin-top: 2vh; }
+  .question { scroll-margin-top: 4rem; }  /* the button of the side panel lies over the page */
 }
 """)
 

@@ -16,6 +16,7 @@ from ui.i18n import EN, ES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 
+_NEAREST = (".chip", ".place")
 NOTE = """# Nota del almacén
 
 El gato de la cooperativa se llama Bigotes <img src=x onerror=alert(1)> y vive en la calle Olmo.
@@ -44,8 +45,17 @@ def test_spanish_question_shows_the_sentence_on_its_page_and_a_refusal_is_honest
         reply = visit.ask("¿Quién ganó el mundial de fútbol de 2010?")
         assert ES.not_found in reply.inner_text()
         assert reply.locator(".near li").count() == 3
+        chip, place = (reply.locator(f".near {name}").first.bounding_box() for name in _NEAREST)
+        assert abs(centre(chip) - centre(place)) < 4, "a number stands beside its place"
+        panel = visit.page.get_by_test_id("stSidebar").bounding_box()
+        assert panel["y"] == 0, "only the conversation is scrolled"
         assert not reply.locator(".answer").count()
         assert not visit.foreign
+
+
+def centre(box: dict[str, float]) -> float:
+    """Where the middle of a box is, from the top of the window."""
+    return box["y"] + box["height"] / 2
 
 
 def test_english_question_in_an_english_browser_and_one_that_leans_on_it(
@@ -123,6 +133,10 @@ def test_small_screens_lay_the_page_over_the_chat(browser: Any, address: str) ->
         visit.page.locator(".st-key-page img").wait_for()
         visit.page.get_by_role("button", name=ES.close).click()
         visit.page.locator(".st-key-page").wait_for(state="hidden")
+        bar = visit.page.get_by_test_id("stHeader").bounding_box()
+        question = "getComputedStyle(document.querySelector('.question'))"
+        margin = visit.page.evaluate(f"parseFloat({question}.scrollMarginTop)")
+        assert margin >= bar["y"] + bar["height"], "a new question goes below the bar"
 
 
 def test_the_page_on_the_disk_lets_in_and_the_secret_leaves_the_address(

@@ -200,6 +200,7 @@ def test_an_archive_a_folder_and_a_photograph_are_read_and_many_removed_at_once(
     pictured(page, "folder")
     page.locator(".st-key-add-folder button").click()
     read(visit, "banco.md", "seguro.md")
+    assert not page.locator(".st-key-folder-path input").input_value()
 
     unread = page.locator(".st-key-pictures")
     assert "recibo.png" in unread.inner_text()

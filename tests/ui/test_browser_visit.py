@@ -97,6 +97,8 @@ def test_a_proof_fills_the_window_and_escape_ends_that(browser: Any, served: Ser
         visit.ask(QUESTION)
         image = page.locator(".st-key-page img")
         image.wait_for()
+        page_box = page.locator(".st-key-page").bounding_box()
+        assert image.bounding_box()["width"] > page_box["width"] - 20, "it has all the room"
         image.hover()
         page.locator(".st-key-page button").first.click()
         closing = page.locator('[aria-label^="Close fullscreen"]')

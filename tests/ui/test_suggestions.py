@@ -55,6 +55,7 @@ def document(text: str, language: str = "es", headings: tuple[str, ...] = ()) ->
             "¿Qué dice «Guía de becas» sobre plazo de entrega?",
         ),
         ("en", "Prefill and decode", "Prefill is the first phase.", "What is Prefill?"),
+        ("en", "Recall", "Recall is a share. High recall is dear.", "What is recall?"),
         ("en", "How much a question takes", "Little.", ""),
         (
             "en",
