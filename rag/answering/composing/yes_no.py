@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.answering.composing.bounds import keeps_bound
 from rag.answering.composing.material import Material, Piece, akin, under_headings
 from rag.answering.composing.rows import as_piece, header, label_share
 from rag.answering.layout import Layout
@@ -74,11 +75,22 @@ def yes_or_no(material: Material, pieces: Sequence[Piece]) -> bool | None:
     One about another number or name than the question's says nothing of it.
     """
     sentence = next((one for one in material.sentences if _inside(one, pieces[:1])), None)
+    if sentence and (kept := _kept_bound(material, sentence)) is not None:
+        return kept
     if sentence is None or sentence.affirms is None or not _of_the_same(material, sentence):
         return None
     if sentence.affirms <= 1 - SAYS:
         return False
     return True if _says_yes(material, sentence) else None
+
+
+def _kept_bound(material: Material, sentence: Sentence) -> bool | None:
+    """Returns whether the figure of a sentence that says enough keeps the question's bound."""
+    passage, question = material.passages[sentence.passage], material.question
+    met = material.covered(under_headings(passage, _around(material, sentence)), passage.chunk)
+    if met < _MET or question.subject.negated or not _names_agree(material, sentence):
+        return None
+    return keeps_bound(question, sentence.text)
 
 
 def _says_yes(material: Material, sentence: Sentence) -> bool:
@@ -107,12 +119,17 @@ def _inside(sentence: Sentence, pieces: Sequence[Piece]) -> bool:
 
 def _of_the_same(material: Material, sentence: Sentence) -> bool:
     """Tells whether a sentence states the question's numbers, and its names with what is around."""
+    asked, stated = facts_of(material.question.query), facts_of(sentence.text)
+    agree = all(any(one.agrees(two) for two in stated.numbers) for one in asked.numbers)
+    return agree and _names_agree(material, sentence)
+
+
+def _names_agree(material: Material, sentence: Sentence) -> bool:
+    """Tells whether a sentence says the question's names, with what is around it."""
     passage, query = material.passages[sentence.passage], material.question.query
-    asked, stated = facts_of(query), facts_of(sentence.text)
     named = facts_of(_with_shorts(query, under_headings(passage, _around(material, sentence))))
     across = passage.chunk.language != material.question.language
-    agree = all(any(one.agrees(two) for two in stated.numbers) for one in asked.numbers)
-    return agree and not missing_names(asked, named, across)
+    return not missing_names(facts_of(query), named, across)
 
 
 def _around(material: Material, sentence: Sentence) -> str:
