@@ -44,9 +44,10 @@ _STYLE = Template("""
 [data-testid="stFileUploaderDropzone"] button::after { content: "$upload_button"; }
 [data-testid="stFileUploaderDropzone"]::after {
   content: "$upload_hint"; font-size: .8rem; opacity: .7; line-height: 1.35; }
-
 [role="listbox"][data-empty] * { font-size: 0 !important; }
 [role="listbox"][data-empty]::before { content: "$no_match"; padding: .6rem; font-size: .9rem; }
+[data-type="year"][data-placeholder] { font-size: 0; }
+[data-type="year"][data-placeholder]::before { content: "$year_hint"; font-size: .875rem; }
 [role="option"] [data-item-hl] { display: block; align-content: center; text-overflow: ellipsis; }
 /* the chosen one of several: Streamlit's accent on its own tint is too faint in the dark */
 [data-testid="stButtonGroup"] [data-selected] { background: $chosen !important; }
@@ -245,10 +246,8 @@ ul.rows .failed span:last-child { opacity: 1; font-weight: 600; }
 
 /* a page larger than its room is moved about in */
 [class*="st-key-zoom-"] { overflow: auto; max-height: 85vh; }
-.st-key-zoom-150 :is([data-testid="stElementContainer"], [data-testid="stFullScreenFrame"]) {
-  width: 150%; max-width: none; }
-.st-key-zoom-200 :is([data-testid="stElementContainer"], [data-testid="stFullScreenFrame"]) {
-  width: 200%; max-width: none; }
+.st-key-zoom-150 [data-testid="stElementContainer"] { width: 150%; max-width: none; }
+.st-key-zoom-200 [data-testid="stElementContainer"] { width: 200%; max-width: none; }
 
 /* tables of figures */
 table.plain { border-collapse: collapse; font-size: .92rem; margin-bottom: 1rem; }
@@ -296,5 +295,6 @@ def style(words: Words) -> str:
         no_match=words.no_match,
         upload_button=words.upload_button,
         upload_hint=words.upload_hint,
+        year_hint=words.year_hint,
     )
     return f"<style>{filled}</style>"

@@ -121,6 +121,8 @@ def test_a_collection_alone_and_a_time_alone_are_asked(visit: Tab) -> None:
     page.locator(".st-key-welcome").wait_for()
     scope.locator("button").click()
     dialog = page.get_by_role("dialog")
+    year = dialog.locator("[data-type=year]").first
+    assert ES.year_hint in year.evaluate("field => getComputedStyle(field, '::before').content")
     dialog.get_by_role("spinbutton").first.click()  # the day of the first date
     page.keyboard.type("01012025")
     dialog.get_by_text(ES.scope.title).click()  # closes the calendar

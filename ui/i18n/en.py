@@ -94,6 +94,7 @@ EN = Words(
     documents="Documents",
     upload="Add files",
     upload_button="Choose files",
+    year_hint="yyyy",
     upload_hint="or drop them here: PDF, Office, e-books, e-mails, web pages, tables, text, ZIP",
     folder="Add a folder of this computer",
     folder_help="Path of the folder",

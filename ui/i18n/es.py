@@ -95,6 +95,7 @@ ES = Words(
     documents="Documentos",
     upload="Añadir archivos",
     upload_button="Elegir archivos",
+    year_hint="aaaa",
     upload_hint="o arrástralos aquí: PDF, Office, libros, correos, webs, tablas, texto, ZIP",
     folder="Añadir una carpeta de este equipo",
     folder_help="Ruta de la carpeta",

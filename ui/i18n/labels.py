@@ -74,6 +74,7 @@ class Words:
     documents: str
     upload: str
     upload_button: str
+    year_hint: str
     upload_hint: str
     folder: str
     folder_help: str
