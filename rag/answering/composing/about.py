@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from rag.answering.candidates import things
 from rag.answering.composing.material import Material, Piece, under_headings
 from rag.answering.question_subject import counted_thing, named_things
-from rag.schema import AnswerType, BlockKind, Question
+from rag.schema import AnswerType, BlockKind, Passage, Question
 from rag.text import fold, query_terms
 from rag.text.computing import days_in
 from rag.text.entities import TIMES, months_in
@@ -52,12 +52,13 @@ class _Said:
         self._material = material
         passages = [material.passages[piece.passage] for piece in pieces]
         texts = [_around(material, piece) for piece in pieces]
-        terms = (material.terms(text, one.chunk) for text, one in zip(texts, passages, strict=True))
-        self._known = set().union(*terms)
+        self._known = _terms(material, texts, passages)
+        beside = [_around(material, piece, beside=True) for piece in pieces]
+        self._beside = _terms(material, beside, passages), _beginnings(beside)
         self._of_rows = all(piece.kind is BlockKind.ROW for piece in pieces)
         self._whole = " ".join((*texts, *(passage.chunk.text for passage in passages)))
         self._words = {word for text in texts for word in _WORD.findall(text)}
-        self._begin = {_beginning(word) for text in texts for word in _LONG_WORD.findall(text)}
+        self._begin = _beginnings(texts)
         language = material.question.language
         self._weight = _FOREIGN if all(one.chunk.language != language for one in passages) else 1.0
 
@@ -94,23 +95,33 @@ class _Said:
         return months.isdisjoint(months_in(self._whole))
 
     def counts(self, question: Question) -> bool:
-        """Tells whether what a question counts is said: «hijos» of «¿Cuántos hijos tuvo?»."""
+        """Tells whether what is counted is said in the paragraph: «hijos» of «¿Cuántos hijos?»."""
         word = counted_thing(question)
-        return word is None or self._weight < 1 or self._has(word)
+        return word is None or self._weight < 1 or self._has(word, *self._beside)
 
     def _may_be_unsaid(self, word: str) -> bool:
         language = self._material.question.language
         parts = DATA[language].may_be_unsaid.split()
         return fold(word) in {*parts, *UNITS} or self._stem(word) in self._material.asking
 
-    def _has(self, word: str) -> bool:
+    def _has(self, word: str, known: Set[str] | None = None, begin: Set[str] | None = None) -> bool:
+        known, begin = known or self._known, begin or self._begin
         stem, asked = self._stem(word), self._material.question.terms.groups
         groups = [group for group in asked if group[0] == stem]
-        said = any(not self._known.isdisjoint(group) for group in groups)  # dates by their value
-        return said or _beginning(word) in self._begin
+        said = any(not known.isdisjoint(group) for group in groups)  # dates by their value
+        return said or _beginning(word) in begin
 
     def _stem(self, word: str) -> str:
         return query_terms(word, self._material.question.language)[0][0]
+
+
+def _terms(material: Material, texts: Sequence[str], passages: Sequence[Passage]) -> set[str]:
+    terms = (material.terms(text, one.chunk) for text, one in zip(texts, passages, strict=True))
+    return set().union(*terms)
+
+
+def _beginnings(texts: Sequence[str]) -> set[str]:
+    return {_beginning(word) for text in texts for word in _LONG_WORD.findall(text)}
 
 
 def _beginning(word: str) -> str:
@@ -168,15 +179,15 @@ def _none(material: Material, text: str) -> bool:
     return any(fold(counted)[:_BEGINNING] in fold(words) for words in behind)
 
 
-def _around(material: Material, piece: Piece) -> str:
-    """Returns a piece with what stands around and above it."""
+def _around(material: Material, piece: Piece, beside: bool = False) -> str:
+    """Returns a piece with what stands around and above it; `beside`: in its own paragraph."""
     passage = material.passages[piece.passage]
     layout = material.layout(piece.passage)
     if layout is None:
         return under_headings(passage, passage.chunk.text)
     span = layout.paragraph(piece.span[0])
     section = layout.section_at(piece.span[0])
-    if section is not None:
+    if section is not None and (not beside or piece.kind is BlockKind.ROW):
         whole = section.start, section.end
         short = whole[1] - whole[0] <= _SHORT_SECTION and whole[0] <= span[0]
         span = whole if piece.kind is BlockKind.ROW or short else span

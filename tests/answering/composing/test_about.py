@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rag.answering.composing import compose
-from rag.schema import AnswerType, Intent, Subject
+from rag.schema import AnswerType, Intent, Section, Subject
 from tests.answering.composing.test_compose import asked
 from tests.helpers.answering import evidence_text, material_of
 from tests.helpers.fakes import make_question
@@ -63,6 +63,19 @@ def test_what_leaves_them_unsaid_says_so(question: str, text: str, language: str
 def test_what_is_counted_is_said_with_a_figure(question: str, text: str, answers: bool) -> None:
     asking = make_question(question, "es", answer_type=AnswerType.AMOUNT)
     assert bool(evidence_text(material_of(asking, text, text))) is answers
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        ("El club tiene 40 pistas.\n\nLos socios pagan poco.", False),
+        ("El club tiene 40, todos ellos adultos. Los socios pagan poco.", True),
+    ],
+)
+def test_what_is_counted_is_said_in_the_same_paragraph(text: str, answers: bool) -> None:
+    asking = make_question("¿Cuántos socios tiene el club?", answer_type=AnswerType.AMOUNT)
+    section = Section(0, len(text), ("El club",))
+    assert bool(evidence_text(material_of(asking, text, text, [section]))) is answers
 
 
 def test_what_is_said_leaves_nothing_unsaid() -> None:
