@@ -104,10 +104,12 @@ def _prose(
 
 
 def _list(block: Block, tips: Mapping[int, str], exchange: int) -> str:
-    """Returns a list with the document's numbers; what introduces it is a paragraph."""
+    """Returns a list with the document's numbers; what introduces it, or one item, is prose."""
     lines = block.text.split("\n")
     lead = lines[0] if len(lines) > 1 and lines[0].endswith(":") else ""
     items = lines[1:] if lead else lines
+    if len(lines) == 1:
+        return f"<p>{_chipped(lines[0], tips, exchange)}</p>"
     drawn = "".join(f"<li>{_chipped(item, tips, exchange)}</li>" for item in items)
     above = f"<p>{plain(lead)}</p>" if lead else ""
     return f'{above}<ul class="items">{drawn}</ul>'

@@ -163,6 +163,13 @@ def test_a_list_keeps_its_lead_in_and_the_numbers_of_the_document() -> None:
     assert "<i>" not in drawn
 
 
+def test_one_item_alone_is_prose() -> None:
+    block = Block(BlockKind.LIST, "Si no cabe por poco, a 8 bits. [1]", (1,))
+    drawn = safe_text.answer([block], {1: "tip"}, 0)
+    assert drawn.startswith("<p>Si no cabe por poco")
+    assert "<ul" not in drawn
+
+
 @given(st.text(max_size=200), st.data())
 def test_the_marked_part_is_the_quote(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
