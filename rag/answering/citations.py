@@ -4,8 +4,8 @@ Every [n] of a draft must name a passage that was shown, and every quote must st
 letter by letter. Each sentence is held to what it cites, or to what it could have cited: marks that
 prove nothing go, proofs that were not cited are added, and sentences without any are marked. One
 with a figure or a name from nowhere, or that a passage denies, is struck, and counted.
-Nothing is given out before a sentence rests on what the verbatim answer quotes, and says a word of
-it that was not asked: a writer that answers with something else has missed what answers best.
+Nothing is given out before what is written says what the verbatim answer quotes: a writer that
+answers with something else, or with half of it, has missed what answers best.
 """
 
 from __future__ import annotations
@@ -176,7 +176,9 @@ class Verifier:
         """Returns what stands between the marks of a sentence, held to the passages."""
         parts = MARK.split(body)[::2]
         cited: dict[int, list[int]] = {
-            index: [] for index, part in enumerate(parts) if self._attributor.is_claim(part)
+            index: []
+            for index, part in enumerate(parts)
+            if self._attributor.is_claim(part) and not self._agreement.announces(part)
         }
         for mark, number in enumerate(MARK.findall(body)):
             passage, claim = int(number) - 1, _marked_part(mark, list(cited))

@@ -12,7 +12,8 @@ from functools import lru_cache
 
 from rag.text.entities import WORD, months_in, names_in
 from rag.text.languages import DATA, either, fold
-from rag.text.numbers import Number, numbers_in
+from rag.text.numbers import Number, counted_in, numbers_in
+from rag.text.terms import stem
 
 NEGATION = re.compile(rf"\b{either(lambda language: language.negations)}\b", re.IGNORECASE)
 _OPPOSITES = tuple(
@@ -63,6 +64,20 @@ def missing_numbers(claim: Facts, source: Facts) -> int:
         not any(number.agrees(other) for other in source.numbers) for number in claim.numbers
     )
     return absent + len(claim.months - source.months)
+
+
+def counts_otherwise(claim: str, source: str, language: str) -> bool:
+    """Tells whether the claim counts what the source, in the same language, counts otherwise.
+
+    «6 candidatos» where the source has «40 candidatos», whatever else six is there.
+    """
+    counted: dict[str, list[Number]] = {}
+    for number, word in counted_in(source):
+        counted.setdefault(stem(word, language), []).append(number)
+    return any(
+        not any(number.agrees(other) for other in counted.get(stem(word, language), [number]))
+        for number, word in counted_in(claim)
+    )
 
 
 def missing_names(claim: Facts, source: Facts, across: bool = False) -> int:

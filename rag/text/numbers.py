@@ -10,6 +10,7 @@ from rag.text.languages import DATA, either, fold
 
 _WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"(?<![\w.,])[-−]?\d[\d.,]*(?<![.,])")
+_COUNTED = re.compile(r"(?<![\w.,])(\d[\d.,]*|[^\W\d_]+)(?=\s+([^\W\d_]{4,}))")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _SYMBOLS = {
     "%": "%", "€": "eur", "eur": "eur", "$": "usd", "s": "second", "ms": "ms", "min": "minute",
@@ -63,6 +64,13 @@ def numbers_in(text: str) -> Iterator[Number]:
         if numeral is not None and not _belongs_to_figure(text, match):
             scale, unit = _scale_and_unit(text[match.end() : match.end() + _BEHIND])
             yield Number(frozenset({numeral * scale}), unit, match.group())
+
+
+def counted_in(text: str) -> Iterator[tuple[Number, str]]:
+    """Yields each number with the word right behind it, folded: «40 candidatos»."""
+    for match in _COUNTED.finditer(text):
+        for number in numbers_in(match[1]):
+            yield number, fold(match[2])
 
 
 def _belongs_to_figure(text: str, match: re.Match[str]) -> bool:

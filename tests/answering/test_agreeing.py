@@ -66,3 +66,53 @@ def test_a_title_or_heading_is_no_sentence(title: str) -> None:
     shown = verifier.add(f"{title} [1]. ") + verifier.finish()
     assert shown == ""
     assert not verifier.checked.blocks
+
+
+LIST = "The parts are:\n1. Role. Who answers.\n2. Task. One verb.\n3. Format. A table."
+PARTS = Passage(Chunk(1, 0, len(LIST), LIST, language="en", id=1), "Prompts", "prompts.md", 1.0)
+
+
+def line(text: str) -> Citation:
+    start = LIST.index(text)
+    return Citation(1, PARTS, start, start + len(text), text, page=None, headings=())
+
+
+def test_a_list_agrees_with_its_last_item() -> None:
+    asked = "What are the three parts?"
+    question = Question(asked, asked, asked, "en", intent=Intent.LIST)
+    written = Agreement(question, [PARTS], [line(LIST)])
+    assert not written.with_verbatim("3 parts", [line("3. Format.")])
+    assert not written.with_verbatim("Role.", [line("1. Role.")])
+    assert written.with_verbatim("One verb for the task.", [line("2. Task. One verb.")])
+
+
+def test_a_comparison_names_all_that_is_compared() -> None:
+    asked = "How do static and continuous batching differ?"
+    text = "Static batching waits for the longest; continuous batching lets a new one in."
+    chunk = Chunk(1, 0, len(text), text, language="en", id=1)
+    quoted = Citation(1, Passage(chunk, "Speed", "s.md", 1.0), 0, len(text), text, None, ())
+    question = Question(asked, asked, asked, "en", intent=Intent.COMPARISON)
+    written = Agreement(question, [quoted.passage], [quoted])
+    assert not written.with_verbatim("Continuous batching lets a new one in.", [quoted])
+    assert written.with_verbatim("Static batching waits.", [quoted])
+
+
+def test_more_sentences_beside_the_quotes_than_on_them_do_not_agree() -> None:
+    written = Agreement(QUESTION, [PASSAGE], [QUOTED])
+    assert not written.with_verbatim("It has ten pages.", [BEHIND])
+    assert not written.with_verbatim("It is long.", [BEHIND])
+    assert not written.with_verbatim("Two people do not read Spanish.", [QUOTED])
+    assert written.with_verbatim("These two people read English.", [QUOTED])
+
+
+def test_words_that_announce_an_answer_claim_nothing() -> None:
+    free = Agreement(QUESTION, [PASSAGE], [QUOTED])
+    assert free.announces("Why the runbook is written in English:")
+    assert not free.announces("The runbook is written in English")
+    assert not free.announces("The runbook is written in English for the tax office:")
+    judge = Attributor([PASSAGE], FakeAnalyzer().claim_terms)
+    verifier = Verifier([PASSAGE], judge, lambda _: DOCUMENT, QUESTION, ())
+    verifier.add("The runbook is written in English: [1]\n1. It has ten pages. [1]")
+    verifier.finish()
+    assert [block.citations for block in verifier.checked.blocks] == [(), (1,)]
+    assert verifier.checked.blocks[0].support is None

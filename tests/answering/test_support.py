@@ -18,7 +18,7 @@ from rag.parsing import parse
 from rag.protocols import Vectors
 from rag.schema import Chunk, Document, Passage, Support
 from rag.text import split_sentences
-from rag.text.facts import facts_of, missing_names, missing_numbers
+from rag.text.facts import counts_otherwise, facts_of, missing_names, missing_numbers
 from tests.helpers.answering import FakeAnalyzer, verify
 from tests.helpers.fakes import FakeEmbedder
 
@@ -180,6 +180,33 @@ def test_a_number_that_is_not_there_lowers_the_mark() -> None:
     assert right.support is Support.SUPPORTED
     assert wrong.support is Support.NOT_FOUND
     assert wrong.spans == ()
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "otherwise"),
+    [
+        ("Recibe 6 candidatos.", "Recibe 40 candidatos y entrega 6.", True),
+        ("Recibe cuarenta candidatos.", "Recibe 40 candidatos y entrega 6.", False),
+        ("Entrega 6.", "Recibe 40 candidatos y entrega 6.", False),
+        ("Entrega 6 pasajes.", "Recibe 40 candidatos y entrega 6.", False),
+        ("Hay 6 candidatos.", "Un candidato es 6 veces mejor.", False),
+    ],
+)
+def test_what_is_counted_must_be_counted_so(claim: str, source: str, otherwise: bool) -> None:
+    assert counts_otherwise(claim, source, "es") is otherwise
+
+
+def test_a_number_of_another_row_proves_nothing() -> None:
+    table = (
+        "Dato: Registro de preguntas; Plazo: 90 días; Después: Se borra\n"
+        "Dato: Registro de accesos; Plazo: 1 año; Después: Se borra\n"
+        "Dato: Contratos; Plazo: 3 años; Después: Se borra"
+    )
+    held = judge(passage(table))
+    right = held.attribute("El registro de accesos se borra después de un plazo de 1 año.", (0,))
+    wrong = held.attribute("El registro de accesos se borra después de un plazo de 3 años.", (0,))
+    assert right.support is Support.SUPPORTED
+    assert wrong.support is not Support.SUPPORTED
 
 
 def test_a_wrong_citation_is_put_right_and_a_missing_one_found() -> None:

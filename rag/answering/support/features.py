@@ -13,7 +13,13 @@ from dataclasses import dataclass
 
 from rag.schema import Passage, Span, WeightedTerms
 from rag.text import search_terms, split_sentences
-from rag.text.facts import Facts, facts_of, missing_names, missing_numbers
+from rag.text.facts import (
+    Facts,
+    counts_otherwise,
+    facts_of,
+    missing_names,
+    missing_numbers,
+)
 
 FEATURES = (
     "covers",  # share of the claim's information in the cited sentences
@@ -21,7 +27,7 @@ FEATURES = (
     "passage",  # and in the whole passage with its title and headings
     "rarest",  # share of its two rarest words in the passage
     "ordered",  # share of its neighbouring word pairs that are neighbours there
-    "numbers",  # 1 where a number or month of it is missing
+    "numbers",  # 1 where a number or month of it is missing, or counts something else
     "names",  # names that are missing, at most 2
     "negated",  # one of the two says «not», weighed by what they share
     "opposed",  # they lean to opposite sides, weighed by what they share
@@ -33,6 +39,7 @@ FEATURES = (
 )
 _COMPLETE = 0.99  # of the information: sums of weights are not exact
 _NEAR = 5  # words: neighbours of the claim may have others between them
+_ROW = re.compile(r"[^:;\n]+: [^;\n]*(?:; [^:;\n]+: [^;\n]*)+")  # of a table
 _ITEM_NUMBER = re.compile(r"^\s*(?:[-*•]\s+)?\d{1,2}[.)]\s+")
 Features = Mapping[str, float]
 
@@ -96,11 +103,11 @@ def compare(claim: Claim, source: Source, sentences: Sequence[int], near: float)
     terms, everywhere = claim.terms, range(len(source.spans))
     whole = source.all_terms(everywhere) | source.heading
     covers = terms.covered(source.all_terms(sentences))
-    exact, around = source.facts(sentences), source.facts(source.around(sentences))
+    exact = source.facts(sentences)
     across = claim.language != source.language
     ordered = _ordered(terms.groups, [source.terms[index] for index in sentences])
     shared = max(covers, near * across)
-    missing = missing_numbers(claim.facts, around) > 0
+    missing = _other_numbers(claim, source, sentences)
     names = min(2.0, missing_names(claim.facts, source.facts(everywhere), across))
     negated = claim.facts.negated != exact.negated
     opposed = claim.facts.opposes(exact)
@@ -122,6 +129,20 @@ def compare(claim: Claim, source: Source, sentences: Sequence[int], near: float)
         "near": near,
         "length": min(len(terms.groups), 20) / 20,
     }
+
+
+def _other_numbers(claim: Claim, source: Source, sentences: Sequence[int]) -> bool:
+    """Tells whether a number of the claim is not there, or is another thing's.
+
+    It may stand in a neighbouring sentence, but not in another row of a table.
+    """
+    said = " \n".join(source.texts[index] for index in sentences)
+    is_row = any(_ROW.fullmatch(source.texts[index].strip()) for index in sentences)
+    around = source.facts(sentences if is_row else source.around(sentences))
+    if missing_numbers(claim.facts, around):
+        return True
+    same = claim.language == source.language
+    return same and counts_otherwise(claim.text, said, source.language)
 
 
 def _ordered(groups: Sequence[Sequence[str]], sentences: Sequence[Sequence[str]]) -> float:
