@@ -1,7 +1,7 @@
 """What a language model adds to the verbatim answers, and what the rules that hold it are worth.
 
     python -m eval.benchmarks.quality.generators NAME --questions FILE --library LIB --out DIR \
-        [--models DIR] [--limit 40] [--tokens 150] [--together] [--form NAME …]
+        [--models DIR] [--limit 40] [--tokens 150] [--together [--grammar]] [--form NAME …]
 
 Each question is asked once; for those that a model may write for it writes, and what it wrote is
 kept in DIR, so that a run goes on where it ended. DIR then holds one file of answers a way, as `rag
@@ -110,6 +110,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=40)
     parser.add_argument("--tokens", type=int, default=150, help="of an answer")
     parser.add_argument("--together", action="store_true", help="write all answers in one go")
+    parser.add_argument("--grammar", action="store_true", help="with --together: hold to the form")
     parser.add_argument("--form", nargs="+", choices=FORMS, default=["as-it-is"])
     flags = parser.parse_args()
     flags.out.mkdir(parents=True, exist_ok=True)
@@ -124,7 +125,7 @@ def main() -> None:
     settings = replace(settings, models=flags.models or settings.models, answer_timeout=1200.0)
     with Library.open(settings=replace(settings, generator="extractive")) as library:
         asked = list(_sample(_asked(library, flags.questions, flags.out), flags.limit))
-        with _writer(settings, flags.out, flags.together) as model:
+        with _writer(settings, flags.out, flags.together, flags.grammar) as model:
             for form in flags.form:
                 if isinstance(model, TogetherWriter):
                     for one in asked:
@@ -135,12 +136,14 @@ def main() -> None:
 
 
 @contextlib.contextmanager
-def _writer(settings: Settings, out: Path, together: bool) -> Iterator[TogetherWriter | Recorded]:
+def _writer(
+    settings: Settings, out: Path, together: bool, grammar: bool
+) -> Iterator[TogetherWriter | Recorded]:
     """Opens the model of the settings, whose answers are kept in `out`."""
     name = settings.generator_model
-    drafts = out / f"{Path(name).name}.drafts.jsonl"
+    drafts = out / f"{Path(name).name}{'-grammar' * grammar}.drafts.jsonl"
     if together:
-        yield TogetherWriter(find_model(settings, name), drafts, settings.max_tokens)
+        yield TogetherWriter(find_model(settings, name), drafts, settings.max_tokens, grammar)
         return
     model = make_generator(settings)
     assert model is not None, f"{name} is no language model"
