@@ -34,6 +34,7 @@ from rag.text import sanitize
 _COMPLETE = re.compile(r"[.!?…\]\n][\"'»”’)*]*\s*$")
 _GONE = "\0"  # stands for a removed mark until the end, so that «[[9]1]» cannot become «[1]»
 _GAP = re.compile(r"[ \t]*\0[\0 \t]*(?P<before>[.,;:!?\n]|$)?")
+_WORD = re.compile(r"[^\W_]")
 
 GetDocument = Callable[[int], Document | None]
 
@@ -124,9 +125,9 @@ class Verifier:
     def _release(self, piece: str) -> str:
         """Checks one sentence; returns what can be shown after it."""
         body = self._flattened(piece.rstrip())
-        if not body.strip():
-            return ""
         words = MARK.sub("", body)
+        if not _WORD.search(words):  # a mark that numbers what follows: «[1]. It opens at nine.»
+            return ""
         if refuses(words) or self._agreement.only_a_title(words):
             return ""
         parts = self._parts(body)

@@ -322,6 +322,7 @@ def test_what_a_model_dresses_up_is_flattened_first() -> None:
         ("1. Ocho personas [1]\n2. Cada mes [1]", "1. Ocho personas [1]\n2. Cada mes [2]"),
         ("Ocho. [1] [2] Cada mes. [1]", "Ocho. [1] Cada mes. [2]"),
         ("[1] Ocho personas.", "Ocho personas. [1]"),
+        ("[1]. Ocho personas.\n[1]. Cada mes.", "Ocho personas. [1]\nCada mes. [2]"),
     ],
 )
 def test_what_is_left_reads_well(draft: str, text: str) -> None:
