@@ -28,14 +28,10 @@ _WORD = re.compile(r"[^\W\d_]+")
 _FUNCTION_WORDS = frozenset().union(*STOP_WORDS.values())
 
 
-_FISCAL = re.compile(r"FY(?:19|20)\d\d", re.IGNORECASE)
-
-
 def subject_of(question: str, language: str, occurs: Occurs) -> Subject:
     """Returns the subject of a question that stands alone."""
     values = values_in(question, language)
-    # «FY2021» is a year, and in a table of that year «2021»
-    codes = [value for value in values if value.is_code and not _FISCAL.fullmatch(value.text)]
+    codes = [value for value in values if value.is_code]
     numbered = _numbered(question)
     names = tuple(dict.fromkeys(_names(question, codes)))
     return Subject(

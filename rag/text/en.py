@@ -154,6 +154,8 @@ ENGLISH = LanguageData(
     greetings=r"hi|hello|hey|good (?:morning|afternoon|evening)",
     please="please",
     thanks=r"thanks(?: a lot)?|thank you(?: very much)?",
+    answer_so=r"(?:please )?(?:answer|respond|reply|round|express|state|(?:give|provide)(?: \w+)? "
+    r"(?:answer|response|result|figure))\b",
     requests=r"(?:can|could|would|will) you (?:please )?(?:tell|explain|show|remind|help)(?: to)?"
     r"(?: me| us)?(?: understand)?\b|"
     r"(?:can|could|would|will) you (?:please )?"

@@ -173,6 +173,8 @@ SPANISH = LanguageData(
     greetings=r"hola|buen[oa]s(?: d[ií]as| tardes| noches)?|oye|perdona|disculpa",
     please="por favor|porfa",
     thanks=r"(?:muchas )?gracias|un saludo",
+    answer_so=r"(?:por favor,? )?(?:respond[ea]|contest[ae]|redonde[ae]|expres[ae]|"
+    r"(?:da|dé|indica|indique) (?:la respuesta|el resultado|la cifra))\b",
     requests=rf"(?:si )?(?:me |nos )?(?:puedes?|podr[ií]as?|pod[eé]is)(?: usted)? {_SAY}\b|"
     rf"(?:me |nos )?sab(?:es|r[ií]as?|e usted) {_QUESTION}|"
     r"(?:quiero|quisiera|querr[ií]a|necesito|me gustar[ií]a|nos gustar[ií]a) "

@@ -109,6 +109,8 @@ class LanguageData:
     greetings: str
     please: str
     thanks: str
+    answer_so: str
+    """Begins a sentence behind a question that says how the answer is to be given."""
     requests: str
     """What only asks to be told, up to the question itself."""
     question_format: str

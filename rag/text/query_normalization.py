@@ -21,6 +21,10 @@ _CLOSING = re.compile(
     rf"[\s,.;:]+{either(lambda language: language.please)})[\s.!?]*$",
     re.IGNORECASE,
 )
+_ANSWER_SO = re.compile(
+    rf"(?<=\?)\s+{either(lambda language: language.answer_so)}[^?¿]*$", re.IGNORECASE
+)
+_FISCAL_YEAR = re.compile(r"\bFY ?(?=(?:19|20)\d\d\b)", re.IGNORECASE)
 _LONGEST = 80  # characters of thanks: a long run of spaces is not searched again from each of them
 _LOOSE = " \t\n,;:—-"
 _QUESTIONS = [
@@ -33,8 +37,10 @@ def normalize_query(question: str) -> str:
     """Returns the question without greeting, request and thanks, unless nothing else is left.
 
     «que es un token» and «dime cuánto costó» get the marks of a question: models know those best.
+    How the answer is to be given («Round to two decimals.») names nothing either, and «FY2019» is
+    the year that documents write.
     """
-    left = question
+    left = _FISCAL_YEAR.sub("", _ANSWER_SO.sub("", question))
     while (opening := _OPENING.match(left)) is not None and opening.end() < len(left):
         left = left[opening.end() :]
     while (closing := _CLOSING.search(left, max(1, len(left) - _LONGEST))) is not None:

@@ -28,6 +28,11 @@ from rag.text import normalize_query
         ("cuántos socios hay??", "¿Cuántos socios hay?"),
         ("what is RAG", "What is RAG?"),
         ("Please explain the difference", "the difference"),
+        ("How much was spent in FY2019? Answer in USD millions.", "How much was spent in 2019?"),
+        ("What is the rate? Please round to two decimals.", "What is the rate?"),
+        ("¿Cuánto se gastó en FY 2019? Redondea a euros, por favor.", "¿Cuánto se gastó en 2019?"),
+        ("¿Cuánto se gastó? Da la respuesta en miles.", "¿Cuánto se gastó?"),
+        ("Who did it? And when?", "Who did it? And when?"),
     ],
 )
 def test_manners_go(question: str, asked: str) -> None:

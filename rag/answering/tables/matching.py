@@ -29,7 +29,6 @@ _IN_UNITS = re.compile(  # «in USD millions» says how to answer
 _NOTE = re.compile(r"\(\d\)")  # «Deferred revenue (2)»
 _RATE = re.compile(r"\w.*\d\s?%")  # «IVA (21 %)», «VAT at 20%»
 _OTHERWISE = 0.995  # share of a name that is called otherwise: below that of its own words
-_FISCAL = re.compile(r"^fy(?=\d{4}$)")  # «FY2021» is the year 2021
 _TOLD = 0.02  # of a name's share, what its words count that something else has taken
 
 
@@ -83,9 +82,9 @@ def asked_words(question: Question) -> tuple[AskedWord, ...]:
     found = []
     query = _NOTE.sub("   ", _POSSESSIVE.sub("  ", question.query))
     for match in _WORD.finditer(query):
-        word = _FISCAL.sub("", fold(match.group()))
+        word = fold(match.group())
         line = next((line for s, e, line in lines if s <= match.start() < e), None)
-        groups = query_terms(word if match.group() != word else match.group(), language)
+        groups = query_terms(match.group(), language)
         if not groups and word not in _NAMED and word != "%" and line is None:
             continue
         alternatives = frozenset(term for group in groups for term in group) | {word}
