@@ -43,7 +43,8 @@ def computed(
     # «Has it changed over the quarters?» is answered by the figures
     elsewhere = question.intent in _ELSEWHERE
     judges = asks_whether(question)
-    if question.subject.absent or (elsewhere and not judges):
+    formula = re.search(words.defined, question.query, re.IGNORECASE) is not None
+    if question.subject.absent or formula or (elsewhere and not judges):
         return None
     request = request_of(question, judges)
     documents = of_the_named(request, documents, layout_of)

@@ -12,6 +12,8 @@ class ComputingData:
 
     operations: tuple[tuple[str, str], ...]
     """(operation, how it is asked for): the first that matches is the one."""
+    defined: str
+    """Says how what is asked for is to be worked out: a formula that is not read."""
     filters: tuple[tuple[str, str], ...]
     """(comparison, pattern with one group: the figure), for conditions on rows."""
     except_for: str

@@ -47,6 +47,7 @@ ENGLISH = ComputingData(
         ("count", r"\bhow many\b|\bnumber of\b"),
         ("list", r"\b(?:which|what)\b"),
     ),
+    defined=r"\b(?:defined?|calculated?|computed?) (?:[\w '’%()-]{1,60} )?as\b",
     filters=(
         (">=", r"(?:at least|no less than|no fewer than|a minimum of) [$€£]?([\d.,]+)"),
         ("<=", r"(?:at most|up to|no more than|a maximum of) [$€£]?([\d.,]+)"),

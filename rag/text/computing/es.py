@@ -49,6 +49,7 @@ SPANISH = ComputingData(
         ("count", r"\bcu[aá]nt[oa]s\b|\bn[uú]mero de\b"),
         ("list", r"\b(?:qu[eé]|cu[aá]les)\b"),
     ),
+    defined=r"\b(?:se )?(?:defin\w+|calcul\w+|entend\w+|entiend\w+) (?:[\w ]{1,40} )?como\b",
     filters=(
         (
             ">=",

@@ -280,3 +280,17 @@ def test_money_and_a_number_of_things_are_not_added(store: Store) -> None:
     question = "¿Cuánto suman Presupuesto y Personas de Limpieza?"
     answer = answered(store, question, SPENT)
     assert answer is None or not any(" + " in block.text for block in answer.blocks)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("What is the profit of Acme in 2023, defined as sales less cost of sales?", ACCOUNTS),
+        ("What is the profit of Acme in 2023? Define profit as sales less taxes.", ACCOUNTS),
+        ("¿Cuál es el gasto real de Imprenta, definido como personas por euros?", SPENT),
+    ],
+)
+def test_what_a_question_defines_itself_is_not_looked_up(
+    store: Store, question: str, text: str
+) -> None:
+    assert answered(store, question, text) is None
