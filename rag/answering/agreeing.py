@@ -15,6 +15,7 @@ from rag.schema import Citation, Intent, Passage, Question
 from rag.text import search_terms
 
 _ITEM = re.compile(r"^\W*\d{1,3}[.)]\s")  # the number that a writer gives to an item of a list
+_LISTED = (Intent.LIST, Intent.STEPS)
 _FEWEST_LINES = 3  # of a quote that is a list
 
 
@@ -36,7 +37,7 @@ class Agreement:
         self._titles = [self._terms(title) for title in titles]
         self._answers = False  # whether a sentence has said something that was quoted
         self._resting = 0  # sentences that rest on a quote, less those that do not
-        self._items = list(_items(verbatim)) if question.intent is Intent.LIST else []
+        self._items = list(_items(verbatim)) if question.intent in _LISTED else []
         compares = question.intent is Intent.COMPARISON
         self._unnamed = self._asked & self._quoted_terms() if compares else set[str]()
 
@@ -52,17 +53,17 @@ class Agreement:
     def with_verbatim(self, words: str, proofs: Sequence[Citation]) -> bool:
         """Tells whether, with this sentence, what has been written says what is quoted.
 
-        A sentence must rest on a quote and share a word with it that was not asked. A quote in
-        another language shares no words, and yes or no may take those of the question. Besides,
-        half of the sentences must rest on quotes, and all items of a list that is quoted must have
-        been named, and both sides of a comparison.
+        A sentence must rest on a quote and share a word that was not asked with the part that
+        proves it. A quote in another language shares no words, and yes or no may take those of the
+        question. Besides, half of the sentences must rest on quotes, and all items of a list that
+        is quoted must have been named, and both sides of a comparison.
         """
         if not self._verbatim:
             return bool(proofs)
         said = self._terms(words)
         new = said.difference(self._asked, *self._titles)
-        under = [q for q in self._verbatim if any(_overlap(mine, q) for mine in proofs)]
-        self._answers |= any(self._shares(new, quoted) for quoted in under)
+        under = [mine for mine in proofs if any(_overlap(mine, q) for q in self._verbatim)]
+        self._answers |= any(self._shares(new, mine) for mine in under)
         self._resting += 1 if under else -1
         self._unnamed -= said
         self._items = [item for item in self._items if not any(map(item.holds, proofs))]

@@ -81,6 +81,7 @@ class Verifier:
     ) -> None:
         """`verbatim`: what the verbatim answer quotes; without any the first proof is enough."""
         self._agreement = Agreement(question, passages, verbatim)
+        self._verbatim = bool(verbatim)
         self._agreed = False
         self._passages = passages
         self._question = question
@@ -136,15 +137,19 @@ class Verifier:
             return ""
         checked, support, score = self._marked(parts)
         self._waiting.append((checked + trailing_space(piece), support, score))
-        if not self._agrees(checked):
+        if not self._agrees(checked, support):
             return ""
         released, self._waiting = self._waiting, []
         return "".join([self._append(*sentence) for sentence in released])
 
-    def _agrees(self, checked: str) -> bool:
-        """Tells whether this sentence, or one before it, says what the verbatim answer says."""
+    def _agrees(self, checked: str, support: Support | None) -> bool:
+        """Tells whether what has been written says what the verbatim answer says.
+
+        What is proved in part, or by the figure of another thing, does not.
+        """
         if not self._agreed:
-            numbers = {int(number) for number in MARK.findall(checked)}
+            proved = support is Support.SUPPORTED or not self._verbatim
+            numbers = {int(number) for number in MARK.findall(checked) if proved}
             proofs = [citation for citation in self._citations if citation.number in numbers]
             self._agreed = self._agreement.with_verbatim(MARK.sub("", checked), proofs)
         return self._agreed

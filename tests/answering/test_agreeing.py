@@ -77,9 +77,10 @@ def line(text: str) -> Citation:
     return Citation(1, PARTS, start, start + len(text), text, page=None, headings=())
 
 
-def test_a_list_agrees_with_its_last_item() -> None:
+@pytest.mark.parametrize("intent", [Intent.LIST, Intent.STEPS])
+def test_a_list_agrees_with_its_last_item(intent: Intent) -> None:
     asked = "What are the three parts?"
-    question = Question(asked, asked, asked, "en", intent=Intent.LIST)
+    question = Question(asked, asked, asked, "en", intent=intent)
     written = Agreement(question, [PARTS], [line(LIST)])
     assert not written.with_verbatim("3 parts", [line("3. Format.")])
     assert not written.with_verbatim("Role.", [line("1. Role.")])
@@ -95,6 +96,13 @@ def test_a_comparison_names_all_that_is_compared() -> None:
     written = Agreement(question, [quoted.passage], [quoted])
     assert not written.with_verbatim("Continuous batching lets a new one in.", [quoted])
     assert written.with_verbatim("Static batching waits.", [quoted])
+
+
+def test_the_shared_word_stands_in_the_part_that_proves_it() -> None:
+    both = Citation(1, PASSAGE, 0, len(TEXT), TEXT, page=None, headings=())
+    written = Agreement(QUESTION, [PASSAGE], [both])
+    assert not written.with_verbatim("It is in English because it has ten pages.", [QUOTED])
+    assert written.with_verbatim("It has ten pages.", [BEHIND])
 
 
 def test_more_sentences_beside_the_quotes_than_on_them_do_not_agree() -> None:
