@@ -87,7 +87,14 @@ FORMS: dict[str, Patches] = {
     "best-last": _best_last,
     "draft": _with_draft,
     "no-role": _without("Eres Fuente", "You are Fuente"),
-    "no-example": _without("Ejemplo:", "Example:"),
+    "example": _with_line(
+        "Ejemplo: con los pasajes «La biblioteca abre a las nueve.» como [1] y «El carné cuesta "
+        "dos euros.» como [2], a «¿Cuánto vale el carné?» se responde: El carné cuesta dos euros "
+        "[2]. Y a «¿Quién dirige la biblioteca?»: {not_found}",
+        "Example: with the passages “The library opens at nine.” as [1] and “The card costs two "
+        "euros.” as [2], the answer to “How much is the card?” is: The card costs two euros [2]. "
+        "And to “Who runs the library?”: {not_found}",
+    ),
     "steps": _with_line(
         "Pasos: 1) busca en los pasajes las frases que responden; 2) comprueba que hablan de lo "
         "que se pregunta; 3) escribe la respuesta con ellas, sin mostrar los pasos.",
