@@ -12,7 +12,7 @@ from rag.storage.postgres.database import Database
 
 LARGE = 50_000  # vectors, from which on looking at all of them takes longer than a question has
 _NAME = "vectors_hnsw"
-_EF_SEARCH = 200  # neighbours that are held while the graph is walked
+_EF_SEARCH = 400  # neighbours that are held while the graph is walked: table in `docs/scale.md`
 _NODE_BYTES, _MOST_MEMORY = 900, 2 << 30
 """In memory, while the graph is made: beside a vector, and of all. What does not fit takes minutes
 longer, for it goes to the disk node by node."""
