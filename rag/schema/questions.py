@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -59,6 +59,18 @@ class WeightedTerms:
             if not terms.isdisjoint(group)
         )
         return found / total if total else 0.0
+
+    def without(self, idle: Callable[[str], bool]) -> WeightedTerms:
+        """Returns the groups whose own stem is not `idle`; all where none would be left."""
+        kept = [
+            (group, weight)
+            for group, weight in zip(self.groups, self.weights, strict=True)
+            if not idle(group[0])
+        ]
+        if not kept:
+            return self
+        groups, weights = zip(*kept, strict=True)
+        return WeightedTerms(groups, weights, self.known)
 
     def rarest(self, terms: set[str], count: int = 2) -> float:
         """Returns the share of the `count` heaviest groups that have a member in `terms`."""

@@ -88,16 +88,7 @@ class Material:
     @cached_property
     def topic(self) -> WeightedTerms:
         """Returns the question's terms without the words that only ask for several things."""
-        terms, asking = self.question.terms, self.asking
-        kept = [
-            (group, weight)
-            for group, weight in zip(terms.groups, terms.weights, strict=True)
-            if asking.isdisjoint(group[:1])
-        ]
-        if not kept:
-            return terms
-        groups, weights = zip(*kept, strict=True)
-        return WeightedTerms(groups, weights, terms.known)
+        return self.question.terms.without(self.asking.__contains__)
 
     @cached_property
     def whether(self) -> bool:

@@ -87,10 +87,12 @@ def yes_or_no(material: Material, pieces: Sequence[Piece]) -> bool | None:
 def _kept_bound(material: Material, sentence: Sentence) -> bool | None:
     """Returns whether the figure of a sentence that says enough keeps the question's bound."""
     passage, question = material.passages[sentence.passage], material.question
-    met = material.covered(under_headings(passage, _around(material, sentence)), passage.chunk)
+    around = under_headings(passage, _around(material, sentence))
+    words = question.terms.without(lambda term: any(map(str.isdigit, term)))
+    met = words.covered(material.terms(around, passage.chunk))
     if met < _MET or question.subject.negated or not _names_agree(material, sentence):
         return None
-    return keeps_bound(question, sentence.text)
+    return keeps_bound(question, sentence.text, passage.chunk.language)
 
 
 def _says_yes(material: Material, sentence: Sentence) -> bool:

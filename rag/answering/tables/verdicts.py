@@ -7,10 +7,13 @@ from decimal import Decimal
 
 from rag.answering.tables.comparing import is_earlier, pair, pair_of_two
 from rag.answering.tables.plans import Operand, Plan, alike, operand
-from rag.answering.tables.requests import Operation, Request
+from rag.answering.tables.requests import Condition, Operation, Request
 from rag.answering.tables.selecting import Selection
+from rag.text import query_terms, search_terms
 from rag.text.computing import COMPUTING
 from rag.text.languages import DATA
+
+_COUNTED = re.compile(r"\s([^\W\d_]+)")  # the word behind a figure
 
 
 def verdict_plan(selection: Selection) -> Plan | None:
@@ -19,8 +22,10 @@ def verdict_plan(selection: Selection) -> Plan | None:
     if request.condition is not None:
         row, column = selection.row(), selection.named_column()
         one = operand(selection.grid, row, column) if row is not None and column else None
-        holds = one and request.condition.holds(one.quantity.value)
-        return None if one is None else _said(selection, (one,), bool(holds))
+        if one is None:
+            return None
+        plan = _said(selection, (one,), request.condition.holds(one.quantity.value))
+        return plan if _counts(plan, request.condition, request) else None
     found = _two(selection)
     same = alike(found) if found else None
     if same is None:
@@ -30,6 +35,22 @@ def verdict_plan(selection: Selection) -> Plan | None:
     )
     less = wants_less(request)
     return _said(selection, tuple(same), first < second if less else first > second)
+
+
+def _counts(plan: Plan, condition: Condition, request: Request) -> bool:
+    """Tells whether the cell counts what the condition does: 170 tokens are not over 50 cents.
+
+    Where its unit is not known to everybody, the word behind its figure is a name of the cell.
+    """
+    one = plan.operands[0]
+    if condition.unit:
+        return one.quantity.unit.partition("*")[0] in ("", condition.unit)
+    question = request.question
+    behind = _COUNTED.match(question.query[condition.end :])
+    asked = query_terms(behind[1], question.language) if behind else []
+    names = " ".join((plan.label(one), plan.name(one), one.quantity.unit))
+    said = set(search_terms(names, plan.grid.document.language))
+    return all(not said.isdisjoint(group) for group in asked)
 
 
 def _below(same: list[Operand]) -> bool:

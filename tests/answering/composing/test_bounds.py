@@ -15,7 +15,7 @@ from tests.helpers.fakes import make_question
 
 
 @pytest.mark.parametrize(
-    ("question", "language", "sentence", "expected"),
+    ("question", "spoken", "sentence", "expected"),
     [
         ("Does an answer cost more than 50 cents?", "en", "A question costs 39.1 cents.", False),
         ("Does it run on a card under 500 euros?", "en", "It runs on a card for 450 euros.", True),
@@ -26,14 +26,18 @@ from tests.helpers.fakes import make_question
         ("¿Tiene más de 20 socios?", "es", "La peña tiene un socio de honor.", None),
         ("¿Tiene más de 20 socios?", "es", "Tiene 31 cuadros.", None),
         ("¿Tiene más de 20 socios?", "es", "Tuvo 31 socios y hoy 12 socios.", None),
-        ("¿Cuesta más de 2 euros?", "es", "Cuesta 1.028 euros.", None),  # or one and a bit
+        ("¿Costó más de 50.000 euros?", "es", "Costó 43.150 euros, 4.850 menos.", False),
+        ("¿Pesa más de 1,5 kg?", "es", "Pesa 1,028 kg.", False),
+        ("¿Cuesta más de 50 céntimos?", "es", "A question costs 39.1 cents.", False),
+        ("Did it cost more than $45,000?", "en", "Costó 43.150 dólares.", False),
         ("¿Cuesta dinero?", "es", "Cuesta 450 euros.", None),
     ],
 )
 def test_a_figure_keeps_a_bound(
-    question: str, language: str, sentence: str, expected: bool | None
+    question: str, spoken: str, sentence: str, expected: bool | None
 ) -> None:
-    assert keeps_bound(make_question(question, language), sentence) is expected
+    language = "en" if sentence.split()[0] in ("A", "It", "The") else "es"
+    assert keeps_bound(make_question(question, spoken), sentence, language) is expected
 
 
 @pytest.mark.parametrize(

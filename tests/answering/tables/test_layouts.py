@@ -190,6 +190,11 @@ def test_two_cells_say_yes_or_no(store: Store, question: str, text: str, begins:
     assert answer.short == begins.split(".")[0]
 
 
+def test_what_is_counted_otherwise_says_neither_yes_nor_no(store: Store) -> None:
+    assert answered(store, "Was the gross in March more than 2,450 hours?", SLIPS) is None
+    assert answered(store, "¿Tiene Compras más de 50 céntimos en preguntas?", ASKED) is None
+
+
 def test_a_figure_in_brackets_stands_in_them_once(store: Store) -> None:
     answer = answered(store, "¿Cuánto suman licencias y material en 2024?", CLUB)
     assert answer is not None
