@@ -19,6 +19,7 @@ SAYS = 0.6
 """Probability that a sentence says yes, from which it is told so; where it is as low, no."""
 
 _MET = 0.5  # share of the question that a sentence under its headings says, to say yes to it
+_BOUND = 0.6  # share that it says with what is around it, but for figures, to keep a bound
 _DENIES = 0.3  # and at most it for a «not» to be believed whatever the confidence
 _DENIED = 0.6  # share of the question that such a sentence says with what is around it
 _NEW = 0.45  # and of what the headings leave open that it says itself
@@ -90,7 +91,7 @@ def _kept_bound(material: Material, sentence: Sentence) -> bool | None:
     around = under_headings(passage, _around(material, sentence))
     words = question.terms.without(lambda term: any(map(str.isdigit, term)))
     met = words.covered(material.terms(around, passage.chunk))
-    if met < _MET or question.subject.negated or not _names_agree(material, sentence):
+    if met < _BOUND or question.subject.negated or not _names_agree(material, sentence):
         return None
     return keeps_bound(question, sentence.text, passage.chunk.language)
 
