@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from rag.schema import Passage, Prompt, Question
 
 Vectors = NDArray[np.float32]
+Compare = Callable[[Sequence[str]], Vectors]
+"""Returns the cosines (n,) of texts to a question."""
 Stop = Callable[[], bool]
 """Asked between steps; True means: end now and keep what is there."""
 

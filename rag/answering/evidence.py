@@ -11,7 +11,7 @@ others with a QA model than without.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -30,7 +30,7 @@ from rag.answering.layout import LayoutOf
 from rag.answering.polarity import affirmed, asks_whether
 from rag.answering.subject_candidates import about_subject
 from rag.models import same_weights
-from rag.protocols import Embedder, QAModel, SentenceSelector, Vectors, probability
+from rag.protocols import Compare, Embedder, QAModel, SentenceSelector, Vectors, probability
 from rag.retrieval import query_vector
 from rag.schema import Intent, Passage, Question, Sentence
 from rag.text.facts import NEGATION
@@ -75,9 +75,6 @@ COMPARED = 8
 
 READ_AGAIN = 3
 """Best sentences that the QA model reads again."""
-
-Compare = Callable[[Sequence[str]], Vectors]
-"""Returns the cosines (n,) of texts to a question."""
 
 _FACTUAL = (Intent.FACT, Intent.TABLE, Intent.YES_NO, Intent.COMPUTATION)
 

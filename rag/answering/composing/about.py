@@ -49,12 +49,10 @@ class _Said:
     """The words of pieces with what stands around and above them."""
 
     def __init__(self, material: Material, pieces: Sequence[Piece]) -> None:
-        self._material = material
+        self._material, self._pieces = material, pieces
         passages = [material.passages[piece.passage] for piece in pieces]
         texts = [_around(material, piece) for piece in pieces]
         self._known = _terms(material, texts, passages)
-        beside = [_around(material, piece, beside=True) for piece in pieces]
-        self._beside = _terms(material, beside, passages), _beginnings(beside)
         self._of_rows = all(piece.kind is BlockKind.ROW for piece in pieces)
         self._whole = " ".join((*texts, *(passage.chunk.text for passage in passages)))
         self._words = {word for text in texts for word in _WORD.findall(text)}
@@ -97,7 +95,12 @@ class _Said:
     def counts(self, question: Question) -> bool:
         """Tells whether what is counted is said in the paragraph: «hijos» of «¿Cuántos hijos?»."""
         word = counted_thing(question)
-        return word is None or self._weight < 1 or self._has(word, *self._beside)
+        if word is None or self._weight < 1:
+            return True
+        material = self._material
+        passages = [material.passages[piece.passage] for piece in self._pieces]
+        beside = [_around(material, piece, beside=True) for piece in self._pieces]
+        return self._has(word, _terms(material, beside, passages), _beginnings(beside))
 
     def _may_be_unsaid(self, word: str) -> bool:
         language = self._material.question.language

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from rag.answering.layout import Layout, LayoutOf
 from rag.answering.polarity import asks_whether
-from rag.protocols import Vectors
+from rag.protocols import Compare
 from rag.schema import (
     BlockKind,
     Cell,
@@ -22,9 +22,6 @@ from rag.schema import (
 )
 from rag.text import fold, search_terms
 from rag.text.languages import DATA
-
-Compare = Callable[[Sequence[str]], Vectors]
-"""Returns the cosines (n,) of texts to a question."""
 
 _WORD = re.compile(r"\w+")
 
